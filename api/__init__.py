@@ -1,0 +1,1 @@
+"""The doors: HTTP in, JSON out; no rules, no SQL."""

@@ -1,0 +1,1 @@
+"""The archive: what is kept and the rules of keeping."""

@@ -1,0 +1,1 @@
+"""Bytes under their digest; one module per kind of store."""

@@ -1,0 +1,46 @@
+"""What every store of bytes must do: keep each sequence once, under its digest, and never change it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from storage.integrity.digest import Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Bytes that are kept: both digests were computed by us from the bytes themselves."""
+
+    digest: Digest
+    sha512: str
+    size_bytes: int
+
+
+class BlobStore(Protocol):
+    """A content-addressed, write-once store; the shared suite in `tests/contracts` is its definition."""
+
+    def put(self, stream: BinaryIO, *, limit_bytes: int | None = None) -> Blob:
+        """Keep the bytes of `stream`; when this returns they are durable.
+
+        Raises: TooLarge past `limit_bytes`, DiskFull without room, Altered when other bytes lie at the address.
+        """
+        ...
+
+    def adopt(self, path: Path) -> Blob:
+        """Keep the file at `path`, which nobody may have open for writing; afterwards the store owns it.
+
+        Raises: as `put`.
+        """
+        ...
+
+    def open(self, digest: Digest) -> BinaryIO:
+        """The kept bytes, seekable. Raises: NotFound."""
+        ...
+
+    def size_bytes(self, digest: Digest) -> int | None:
+        """How many bytes are kept under `digest`, or None when none are. Does not re-read them."""
+        ...
+
+    def local_copy(self, digest: Digest, folder: Path) -> Path:
+        """A read-only file with these bytes: the kept one itself, or a copy made under `folder`. Raises: NotFound."""
+        ...

@@ -1,0 +1,1 @@
+"""Pure rules: nothing here touches a disk, a socket or a database."""

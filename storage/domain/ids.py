@@ -1,0 +1,37 @@
+"""Names of things: opaque, sortable by birth, 128 bits, never reused."""
+
+from collections.abc import Callable
+from typing import Any, NewType, TypeVar
+
+from ulid import ULID
+
+ItemId = NewType("ItemId", str)
+SourceId = NewType("SourceId", str)
+SubmissionId = NewType("SubmissionId", str)
+CaptureId = NewType("CaptureId", str)
+AssertionId = NewType("AssertionId", str)
+RecordId = NewType("RecordId", str)
+EventId = NewType("EventId", str)
+JobId = NewType("JobId", str)
+UserId = NewType("UserId", str)
+KeyId = NewType("KeyId", str)
+
+_T = TypeVar("_T", bound=str)
+
+_PREFIXES: dict[Any, str] = {
+    ItemId: "itm",
+    SourceId: "src",
+    SubmissionId: "sub",
+    CaptureId: "cap",
+    AssertionId: "ast",
+    RecordId: "rec",
+    EventId: "evt",
+    JobId: "job",
+    UserId: "usr",
+    KeyId: "key",
+}
+
+
+def new_id(kind: Callable[[str], _T]) -> _T:
+    """Make an id of `kind`, such as `itm_01jd…`: a prefix and a ULID in lower case."""
+    return kind(f"{_PREFIXES[kind]}_{str(ULID()).lower()}")

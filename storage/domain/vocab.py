@@ -1,0 +1,144 @@
+"""Closed lists: every choice the archive knows, spelled as the field spells it."""
+
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """How one capture ended; only the first two carry media."""
+
+    CAPTURED = "captured"
+    PARTIAL = "partial"
+    REMOVED = "removed"
+    PRIVATE = "private"
+    LOGIN_REQUIRED = "login_required"
+    GEO_BLOCKED = "geo_blocked"
+    AGE_RESTRICTED = "age_restricted"
+    RATE_LIMITED = "rate_limited"
+    UNSUPPORTED = "unsupported"
+    TOO_LARGE = "too_large"
+    NOT_MEDIA = "not_media"
+    BLOCKED_ADDRESS = "blocked_address"
+    UNREACHABLE = "unreachable"
+    TOOL_FAILED = "tool_failed"
+
+
+class Role(StrEnum):
+    """What a person or a key may be; one may be several."""
+
+    SUBMITTER = "submitter"
+    REVIEWER = "reviewer"
+    LEAD = "lead"
+    RESEARCHER = "researcher"
+    STEWARD = "steward"
+    ADMIN = "admin"
+
+
+class Sensitivity(StrEnum):
+    """Who may see an item once it is published, and whether it may be known at all before."""
+
+    PUBLIC = "public"
+    RESEARCHER = "researcher"
+    RESTRICTED = "restricted"
+    SEALED = "sealed"
+
+
+class Workflow(StrEnum):
+    """Where an item stands in review; the verdict is another machine."""
+
+    INTAKE = "intake"
+    TRIAGED = "triaged"
+    CLAIMS_SET = "claims_set"
+    FIRST_REVIEW = "first_review"
+    SECOND_REVIEW = "second_review"
+    COMPARED = "compared"
+    ADJUDICATION = "adjudication"
+    CONCLUDED = "concluded"
+    PUBLISHED = "published"
+    REOPENED = "reopened"
+    NEEDS_HELP = "needs_help"
+    ON_HOLD = "on_hold"
+    DUPLICATE = "duplicate"
+    OUT_OF_SCOPE = "out_of_scope"
+    WITHDRAWN = "withdrawn"
+
+
+class ReviewPolicy(StrEnum):
+    """How many reviewers a project asks for."""
+
+    SINGLE = "single"
+    BLIND_TWO = "blind_two"
+
+
+class FileRole(StrEnum):
+    """Why an item holds a file."""
+
+    ORIGINAL = "original"
+    PRODUCT = "product"
+    CONTEXT = "context"
+
+
+class JobState(StrEnum):
+    """Where a job stands; `held` waits for an operator or for room on the disk."""
+
+    READY = "ready"
+    RUNNING = "running"
+    DONE = "done"
+    DEAD = "dead"
+    HELD = "held"
+
+
+class ErrorClass(StrEnum):
+    """The endings of a job that is not done (architecture, decision 10)."""
+
+    TRANSIENT = "transient"
+    THROTTLED = "throttled"
+    DISK_FULL = "disk_full"
+    PERMANENT = "permanent"
+    FAULT = "fault"
+
+
+class EventType(StrEnum):
+    """What happened, in the words of the Library of Congress's PREMIS event types; ours carry `local:`."""
+
+    INGESTION = "ingestion"
+    CAPTURE = "capture"
+    MESSAGE_DIGEST = "message digest calculation"
+    FIXITY_CHECK = "fixity check"
+    CREATION = "creation"
+    VALIDATION = "validation"
+    SUBMISSION = "local:submission"
+    SAME_SOURCE = "local:same source"
+    STEP_FAILED = "local:step failure"
+    ASSERTION = "local:assertion"
+    PUBLICATION = "local:publication"
+    SENSITIVITY = "local:sensitivity change"
+    RETRY = "local:retry"
+    USER_ADDED = "local:user added"
+    KEY_ADDED = "local:key added"
+    KEY_REVOKED = "local:key revoked"
+
+
+class AssertionKind(StrEnum):
+    """What an assertion is about."""
+
+    PLACE = "place"
+    TIME = "time"
+    UNIT = "unit"
+    CONTENT = "content"
+    NOTE = "note"
+
+
+class AssertionStatus(StrEnum):
+    """How far an assertion is taken as given."""
+
+    CANDIDATE = "candidate"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+class Confidence(StrEnum):
+    """How sure the one who asserts is."""
+
+    LOW = "low"
+    MODERATE = "moderate"
+    HIGH = "high"

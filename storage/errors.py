@@ -1,0 +1,123 @@
+"""The one tree of errors: what went wrong, whether trying again helps, and a sentence for whoever must act."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+
+class ArchiveError(Exception):
+    """Root of every error we raise on purpose.
+
+    `code` is stable and machine-readable, `status` the HTTP number it becomes, `sentence` what a person reads.
+    """
+
+    code: str = "archive_error"
+    status: ClassVar[int] = 500
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, sentence: str, *, code: str | None = None, detail: Mapping[str, Any] | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.code = code or type(self).code
+        self.detail: Mapping[str, Any] = detail or {}
+
+
+class InvalidValue(ArchiveError):
+    """Something said to us does not have the form it must have."""
+
+    code = "invalid_value"
+    status = 422
+
+
+class InvalidUrl(InvalidValue):
+    """An address we will not ask for, whatever stands behind it."""
+
+    code = "invalid_url"
+
+
+class BadQuery(ArchiveError):
+    """A question with unknown or malformed parameters; never answered by ignoring them."""
+
+    code = "bad_query"
+    status = 400
+
+
+class NotAuthenticated(ArchiveError):
+    """Nobody we know is asking."""
+
+    code = "not_authenticated"
+    status = 401
+
+
+class NotAllowed(ArchiveError):
+    """We know who asks, and this is not theirs to do."""
+
+    code = "not_allowed"
+    status = 403
+
+
+class NotFound(ArchiveError):
+    """There is no such thing, or none the asker may know of: the two read the same."""
+
+    code = "not_found"
+    status = 404
+
+
+class Conflict(ArchiveError):
+    """The same thing was asked for in two incompatible ways."""
+
+    code = "conflict"
+    status = 409
+
+
+class Stale(ArchiveError):
+    """Somebody changed it since it was read."""
+
+    code = "stale"
+    status = 412
+
+
+class TooLarge(ArchiveError):
+    """More bytes than the operator allows."""
+
+    code = "too_large"
+    status = 413
+
+
+class Rejected(ArchiveError):
+    """A step will never succeed with this input; `code` is the capture outcome or the reason."""
+
+    code = "rejected"
+    status = 422
+
+
+class Unavailable(ArchiveError):
+    """A step could not succeed now and may later; `code` is the outcome to keep when the tries are used up."""
+
+    code = "unavailable"
+    status = 503
+    retryable = True
+
+
+class Throttled(Unavailable):
+    """The other side asks us to slow down; waiting burns no try."""
+
+    code = "rate_limited"
+
+
+class DiskFull(Unavailable):
+    """There is no room to keep bytes; the work is paused, not failed."""
+
+    code = "disk_full"
+    status = 507
+
+
+class LeaseLost(ArchiveError):
+    """Somebody else holds this job now; what we made is thrown away."""
+
+    code = "lease_lost"
+
+
+class Altered(ArchiveError):
+    """Bytes we keep are not the bytes we sealed."""
+
+    code = "altered"

@@ -1,0 +1,1 @@
+"""Pure functions on bytes: whether what is kept is what was received."""

@@ -1,0 +1,1 @@
+"""The hands: everything slow, networked or heavy."""
