@@ -91,6 +91,7 @@ class ErrorClass(StrEnum):
     """The endings of a job that is not done (architecture, decision 10)."""
 
     TRANSIENT = "transient"
+    UNREACHABLE = "unreachable"
     THROTTLED = "throttled"
     DISK_FULL = "disk_full"
     PERMANENT = "permanent"

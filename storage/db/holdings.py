@@ -1,0 +1,67 @@
+"""Rows of files, captures, and what items hold."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from storage.db.tables import Capture, File, Holding, StepRun
+
+
+def add_file(session: Session, *, sha256: str, sha512: str, size_bytes: int) -> None:
+    """Note that bytes are kept; the same bytes twice are one file."""
+    values = {"sha256": sha256, "sha512": sha512, "size_bytes": size_bytes}
+    session.execute(insert(File).values(**values).on_conflict_do_nothing(index_elements=["sha256"]))
+
+
+def file(session: Session, sha256: str) -> File | None:
+    """One file, or None."""
+    return session.get(File, sha256)
+
+
+def files(session: Session, digests: Sequence[str]) -> dict[str, File]:
+    """Files by digest; unknown digests are left out."""
+    return {row.sha256: row for row in session.scalars(select(File).where(File.sha256.in_(digests)))}
+
+
+def step_has_run(session: Session, item_id: str, key: str) -> bool:
+    """Whether this item has what the step would make."""
+    return session.get(StepRun, (item_id, key)) is not None
+
+
+def of_item(session: Session, item_id: str) -> Sequence[Holding]:
+    """Everything an item holds, in the order it was made."""
+    return session.scalars(select(Holding).where(Holding.item_id == item_id).order_by(Holding.id)).all()
+
+
+def of_kind(session: Session, item_id: str, kind: str) -> Sequence[Holding]:
+    """What an item holds of one kind, in the order it was made."""
+    wanted = select(Holding).where(Holding.item_id == item_id, Holding.kind == kind).order_by(Holding.id)
+    return session.scalars(wanted).all()
+
+
+def of_capture(session: Session, capture_id: str) -> Sequence[Holding]:
+    """What one capture and the steps after it brought, in the order it was made."""
+    return session.scalars(select(Holding).where(Holding.capture_id == capture_id).order_by(Holding.id)).all()
+
+
+def with_digest(session: Session, item_id: str, sha256: str) -> Holding | None:
+    """The first holding of an item that has these bytes, or None."""
+    wanted = select(Holding).where(Holding.item_id == item_id, Holding.sha256 == sha256).order_by(Holding.id).limit(1)
+    return session.scalar(wanted)
+
+
+def captures(session: Session, item_id: str) -> Sequence[Capture]:
+    """An item's captures, oldest first."""
+    return session.scalars(select(Capture).where(Capture.item_id == item_id).order_by(Capture.id)).all()
+
+
+def capture(session: Session, capture_id: str) -> Capture | None:
+    """One capture, or None while its attempt has not ended."""
+    return session.get(Capture, capture_id)
+
+
+def count_captures(session: Session, item_id: str) -> int:
+    """How many captures of an item have ended."""
+    return session.scalar(select(func.count()).where(Capture.item_id == item_id)) or 0

@@ -1,0 +1,87 @@
+"""Rows of projects, sources, submissions and items."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from storage.db.tables import Item, Project, Source, SourceAddress, Submission
+
+
+def lock_address(session: Session, url: str) -> None:
+    """Let one transaction at a time decide which source an address leads to."""
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:url, 0))"), {"url": url})
+
+
+def project(session: Session, project_id: str) -> Project | None:
+    """One project, or None."""
+    return session.get(Project, project_id)
+
+
+def source_at(session: Session, url: str) -> Source | None:
+    """The source an address is known to lead to, or None."""
+    known = select(Source).join(SourceAddress, SourceAddress.source_id == Source.id).where(SourceAddress.url == url)
+    return session.scalar(known)
+
+
+def source(session: Session, source_id: str) -> Source | None:
+    """One source, or None."""
+    return session.get(Source, source_id)
+
+
+def learn_address(session: Session, url: str, source_id: str) -> str:
+    """Note that `url` leads to a source unless another is known for it; the id of the source it leads to."""
+    session.execute(
+        insert(SourceAddress).values(url=url, source_id=source_id).on_conflict_do_nothing(index_elements=["url"])
+    )
+    return session.scalars(select(SourceAddress.source_id).where(SourceAddress.url == url)).one()
+
+
+def name_source(session: Session, source_id: str, *, platform: str, post_id: str, account: str | None) -> None:
+    """Write down what the platform calls a source, where nothing is written yet."""
+    unnamed = update(Source).where(Source.id == source_id, Source.platform.is_(None))
+    session.execute(unnamed.values(platform=platform, post_id=post_id, account=account))
+
+
+def item(session: Session, item_id: str) -> Item | None:
+    """One item, or None."""
+    return session.get(Item, item_id)
+
+
+def item_locked(session: Session, item_id: str) -> Item | None:
+    """One item, locked until the transaction ends, as it is now."""
+    wanted = select(Item).where(Item.id == item_id).with_for_update().execution_options(populate_existing=True)
+    return session.scalar(wanted)
+
+
+def item_of_source(session: Session, source_id: str) -> Item | None:
+    """The item that a source's captures belong to, or None."""
+    return session.scalar(select(Item).where(Item.source_id == source_id))
+
+
+def page(session: Session, *, visible: Collection[str], before: str | None, limit: int) -> Sequence[Item]:
+    """Items newest first, of the sensitivities `visible`, past the id `before`."""
+    wanted = select(Item).where(Item.sensitivity.in_(visible)).order_by(Item.id.desc()).limit(limit)
+    return session.scalars(wanted.where(Item.id < before) if before else wanted).all()
+
+
+def count(session: Session, *, visible: Collection[str]) -> int:
+    """How many items there are, of the sensitivities `visible`."""
+    return session.scalar(select(func.count()).select_from(Item).where(Item.sensitivity.in_(visible))) or 0
+
+
+def submission(session: Session, submission_id: str) -> Submission | None:
+    """One submission, or None."""
+    return session.get(Submission, submission_id)
+
+
+def submissions(session: Session, item_id: str) -> Sequence[Submission]:
+    """An item's submissions, oldest first."""
+    return session.scalars(select(Submission).where(Submission.item_id == item_id).order_by(Submission.id)).all()
+
+
+def newest_submission(session: Session, item_id: str) -> Submission | None:
+    """An item's newest submission, or None."""
+    newest = select(Submission).where(Submission.item_id == item_id).order_by(Submission.id.desc()).limit(1)
+    return session.scalar(newest)

@@ -1,0 +1,166 @@
+"""Rows of owed work: claimed one by one, leased, fenced by a token, never held inside a transaction."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from storage.db.tables import Job, SitePause
+
+_GIVEN = ("id", "key", "queue", "step", "step_version", "item_id", "capture_id", "request", "site", "progress")
+_CLEARED: Mapping[str, Any] = {"lease_until": None, "worker": None}
+
+
+def add(session: Session, job: Job) -> bool:
+    """Owe `job` unless work with its key is owed already; True when it is new."""
+    values = {
+        name: getattr(job, name)
+        for name in (
+            "id",
+            "key",
+            "queue",
+            "step",
+            "step_version",
+            "item_id",
+            "capture_id",
+            "request",
+            "site",
+            "progress",
+        )
+    }
+    made = session.execute(
+        insert(Job).values(**values).on_conflict_do_nothing(index_elements=["key"]).returning(Job.id)
+    )
+    return made.scalar_one_or_none() is not None
+
+
+def claim(session: Session, *, queue: str, worker: str, lease_s: float) -> Job | None:
+    """Take the oldest ready job of `queue` whose site is not resting, or None.
+
+    SKIP LOCKED lets any number of claimers pass each other; attempt and token rise with every claim.
+    """
+    resting = exists().where(SitePause.site == Job.site, SitePause.until > func.now())
+    oldest = (
+        select(Job.id)
+        .where(Job.queue == queue, Job.state == "ready", Job.run_after <= func.now(), ~resting)
+        .order_by(Job.run_after, Job.id)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=Job)
+        .scalar_subquery()
+    )
+    return session.execute(
+        update(Job)
+        .where(Job.id == oldest)
+        .values(
+            state="running",
+            attempt=Job.attempt + 1,
+            token=Job.token + 1,
+            worker=worker,
+            lease_until=func.now() + func.make_interval(0, 0, 0, 0, 0, 0, lease_s),
+            started_at=func.now(),
+            ended_at=None,
+        )
+        .returning(Job)
+    ).scalar_one_or_none()
+
+
+def renew(session: Session, *, job_id: str, token: int, lease_s: float, progress: Mapping[str, Any] | None) -> bool:
+    """Push the lease out; False when the job is no longer held under `token`."""
+    values: dict[str, Any] = {"lease_until": func.now() + func.make_interval(0, 0, 0, 0, 0, 0, lease_s)}
+    if progress is not None:
+        values["progress"] = dict(progress)
+    return _move(session, job_id, token, values)
+
+
+def end(session: Session, *, job_id: str, token: int, state: str, values: Mapping[str, Any]) -> bool:
+    """Let go of a held job in `state`; False when it is no longer held under `token`."""
+    return _move(session, job_id, token, {"state": state, "ended_at": func.now(), **_CLEARED, **values})
+
+
+def _move(session: Session, job_id: str, token: int, values: Mapping[str, Any]) -> bool:
+    held = update(Job).where(Job.id == job_id, Job.token == token, Job.state == "running").values(**values)
+    return session.execute(held.returning(Job.id)).scalar_one_or_none() is not None
+
+
+def expired(session: Session) -> Sequence[Job]:
+    """Running jobs whose lease has run out, locked; somebody else may hold the rest."""
+    late = select(Job).where(Job.state == "running", Job.lease_until < func.now()).with_for_update(skip_locked=True)
+    return session.scalars(late).all()
+
+
+def held_by(session: Session, worker: str) -> Sequence[Job]:
+    """Running jobs of one worker, locked."""
+    mine = select(Job).where(Job.state == "running", Job.worker == worker).with_for_update(skip_locked=True)
+    return session.scalars(mine).all()
+
+
+def later(seconds: float) -> Any:
+    """The database's own clock, `seconds` from now."""
+    return func.now() + func.make_interval(0, 0, 0, 0, 0, 0, seconds)
+
+
+def rest_site(session: Session, site: str, seconds: float) -> None:
+    """Leave `site` alone for at least `seconds`."""
+    until = later(seconds)
+    wish = insert(SitePause).values(site=site, until=until)
+    session.execute(
+        wish.on_conflict_do_update(
+            index_elements=["site"], set_={"until": func.greatest(SitePause.until, wish.excluded.until)}
+        )
+    )
+
+
+def waiting(session: Session) -> Mapping[str, int]:
+    """How many jobs could start now, by queue."""
+    resting = exists().where(SitePause.site == Job.site, SitePause.until > func.now())
+    ready = select(Job.queue, func.count()).where(Job.state == "ready", Job.run_after <= func.now(), ~resting)
+    rows = session.execute(ready.group_by(Job.queue)).all()
+    return {row[0]: row[1] for row in rows}
+
+
+def oldest_wait_s(session: Session, queues: Sequence[str]) -> float:
+    """How long the longest-waiting startable job of these queues has waited, seconds; 0 when none waits."""
+    longest = select(func.extract("epoch", func.now() - func.min(Job.run_after))).where(
+        Job.state == "ready", Job.queue.in_(queues), Job.run_after <= func.now()
+    )
+    return float(session.scalar(longest) or 0.0)
+
+
+def running(session: Session, worker: str) -> int:
+    """How many jobs `worker` holds."""
+    return session.scalar(select(func.count()).where(Job.state == "running", Job.worker == worker)) or 0
+
+
+def resume_held(session: Session, error_class: str) -> int:
+    """Make the jobs that are held for `error_class` ready again; how many."""
+    held = update(Job).where(Job.state == "held", Job.error_class == error_class)
+    return len(session.execute(held.values(state="ready", run_after=func.now()).returning(Job.id)).all())
+
+
+def of_item(session: Session, item_id: str) -> Sequence[Job]:
+    """Every job of an item, oldest first."""
+    return session.scalars(select(Job).where(Job.item_id == item_id).order_by(Job.created_at, Job.id)).all()
+
+
+def of_capture(session: Session, capture_id: str) -> Sequence[Job]:
+    """Every job of one capture, oldest first."""
+    return session.scalars(select(Job).where(Job.capture_id == capture_id).order_by(Job.created_at, Job.id)).all()
+
+
+def one(session: Session, job_id: str) -> Job | None:
+    """One job, or None."""
+    return session.get(Job, job_id)
+
+
+def failed(session: Session, *, limit: int) -> Sequence[Job]:
+    """Jobs that ended badly or are held, newest first."""
+    bad = select(Job).where(Job.state.in_(("dead", "held"))).order_by(Job.ended_at.desc()).limit(limit)
+    return session.scalars(bad).all()
+
+
+def database_now(session: Session) -> datetime:
+    """The database's clock, the only one leases are measured by."""
+    return session.execute(text("SELECT now()")).scalar_one()  # type: ignore[no-any-return]

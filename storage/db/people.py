@@ -1,0 +1,71 @@
+"""Rows of users, their roles, keys, and the one-time right to make the first user."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from storage.db.tables import Key, SetupToken, User, UserRole
+
+
+def user(session: Session, user_id: str) -> User | None:
+    """One user, or None."""
+    return session.get(User, user_id)
+
+
+def user_with_email(session: Session, email: str) -> User | None:
+    """The user with this address, or None; addresses compare without case."""
+    return session.scalar(select(User).where(func.lower(User.email) == email.lower()))
+
+
+def users(session: Session) -> Sequence[User]:
+    """Every user, oldest first."""
+    return session.scalars(select(User).order_by(User.id)).all()
+
+
+def any_user(session: Session) -> bool:
+    """Whether somebody has been made a user."""
+    return session.scalar(select(User.id).limit(1)) is not None
+
+
+def roles(session: Session, user_id: str) -> frozenset[str]:
+    """The roles of one user."""
+    return frozenset(session.scalars(select(UserRole.role).where(UserRole.user_id == user_id)))
+
+
+def key_with_secret(session: Session, secret_sha256: str) -> Key | None:
+    """The key that may be used now with this secret, or None."""
+    usable = select(Key).where(
+        Key.secret_sha256 == secret_sha256,
+        Key.revoked_at.is_(None),
+        (Key.expires_at.is_(None)) | (Key.expires_at > func.now()),
+    )
+    return session.scalar(usable)
+
+
+def key(session: Session, key_id: str) -> Key | None:
+    """One key, or None."""
+    return session.get(Key, key_id)
+
+
+def keys(session: Session, *, owner_id: str | None = None) -> Sequence[Key]:
+    """Every key, or one owner's, oldest first."""
+    wanted = select(Key).order_by(Key.id)
+    return session.scalars(wanted.where(Key.owner_id == owner_id) if owner_id else wanted).all()
+
+
+def touch_key(session: Session, key_id: str) -> None:
+    """Note that a key was used, at most once a minute."""
+    stale = (Key.last_used_at.is_(None)) | (Key.last_used_at < func.now() - func.make_interval(0, 0, 0, 0, 0, 1))
+    session.execute(update(Key).where(Key.id == key_id, stale).values(last_used_at=func.now()))
+
+
+def setup_token(session: Session, secret_sha256: str) -> SetupToken | None:
+    """An unused set-up token, locked, or None."""
+    unused = select(SetupToken).where(SetupToken.secret_sha256 == secret_sha256, SetupToken.used_at.is_(None))
+    return session.scalar(unused.with_for_update())
+
+
+def spend_setup_tokens(session: Session) -> None:
+    """No set-up token is good any more."""
+    session.execute(update(SetupToken).where(SetupToken.used_at.is_(None)).values(used_at=func.now()))

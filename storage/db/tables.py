@@ -1,0 +1,336 @@
+"""The rows: four nouns kept apart (source, capture, file, item), what is said of them, and who says it."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Computed, ForeignKey, Identity, Index, Text, text
+from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION, JSONB, TIMESTAMP, TSVECTOR
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column
+
+_NOW = text("now()")
+
+
+class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
+    """Every table; rows are plain dataclasses without relationships, so nothing loads itself lazily."""
+
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: TIMESTAMP(timezone=True),
+        str: Text,
+        float: DOUBLE_PRECISION,
+        dict[str, Any]: JSONB,
+        list[str]: ARRAY(Text),
+    }
+
+
+class Project(Base):
+    __tablename__ = "project"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    review_policy: Mapped[str]
+
+
+class User(Base):
+    """A person. `email_salt` opens the commitment to the address that the ledger carries."""
+
+    __tablename__ = "user_account"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    email_salt: Mapped[str]
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
+
+
+class UserRole(Base):
+    __tablename__ = "user_role"
+    user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+
+
+class Key(Base):
+    """A bearer secret, of which only the SHA-256 is kept; it can never do more than its roles."""
+
+    __tablename__ = "api_key"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    secret_sha256: Mapped[str] = mapped_column(unique=True)
+    roles: Mapped[list[str]]
+    owner_id: Mapped[str | None] = mapped_column(ForeignKey("user_account.id"), default=None)
+    expires_at: Mapped[datetime | None] = mapped_column(default=None)
+    revoked_at: Mapped[datetime | None] = mapped_column(default=None)
+    last_used_at: Mapped[datetime | None] = mapped_column(default=None)
+    created_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
+
+
+class SetupToken(Base):
+    """The right to make the first user, once."""
+
+    __tablename__ = "setup_token"
+    secret_sha256: Mapped[str] = mapped_column(primary_key=True)
+    issued_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
+    used_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class Source(Base):
+    """A place on the web, under its canonical address."""
+
+    __tablename__ = "source"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    canonical_url: Mapped[str] = mapped_column(unique=True)
+    platform: Mapped[str | None] = mapped_column(default=None)
+    post_id: Mapped[str | None] = mapped_column(default=None)
+    account: Mapped[str | None] = mapped_column(default=None)
+    created_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
+
+
+class SourceAddress(Base):
+    """Every address known to lead to a source, learned from submissions and from captures."""
+
+    __tablename__ = "source_address"
+    url: Mapped[str] = mapped_column(primary_key=True)
+    source_id: Mapped[str] = mapped_column(ForeignKey("source.id"), index=True)
+
+
+class Item(Base):
+    """What people verify. Workflow and sensitivity move; `version` guards every such move."""
+
+    __tablename__ = "item"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
+    source_id: Mapped[str | None] = mapped_column(ForeignKey("source.id"), unique=True)
+    sensitivity: Mapped[str]
+    workflow: Mapped[str]
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
+
+
+class Submission(Base):
+    """One person's handing-in; append-only. `capture_id` names the capture it asked for or joined."""
+
+    __tablename__ = "submission"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), index=True)
+    capture_id: Mapped[str]
+    submitter_id: Mapped[str] = mapped_column(index=True)
+    url: Mapped[str | None]
+    canonical_url: Mapped[str | None]
+    supplied_name: Mapped[str | None] = mapped_column(default=None)
+    note: Mapped[str | None] = mapped_column(default=None)
+    joined: Mapped[bool] = mapped_column(default=False)
+    received_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
+
+
+class File(Base):
+    """Bytes that are kept; append-only. Says nothing of where they came from."""
+
+    __tablename__ = "file"
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    sha512: Mapped[str]
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    sealed_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
+
+
+class Capture(Base):
+    """One attempt to collect a source, at its end, whatever the end was; append-only."""
+
+    __tablename__ = "capture"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), index=True)
+    source_id: Mapped[str | None] = mapped_column(ForeignKey("source.id"))
+    outcome: Mapped[str]
+    sentence: Mapped[str]
+    tool: Mapped[str | None]
+    tool_version: Mapped[str | None]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    identity: Mapped[dict[str, Any]]
+    collection: Mapped[dict[str, Any]]
+
+
+class StepRun(Base):
+    """A step that has run for an item with exactly these inputs; append-only; its key makes twice equal once."""
+
+    __tablename__ = "step_run"
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    capture_id: Mapped[str]
+    step: Mapped[str]
+    version: Mapped[str]
+    inputs: Mapped[list[str]]
+    made_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
+
+
+class Holding(Base):
+    """What an item holds: an original, its context or a product; by digest, by payload or both; append-only."""
+
+    __tablename__ = "holding"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True, init=False)
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"))
+    capture_id: Mapped[str]
+    step: Mapped[str]
+    step_key: Mapped[str]
+    role: Mapped[str]
+    kind: Mapped[str]
+    media_type: Mapped[str]
+    sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"), index=True)
+    payload: Mapped[dict[str, Any]]
+    sealed: Mapped[bool]
+    made_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
+    __table_args__ = (Index("ix_holding_item_kind", "item_id", "kind"),)
+
+
+class Assertion(Base):
+    """Somebody says something about an item; append-only, superseded by a later row."""
+
+    __tablename__ = "assertion"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), index=True)
+    kind: Mapped[str]
+    author_id: Mapped[str]
+    body: Mapped[dict[str, Any]]
+    supersedes: Mapped[str | None] = mapped_column(ForeignKey("assertion.id"), unique=True)
+    made_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
+
+
+class Record(Base):
+    """One frozen, published version of an item; append-only."""
+
+    __tablename__ = "record"
+    pid: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), index=True)
+    sensitivity: Mapped[str]
+    body: Mapped[dict[str, Any]]
+    sha256: Mapped[str]
+    words: Mapped[str]
+    captured_at: Mapped[datetime | None]
+    published_at: Mapped[datetime]
+    published_by: Mapped[str]
+    search: Mapped[Any] = mapped_column(TSVECTOR, Computed("to_tsvector('simple', words)", persisted=True), init=False)
+    __table_args__ = (Index("ix_record_search", "search", postgresql_using="gin"),)
+
+
+class RecordPlace(Base):
+    """A place a record version may be found by; append-only."""
+
+    __tablename__ = "record_place"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True, init=False)
+    pid: Mapped[str] = mapped_column(index=True)
+    version: Mapped[int]
+    role: Mapped[str]
+    lat: Mapped[float]
+    lon: Mapped[float]
+    radius_m: Mapped[float]
+    __table_args__ = (Index("ix_record_place_lat_lon", "lat", "lon"),)
+
+
+class RecordUnit(Base):
+    """A unit a record version may be found by, its name folded for comparison; append-only."""
+
+    __tablename__ = "record_unit"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True, init=False)
+    pid: Mapped[str] = mapped_column(index=True)
+    version: Mapped[int]
+    folded: Mapped[str] = mapped_column(index=True)
+
+
+class Event(Base):
+    """One line of the custody ledger; append-only. `body` is the canonical text whose digest is `sha256`.
+
+    `previous` is the digest of the item's event before it: a chain per item.
+    """
+
+    __tablename__ = "event"
+    seq: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True, init=False)
+    id: Mapped[str] = mapped_column(unique=True)
+    item_id: Mapped[str | None] = mapped_column(ForeignKey("item.id"))
+    type: Mapped[str]
+    at: Mapped[datetime]
+    body: Mapped[str]
+    sha256: Mapped[str]
+    previous: Mapped[str | None]
+    xid: Mapped[int] = mapped_column(BigInteger, server_default=text("pg_current_xact_id()::text::bigint"), init=False)
+    __table_args__ = (
+        Index("ix_event_item_seq", "item_id", "seq"),
+        Index(
+            "uq_event_previous",
+            "item_id",
+            "previous",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+            postgresql_where=text("item_id IS NOT NULL"),
+        ),
+    )
+
+
+class Job(Base):
+    """Work that is owed. Mutable: this is position, not history; the history is the ledger's."""
+
+    __tablename__ = "job"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    queue: Mapped[str]
+    step: Mapped[str]
+    step_version: Mapped[str]
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), index=True)
+    capture_id: Mapped[str] = mapped_column(index=True)
+    request: Mapped[dict[str, Any]]
+    site: Mapped[str | None] = mapped_column(default=None)
+    state: Mapped[str] = mapped_column(default="ready")
+    attempt: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(default=0)
+    faults: Mapped[int] = mapped_column(default=0)
+    losses: Mapped[int] = mapped_column(default=0)
+    throttles: Mapped[int] = mapped_column(default=0)
+    token: Mapped[int] = mapped_column(BigInteger, default=0)
+    worker: Mapped[str | None] = mapped_column(default=None)
+    lease_until: Mapped[datetime | None] = mapped_column(default=None)
+    run_after: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
+    error_class: Mapped[str | None] = mapped_column(default=None)
+    error_code: Mapped[str | None] = mapped_column(default=None)
+    error_sentence: Mapped[str | None] = mapped_column(default=None)
+    progress: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    created_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
+    started_at: Mapped[datetime | None] = mapped_column(default=None)
+    ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    __table_args__ = (
+        CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name="ck_job_lease"),
+        CheckConstraint("state IN ('ready', 'running', 'done', 'dead', 'held')", name="ck_job_state"),
+        Index("ix_job_ready", "queue", "run_after", "id", postgresql_where=text("state = 'ready'")),
+        Index("ix_job_running", "lease_until", postgresql_where=text("state = 'running'")),
+    )
+
+
+class SitePause(Base):
+    """A site that asked us to slow down, and until when we leave it alone."""
+
+    __tablename__ = "site_pause"
+    site: Mapped[str] = mapped_column(primary_key=True)
+    until: Mapped[datetime]
+
+
+class IdempotentAnswer(Base):
+    """What was answered to a request that carried an Idempotency-Key, so that a repeat gets the same."""
+
+    __tablename__ = "idempotent_answer"
+    actor_id: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    request_sha256: Mapped[str]
+    status: Mapped[int]
+    body: Mapped[dict[str, Any]]
+    answered_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
+
+
+APPEND_ONLY = (
+    Submission,
+    File,
+    Capture,
+    StepRun,
+    Holding,
+    Assertion,
+    Record,
+    RecordPlace,
+    RecordUnit,
+    Event,
+)

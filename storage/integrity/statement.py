@@ -1,0 +1,64 @@
+"""What one line of the custody ledger says, and its digest."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from storage.domain.clock import rfc3339
+from storage.domain.vocab import EventType
+from storage.integrity.canonical import canonical
+from storage.integrity.digest import Digest
+
+FORMAT = "svidok.event/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Who or what acted (PREMIS agent): a person or key by id, or a program with its version. Never a name."""
+
+    kind: str
+    id: str
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One event (PREMIS 3.0, entity Event): identifier, type, time, agent, outcome, detail, linked objects.
+
+    `objects` are digests as `sha256:hex`; `previous` is the digest of the item's statement before this one.
+    """
+
+    id: str
+    type: EventType
+    at: datetime
+    agent: Agent
+    item: str | None
+    success: bool
+    detail: Mapping[str, Any]
+    objects: Sequence[str]
+    previous: str | None
+
+    def text(self) -> str:
+        """The canonical text that is kept and digested. Raises: ValueError for what JSON cannot carry."""
+        agent = {"kind": self.agent.kind, "id": self.agent.id}
+        if self.agent.version is not None:
+            agent["version"] = self.agent.version
+        body = {
+            "format": FORMAT,
+            "id": self.id,
+            "type": self.type.value,
+            "at": rfc3339(self.at),
+            "agent": agent,
+            "item": self.item,
+            "outcome": "success" if self.success else "failure",
+            "detail": dict(self.detail),
+            "objects": list(self.objects),
+            "previous": self.previous,
+        }
+        return canonical(body).decode()
+
+
+def digest_of_text(text: str) -> str:
+    """The digest of a kept statement, `sha256:hex`."""
+    return str(Digest.of(text.encode()))

@@ -1,0 +1,201 @@
+"""How work is owed, held, given back and given up: the database is the truth, the broker only rings.
+
+Source for the shape: Enberg, "SKIP LOCKED" queues, and Kleppmann's fencing tokens ("How to do distributed locking").
+"""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from storage.db import jobs
+from storage.db.tables import Job
+from storage.domain.ids import JobId, new_id
+from storage.domain.vocab import ErrorClass, JobState, Outcome
+from storage.errors import ArchiveError, DiskFull, LeaseLost, Rejected, Throttled, Unavailable
+
+QUEUES = ("fetch", "media")
+
+FAULTS_ALLOWED = 3
+LOSSES_ALLOWED = 12
+LONGEST_PAUSE_S = 3600.0
+THROTTLE_PAUSE_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """How often a kind of failure may happen before the work is given up."""
+
+    failures: int
+
+
+# The other side's silence is kept as an outcome soon, and asked again later as a new capture;
+# our own surroundings get the patience of hours.
+_TRIES = {ErrorClass.TRANSIENT: Tries(12), ErrorClass.UNREACHABLE: Tries(4), ErrorClass.THROTTLED: Tries(12)}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A job in somebody's hands: every write of its result must carry this token."""
+
+    job: Job
+
+    @property
+    def token(self) -> int:
+        return self.job.token
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a failure means for its job: `final` when no further try is made."""
+
+    error_class: ErrorClass
+    final: bool
+    pause_s: float
+
+
+def owe(
+    session: Session,
+    *,
+    key: str,
+    queue: str,
+    step: str,
+    step_version: str,
+    item_id: str,
+    capture_id: str,
+    request: Mapping[str, Any] | None = None,
+    site: str | None = None,
+) -> bool:
+    """Owe one piece of work, in the transaction of whatever calls for it; False when it is owed already."""
+    job = Job(
+        id=new_id(JobId),
+        key=key,
+        queue=queue,
+        step=step,
+        step_version=step_version,
+        item_id=item_id,
+        capture_id=capture_id,
+        request=dict(request or {}),
+        site=site,
+    )
+    return jobs.add(session, job)
+
+
+def claim(session: Session, *, queue: str, worker: str, lease_s: float) -> Held | None:
+    """Take the next job of `queue` for `lease_s` seconds, or None. Commit at once; never hold the row while working."""
+    job = jobs.claim(session, queue=queue, worker=worker, lease_s=lease_s)
+    return Held(job) if job else None
+
+
+def renew(session: Session, held: Held, *, lease_s: float, progress: Mapping[str, Any] | None = None) -> None:
+    """Say that work goes on. Raises: LeaseLost."""
+    if not jobs.renew(session, job_id=held.job.id, token=held.token, lease_s=lease_s, progress=progress):
+        raise LeaseLost(f"job {held.job.id} is no longer held under token {held.token}")
+
+
+def finish(session: Session, held: Held) -> None:
+    """The work is done; call it in the transaction that writes the result. Raises: LeaseLost."""
+    _end(session, held, JobState.DONE, {"error_class": None, "error_code": None, "error_sentence": None})
+
+
+def judge(job: Job, error: BaseException, *, retry_base_s: float) -> Verdict:
+    """Which of the five endings a failure is, and whether another try is made.
+
+    permanent: never again · transient: full-jitter pause doubling up to an hour · throttled: its site rests, no try
+    is burnt · disk full: held until there is room · fault: anything else, three strikes.
+    """
+    kind = _classify(error)
+    match kind:
+        case ErrorClass.PERMANENT:
+            return Verdict(kind, True, 0.0)
+        case ErrorClass.DISK_FULL:
+            return Verdict(kind, False, 0.0)
+        case ErrorClass.THROTTLED:
+            pause = min(LONGEST_PAUSE_S, THROTTLE_PAUSE_S * 2**job.throttles)
+            return Verdict(kind, job.throttles + 1 >= _TRIES[kind].failures, pause)
+        case ErrorClass.FAULT:
+            return Verdict(kind, job.faults + 1 >= FAULTS_ALLOWED, _jitter(retry_base_s, job.faults + 1))
+        case ErrorClass.TRANSIENT | ErrorClass.UNREACHABLE:
+            return Verdict(kind, job.failures + 1 >= _TRIES[kind].failures, _jitter(retry_base_s, job.failures + 1))
+
+
+def fail(session: Session, held: Held, error: BaseException, verdict: Verdict) -> None:
+    """Write a failure down: try again later, pause, or give up. Raises: LeaseLost."""
+    job, kind = held.job, verdict.error_class
+    values: dict[str, Any] = {
+        "error_class": kind.value,
+        "error_code": error.code if isinstance(error, ArchiveError) else "fault",
+        "error_sentence": str(error)[:2000] if isinstance(error, ArchiveError) else _fault_sentence(error),
+        "failures": job.failures + (kind in {ErrorClass.TRANSIENT, ErrorClass.UNREACHABLE}),
+        "throttles": job.throttles + (kind is ErrorClass.THROTTLED),
+        "faults": job.faults + (kind is ErrorClass.FAULT),
+    }
+    if verdict.final:
+        _end(session, held, JobState.DEAD, values)
+    elif kind is ErrorClass.DISK_FULL:
+        _end(session, held, JobState.HELD, values)
+    else:
+        _end(session, held, JobState.READY, {**values, "run_after": jobs.later(verdict.pause_s)})
+        if kind is ErrorClass.THROTTLED and job.site:
+            jobs.rest_site(session, job.site, verdict.pause_s)
+
+
+def return_lost(session: Session, lost: Job) -> bool:
+    """Give a job back whose holder is gone; False when it was lost too often and is now quarantined."""
+    held = Held(lost)
+    sentence = "the worker that held this job went away"
+    values = {"losses": lost.losses + 1, "error_class": ErrorClass.FAULT.value, "error_sentence": sentence}
+    if lost.losses + 1 >= LOSSES_ALLOWED:
+        _end(session, held, JobState.DEAD, {**values, "error_code": "quarantined"})
+        return False
+    _end(session, held, JobState.READY, {**values, "error_code": "lost", "run_after": jobs.later(0)})
+    return True
+
+
+def reap(session: Session) -> int:
+    """Return every job whose lease has run out; how many."""
+    late = jobs.expired(session)
+    for job in late:
+        return_lost(session, job)
+    return len(late)
+
+
+def release(session: Session, worker: str) -> int:
+    """Return every job of a worker that has just been born again under the same name; how many."""
+    left = jobs.held_by(session, worker)
+    for job in left:
+        return_lost(session, job)
+    return len(left)
+
+
+def _end(session: Session, held: Held, state: JobState, values: Mapping[str, Any]) -> None:
+    if not jobs.end(session, job_id=held.job.id, token=held.token, state=state.value, values=values):
+        raise LeaseLost(f"job {held.job.id} is no longer held under token {held.token}")
+
+
+def _classify(error: BaseException) -> ErrorClass:
+    match error:
+        case DiskFull():
+            return ErrorClass.DISK_FULL
+        case Throttled():
+            return ErrorClass.THROTTLED
+        case Unavailable(code=Outcome.UNREACHABLE.value):
+            return ErrorClass.UNREACHABLE
+        case Unavailable():
+            return ErrorClass.TRANSIENT
+        case Rejected():
+            return ErrorClass.PERMANENT
+        case _:
+            return ErrorClass.FAULT
+
+
+def _fault_sentence(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"[:2000]
+
+
+def _jitter(base_s: float, failures: int) -> float:
+    """Full jitter (Brooker, "Exponential Backoff and Jitter"): uniform in (0, base·2^n), at most an hour."""
+    longest = min(LONGEST_PAUSE_S, base_s * float(2 ** (failures - 1)))
+    return random.uniform(0.0, longest)  # noqa: S311 - spreads load, keeps no secret

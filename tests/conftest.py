@@ -1,0 +1,96 @@
+"""Real stores for every test: one PostgreSQL per test process, its database built by the migrations."""
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, make_url, text
+from sqlalchemy.orm import Session
+
+from storage.blobs.local import LocalBlobs
+from storage.db.migration import migrate
+from storage.db.session import open_engine
+from workers.embedded import scratch_postgres, scratch_valkey
+
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server of this test process; its database is migrated and serves as a template."""
+    with scratch_postgres(tmp_path_factory.mktemp("postgres")) as url:
+        engine = open_engine(url)
+        migrate(engine)
+        engine.dispose()
+        yield url
+
+
+@pytest.fixture(scope="session")
+def broker_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Valkey of this test process."""
+    with scratch_valkey(tmp_path_factory.mktemp("valkey")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def _shared_engine(postgres_url: str) -> Iterator[Engine]:
+    url, _ = _copy(postgres_url)
+    engine = open_engine(url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(_shared_engine: Engine) -> Iterator[Session]:
+    """One transaction that is rolled back; what the test commits is a savepoint."""
+    with _shared_engine.connect() as connection:
+        outer = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
+            yield session
+        outer.rollback()
+
+
+@pytest.fixture
+def database_url(postgres_url: str) -> Iterator[str]:
+    """A migrated database of the test's own, for tests with several connections."""
+    url, name = _copy(postgres_url)
+    yield url
+    _drop(postgres_url, name)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on a database of the test's own."""
+    engine = open_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def blobs(tmp_path: Path) -> LocalBlobs:
+    """An empty store of the test's own."""
+    return LocalBlobs(tmp_path / "blobs")
+
+
+def _copy(template_url: str) -> tuple[str, str]:
+    """Copy the migrated database, which nobody else is connected to."""
+    template = make_url(template_url)
+    name = f"copy_{next(_NUMBERS)}"
+    _admin(template_url, f'CREATE DATABASE "{name}" TEMPLATE "{template.database}" STRATEGY wal_log')
+    return template.set(database=name).render_as_string(hide_password=False), name
+
+
+def _drop(template_url: str, name: str) -> None:
+    _admin(template_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _admin(template_url: str, statement: str) -> None:
+    """Run a statement outside the template, so that the template stays free to be copied."""
+    url = make_url(template_url).set(database="postgres").render_as_string(hide_password=False)
+    engine = open_engine(url)
+    try:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text(statement))
+    finally:
+        engine.dispose()
