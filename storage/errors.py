@@ -121,3 +121,10 @@ class Altered(ArchiveError):
     """Bytes we keep are not the bytes we sealed."""
 
     code = "altered"
+
+
+class SandboxMissing(ArchiveError):
+    """This machine cannot put a program in a box, and nobody said to go on without one."""
+
+    code = "sandbox_missing"
+    status = 503

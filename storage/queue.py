@@ -67,8 +67,12 @@ def owe(
     capture_id: str,
     request: Mapping[str, Any] | None = None,
     site: str | None = None,
+    pause_s: float = 0.0,
 ) -> bool:
-    """Owe one piece of work, in the transaction of whatever calls for it; False when it is owed already."""
+    """Owe one piece of work, in the transaction of whatever calls for it; False when it is owed already.
+
+    It starts no sooner than `pause_s` seconds from now.
+    """
     job = Job(
         id=new_id(JobId),
         key=key,
@@ -80,7 +84,7 @@ def owe(
         request=dict(request or {}),
         site=site,
     )
-    return jobs.add(session, job)
+    return jobs.add(session, job, pause_s=pause_s)
 
 
 def claim(session: Session, *, queue: str, worker: str, lease_s: float) -> Held | None:

@@ -14,7 +14,7 @@ _GIVEN = ("id", "key", "queue", "step", "step_version", "item_id", "capture_id",
 _CLEARED: Mapping[str, Any] = {"lease_until": None, "worker": None}
 
 
-def add(session: Session, job: Job) -> bool:
+def add(session: Session, job: Job, *, pause_s: float) -> bool:
     """Owe `job` unless work with its key is owed already; True when it is new."""
     values = {
         name: getattr(job, name)
@@ -32,7 +32,10 @@ def add(session: Session, job: Job) -> bool:
         )
     }
     made = session.execute(
-        insert(Job).values(**values).on_conflict_do_nothing(index_elements=["key"]).returning(Job.id)
+        insert(Job)
+        .values(**values, run_after=later(pause_s))
+        .on_conflict_do_nothing(index_elements=["key"])
+        .returning(Job.id)
     )
     return made.scalar_one_or_none() is not None
 

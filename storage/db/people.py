@@ -69,3 +69,9 @@ def setup_token(session: Session, secret_sha256: str) -> SetupToken | None:
 def spend_setup_tokens(session: Session) -> None:
     """No set-up token is good any more."""
     session.execute(update(SetupToken).where(SetupToken.used_at.is_(None)).values(used_at=func.now()))
+
+
+def keys_named(session: Session, name: str) -> Sequence[Key]:
+    """The keys of this name that nobody owns and that have not been revoked, locked."""
+    wanted = select(Key).where(Key.name == name, Key.owner_id.is_(None), Key.revoked_at.is_(None))
+    return session.scalars(wanted.with_for_update()).all()

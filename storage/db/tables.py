@@ -117,6 +117,7 @@ class Submission(Base):
     canonical_url: Mapped[str | None]
     supplied_name: Mapped[str | None] = mapped_column(default=None)
     note: Mapped[str | None] = mapped_column(default=None)
+    note_salt: Mapped[str | None] = mapped_column(default=None)
     joined: Mapped[bool] = mapped_column(default=False)
     received_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
 
@@ -204,7 +205,8 @@ class Record(Base):
     body: Mapped[dict[str, Any]]
     sha256: Mapped[str]
     words: Mapped[str]
-    captured_at: Mapped[datetime | None]
+    captured_from: Mapped[datetime | None]
+    captured_until: Mapped[datetime | None]
     published_at: Mapped[datetime]
     published_by: Mapped[str]
     search: Mapped[Any] = mapped_column(TSVECTOR, Computed("to_tsvector('simple', words)", persisted=True), init=False)
@@ -212,17 +214,27 @@ class Record(Base):
 
 
 class RecordPlace(Base):
-    """A place a record version may be found by; append-only."""
+    """A circle a record version may be found by, with the box around it; append-only.
+
+    `west` > `east` means that the box crosses the antimeridian.
+    """
 
     __tablename__ = "record_place"
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True, init=False)
-    pid: Mapped[str] = mapped_column(index=True)
+    pid: Mapped[str]
     version: Mapped[int]
     role: Mapped[str]
     lat: Mapped[float]
     lon: Mapped[float]
     radius_m: Mapped[float]
-    __table_args__ = (Index("ix_record_place_lat_lon", "lat", "lon"),)
+    south: Mapped[float]
+    north: Mapped[float]
+    west: Mapped[float]
+    east: Mapped[float]
+    __table_args__ = (
+        Index("ix_record_place_record", "pid", "version"),
+        Index("ix_record_place_box", "south", "north"),
+    )
 
 
 class RecordUnit(Base):
@@ -230,9 +242,10 @@ class RecordUnit(Base):
 
     __tablename__ = "record_unit"
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True, init=False)
-    pid: Mapped[str] = mapped_column(index=True)
+    pid: Mapped[str]
     version: Mapped[int]
     folded: Mapped[str] = mapped_column(index=True)
+    __table_args__ = (Index("ix_record_unit_record", "pid", "version"),)
 
 
 class Event(Base):

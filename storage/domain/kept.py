@@ -28,14 +28,16 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One thing an item will hold: bytes that the store keeps already under `sha256` (hex), a payload, or both."""
+    """One thing an item will hold: bytes that the store keeps already (digests in hex), a payload, or both."""
 
     kind: str
     role: FileRole
     media_type: str
-    sha256: str | None
     payload: Mapping[str, Any]
     sealed: bool = False
+    sha256: str | None = None
+    sha512: str | None = None
+    size_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,10 +45,14 @@ def upgrade() -> None:
         sa.Column("lat", sa.DOUBLE_PRECISION(), nullable=False),
         sa.Column("lon", sa.DOUBLE_PRECISION(), nullable=False),
         sa.Column("radius_m", sa.DOUBLE_PRECISION(), nullable=False),
+        sa.Column("south", sa.DOUBLE_PRECISION(), nullable=False),
+        sa.Column("north", sa.DOUBLE_PRECISION(), nullable=False),
+        sa.Column("west", sa.DOUBLE_PRECISION(), nullable=False),
+        sa.Column("east", sa.DOUBLE_PRECISION(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("ix_record_place_lat_lon", "record_place", ["lat", "lon"], unique=False)
-    op.create_index(op.f("ix_record_place_pid"), "record_place", ["pid"], unique=False)
+    op.create_index("ix_record_place_box", "record_place", ["south", "north"], unique=False)
+    op.create_index("ix_record_place_record", "record_place", ["pid", "version"], unique=False)
     op.create_table(
         "record_unit",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -58,7 +62,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_record_unit_folded"), "record_unit", ["folded"], unique=False)
-    op.create_index(op.f("ix_record_unit_pid"), "record_unit", ["pid"], unique=False)
+    op.create_index("ix_record_unit_record", "record_unit", ["pid", "version"], unique=False)
     op.create_table(
         "setup_token",
         sa.Column("secret_sha256", sa.Text(), nullable=False),
@@ -306,7 +310,8 @@ def upgrade() -> None:
         sa.Column("body", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
-        sa.Column("captured_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("captured_from", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("captured_until", postgresql.TIMESTAMP(timezone=True), nullable=True),
         sa.Column("published_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("published_by", sa.Text(), nullable=False),
         sa.Column(
@@ -345,6 +350,7 @@ def upgrade() -> None:
         sa.Column("canonical_url", sa.Text(), nullable=True),
         sa.Column("supplied_name", sa.Text(), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("note_salt", sa.Text(), nullable=True),
         sa.Column("joined", sa.Boolean(), nullable=False),
         sa.Column("received_at", postgresql.TIMESTAMP(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.ForeignKeyConstraint(

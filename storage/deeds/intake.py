@@ -1,0 +1,175 @@
+"""What arrives: addresses and supplied files become items, or join the item they belong to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from storage import queue
+from storage.blobs.base import Blob
+from storage.db import holdings, items
+from storage.db.tables import Item, Source, Submission
+from storage.deeds.base import Deed
+from storage.domain import permissions, urls
+from storage.domain.ids import CaptureId, ItemId, SourceId, SubmissionId, new_id
+from storage.domain.vocab import EventType, Sensitivity, Workflow
+from storage.errors import InvalidValue
+from storage.integrity import secret
+
+CAPTURE_STEP = "capture"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a submission led to: its own row, and the item it belongs to."""
+
+    submission: Submission
+    item: Item
+
+
+class Intake(Deed):
+    """Taking in. Capture is owed in the same transaction, once."""
+
+    __slots__ = ()
+
+    def submit(
+        self, url: str, *, note: str | None, sensitivity: Sensitivity, project: str = "main", again: bool = False
+    ) -> Entry:
+        """Take in an address: a new one becomes an item, a known one joins its item; capture is owed either way once.
+
+        Raises: InvalidUrl, NotAllowed, InvalidValue for an unknown project.
+        """
+        self._require(permitted=permissions.may_submit(self.actor), deed="submit")
+        url = urls.check(url)
+        canonical = urls.canonical(url)
+        items.lock_address(self.session, canonical)
+        known = items.source_at(self.session, canonical)
+        item = items.item_of_source(self.session, known.id) if known else None
+        if item is None:
+            source = known or self._new_source(canonical)
+            item = self._new_item(project, sensitivity, source.id)
+            capture_id = owe_capture(self, item, {"url": url}, site=site_of(canonical))
+            return self._enter(item, capture_id, url=url, canonical_url=canonical, note=note, joined=False)
+        if again:
+            capture_id = owe_capture(self, item, {"url": url}, site=site_of(canonical))
+        else:
+            newest = items.newest_submission(self.session, item.id)
+            capture_id = newest.capture_id if newest else owe_capture(self, item, {"url": url}, site=None)
+        return self._enter(item, capture_id, url=url, canonical_url=canonical, note=note, joined=True)
+
+    def submit_upload(
+        self, blob: Blob, *, name: str, note: str | None, sensitivity: Sensitivity, project: str = "main"
+    ) -> Entry:
+        """Take in bytes that somebody supplied and the store already keeps; they are never said to be captured.
+
+        Raises: NotAllowed, InvalidValue for an unknown project.
+        """
+        self._require(permitted=permissions.may_submit(self.actor), deed="upload")
+        holdings.add_file(self.session, sha256=blob.digest.hex, sha512=blob.sha512, size_bytes=blob.size_bytes)
+        item = self._new_item(project, sensitivity, None)
+        upload = {"sha256": blob.digest.hex, "size_bytes": blob.size_bytes, "name": name}
+        capture_id = owe_capture(self, item, {"upload": upload, "supplied_by": self.actor.id}, site=None)
+        return self._enter(item, capture_id, supplied=upload, note=note, joined=False)
+
+    def capture_again(self, item_id: str) -> str:
+        """Owe one more capture of an item's source; the id the capture will have. Raises: NotFound, NotAllowed."""
+        item = self._item(item_id)
+        self._require(
+            permitted=permissions.may_capture_again(self.actor, Sensitivity(item.sensitivity)), deed="capture again"
+        )
+        if item.source_id is None:
+            raise InvalidValue("this item was supplied as a file; there is no source to capture again")
+        source = items.source(self.session, item.source_id)
+        url = source.canonical_url if source else ""
+        capture_id = owe_capture(self, item, {"url": url}, site=site_of(url))
+        self._ledger.record(
+            EventType.RETRY, item_id=item.id, detail={"capture": capture_id, "url": url, "reason": "asked for"}
+        )
+        return capture_id
+
+    def _new_source(self, canonical_url: str) -> Source:
+        source = Source(id=new_id(SourceId), canonical_url=canonical_url)
+        self.session.add(source)
+        self.session.flush()
+        items.learn_address(self.session, canonical_url, source.id)
+        return source
+
+    def _new_item(self, project: str, sensitivity: Sensitivity, source_id: str | None) -> Item:
+        if items.project(self.session, project) is None:
+            raise InvalidValue(f"there is no project called {project!r}")
+        item = Item(
+            id=new_id(ItemId),
+            project_id=project,
+            source_id=source_id,
+            sensitivity=sensitivity.value,
+            workflow=Workflow.INTAKE.value,
+        )
+        self.session.add(item)
+        self.session.flush()
+        return item
+
+    def _enter(
+        self,
+        item: Item,
+        capture_id: str,
+        *,
+        joined: bool,
+        note: str | None,
+        url: str | None = None,
+        canonical_url: str | None = None,
+        supplied: Mapping[str, Any] | None = None,
+    ) -> Entry:
+        note_salt = secret.new_salt() if note else None
+        submission = Submission(
+            id=new_id(SubmissionId),
+            item_id=item.id,
+            capture_id=capture_id,
+            submitter_id=self.actor.id,
+            url=url,
+            canonical_url=canonical_url,
+            supplied_name=str(supplied["name"]) if supplied else None,
+            note=note,
+            note_salt=note_salt,
+            joined=joined,
+        )
+        self.session.add(submission)
+        self.session.flush()
+        detail = {
+            "submission": submission.id,
+            "submitter": self.actor.id,
+            "capture": capture_id,
+            "source": item.source_id,
+            "url": url,
+            "canonical_url": canonical_url,
+            "supplied": dict(supplied) if supplied else None,
+            "note_commitment": secret.commitment(note_salt, note) if note and note_salt else None,
+            "project": item.project_id,
+            "sensitivity": item.sensitivity,
+            "joined": joined,
+        }
+        objects = [f"sha256:{supplied['sha256']}"] if supplied else []
+        self._ledger.record(EventType.SUBMISSION, item_id=item.id, detail=detail, objects=objects)
+        return Entry(submission, item)
+
+
+def owe_capture(deed: Deed, item: Item, request: Mapping[str, Any], *, site: str | None, pause_s: float = 0.0) -> str:
+    """Owe one capture of an item; the id the capture will have."""
+    capture_id = new_id(CaptureId)
+    queue.owe(
+        deed.session,
+        key=f"{CAPTURE_STEP}:{capture_id}",
+        queue="fetch",
+        step=CAPTURE_STEP,
+        step_version="",
+        item_id=item.id,
+        capture_id=capture_id,
+        request=request,
+        site=site,
+        pause_s=pause_s,
+    )
+    return capture_id
+
+
+def site_of(url: str) -> str | None:
+    """The host that is asked, the unit in which sites are left alone."""
+    return urlsplit(url).hostname

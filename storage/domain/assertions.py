@@ -1,0 +1,330 @@
+"""What people may say about an item: one body for each kind, validated before anything is kept."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    TypeAdapter,
+    model_validator,
+)
+
+from storage.domain.citations import Citation, TimeSpan
+from storage.domain.clock import rfc3339
+from storage.domain.vocab import AssertionKind, AssertionStatus, Confidence
+
+FARTHEST_RADIUS_M = 2_000_000
+EXACT_RADIUS_M = 10
+_FIRST_YEAR, _LAST_YEAR = 1800, 2199
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+
+class PlaceRole(StrEnum):
+    """What stands at the place."""
+
+    CAMERA = "camera"
+    SUBJECT = "subject"
+    IMPACT = "impact"
+    ORIGIN = "origin"
+    DESTINATION = "destination"
+    CLAIMED = "claimed"
+
+
+class PlaceMethod(StrEnum):
+    """How the place was found; the last three are weak and never make a place exact."""
+
+    LANDMARK_MATCH = "landmark_match"
+    SKYLINE_MATCH = "skyline_match"
+    ROAD_GEOMETRY = "road_geometry"
+    SIGNAGE_OR_SPEECH = "signage_or_speech"
+    EMBEDDED_METADATA = "embedded_metadata"
+    PLATFORM_TAG = "platform_tag"
+    SHADOW_CONSTRAINED = "shadow_constrained"
+    CELESTIAL = "celestial"
+    DEVICE_TRACK = "device_track"
+    THIRD_PARTY_GEOLOCATION = "third_party_geolocation"
+    SOURCE_STATEMENT = "source_statement"
+    INFERRED_FROM_UNIT = "inferred_from_unit"
+
+
+WEAK_PLACE_METHODS = frozenset(
+    {PlaceMethod.THIRD_PARTY_GEOLOCATION, PlaceMethod.SOURCE_STATEMENT, PlaceMethod.INFERRED_FROM_UNIT}
+)
+
+
+class TimeAbout(StrEnum):
+    """Which moment is meant: they are never the same thing."""
+
+    CAPTURE = "capture"
+    PUBLICATION = "publication"
+    REFERRED_EVENT = "referred_event"
+
+
+class TimeMethod(StrEnum):
+    """How the time was found."""
+
+    SHADOW = "shadow"
+    EMBEDDED_METADATA = "embedded_metadata"
+    PLATFORM = "platform"
+    EARLIEST_COPY = "earliest_copy"
+    VISIBLE_CLOCK = "visible_clock"
+    BROADCAST = "broadcast"
+    SEASONAL = "seasonal"
+    STATEMENT = "statement"
+    WEATHER = "weather"
+
+
+class UnitRole(StrEnum):
+    """What the unit has to do with the item."""
+
+    SPEAKERS_BELONG_TO = "speakers_belong_to"
+    DEPICTED = "depicted"
+    EQUIPMENT_OF = "equipment_of"
+    MENTIONED = "mentioned"
+    ACCUSED = "accused"
+    COMMANDS = "commands"
+
+
+class UnitBasis(StrEnum):
+    """What an attribution rests on."""
+
+    SPEECH = "speech"
+    CAPTION_TEXT = "caption_text"
+    INSIGNIA = "insignia"
+    TACTICAL_MARKING = "tactical_marking"
+    EQUIPMENT_TYPE = "equipment_type"
+    LOCATION_AND_ORBAT = "location_and_orbat"
+    DOCUMENT_IN_FRAME = "document_in_frame"
+    THIRD_PARTY = "third_party"
+
+
+def _writable(text: str) -> str:
+    for letter in text:
+        if unicodedata.category(letter) in ("Cc", "Cs") and letter not in "\n\t":
+            raise ValueError(f"the text holds a control character (U+{ord(letter):04X})")
+    return text.strip()
+
+
+def _moment(text: Any) -> datetime:
+    if isinstance(text, datetime):
+        moment = text
+    elif isinstance(text, str) and _RFC3339.fullmatch(text):
+        moment = datetime.fromisoformat(text.upper())
+    else:
+        raise ValueError("a time is written as RFC 3339 with its zone, such as 2023-02-25T15:20:00+03:00")
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone names no moment")
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise ValueError(f"a year lies between {_FIRST_YEAR} and {_LAST_YEAR}, not {moment.year}")
+    return moment.astimezone(UTC)
+
+
+def _span(text: str) -> str:
+    return str(TimeSpan.parse(text.removeprefix("#").removeprefix("t=")))
+
+
+def _unique(entries: list[Any]) -> list[Any]:
+    if len(set(entries)) != len(entries):
+        raise ValueError("the list names something twice")
+    return entries
+
+
+Line = Annotated[str, AfterValidator(_writable), Field(min_length=1, max_length=300)]
+Paragraph = Annotated[str, AfterValidator(_writable), Field(max_length=10_000)]
+Statement = Annotated[Paragraph, Field(min_length=1)]
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_moment, json_schema_input_type=str),
+    PlainSerializer(rfc3339, return_type=str, when_used="json"),
+]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Probability = Annotated[Number, Field(ge=0, le=1)]
+Bearing = Annotated[Number, Field(ge=0, lt=360)]
+AngleError = Annotated[Number, Field(ge=0, le=180)]
+
+
+class _Body(BaseModel):
+    """What every body may carry: why, how sure, about which part, and how far it is taken as given."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reasoning: Paragraph = ""
+    confidence: Confidence | None = None
+    likelihood: tuple[Probability, Probability] | None = Field(None, description="[low, high], 0 to 1")
+    segment: Annotated[str, AfterValidator(_span), Field(max_length=100)] | None = Field(
+        None, description="the part of the media meant: `t=start,end` in seconds"
+    )
+    status: AssertionStatus = AssertionStatus.CANDIDATE
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.likelihood is not None and self.likelihood[0] > self.likelihood[1]:
+            raise ValueError("likelihood is [low, high] with low at or below high")
+        if self.status is AssertionStatus.REJECTED and not self.reasoning:
+            raise ValueError("a rejected assertion says why in `reasoning`")
+        return self
+
+
+class _Inference(_Body):
+    """A body that concludes something: it cannot do without its reasoning and its confidence."""
+
+    reasoning: Statement
+    confidence: Confidence
+
+
+class PlaceBody(_Inference):
+    """Somebody or something was here: WGS 84 degrees, metres, degrees clockwise from true north.
+
+    `radius_m` holds about 95 % of the belief.
+    """
+
+    role: PlaceRole
+    lat: Annotated[Number, Field(ge=-90, le=90)]
+    lon: Annotated[Number, Field(ge=-180, le=180)]
+    radius_m: Annotated[Number, Field(gt=0, le=FARTHEST_RADIUS_M)]
+    heading_deg: Bearing | None = None
+    heading_err_deg: AngleError | None = None
+    hfov_deg: Annotated[Number, Field(gt=0, lt=360)] | None = None
+    hfov_err_deg: AngleError | None = None
+    method: PlaceMethod
+    name_as_written: Line | None = None
+    coordinate_as_typed: Line | None = None
+
+    @model_validator(mode="after")
+    def _honest(self) -> Self:
+        if self.heading_err_deg is not None and self.heading_deg is None:
+            raise ValueError("heading_err_deg needs a heading_deg")
+        if self.hfov_err_deg is not None and self.hfov_deg is None:
+            raise ValueError("hfov_err_deg needs a hfov_deg")
+        if self.method in WEAK_PLACE_METHODS and self.radius_m <= EXACT_RADIUS_M:
+            raise ValueError(f"{self.method} alone does not place anything within {EXACT_RADIUS_M} m")
+        return self
+
+
+class TimeBody(_Inference):
+    """It happened at some moment from `earliest` to `latest`, both included; `tz` only says how to show it."""
+
+    about: TimeAbout
+    earliest: Moment
+    latest: Moment
+    method: TimeMethod
+    tz: Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z_]+(/[A-Za-z0-9_+\-]+){0,2}$")] | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.earliest > self.latest:
+            raise ValueError("`earliest` lies after `latest`")
+        return self
+
+
+class UnitBody(_Inference):
+    """A unit has to do with the item: one from the register, or a name as somebody wrote it."""
+
+    unit: Annotated[str, Field(pattern=r"^[a-z]{3}_[0-9a-z]{26}$")] | None = None
+    name_as_written: Line | None = None
+    role: UnitRole
+    basis: Annotated[list[UnitBasis], Field(min_length=1, max_length=8), AfterValidator(_unique)]
+    basis_note: Paragraph | None = None
+
+    @model_validator(mode="after")
+    def _one_name(self) -> Self:
+        if (self.unit is None) == (self.name_as_written is None):
+            raise ValueError("a unit is named by exactly one of `unit` and `name_as_written`")
+        return self
+
+
+class ContentBody(_Body):
+    """What is to be seen and heard, in words fit to be published."""
+
+    summary: Statement
+    language: Annotated[str, Field(max_length=35, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")] | None = None
+    tags: Annotated[list[Line], Field(max_length=50), AfterValidator(_unique)] = Field(default_factory=list)
+
+
+class NoteBody(_Body):
+    """A remark among reviewers; it is never published."""
+
+    text: Statement
+
+
+_COMMON = frozenset(_Body.model_fields)
+
+
+def _with_common_in_body(said: Any) -> Any:
+    """Take the common fields beside the body as well as in it, but not in both."""
+    if not isinstance(said, Mapping) or not isinstance(said.get("body"), Mapping):
+        return said
+    beside = {name: value for name, value in said.items() if name in _COMMON}
+    if twice := sorted(beside.keys() & said["body"].keys()):
+        raise ValueError(f"{', '.join(twice)}: said beside the body and in it")
+    rest = {name: value for name, value in said.items() if name not in _COMMON}
+    return rest | {"body": {**said["body"], **beside}}
+
+
+class _Assertion(BaseModel):
+    """What surrounds every body: where it rests, and what it replaces."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    citations: Annotated[list[Citation], Field(max_length=100)] = Field(default_factory=list)
+    supersedes: Annotated[str, Field(pattern=r"^ast_[0-9a-z]{26}$")] | None = None
+
+
+class _Concluding(_Assertion):
+    """An assertion that is only accepted with something to rest on."""
+
+    body: PlaceBody | TimeBody | UnitBody
+
+    @model_validator(mode="after")
+    def _supported(self) -> Self:
+        if self.body.status is AssertionStatus.ACCEPTED and not self.citations:
+            raise ValueError("an accepted place, time or unit cites at least one thing it rests on")
+        return self
+
+
+class PlaceAssertion(_Concluding):
+    kind: Literal[AssertionKind.PLACE]
+    body: PlaceBody
+
+
+class TimeAssertion(_Concluding):
+    kind: Literal[AssertionKind.TIME]
+    body: TimeBody
+
+
+class UnitAssertion(_Concluding):
+    kind: Literal[AssertionKind.UNIT]
+    body: UnitBody
+
+
+class ContentAssertion(_Assertion):
+    kind: Literal[AssertionKind.CONTENT]
+    body: ContentBody
+
+
+class NoteAssertion(_Assertion):
+    kind: Literal[AssertionKind.NOTE]
+    body: NoteBody
+
+
+_ByKind = Annotated[
+    PlaceAssertion | TimeAssertion | UnitAssertion | ContentAssertion | NoteAssertion, Field(discriminator="kind")
+]
+Said = PlaceAssertion | TimeAssertion | UnitAssertion | ContentAssertion | NoteAssertion
+NewAssertion = Annotated[_ByKind, BeforeValidator(_with_common_in_body, json_schema_input_type=_ByKind)]
+
+_ADAPTER: TypeAdapter[_ByKind] = TypeAdapter(NewAssertion)
+
+
+def parse_assertion(said: Any) -> _ByKind:
+    """Read an assertion from JSON values. Raises: pydantic.ValidationError, which names every wrong field."""
+    return _ADAPTER.validate_python(said)

@@ -1,0 +1,140 @@
+"""Who may: one function for each permission, and nothing is permitted elsewhere."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from storage.domain.vocab import Role, Sensitivity
+
+_IMPLIED: dict[Role, frozenset[Role]] = {
+    Role.LEAD: frozenset({Role.REVIEWER, Role.SUBMITTER}),
+    Role.REVIEWER: frozenset({Role.SUBMITTER}),
+}
+
+
+class ActorKind(StrEnum):
+    """What stands behind a request."""
+
+    USER = "user"
+    KEY = "key"
+    OPERATOR = "operator"
+    SYSTEM = "system"
+    PUBLIC = "public"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Whoever acts: a person, a key, the vault's operator, the machinery itself, or somebody unknown.
+
+    `roles` are those granted; `may_be` also counts those they imply.
+    """
+
+    id: str
+    kind: ActorKind
+    roles: frozenset[Role] = field(default_factory=frozenset)
+    name: str = ""
+
+    def may_be(self, *wanted: Role) -> bool:
+        """Whether the actor holds at least one of the roles, granted or implied."""
+        return not with_implied(self.roles).isdisjoint(wanted)
+
+
+def with_implied(roles: Collection[Role]) -> frozenset[Role]:
+    """The roles and what they imply: a lead is also a reviewer, a reviewer also a submitter."""
+    return frozenset(roles).union(*(_IMPLIED.get(role, frozenset()) for role in roles))
+
+
+PUBLIC = Actor("public", ActorKind.PUBLIC, name="anybody")
+SYSTEM = Actor("system", ActorKind.SYSTEM, name="the archive itself")
+OPERATOR = Actor("operator", ActorKind.OPERATOR, frozenset(Role), "the vault's operator")
+
+
+def may_submit(actor: Actor) -> bool:
+    return actor.may_be(Role.SUBMITTER)
+
+
+def may_see_submission(actor: Actor, submitter_id: str) -> bool:
+    """The receipt is for the one who submitted, and for nobody else."""
+    return actor.kind not in (ActorKind.PUBLIC, ActorKind.SYSTEM) and actor.id == submitter_id
+
+
+def may_review(actor: Actor) -> bool:
+    """Whether the doors of the workbench open at all; each item is decided by `may_see_item`."""
+    return actor.may_be(Role.REVIEWER, Role.STEWARD)
+
+
+def may_see_item(actor: Actor, sensitivity: Sensitivity) -> bool:
+    """Sealed items are for stewards; to everybody else they do not exist."""
+    if sensitivity is Sensitivity.SEALED:
+        return actor.may_be(Role.STEWARD)
+    return may_review(actor)
+
+
+def may_read_file(actor: Actor, sensitivity: Sensitivity, *, sealed_file: bool) -> bool:
+    """Sealed files (the platform's raw answer, say) are for stewards, whatever the item's sensitivity."""
+    return may_see_item(actor, sensitivity) and (not sealed_file or actor.may_be(Role.STEWARD))
+
+
+def may_capture_again(actor: Actor, sensitivity: Sensitivity) -> bool:
+    return actor.may_be(Role.REVIEWER) and may_see_item(actor, sensitivity)
+
+
+def may_assert(actor: Actor, sensitivity: Sensitivity) -> bool:
+    """Stewards guard material; saying something about it takes a reviewer."""
+    return actor.may_be(Role.REVIEWER) and may_see_item(actor, sensitivity)
+
+
+def may_publish(actor: Actor, sensitivity: Sensitivity) -> bool:
+    return actor.may_be(Role.LEAD) and may_see_item(actor, sensitivity)
+
+
+def may_read_record(actor: Actor, sensitivity: Sensitivity) -> bool:
+    """Published so: to anybody, to researchers, to reviewers and leads, or to stewards alone."""
+    match sensitivity:
+        case Sensitivity.PUBLIC:
+            return True
+        case Sensitivity.RESEARCHER:
+            return actor.may_be(Role.RESEARCHER, Role.REVIEWER, Role.STEWARD)
+        case Sensitivity.RESTRICTED:
+            return actor.may_be(Role.REVIEWER, Role.STEWARD)
+        case Sensitivity.SEALED:
+            return actor.may_be(Role.STEWARD)
+
+
+def may_manage_people(actor: Actor) -> bool:
+    """Adding and removing people takes a person or the operator; a key cannot make its holder anything more."""
+    return actor.may_be(Role.ADMIN) and actor.kind in (ActorKind.USER, ActorKind.OPERATOR)
+
+
+def grantable(actor_roles: Collection[Role], wanted: Collection[Role]) -> bool:
+    """Whether somebody with `actor_roles` may make another person `wanted`.
+
+    An admin appoints people, but sealed material stays out of reach of admins: only a steward makes a steward.
+    """
+    return Role.ADMIN in actor_roles and (Role.STEWARD not in wanted or Role.STEWARD in actor_roles)
+
+
+def may_make_key(actor: Actor, wanted: Collection[Role]) -> bool:
+    """A person makes keys for what they are themselves; a key never makes a key."""
+    if actor.kind not in (ActorKind.USER, ActorKind.OPERATOR):
+        return False
+    return bool(wanted) and with_implied(wanted) <= with_implied(actor.roles)
+
+
+def may_revoke_key(actor: Actor, owner_id: str) -> bool:
+    """One's own keys, or anybody's for those who manage people; a key revokes nothing."""
+    return actor.kind in (ActorKind.USER, ActorKind.OPERATOR) and (actor.id == owner_id or may_manage_people(actor))
+
+
+def visible_items(actor: Actor) -> frozenset[Sensitivity]:
+    """The sensitivities of the items this actor may know of, for a list to be narrowed before it is counted."""
+    return _allowed(may_see_item, actor)
+
+
+def readable_records(actor: Actor) -> frozenset[Sensitivity]:
+    """The sensitivities of the records this actor may read."""
+    return _allowed(may_read_record, actor)
+
+
+def _allowed(rule: Callable[[Actor, Sensitivity], bool], actor: Actor) -> frozenset[Sensitivity]:
+    return frozenset(sensitivity for sensitivity in Sensitivity if rule(actor, sensitivity))

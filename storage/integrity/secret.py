@@ -1,0 +1,61 @@
+"""Secrets: made at random, kept only as what cannot be turned back."""
+
+import hashlib
+import hmac
+import re
+import secrets
+import unicodedata
+
+from pwdlib import PasswordHash
+
+from storage.errors import InvalidValue
+
+SHORTEST_PASSWORD = 12
+_LONGEST_PASSWORD = 1024
+_HASHER = PasswordHash.recommended()
+_NOBODY = _HASHER.hash(secrets.token_hex(16))
+_KEY = re.compile(r"svk_[A-Za-z0-9_-]{43}")
+
+
+def new_key() -> str:
+    """A bearer secret of 256 random bits, such as `svk_…`."""
+    return f"svk_{secrets.token_urlsafe(32)}"
+
+
+def is_key(text: str) -> bool:
+    """Whether `text` has the form of a bearer secret; says nothing of its being good."""
+    return _KEY.fullmatch(text) is not None
+
+
+def fingerprint(secret: str) -> str:
+    """What is kept of a random secret: its SHA-256, hex. For secrets of 256 bits only, never for passwords."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def hash_password(password: str) -> str:
+    """What is kept of a password: argon2id (RFC 9106) with the library's recommended cost.
+
+    Raises: InvalidValue for one too short, too long, or all of one letter.
+    """
+    password = unicodedata.normalize("NFC", password)
+    if not SHORTEST_PASSWORD <= len(password) <= _LONGEST_PASSWORD:
+        raise InvalidValue(f"a password has at least {SHORTEST_PASSWORD} characters; a sentence is a good one")
+    if len(set(password)) < 4:
+        raise InvalidValue("this password repeats too few characters to be safe")
+    return _HASHER.hash(password)
+
+
+def password_fits(password: str, kept: str | None) -> bool:
+    """Whether a password is the one kept; takes as long when nobody is there to compare with."""
+    fits = _HASHER.verify(unicodedata.normalize("NFC", password), kept or _NOBODY)
+    return fits and kept is not None
+
+
+def new_salt() -> str:
+    """A random salt for one commitment, 256 bits, hex."""
+    return secrets.token_hex(32)
+
+
+def commitment(salt: str, value: str) -> str:
+    """Bind to personal text without saying it: HMAC-SHA-256 (RFC 2104); without the salt it tells nothing."""
+    return f"hmac-sha256:{hmac.new(bytes.fromhex(salt), value.encode(), hashlib.sha256).hexdigest()}"
