@@ -65,3 +65,9 @@ def capture(session: Session, capture_id: str) -> Capture | None:
 def count_captures(session: Session, item_id: str) -> int:
     """How many captures of an item have ended."""
     return session.scalar(select(func.count()).where(Capture.item_id == item_id)) or 0
+
+
+def of_step(session: Session, item_id: str, key: str) -> Sequence[Holding]:
+    """What a step made for an item under one key, in the order it was made."""
+    wanted = select(Holding).where(Holding.item_id == item_id, Holding.step_key == key).order_by(Holding.id)
+    return session.scalars(wanted).all()

@@ -51,6 +51,8 @@ class Accounts(Deed):
         Raises: NotAllowed when the actor is not all of that themselves, or is a key.
         """
         self._require(permitted=permissions.may_make_key(self.actor, roles), deed="make this key")
+        if name == OPERATOR_KEY:
+            raise InvalidValue(f"the name {OPERATOR_KEY!r} belongs to the vault's own key; choose another")
         return self._new_key(name, roles, secret.new_key(), owner_id=owner_id, expires_at=expires_at)
 
     def revoke_key(self, key_id: str) -> Key:
@@ -59,8 +61,7 @@ class Accounts(Deed):
         if key is None or not permissions.may_revoke_key(self.actor, key.owner_id or ""):
             raise NotFound("there is no such key")
         if key.revoked_at is None:
-            key.revoked_at = clock.now()
-            self._ledger.record(EventType.KEY_REVOKED, item_id=None, detail={"key": key.id})
+            self._revoke(key)
         return key
 
     def register_operator(self, token: str) -> None:
@@ -69,7 +70,7 @@ class Accounts(Deed):
         for key in people.keys_named(self.session, OPERATOR_KEY):
             if key.secret_sha256 == fingerprint:
                 return
-            key.revoked_at = clock.now()
+            self._revoke(key)
         self._new_key(OPERATOR_KEY, frozenset(Role), token, owner_id=None, expires_at=None)
 
     def _new_user(self, email: str, password: str, roles: Collection[Role], name: str) -> User:
@@ -121,3 +122,7 @@ class Accounts(Deed):
         detail = {"key": key.id, "owner": owner_id, "roles": key.roles}
         self._ledger.record(EventType.KEY_ADDED, item_id=None, detail=detail)
         return key, token
+
+    def _revoke(self, key: Key) -> None:
+        key.revoked_at = clock.now()
+        self._ledger.record(EventType.KEY_REVOKED, item_id=None, detail={"key": key.id})

@@ -316,15 +316,13 @@ class NoteAssertion(_Assertion):
     body: NoteBody
 
 
-_ByKind = Annotated[
-    PlaceAssertion | TimeAssertion | UnitAssertion | ContentAssertion | NoteAssertion, Field(discriminator="kind")
-]
 Said = PlaceAssertion | TimeAssertion | UnitAssertion | ContentAssertion | NoteAssertion
+_ByKind = Annotated[Said, Field(discriminator="kind")]
 NewAssertion = Annotated[_ByKind, BeforeValidator(_with_common_in_body, json_schema_input_type=_ByKind)]
 
-_ADAPTER: TypeAdapter[_ByKind] = TypeAdapter(NewAssertion)
+_ADAPTER: TypeAdapter[Said] = TypeAdapter(NewAssertion)
 
 
-def parse_assertion(said: Any) -> _ByKind:
+def parse_assertion(said: Any) -> Said:
     """Read an assertion from JSON values. Raises: pydantic.ValidationError, which names every wrong field."""
     return _ADAPTER.validate_python(said)

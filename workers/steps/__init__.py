@@ -1,0 +1,7 @@
+"""Every step there is after capture, in one tuple one can see; their order follows from what they need and make."""
+
+from workers.step import Step
+from workers.steps.analyse import Analyse
+from workers.steps.probe import Probe
+
+STEPS: tuple[Step, ...] = (Probe(), Analyse())

@@ -1,0 +1,217 @@
+"""One scene per deed of the archive: do it, and say which events must lie in the ledger afterwards."""
+
+import io
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage import queue
+from storage.blobs.base import BlobStore
+from storage.db.tables import Event
+from storage.domain import clock
+from storage.domain.assertions import parse_assertion
+from storage.domain.kept import Attempt, Kept, StepKey
+from storage.domain.permissions import OPERATOR, SYSTEM, Actor
+from storage.domain.vocab import EventType, FileRole, Outcome, Role, Sensitivity
+from storage.errors import Rejected, Unavailable
+from storage.queue import Held, Verdict
+
+URL = "https://example.org/watch"
+PASSWORD = "correct horse battery staple"
+
+# A door is `Archive`, or a copy of it with one event taken out.
+Door = Callable[[Session, Actor], Any]
+Expected = list[EventType]
+
+
+class Scene:
+    """A fresh transaction, and the door to try."""
+
+    def __init__(self, door: Door, session: Session, blobs: BlobStore) -> None:
+        self.session = session
+        self.blobs = blobs
+        self.operator = door(session, OPERATOR)
+        self.machine = door(session, SYSTEM)
+
+    def submitted(self, url: str = URL) -> Any:
+        return self.operator.submit(url, note="seen on a channel", sensitivity=Sensitivity.RESTRICTED)
+
+    def held(self, queue_name: str = "fetch") -> Held:
+        held = queue.claim(self.session, queue=queue_name, worker="test", lease_s=60)
+        assert held is not None
+        return held
+
+    def kept(self, content: bytes = b"as served", kind: str = "original") -> Kept:
+        blob = self.blobs.put(io.BytesIO(content))
+        role = FileRole.ORIGINAL if kind == "original" else FileRole.PRODUCT
+        return Kept(kind, role, "video/mp4", {}, False, blob.digest.hex, blob.sha512, blob.size_bytes)
+
+    def captured(self, identity: Mapping[str, Any] | None = None) -> Any:
+        entry = self.submitted()
+        attempt = attempt_of(Outcome.CAPTURED, identity or {})
+        self.machine.seal_capture(self.held(), attempt, StepKey("capture", "1", "key", ()), [self.kept()])
+        return entry
+
+    def owe_step(self, entry: Any) -> Held:
+        queue.owe(
+            self.session,
+            key="probe",
+            queue="media",
+            step="probe",
+            step_version="1",
+            item_id=entry.item.id,
+            capture_id=entry.submission.capture_id,
+        )
+        return self.held("media")
+
+    def events(self) -> Expected:
+        return [EventType(event.type) for event in self.session.scalars(select(Event).order_by(Event.seq))]
+
+
+def attempt_of(outcome: Outcome, identity: Mapping[str, Any]) -> Attempt:
+    now = clock.now()
+    return Attempt(outcome, "", now, now, "yt-dlp", "1", identity, {"argv": ["yt-dlp"]})
+
+
+PLACE = {
+    "kind": "place",
+    "body": {
+        "role": "camera",
+        "lat": 52.2869,
+        "lon": 104.3050,
+        "radius_m": 50,
+        "heading_deg": 120,
+        "method": "landmark_match",
+        "reasoning": "The tower matches.",
+        "confidence": "high",
+        "status": "accepted",
+    },
+    "citations": [{"target": "https://example.org/map"}],
+}
+
+
+def submit(scene: Scene) -> Expected:
+    scene.submitted()
+    return [EventType.SUBMISSION]
+
+
+def submit_again(scene: Scene) -> Expected:
+    scene.submitted()
+    scene.submitted(f"{URL}#t=3")
+    return [EventType.SUBMISSION] * 2
+
+
+def upload(scene: Scene) -> Expected:
+    blob = scene.blobs.put(io.BytesIO(b"supplied"))
+    scene.operator.submit_upload(blob, name="clip.mp4", note=None, sensitivity=Sensitivity.RESTRICTED)
+    attempt = attempt_of(Outcome.CAPTURED, {})
+    scene.machine.seal_capture(scene.held(), attempt, StepKey("capture", "1", "key", ()), [scene.kept(b"supplied")])
+    return [EventType.SUBMISSION, EventType.INGESTION]
+
+
+def capture(scene: Scene) -> Expected:
+    scene.captured()
+    return [EventType.SUBMISSION, EventType.CAPTURE]
+
+
+def capture_what_is_known_elsewhere(scene: Scene) -> Expected:
+    scene.captured({"addresses": ["https://example.org/post/1"]})
+    scene.submitted("https://example.org/other")
+    attempt = attempt_of(Outcome.CAPTURED, {"addresses": ["https://example.org/post/1"]})
+    scene.machine.seal_capture(scene.held(), attempt, StepKey("capture", "1", "key", ()), [scene.kept()])
+    return [EventType.SUBMISSION, EventType.CAPTURE, EventType.SUBMISSION, EventType.CAPTURE, EventType.SAME_SOURCE]
+
+
+def ask_for_another_capture(scene: Scene) -> Expected:
+    scene.operator.capture_again(scene.captured().item.id)
+    return [EventType.SUBMISSION, EventType.CAPTURE, EventType.RETRY]
+
+
+def make_products(scene: Scene) -> Expected:
+    held = scene.owe_step(scene.captured())
+    scene.machine.seal_products(held, StepKey("probe", "1", "key of probe", ()), [scene.kept(b"{}", "probe")])
+    return [EventType.SUBMISSION, EventType.CAPTURE, EventType.CREATION]
+
+
+def fail_for_now(scene: Scene) -> Expected:
+    scene.submitted()
+    held, error = scene.held(), Unavailable("the store is away")
+    scene.machine.fail_step(held, error, queue.judge(held.job, error, retry_base_s=1), None)
+    return [EventType.SUBMISSION, EventType.STEP_FAILED]
+
+
+def fail_for_good(scene: Scene) -> Expected:
+    scene.submitted()
+    held, error = scene.held(), Rejected("gone", code="removed")
+    verdict = queue.judge(held.job, error, retry_base_s=1)
+    scene.machine.fail_step(held, error, verdict, attempt_of(Outcome.REMOVED, {}))
+    return [EventType.SUBMISSION, EventType.STEP_FAILED, EventType.CAPTURE]
+
+
+def hear_no_answer(scene: Scene) -> Expected:
+    scene.submitted()
+    held, error = scene.held(), Unavailable("no answer", code="unreachable")
+    verdict = Verdict(queue.judge(held.job, error, retry_base_s=1).error_class, final=True, pause_s=0)
+    scene.machine.fail_step(held, error, verdict, attempt_of(Outcome.UNREACHABLE, {}))
+    return [EventType.SUBMISSION, EventType.STEP_FAILED, EventType.CAPTURE, EventType.RETRY]
+
+
+def say(scene: Scene) -> Expected:
+    scene.operator.say(scene.captured().item.id, parse_assertion(PLACE))
+    return [EventType.SUBMISSION, EventType.CAPTURE, EventType.ASSERTION]
+
+
+def publish(scene: Scene) -> Expected:
+    scene.operator.publish(scene.captured().item.id, sensitivity=Sensitivity.RESEARCHER, expected_version=1)
+    return [EventType.SUBMISSION, EventType.CAPTURE, EventType.PUBLICATION]
+
+
+def add_a_user(scene: Scene) -> Expected:
+    scene.operator.add_user("one@example.org", PASSWORD, {Role.REVIEWER})
+    return [EventType.USER_ADDED]
+
+
+def set_up(scene: Scene) -> Expected:
+    token = scene.machine.issue_setup_token()
+    scene.machine.set_up(token, email="first@example.org", password=PASSWORD, name="First")
+    return [EventType.USER_ADDED]
+
+
+def add_and_revoke_a_key(scene: Scene) -> Expected:
+    key, _ = scene.operator.add_key("script", {Role.SUBMITTER})
+    scene.operator.revoke_key(key.id)
+    return [EventType.KEY_ADDED, EventType.KEY_REVOKED]
+
+
+def register_an_operator(scene: Scene) -> Expected:
+    scene.machine.register_operator("svk_" + "a" * 43)
+    return [EventType.KEY_ADDED]
+
+
+def replace_an_operator(scene: Scene) -> Expected:
+    scene.machine.register_operator("svk_" + "a" * 43)
+    scene.machine.register_operator("svk_" + "b" * 43)
+    return [EventType.KEY_ADDED, EventType.KEY_REVOKED, EventType.KEY_ADDED]
+
+
+SCENES: tuple[Callable[[Scene], Expected], ...] = (
+    submit,
+    submit_again,
+    upload,
+    capture,
+    capture_what_is_known_elsewhere,
+    ask_for_another_capture,
+    make_products,
+    fail_for_now,
+    fail_for_good,
+    hear_no_answer,
+    say,
+    publish,
+    add_a_user,
+    set_up,
+    add_and_revoke_a_key,
+    register_an_operator,
+    replace_an_operator,
+)

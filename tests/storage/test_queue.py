@@ -1,0 +1,189 @@
+"""Work that is owed is done once, by one worker at a time, and never lost."""
+
+import threading
+
+import pytest
+from sqlalchemy import Engine, text
+
+from storage import queue
+from storage.db import jobs
+from storage.db.session import transaction
+from storage.db.tables import Job
+from storage.domain.vocab import ErrorClass, JobState
+from storage.errors import DiskFull, LeaseLost, Rejected, Throttled, Unavailable
+from storage.queue import Held
+
+ITEM = "itm_00000000000000000000000001"
+
+
+@pytest.fixture
+def owed(engine: Engine) -> Engine:
+    with transaction(engine) as session:
+        session.execute(
+            text(
+                "INSERT INTO item (id, project_id, sensitivity, workflow, version) "
+                "VALUES (:id, 'main', 'restricted', 'intake', 1)"
+            ),
+            {"id": ITEM},
+        )
+    return engine
+
+
+def owe(engine: Engine, key: str, site: str | None = None) -> bool:
+    with transaction(engine) as session:
+        return queue.owe(
+            session, key=key, queue="fetch", step="capture", step_version="1", item_id=ITEM, capture_id=key, site=site
+        )
+
+
+def claim(engine: Engine, worker: str = "one", lease_s: float = 60) -> Held | None:
+    with transaction(engine) as session:
+        return queue.claim(session, queue="fetch", worker=worker, lease_s=lease_s)
+
+
+def fail(engine: Engine, held: Held, error: Exception, retry_base_s: float = 0.0) -> queue.Verdict:
+    verdict = queue.judge(held.job, error, retry_base_s=retry_base_s)
+    with transaction(engine) as session:
+        queue.fail(session, held, error, verdict)
+    return verdict
+
+
+def state(engine: Engine, key: str) -> Job:
+    with transaction(engine) as session:
+        [job] = jobs.of_capture(session, key)
+        return job
+
+
+def test_work_owed_twice_under_one_key_is_owed_once(owed: Engine) -> None:
+    assert owe(owed, "a")
+    assert not owe(owed, "a")
+    assert claim(owed) is not None
+    assert claim(owed) is None
+
+
+def test_fault_B13_twenty_claimers_take_every_job_exactly_once(owed: Engine) -> None:
+    for number in range(60):
+        owe(owed, f"job {number}")
+    taken: list[str] = []
+
+    def work(name: str) -> None:
+        while held := claim(owed, name):
+            taken.append(held.job.key)
+            with transaction(owed) as session:
+                queue.finish(session, held)
+
+    threads = [threading.Thread(target=work, args=(f"worker {n}",)) for n in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(taken) == sorted(f"job {number}" for number in range(60))
+
+
+def test_fault_B3_a_worker_that_slept_past_its_lease_can_write_nothing(owed: Engine) -> None:
+    owe(owed, "a")
+    sleeper = claim(owed, "sleeper", lease_s=0.0)
+    assert sleeper is not None
+    with transaction(owed) as session:
+        assert queue.reap(session) == 1
+    heir = claim(owed, "heir")
+    assert heir is not None
+    assert heir.token > sleeper.token
+    for attempt in (queue.finish, lambda s, h: queue.renew(s, h, lease_s=60)):
+        with pytest.raises(LeaseLost), transaction(owed) as session:
+            attempt(session, sleeper)
+    with transaction(owed) as session:
+        queue.finish(session, heir)
+    assert state(owed, "a").state == JobState.DONE
+
+
+def test_a_lease_that_is_renewed_is_not_reaped(owed: Engine) -> None:
+    owe(owed, "a")
+    held = claim(owed, lease_s=0.0)
+    assert held is not None
+    with transaction(owed) as session:
+        queue.renew(session, held, lease_s=60, progress={"progress": 0.5})
+        assert queue.reap(session) == 0
+    assert state(owed, "a").progress == {"progress": 0.5}
+
+
+def test_a_worker_born_again_gives_back_what_its_earlier_life_held(owed: Engine) -> None:
+    owe(owed, "a")
+    claim(owed, "one")
+    with transaction(owed) as session:
+        assert queue.release(session, "somebody else") == 0
+        assert queue.release(session, "one") == 1
+    assert claim(owed, "two") is not None
+
+
+def test_fault_B10_a_permanent_error_ends_at_the_first_try_with_its_sentence(owed: Engine) -> None:
+    owe(owed, "a")
+    held = claim(owed)
+    assert held is not None
+    assert fail(owed, held, Rejected("the post was removed", code="removed")).final
+    job = state(owed, "a")
+    assert (job.state, job.error_class, job.error_sentence) == ("dead", "permanent", "the post was removed")
+
+
+def test_fault_B9_what_crashes_three_times_is_quarantined(owed: Engine) -> None:
+    owe(owed, "a")
+    for strike in range(1, 4):
+        held = claim(owed)
+        assert held is not None
+        assert fail(owed, held, RuntimeError("boom")).final == (strike == 3)
+    job = state(owed, "a")
+    assert (job.state, job.error_class, job.faults) == ("dead", ErrorClass.FAULT, 3)
+
+
+def test_a_transient_error_is_tried_twelve_times_with_growing_pauses(owed: Engine) -> None:
+    owe(owed, "a")
+    for attempt in range(1, 13):
+        held = claim(owed)
+        assert held is not None
+        verdict = queue.judge(held.job, Unavailable("the store is away"), retry_base_s=2.0)
+        assert 0 <= verdict.pause_s <= min(3600, 2.0 * 2 ** (attempt - 1))
+        assert fail(owed, held, Unavailable("the store is away")).final == (attempt == 12)
+
+
+def test_fault_B11_a_throttled_site_rests_alone_and_burns_no_try(owed: Engine) -> None:
+    owe(owed, "slow", site="slow.example")
+    owe(owed, "slow too", site="slow.example")
+    owe(owed, "fine", site="fine.example")
+    held = claim(owed)
+    assert held is not None
+    assert held.job.key == "slow"
+    fail(owed, held, Throttled("slow down"))
+    job = state(owed, "slow")
+    assert (job.state, job.failures, job.faults, job.throttles) == ("ready", 0, 0, 1)
+    following = claim(owed)
+    assert following is not None
+    assert following.job.key == "fine"
+    assert claim(owed) is None
+
+
+def test_a_full_disk_holds_the_job_until_there_is_room(owed: Engine) -> None:
+    owe(owed, "a")
+    held = claim(owed)
+    assert held is not None
+    fail(owed, held, DiskFull("no room"))
+    assert state(owed, "a").state == JobState.HELD
+    assert claim(owed) is None
+    with transaction(owed) as session:
+        assert jobs.resume_held(session, ErrorClass.DISK_FULL.value) == 1
+    assert claim(owed) is not None
+
+
+def test_a_job_lost_again_and_again_is_quarantined(owed: Engine) -> None:
+    owe(owed, "a")
+    for _ in range(queue.LOSSES_ALLOWED):
+        assert claim(owed, lease_s=0.0) is not None
+        with transaction(owed) as session:
+            queue.reap(session)
+    job = state(owed, "a")
+    assert (job.state, job.error_code) == ("dead", "quarantined")
+
+
+def test_the_database_refuses_a_running_job_without_a_lease(owed: Engine) -> None:
+    owe(owed, "a")
+    with pytest.raises(Exception, match="ck_job_lease"), transaction(owed) as session:
+        session.execute(text("UPDATE job SET state = 'running'"))

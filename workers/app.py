@@ -1,0 +1,104 @@
+"""The worker: a Celery application that hears the doorbell, and the bench its children work at."""
+
+import importlib.metadata
+import os
+import shutil
+import socket
+import sys
+import threading
+from functools import cache
+from typing import Any
+
+import structlog
+from celery.signals import worker_init, worker_ready
+
+from storage import queue
+from storage.blobs.local import LocalBlobs
+from storage.db.session import open_engine, transaction
+from storage.settings import Settings
+from workers import sandbox, watchdog
+from workers.broker import make_app
+from workers.pipeline import Bench
+from workers.sandbox import Limits
+from workers.step import order
+from workers.steps import STEPS
+from workers.steps.capture import CAPTURE
+
+_LOG = structlog.get_logger()
+# sysexits.h: something is set up wrongly, and trying again will not help.
+EX_CONFIG = 78
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings()
+
+
+def worker_name() -> str:
+    """What this worker's jobs are held under: one name for all its children, the same after a restart."""
+    return os.environ.get("SVIDOK_WORKER_NAME") or f"worker@{socket.gethostname()}"
+
+
+app = make_app(settings().broker_url.get_secret_value())
+
+
+@cache
+def bench() -> Bench:
+    """The bench of this process; made after the fork, so that no connection is shared."""
+    chosen = settings()
+    socket_path = chosen.egress_socket or chosen.vault / "run" / "egress.sock"
+
+    def limits(wall_s: float, memory_bytes: int) -> Limits:
+        return Limits(
+            wall_s=wall_s,
+            memory_bytes=memory_bytes,
+            processes=chosen.sandbox_processes,
+            file_bytes=chosen.download_limit_bytes,
+            folder_bytes=2 * chosen.download_limit_bytes,
+        )
+
+    return Bench(
+        engine=open_engine(chosen.database_url.get_secret_value(), pool_size=3),
+        blobs=LocalBlobs(chosen.blobs),
+        worker=worker_name(),
+        version=importlib.metadata.version("svidok"),
+        scratch=chosen.scratch,
+        egress_socket=socket_path,
+        egress_log=chosen.egress_log or chosen.vault / "egress",
+        limits={
+            "fetch": limits(chosen.capture_limit_s, chosen.sandbox_memory_bytes),
+            "media": limits(chosen.analysis_limit_s, chosen.sandbox_memory_bytes),
+        },
+        lease_s=chosen.lease_s,
+        retry_base_s=chosen.retry_base_s,
+        unsafe=chosen.unsafe_no_sandbox,
+    )
+
+
+@worker_init.connect  # type: ignore[untyped-decorator]  # celery ships no types
+def _begin(**_: Any) -> None:
+    """Before the first child: no box, no work; steps in order; and what an earlier life held is given back."""
+    order((CAPTURE, *STEPS))
+    walls = sandbox.layers()
+    if not walls.works:
+        if not settings().unsafe_no_sandbox:
+            sys.stderr.write(f"the worker refuses to fetch or decode: {walls.sentence}\n")
+            raise SystemExit(EX_CONFIG)
+        _LOG.warning("UNSAFE: working without a sandbox, as SVIDOK_UNSAFE_NO_SANDBOX says", reason=walls.sentence)
+    shutil.rmtree(settings().scratch / worker_name(), ignore_errors=True)
+    engine = open_engine(settings().database_url.get_secret_value(), pool_size=1)
+    with transaction(engine) as session:
+        given_back = queue.release(session, worker_name())
+    engine.dispose()
+    _LOG.info("worker born", name=worker_name(), jobs_given_back=given_back)
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]  # celery ships no types
+def _watch(sender: Any, **_: Any) -> None:
+    """Watch, from the parent, that doorbells are answered."""
+    queues = [name for name in sender.app.amqp.queues.consume_from if name in queue.QUEUES]
+    engine = open_engine(settings().database_url.get_secret_value(), pool_size=1)
+    threading.Thread(
+        target=watchdog.watch, args=(engine, sender.app, worker_name(), queues), name="watchdog", daemon=True
+    ).start()

@@ -1,0 +1,74 @@
+"""Keeps a job's lease alive while it is worked on, and stops the work when the lease is lost."""
+
+import threading
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from storage import queue
+from storage.db.session import transaction
+from storage.errors import LeaseLost
+from storage.queue import Held
+
+_LOG = structlog.get_logger()
+_TICK_S = 0.5
+# Renew four times in a lease; give up before the lease ends, so that nobody works beside us.
+_RENEWALS = 4
+_GIVE_UP_AT = 0.8
+
+
+class Lease:
+    """A thread that renews on a connection of its own; `lost` is set once the job is not ours any more.
+
+    `report` keeps the newest progress, which travels with the next tick.
+    """
+
+    def __init__(self, engine: Engine, held: Held, lease_s: float) -> None:
+        self._engine = engine
+        self._held = held
+        self._lease_s = lease_s
+        self._progress: Mapping[str, Any] | None = None
+        self._over = threading.Event()
+        self.lost = threading.Event()
+        self._thread = threading.Thread(target=self._keep, name=f"lease of {held.job.id}", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def report(self, progress: Mapping[str, Any]) -> None:
+        """Say how far the work is; the newest word wins."""
+        self._progress = dict(progress)
+
+    def _keep(self) -> None:
+        renewed = time.monotonic()
+        while not self._over.wait(_TICK_S):
+            progress, self._progress = self._progress, None
+            due = time.monotonic() - renewed >= self._lease_s / _RENEWALS
+            if not due and progress is None:
+                continue
+            try:
+                with transaction(self._engine) as session:
+                    queue.renew(session, self._held, lease_s=self._lease_s, progress=progress)
+                renewed = time.monotonic()
+            except LeaseLost:
+                break
+            except SQLAlchemyError as error:
+                _LOG.warning("lease not renewed", job=self._held.job.id, error=str(error)[:200])
+                if time.monotonic() - renewed > self._lease_s * _GIVE_UP_AT:
+                    break
+        else:
+            return
+        _LOG.warning("lease lost", job=self._held.job.id, token=self._held.token)
+        self.lost.set()

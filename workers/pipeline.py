@@ -1,0 +1,254 @@
+"""Runs one job: its step in a folder of its own, its products into the archive, and what is ready next."""
+
+import shutil
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from storage import queue
+from storage.archive import Archive
+from storage.blobs.base import BlobStore
+from storage.db import holdings
+from storage.db.session import transaction
+from storage.db.tables import Holding
+from storage.domain import clock
+from storage.domain.kept import Attempt, Kept, StepKey
+from storage.domain.permissions import SYSTEM
+from storage.domain.vocab import Outcome
+from storage.errors import ArchiveError, LeaseLost
+from storage.integrity.digest import Digest
+from storage.queue import Held
+from workers.egress_ticket import Ticket
+from workers.lease import Lease
+from workers.sandbox import Limits, Sandbox
+from workers.step import Context, Made, Product, Step, key_of, ready
+from workers.steps import STEPS
+from workers.steps.capture import ATTEMPT, CAPTURE
+
+_LOG = structlog.get_logger()
+_SETTLING_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """All that a worker works with: values, handed down from the settings once."""
+
+    engine: Engine
+    blobs: BlobStore
+    worker: str
+    version: str
+    scratch: Path
+    egress_socket: Path
+    egress_log: Path
+    limits: Mapping[str, Limits]
+    lease_s: float
+    retry_base_s: float
+    unsafe: bool
+
+    def claim(self, queue_name: str) -> Held | None:
+        """Take the next job of a queue, or None."""
+        with transaction(self.engine) as session:
+            return queue.claim(session, queue=queue_name, worker=self.worker, lease_s=self.lease_s)
+
+    def archive(self, session: Session) -> Archive:
+        return Archive(session, SYSTEM, self.version)
+
+
+def run(bench: Bench, held: Held) -> None:
+    """Work one held job to one of its endings.
+
+    1. gather what the step needs, and name the work
+    2. work that was done before with the same inputs is not done again
+    3. run the step under a lease, in a folder of its own
+    4. keep the bytes it made
+    5. seal products, event, and the jobs that are ready now, in one transaction
+    6. or write the failure down, in one transaction
+    """
+    job = held.job
+    log = _LOG.bind(job=job.id, step=job.step, item=job.item_id, attempt=job.attempt)
+    step = _step(job.step)
+    started_at = clock.now()
+    folder = bench.scratch / bench.worker / f"{job.id}-{held.token}"
+    try:
+        with Lease(bench.engine, held, bench.lease_s) as lease:
+            inputs, key = _gather(bench, held, step)
+            with transaction(bench.engine) as session:
+                known = holdings.step_has_run(session, job.item_id, key.key)
+            products = () if known else _run_step(bench, held, step, inputs, folder, lease)
+            kept = [_keep(bench.blobs, product) for product in products if product.kind != ATTEMPT]
+            attempt = _attempt(products, started_at) if step is CAPTURE else None
+            _settle(lambda: _seal(bench, held, key, kept, attempt))
+        log.info("step done", products=len(kept), known=known)
+    except LeaseLost as lost:
+        log.warning("work thrown away", reason=str(lost))
+    except Exception as error:  # noqa: BLE001 - the one place where a step's failure becomes a row and an event
+        if lease.lost.is_set():
+            log.warning("work stopped: the lease was lost", error=str(error)[:200])
+        else:
+            log.warning("step failed", error=f"{type(error).__name__}: {error}"[:500])
+            _give_back(bench, held, error, started_at)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def made_for(session: Session, item_id: str, capture_id: str) -> list[Made]:
+    """What a capture and the steps after it have made, also where an earlier capture of the same bytes made it.
+
+    A step whose work is known by its key contributes the products it had then.
+    """
+    own = list(holdings.of_capture(session, capture_id))
+    seen = {one.id for one in own}
+    for step in STEPS:
+        needed = [_made(one) for one in own if one.kind in step.needs]
+        if step.needs <= {made.kind for made in needed} and step.needs:
+            key = key_of(step, needed).key
+            known = holdings.of_step(session, item_id, key)
+            own.extend(one for one in known if one.id not in seen)
+            seen.update(one.id for one in known)
+    return [_made(one) for one in own]
+
+
+def _gather(bench: Bench, held: Held, step: Step) -> tuple[list[Made], StepKey]:
+    job = held.job
+    if step is CAPTURE:
+        return [], key_of(step, (), {"capture": job.capture_id})
+    with transaction(bench.engine) as session:
+        inputs = [made for made in made_for(session, job.item_id, job.capture_id) if made.kind in step.needs]
+    return inputs, key_of(step, inputs)
+
+
+def _run_step(
+    bench: Bench, held: Held, step: Step, inputs: Sequence[Made], folder: Path, lease: Lease
+) -> Sequence[Product]:
+    folder.mkdir(mode=0o700, parents=True)
+    ticket = Ticket.issue(bench.egress_socket, bench.egress_log) if step.queue == "fetch" else None
+    context = Context(
+        inputs=inputs,
+        scratch=folder,
+        sandbox=Sandbox(bench.limits[step.queue], lease.lost, unsafe=bench.unsafe),
+        open_local=lambda digest: bench.blobs.local_copy(digest, folder),
+        report=lease.report,
+        request=held.job.request,
+        ticket=ticket,
+    )
+    try:
+        return step.run(context)
+    finally:
+        if ticket is not None:
+            ticket.discard()
+
+
+def _keep(blobs: BlobStore, product: Product) -> Kept:
+    """Hand a product's bytes to the store; after this they are durable, and nobody's until the row says so."""
+    blob = blobs.adopt(product.path) if product.path is not None else None
+    return Kept(
+        kind=product.kind,
+        role=product.role,
+        media_type=product.media_type,
+        payload=product.payload,
+        sealed=product.sealed,
+        sha256=blob.digest.hex if blob else product.digest.hex if product.digest else None,
+        sha512=blob.sha512 if blob else None,
+        size_bytes=blob.size_bytes if blob else 0,
+    )
+
+
+def _seal(bench: Bench, held: Held, key: StepKey, kept: Sequence[Kept], attempt: Attempt | None) -> None:
+    job = held.job
+    with transaction(bench.engine) as session:
+        archive = bench.archive(session)
+        if attempt is not None:
+            archive.seal_capture(held, attempt, key, kept)
+        else:
+            archive.seal_products(held, key, kept)
+        made = {made.kind for made in made_for(session, job.item_id, job.capture_id)}
+        for step in ready(STEPS, made):
+            queue.owe(
+                session,
+                key=f"{step.name}:{step.version}:{job.capture_id}",
+                queue=step.queue,
+                step=step.name,
+                step_version=step.version,
+                item_id=job.item_id,
+                capture_id=job.capture_id,
+            )
+
+
+def _give_back(bench: Bench, held: Held, error: Exception, started_at: datetime) -> None:
+    verdict = queue.judge(held.job, error, retry_base_s=bench.retry_base_s)
+    attempt = None
+    if verdict.final and held.job.step == CAPTURE.name:
+        code = error.code if isinstance(error, ArchiveError) else ""
+        detail: Mapping[str, Any] = error.detail if isinstance(error, ArchiveError) else {}
+        attempt = Attempt(
+            outcome=Outcome(code) if code in set(Outcome) else Outcome.TOOL_FAILED,
+            sentence=str(error) if isinstance(error, ArchiveError) else "the capture failed on our side",
+            started_at=started_at,
+            ended_at=clock.now(),
+            tool=detail.get("tool"),
+            tool_version=detail.get("tool_version"),
+            identity=detail.get("identity", {}),
+            collection=detail.get("collection", {}),
+        )
+
+    def write() -> None:
+        with transaction(bench.engine) as session:
+            bench.archive(session).fail_step(held, error, verdict, attempt)
+
+    try:
+        _settle(write)
+    except LeaseLost as lost:
+        _LOG.warning("failure thrown away", job=held.job.id, reason=str(lost))
+
+
+def _settle(write: Callable[[], None]) -> None:
+    """Commit in spite of a database that is away for a while.
+
+    When the answer to a COMMIT was lost, the second try meets its own result and ends in LeaseLost: nothing is
+    written twice.
+    """
+    deadline = time.monotonic() + _SETTLING_S
+    pause_s = 0.2
+    while True:
+        try:
+            return write()
+        except OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(pause_s)
+            pause_s = min(5.0, pause_s * 2)
+
+
+def _attempt(products: Sequence[Product], started_at: datetime) -> Attempt:
+    """The collection record that the capture step hands over beside what it brought."""
+    [told] = [product.payload for product in products if product.kind == ATTEMPT]
+    return Attempt(
+        outcome=Outcome(told["outcome"]),
+        sentence=told["sentence"],
+        started_at=started_at,
+        ended_at=clock.now(),
+        tool=told["tool"],
+        tool_version=told["tool_version"],
+        identity=told["identity"],
+        collection=told["collection"],
+    )
+
+
+def _made(one: Holding) -> Made:
+    digest = Digest.parse(one.sha256) if one.sha256 else None
+    return Made(one.kind, digest, one.media_type, one.payload)
+
+
+def _step(name: str) -> Step:
+    for step in (CAPTURE, *STEPS):
+        if step.name == name:
+            return step
+    raise LookupError(f"this worker knows no step called {name!r}")

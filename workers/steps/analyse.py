@@ -1,0 +1,46 @@
+"""Where the shots of an original lie, and one sharp picture of each: one decode pass over the file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from workers.decoding import decode
+from workers.step import Context, Made, Product
+
+
+@dataclass(frozen=True, slots=True)
+class Analyse:
+    """The one-pass engine over the original that carries the picture; sound alone has no shots."""
+
+    name: str = "analyse"
+    version: str = "1"
+    needs: frozenset[str] = frozenset({"original", "probe"})
+    makes: frozenset[str] = frozenset({"shots", "keyframe"})
+    queue: str = "media"
+
+    def run(self, context: Context) -> Sequence[Product]:
+        """One `shots` product, and one `keyframe` product (JPEG, display orientation) per shot, times exact."""
+        original = _with_picture(context)
+        if original is None or original.digest is None:
+            return [Product("shots", payload={"original": None, "shots": [], "sentence": "there is no picture in it"})]
+        digest = original.digest
+        folder, document = decode(context, context.open_local(digest), "analysis.json")
+        shots = Product(
+            "shots",
+            path=folder / "analysis.json",
+            payload={"original": digest.hex, **{name: document[name] for name in ("shots", "quality", "made_with")}},
+        )
+        return [shots, *(_keyframe(folder / frame["file"], digest.hex, frame) for frame in document["keyframes"])]
+
+
+def _keyframe(path: Any, original: str, frame: dict[str, Any]) -> Product:
+    told = {name: value for name, value in frame.items() if name != "file"}
+    return Product("keyframe", media_type="image/jpeg", path=path, payload={"original": original, **told})
+
+
+def _with_picture(context: Context) -> Made | None:
+    pictured = {probe.payload["original"] for probe in context.needed("probe") if probe.payload.get("video")}
+    for original in context.needed("original"):
+        if original.digest is not None and original.digest.hex in pictured:
+            return original
+    return None
