@@ -4,7 +4,7 @@ Source for the shape: Enberg, "SKIP LOCKED" queues, and Kleppmann's fencing toke
 """
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ FAULTS_ALLOWED = 3
 LOSSES_ALLOWED = 12
 LONGEST_PAUSE_S = 3600.0
 THROTTLE_PAUSE_S = 30.0
+LOST = "the worker that held this job went away"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +150,7 @@ def fail(session: Session, held: Held, error: BaseException, verdict: Verdict) -
 def return_lost(session: Session, lost: Job) -> bool:
     """Give a job back whose holder is gone; False when it was lost too often and is now quarantined."""
     held = Held(lost)
-    sentence = "the worker that held this job went away"
-    values = {"losses": lost.losses + 1, "error_class": ErrorClass.FAULT.value, "error_sentence": sentence}
+    values = {"losses": lost.losses + 1, "error_class": ErrorClass.FAULT.value, "error_sentence": LOST}
     if lost.losses + 1 >= LOSSES_ALLOWED:
         _end(session, held, JobState.DEAD, {**values, "error_code": "quarantined"})
         return False
@@ -158,20 +158,14 @@ def return_lost(session: Session, lost: Job) -> bool:
     return True
 
 
-def reap(session: Session) -> int:
-    """Return every job whose lease has run out; how many."""
-    late = jobs.expired(session)
-    for job in late:
-        return_lost(session, job)
-    return len(late)
+def expired(session: Session) -> Sequence[Job]:
+    """The jobs whose lease has run out, for `return_lost`."""
+    return jobs.expired(session)
 
 
-def release(session: Session, worker: str) -> int:
-    """Return every job of a worker that has just been born again under the same name; how many."""
-    left = jobs.held_by(session, worker)
-    for job in left:
-        return_lost(session, job)
-    return len(left)
+def left_by(session: Session, worker: str) -> Sequence[Job]:
+    """The jobs of a worker that has just been born again under the same name, for `return_lost`."""
+    return jobs.held_by(session, worker)
 
 
 def _end(session: Session, held: Held, state: JobState, values: Mapping[str, Any]) -> None:

@@ -13,10 +13,13 @@ import structlog
 from celery.signals import worker_init, worker_ready
 
 from storage import queue
+from storage.archive import Archive
 from storage.blobs.local import LocalBlobs
 from storage.db.session import open_engine, transaction
+from storage.domain.permissions import SYSTEM
+from storage.errors import SandboxMissing
 from storage.settings import Settings
-from workers import sandbox, watchdog
+from workers import watchdog
 from workers.broker import make_app
 from workers.pipeline import Bench
 from workers.sandbox import Limits
@@ -80,16 +83,17 @@ def bench() -> Bench:
 def _begin(**_: Any) -> None:
     """Before the first child: no box, no work; steps in order; and what an earlier life held is given back."""
     order((CAPTURE, *STEPS))
-    walls = sandbox.layers()
-    if not walls.works:
-        if not settings().unsafe_no_sandbox:
-            sys.stderr.write(f"the worker refuses to fetch or decode: {walls.sentence}\n")
-            raise SystemExit(EX_CONFIG)
-        _LOG.warning("UNSAFE: working without a sandbox, as SVIDOK_UNSAFE_NO_SANDBOX says", reason=walls.sentence)
+    try:
+        walls = layers.require_walls(unsafe=settings().unsafe_no_sandbox)
+    except SandboxMissing as missing:
+        sys.stderr.write(f"the worker refuses to fetch or decode: {missing.sentence}\n")
+        raise SystemExit(EX_CONFIG) from missing
+    if not walls.safe:
+        _LOG.warning("UNSAFE: working without a sandbox, as SVIDOK_UNSAFE_NO_SANDBOX says", reason=walls.reason)
     shutil.rmtree(settings().scratch / worker_name(), ignore_errors=True)
     engine = open_engine(settings().database_url.get_secret_value(), pool_size=1)
     with transaction(engine) as session:
-        given_back = queue.release(session, worker_name())
+        given_back = Archive(session, SYSTEM).return_lost(queue.left_by(session, worker_name()))
     engine.dispose()
     _LOG.info("worker born", name=worker_name(), jobs_given_back=given_back)
 

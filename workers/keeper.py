@@ -13,8 +13,10 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage import queue
+from storage.archive import Archive
 from storage.db import jobs
 from storage.db.session import open_engine, transaction
+from storage.domain.permissions import SYSTEM
 from storage.domain.vocab import ErrorClass
 from storage.settings import Settings
 from workers import broker
@@ -28,7 +30,7 @@ ROOM_BYTES = 512 << 20
 def tick(engine: Engine, *, has_room: bool) -> Mapping[str, int]:
     """One look at the queue: give back what was lost, wake what waited for room; how many could start now, by queue."""
     with transaction(engine) as session:
-        returned = queue.reap(session)
+        returned = Archive(session, SYSTEM).return_lost(queue.expired(session))
         if returned:
             _LOG.warning("leases ran out", jobs=returned)
         if has_room and (woken := jobs.resume_held(session, ErrorClass.DISK_FULL.value)):

@@ -30,6 +30,11 @@ def source(session: Session, source_id: str) -> Source | None:
     return session.get(Source, source_id)
 
 
+def sources(session: Session, source_ids: Collection[str]) -> dict[str, Source]:
+    """Sources by id; unknown ids are left out."""
+    return {row.id: row for row in session.scalars(select(Source).where(Source.id.in_(source_ids)))}
+
+
 def learn_address(session: Session, url: str, source_id: str) -> str:
     """Note that `url` leads to a source unless another is known for it; the id of the source it leads to."""
     session.execute(

@@ -5,12 +5,12 @@ from typing import Any
 
 from storage import queue
 from storage.db import holdings, items
-from storage.db.tables import Capture, Holding, StepRun
+from storage.db.tables import Capture, Holding, Job, StepRun
 from storage.deeds.base import Deed
-from storage.deeds.intake import owe_capture
+from storage.deeds.intake import CAPTURE_STEP, owe_capture
 from storage.domain import clock, urls
 from storage.domain.kept import Attempt, Kept, StepKey
-from storage.domain.vocab import EventType, Outcome
+from storage.domain.vocab import ErrorClass, EventType, Outcome
 from storage.errors import InvalidUrl
 from storage.queue import Held, Verdict
 
@@ -73,6 +73,29 @@ class Sealing(Deed):
         if attempt is not None:
             self._write_capture(held, attempt, StepKey(job.step, job.step_version, "", ()), ())
             self._follow_up(held, attempt)
+
+    def return_lost(self, lost: Sequence[Job]) -> int:
+        """Give jobs back whose holders are gone; what was lost too often is quarantined, and that is kept. How many."""
+        for job in lost:
+            again = queue.return_lost(self.session, job)
+            self._ledger.record(
+                EventType.STEP_FAILED,
+                item_id=job.item_id,
+                detail={
+                    "capture": job.capture_id,
+                    "step": job.step,
+                    "version": job.step_version,
+                    "attempt": job.attempt,
+                    "class": ErrorClass.FAULT.value,
+                    "final": not again,
+                    "sentence": queue.LOST,
+                },
+                success=False,
+            )
+            if not again and job.step == CAPTURE_STEP:
+                attempt = Attempt(Outcome.TOOL_FAILED, queue.LOST, job.created_at, clock.now())
+                self._write_capture(Held(job), attempt, StepKey(job.step, job.step_version, "", ()), ())
+        return len(lost)
 
     def _write_capture(self, held: Held, attempt: Attempt, step: StepKey, kept: Sequence[Kept]) -> None:
         job = held.job

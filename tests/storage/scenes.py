@@ -158,6 +158,19 @@ def hear_no_answer(scene: Scene) -> Expected:
     return [EventType.SUBMISSION, EventType.STEP_FAILED, EventType.CAPTURE, EventType.RETRY]
 
 
+def lose_a_worker(scene: Scene) -> Expected:
+    scene.submitted()
+    scene.machine.return_lost([scene.held().job])
+    return [EventType.SUBMISSION, EventType.STEP_FAILED]
+
+
+def lose_workers_again_and_again(scene: Scene) -> Expected:
+    scene.submitted()
+    for _ in range(queue.LOSSES_ALLOWED):
+        scene.machine.return_lost([scene.held().job])
+    return [EventType.SUBMISSION, *[EventType.STEP_FAILED] * queue.LOSSES_ALLOWED, EventType.CAPTURE]
+
+
 def say(scene: Scene) -> Expected:
     scene.operator.say(scene.captured().item.id, parse_assertion(PLACE))
     return [EventType.SUBMISSION, EventType.CAPTURE, EventType.ASSERTION]
@@ -207,6 +220,8 @@ SCENES: tuple[Callable[[Scene], Expected], ...] = (
     fail_for_now,
     fail_for_good,
     hear_no_answer,
+    lose_a_worker,
+    lose_workers_again_and_again,
     say,
     publish,
     add_a_user,

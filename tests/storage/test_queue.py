@@ -4,11 +4,14 @@ import threading
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
 
 from storage import queue
+from storage.archive import Archive
 from storage.db import jobs
 from storage.db.session import transaction
 from storage.db.tables import Job
+from storage.domain.permissions import SYSTEM
 from storage.domain.vocab import ErrorClass, JobState
 from storage.errors import DiskFull, LeaseLost, Rejected, Throttled, Unavailable
 from storage.queue import Held
@@ -39,6 +42,14 @@ def owe(engine: Engine, key: str, site: str | None = None) -> bool:
 def claim(engine: Engine, worker: str = "one", lease_s: float = 60) -> Held | None:
     with transaction(engine) as session:
         return queue.claim(session, queue="fetch", worker=worker, lease_s=lease_s)
+
+
+def reap(session: Session) -> int:
+    return Archive(session, SYSTEM).return_lost(queue.expired(session))
+
+
+def release(session: Session, worker: str) -> int:
+    return Archive(session, SYSTEM).return_lost(queue.left_by(session, worker))
 
 
 def fail(engine: Engine, held: Held, error: Exception, retry_base_s: float = 0.0) -> queue.Verdict:
@@ -85,7 +96,7 @@ def test_fault_B3_a_worker_that_slept_past_its_lease_can_write_nothing(owed: Eng
     sleeper = claim(owed, "sleeper", lease_s=0.0)
     assert sleeper is not None
     with transaction(owed) as session:
-        assert queue.reap(session) == 1
+        assert reap(session) == 1
     heir = claim(owed, "heir")
     assert heir is not None
     assert heir.token > sleeper.token
@@ -103,7 +114,7 @@ def test_a_lease_that_is_renewed_is_not_reaped(owed: Engine) -> None:
     assert held is not None
     with transaction(owed) as session:
         queue.renew(session, held, lease_s=60, progress={"progress": 0.5})
-        assert queue.reap(session) == 0
+        assert reap(session) == 0
     assert state(owed, "a").progress == {"progress": 0.5}
 
 
@@ -111,8 +122,8 @@ def test_a_worker_born_again_gives_back_what_its_earlier_life_held(owed: Engine)
     owe(owed, "a")
     claim(owed, "one")
     with transaction(owed) as session:
-        assert queue.release(session, "somebody else") == 0
-        assert queue.release(session, "one") == 1
+        assert release(session, "somebody else") == 0
+        assert release(session, "one") == 1
     assert claim(owed, "two") is not None
 
 
@@ -178,7 +189,7 @@ def test_a_job_lost_again_and_again_is_quarantined(owed: Engine) -> None:
     for _ in range(queue.LOSSES_ALLOWED):
         assert claim(owed, lease_s=0.0) is not None
         with transaction(owed) as session:
-            queue.reap(session)
+            reap(session)
     job = state(owed, "a")
     assert (job.state, job.error_code) == ("dead", "quarantined")
 
