@@ -118,7 +118,8 @@ def judge(job: Job, error: BaseException, *, retry_base_s: float) -> Verdict:
         case ErrorClass.DISK_FULL:
             return Verdict(kind, False, 0.0)
         case ErrorClass.THROTTLED:
-            pause = min(LONGEST_PAUSE_S, THROTTLE_PAUSE_S * 2**job.throttles)
+            asked_s = error.detail.get("retry_after_s") if isinstance(error, ArchiveError) else None
+            pause = min(LONGEST_PAUSE_S, max(THROTTLE_PAUSE_S * 2**job.throttles, asked_s or 0.0))
             return Verdict(kind, job.throttles + 1 >= _TRIES[kind].failures, pause)
         case ErrorClass.FAULT:
             return Verdict(kind, job.faults + 1 >= FAULTS_ALLOWED, _jitter(retry_base_s, job.faults + 1))

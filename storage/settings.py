@@ -21,6 +21,9 @@ class Settings(BaseSettings):
     vault: Path = Field(default_factory=default_vault, description="folder that holds everything kept")
     host: str = Field("127.0.0.1", description="address the API listens on")
     port: int = Field(8420, ge=1, le=65535, description="port the API listens on")
+    host_names: str = Field(
+        "", description="names, comma-separated, under which people reach the API; addresses and localhost always work"
+    )
     database_url: SecretStr = Field(
         SecretStr(""), description="SQLAlchemy address of PostgreSQL 18 or newer; empty: the embedded one"
     )

@@ -19,7 +19,7 @@ from storage.db.session import open_engine, transaction
 from storage.domain.permissions import SYSTEM
 from storage.errors import SandboxMissing
 from storage.settings import Settings
-from workers import watchdog
+from workers import layers, watchdog
 from workers.broker import make_app
 from workers.pipeline import Bench
 from workers.sandbox import Limits

@@ -26,6 +26,22 @@ class Accounts(Deed):
         self._require(permitted=granted, deed="add people")
         return self._new_user(email, password, roles, name)
 
+    def end_user(self, user_id: str) -> User:
+        """End a person's right to come in, and with it every key of theirs; what they said stays theirs.
+
+        Raises: NotAllowed, NotFound.
+        """
+        self._require(permitted=permissions.may_manage_people(self.actor), deed="remove people")
+        user = people.user(self.session, user_id)
+        if user is None:
+            raise NotFound("there is no such person")
+        if user.active:
+            user.active = False
+            for key in people.keys(self.session, owner_id=user.id):
+                key.revoked_at = key.revoked_at or clock.now()
+            self._ledger.record(EventType.USER_ENDED, item_id=None, detail={"user": user.id})
+        return user
+
     def issue_setup_token(self) -> str | None:
         """A fresh one-time right to make the first user, or None when there is one; earlier tokens are void."""
         if people.any_user(self.session):

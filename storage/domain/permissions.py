@@ -116,14 +116,17 @@ def grantable(actor_roles: Collection[Role], wanted: Collection[Role]) -> bool:
 
 def may_make_key(actor: Actor, wanted: Collection[Role]) -> bool:
     """A person makes keys for what they are themselves; a key never makes a key."""
-    if actor.kind not in (ActorKind.USER, ActorKind.OPERATOR):
-        return False
-    return bool(wanted) and with_implied(wanted) <= with_implied(actor.roles)
+    return may_keep_keys(actor) and bool(wanted) and with_implied(wanted) <= with_implied(actor.roles)
+
+
+def may_keep_keys(actor: Actor) -> bool:
+    """Looking at keys, making and ending them takes a person or the operator, never a key."""
+    return actor.kind in (ActorKind.USER, ActorKind.OPERATOR)
 
 
 def may_revoke_key(actor: Actor, owner_id: str) -> bool:
     """One's own keys, or anybody's for those who manage people; a key revokes nothing."""
-    return actor.kind in (ActorKind.USER, ActorKind.OPERATOR) and (actor.id == owner_id or may_manage_people(actor))
+    return may_keep_keys(actor) and (actor.id == owner_id or may_manage_people(actor))
 
 
 def visible_items(actor: Actor) -> frozenset[Sensitivity]:

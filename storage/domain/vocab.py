@@ -115,6 +115,7 @@ class EventType(StrEnum):
     SENSITIVITY = "local:sensitivity change"
     RETRY = "local:retry"
     USER_ADDED = "local:user added"
+    USER_ENDED = "local:user ended"
     KEY_ADDED = "local:key added"
     KEY_REVOKED = "local:key revoked"
 
