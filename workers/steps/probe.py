@@ -7,7 +7,7 @@ from workers.decoding import decode
 from workers.step import Context, Product
 
 # What the payload repeats of the probe's document; all of it, with every presentation time, is in the file.
-_SHOWN = ("container", "duration_s", "streams", "video", "audio", "variable_rate", "frames")
+_SHOWN = ("file", "streams", "notes", "versions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,6 @@ class Probe:
             folder, document = decode(context, path, "probe.json", "--probe")
             kept = (folder / "probe.json").rename(context.scratch / f"probe-{number}.json")
             folder.rmdir()
-            shown = {name: document[name] for name in _SHOWN if name in document}
+            shown = {name: document[name] for name in _SHOWN}
             products.append(Product("probe", path=kept, payload={"original": original.digest.hex, **shown}))
         return products
