@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from storage.blobs.local import LocalBlobs
 from storage.db.migration import migrate
 from storage.db.session import open_engine
+from tests.site import Media, Site, draw_media, open_site
 from workers.embedded import scratch_postgres, scratch_valkey
 
 _NUMBERS = itertools.count(1)
@@ -94,3 +95,16 @@ def _admin(template_url: str, statement: str) -> None:
             connection.execute(text(statement))
     finally:
         engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def media(tmp_path_factory: pytest.TempPathFactory) -> Media:
+    """Everything the loopback site serves, drawn once per test process."""
+    return draw_media(tmp_path_factory.mktemp("media"))
+
+
+@pytest.fixture(scope="module")
+def site(media: Media) -> Iterator[Site]:
+    """The loopback site and its inside twin."""
+    with open_site(media) as site:
+        yield site
