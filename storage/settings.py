@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     lease_s: float = Field(60.0, gt=0, description="how long a job stays with a worker that has gone silent")
     retry_base_s: float = Field(2.0, gt=0, description="first pause before another try; doubles up to an hour")
     worker_processes: int = Field(2, ge=1, description="jobs one worker runs side by side")
+    worker_queues: str = Field("fetch,media", description="which work a worker takes: fetch, media or both")
     log_level: str = Field("info", description="debug, info, warning or error")
 
     @field_validator("vault")

@@ -17,7 +17,7 @@ from storage.archive import Archive
 from storage.blobs.local import LocalBlobs
 from storage.db.session import open_engine, transaction
 from storage.domain.permissions import SYSTEM
-from storage.errors import SandboxMissing
+from storage.errors import InvalidValue, SandboxMissing
 from storage.settings import Settings
 from workers import layers, watchdog
 from workers.broker import make_app
@@ -46,6 +46,14 @@ def worker_name() -> str:
 app = make_app(settings().broker_url.get_secret_value())
 
 
+def served(chosen: Settings) -> tuple[str, ...]:
+    """The queues this worker serves. Raises: InvalidValue for one that does not exist."""
+    names = tuple(name.strip() for name in chosen.worker_queues.split(",") if name.strip())
+    if not names or set(names) - set(queue.QUEUES):
+        raise InvalidValue(f"worker_queues names {', '.join(queue.QUEUES)}, or one of them; not {chosen.worker_queues!r}")
+    return names
+
+
 @cache
 def bench() -> Bench:
     """The bench of this process; made after the fork, so that no connection is shared."""
@@ -65,6 +73,7 @@ def bench() -> Bench:
         engine=open_engine(chosen.database_url.get_secret_value(), pool_size=3),
         blobs=LocalBlobs(chosen.blobs),
         worker=worker_name(),
+        queues=served(chosen),
         version=importlib.metadata.version("svidok"),
         scratch=chosen.scratch,
         egress_socket=socket_path,
@@ -101,7 +110,7 @@ def _begin(**_: Any) -> None:
 @worker_ready.connect  # type: ignore[untyped-decorator]  # celery ships no types
 def _watch(sender: Any, **_: Any) -> None:
     """Watch, from the parent, that doorbells are answered."""
-    queues = [name for name in sender.app.amqp.queues.consume_from if name in queue.QUEUES]
+    queues = served(settings())
     engine = open_engine(settings().database_url.get_secret_value(), pool_size=1)
     threading.Thread(
         target=watchdog.watch, args=(engine, sender.app, worker_name(), queues), name="watchdog", daemon=True

@@ -11,7 +11,7 @@ _LONGEST_SHIFT_S = 30.0
 
 @app.task(name=DRAIN)  # type: ignore[untyped-decorator]  # celery ships no types
 def drain(queue_name: str) -> None:
-    """Work the jobs of one queue, one after another; a shift ends soon, so that other queues get their turn."""
+    """Work one job after another, those of the rung queue first; a shift ends soon, so that every ring is heard."""
     until = time.monotonic() + _LONGEST_SHIFT_S
     while time.monotonic() < until:
         held = bench().claim(queue_name)

@@ -11,7 +11,7 @@ from storage.db import holdings, items, statements
 from storage.db.tables import File, Holding, Item, Project, Record, RecordPlace, RecordUnit
 from storage.domain import geo
 from storage.domain.disclosure import CaptureSnapshot, FileSnapshot, ItemSnapshot, SaidSnapshot
-from storage.domain.names import fold
+from storage.domain.names import skeleton
 from storage.domain.records import RecordQuery, facets
 from storage.domain.vocab import AssertionKind, FileRole, ReviewPolicy, Sensitivity
 from storage.integrity.canonical import digest_of
@@ -159,10 +159,10 @@ def _matching(wanted: Select[Any], query: RecordQuery, readable: Collection[Sens
 
 
 def _has_words(words: str) -> ColumnElement[bool]:
-    """As written, or folded, so that either script finds the other."""
+    """As written, or by its skeleton, so that either script finds the other."""
     written = Record.search.bool_op("@@")(func.plainto_tsquery("simple", words))
-    folded = fold(words)
-    return or_(written, Record.search.bool_op("@@")(func.plainto_tsquery("simple", folded))) if folded else written
+    bones = skeleton(words)
+    return or_(written, Record.search.bool_op("@@")(func.plainto_tsquery("simple", bones))) if bones else written
 
 
 def _has_place(condition: ColumnElement[bool]) -> ColumnElement[bool]:

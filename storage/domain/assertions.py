@@ -14,7 +14,7 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
-    TypeAdapter,
+    RootModel,
     model_validator,
 )
 
@@ -195,7 +195,7 @@ class PlaceBody(_Inference):
     heading_err_deg: AngleError | None = None
     hfov_deg: Annotated[Number, Field(gt=0, lt=360)] | None = None
     hfov_err_deg: AngleError | None = None
-    method: PlaceMethod
+    method: PlaceMethod | Line = Field(union_mode="left_to_right", description="a known method, or one in words")
     name_as_written: Line | None = None
     coordinate_as_typed: Line | None = None
 
@@ -216,7 +216,7 @@ class TimeBody(_Inference):
     about: TimeAbout
     earliest: Moment
     latest: Moment
-    method: TimeMethod
+    method: TimeMethod | Line = Field(union_mode="left_to_right", description="a known method, or one in words")
     tz: Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z_]+(/[A-Za-z0-9_+\-]+){0,2}$")] | None = None
 
     @model_validator(mode="after")
@@ -226,13 +226,16 @@ class TimeBody(_Inference):
         return self
 
 
+_Basis = Annotated[UnitBasis | Line, Field(union_mode="left_to_right")]
+
+
 class UnitBody(_Inference):
     """A unit has to do with the item: one from the register, or a name as somebody wrote it."""
 
     unit: Annotated[str, Field(pattern=r"^[a-z]{3}_[0-9a-z]{26}$")] | None = None
     name_as_written: Line | None = None
-    role: UnitRole
-    basis: Annotated[list[UnitBasis], Field(min_length=1, max_length=8), AfterValidator(_unique)]
+    role: UnitRole | Line = Field(union_mode="left_to_right", description="a known role, or one in words")
+    basis: Annotated[list[_Basis], Field(min_length=1, max_length=8), AfterValidator(_unique)]
     basis_note: Paragraph | None = None
 
     @model_validator(mode="after")
@@ -257,17 +260,6 @@ class NoteBody(_Body):
 
 
 _COMMON = frozenset(_Body.model_fields)
-
-
-def _with_common_in_body(said: Any) -> Any:
-    """Take the common fields beside the body as well as in it, but not in both."""
-    if not isinstance(said, Mapping) or not isinstance(said.get("body"), Mapping):
-        return said
-    beside = {name: value for name, value in said.items() if name in _COMMON}
-    if twice := sorted(beside.keys() & said["body"].keys()):
-        raise ValueError(f"{', '.join(twice)}: said beside the body and in it")
-    rest = {name: value for name, value in said.items() if name not in _COMMON}
-    return rest | {"body": {**said["body"], **beside}}
 
 
 class _Assertion(BaseModel):
@@ -317,12 +309,27 @@ class NoteAssertion(_Assertion):
 
 
 Said = PlaceAssertion | TimeAssertion | UnitAssertion | ContentAssertion | NoteAssertion
-_ByKind = Annotated[Said, Field(discriminator="kind")]
-NewAssertion = Annotated[_ByKind, BeforeValidator(_with_common_in_body, json_schema_input_type=_ByKind)]
 
-_ADAPTER: TypeAdapter[Said] = TypeAdapter(NewAssertion)
+
+class NewAssertion(RootModel[Annotated[Said, Field(discriminator="kind")]]):
+    """An assertion as it is sent. The common fields stand in the body, or beside it, but not in both places.
+
+    A reviewer who cites what it rests on means it, unless they say that it is a candidate only.
+    """
+
+    @model_validator(mode="before")
+    @classmethod
+    def _settled(cls, said: Any) -> Any:
+        if not isinstance(said, Mapping) or not isinstance(said.get("body"), Mapping):
+            return said
+        beside = {name: value for name, value in said.items() if name in _COMMON}
+        if twice := sorted(beside.keys() & said["body"].keys()):
+            raise ValueError(f"{', '.join(twice)}: said beside the body and in it")
+        rest = {name: value for name, value in said.items() if name not in _COMMON}
+        status = AssertionStatus.ACCEPTED if said.get("citations") else AssertionStatus.CANDIDATE
+        return rest | {"body": {"status": status, **said["body"], **beside}}
 
 
 def parse_assertion(said: Any) -> Said:
     """Read an assertion from JSON values. Raises: pydantic.ValidationError, which names every wrong field."""
-    return _ADAPTER.validate_python(said)
+    return NewAssertion.model_validate(said).root

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from storage.domain.assertions import PlaceMethod, PlaceRole, TimeMethod, UnitBasis, UnitRole
 from storage.domain.clock import rfc3339
 from storage.domain.geo import Circle, Point, coarsened
 from storage.domain.vocab import AssertionKind, AssertionStatus, Confidence, FileRole, ReviewPolicy, Sensitivity
@@ -22,6 +23,9 @@ _EXACT_PLACE_FIELDS = (
     "coordinate_as_typed",
 )
 _DANGER = "the exact place could endanger people"
+_FREE_WORDS = "free words may give the exact place away"
+_OTHER = "other"
+_WORDS_OF_OURS = frozenset({_OTHER, *PlaceRole, *PlaceMethod, *TimeMethod, *UnitRole, *UnitBasis})
 _ORDER = (Confidence.LOW, Confidence.MODERATE, Confidence.HIGH)
 
 
@@ -158,7 +162,14 @@ def _without_hints(shown: dict[str, Any], name: str, release: _Release) -> dict[
     """Reviewers' free words and the addresses of maps say where as plainly as a coordinate does."""
     for hint in ("reasoning", "basis_note"):
         if shown.pop(hint, None):
-            release.withhold(f"{name}.{hint}", "free words may give the exact place away")
+            release.withhold(f"{name}.{hint}", _FREE_WORDS)
+    for name_of_word in ("method", "role"):
+        if shown.get(name_of_word, _OTHER) not in _WORDS_OF_OURS:
+            shown[name_of_word] = _OTHER
+            release.withhold(f"{name}.{name_of_word}", _FREE_WORDS)
+    if "basis" in shown and not _WORDS_OF_OURS.issuperset(shown["basis"]):
+        shown["basis"] = [word if word in _WORDS_OF_OURS else _OTHER for word in shown["basis"]]
+        release.withhold(f"{name}.basis", _FREE_WORDS)
     files = [citation for citation in shown["citations"] if citation["target"].startswith("sha256:")]
     if len(files) < len(shown["citations"]):
         release.withhold(f"{name}.citations", "a cited address may give the exact place away")

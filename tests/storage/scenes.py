@@ -186,6 +186,12 @@ def add_a_user(scene: Scene) -> Expected:
     return [EventType.USER_ADDED]
 
 
+def end_a_user(scene: Scene) -> Expected:
+    user = scene.operator.add_user("gone@example.org", PASSWORD, {Role.REVIEWER})
+    scene.operator.end_user(user.id)
+    return [EventType.USER_ADDED, EventType.USER_ENDED]
+
+
 def set_up(scene: Scene) -> Expected:
     token = scene.machine.issue_setup_token()
     scene.machine.set_up(token, email="first@example.org", password=PASSWORD, name="First")
@@ -225,6 +231,7 @@ SCENES: tuple[Callable[[Scene], Expected], ...] = (
     say,
     publish,
     add_a_user,
+    end_a_user,
     set_up,
     add_and_revoke_a_key,
     register_an_operator,

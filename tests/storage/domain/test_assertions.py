@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from storage.domain.assertions import parse_assertion
+from storage.domain.assertions import PlaceMethod, parse_assertion
 
 DIGEST = "b" * 64
 COMMON = {"reasoning": "The water tower matches.", "confidence": "moderate"}
@@ -28,10 +28,11 @@ def _said(kind: str, **changes: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", BODIES)
-def test_every_kind_is_taken_and_is_a_candidate_until_somebody_says_more(kind: str) -> None:
+def test_every_kind_is_accepted_with_a_citation_and_a_candidate_without_one(kind: str) -> None:
     assertion = parse_assertion(_said(kind))
-    assert assertion.kind == kind
-    assert assertion.body.status == "candidate"
+    assert (assertion.kind, assertion.body.status) == (kind, "accepted")
+    assert parse_assertion(_said(kind) | {"citations": []}).body.status == "candidate"
+    assert parse_assertion(_said(kind, status="candidate")).body.status == "candidate"
 
 
 @pytest.mark.parametrize("kind", BODIES)
@@ -78,8 +79,11 @@ def test_common_fields_may_stand_beside_the_body_but_not_in_both_places() -> Non
         ("place", {"heading_err_deg": 5}),
         ("place", {"hfov_err_deg": 5}),
         ("place", {"role": "witness"}),
-        ("place", {"method": "a feeling"}),
+        ("place", {"method": "a\x00feeling"}),
         ("place", {"method": "source_statement", "radius_m": 10}),
+        ("place", {"method": ""}),
+        ("place", {"method": "x" * 301}),
+        ("unit", {"basis": [""]}),
         ("place", {"reasoning": ...}),
         ("place", {"reasoning": "   "}),
         ("place", {"reasoning": "x" * 10_001}),
@@ -100,14 +104,14 @@ def test_common_fields_may_stand_beside_the_body_but_not_in_both_places() -> Non
         ("time", {"earliest": "2023-02-30T00:00:00Z"}),
         ("time", {"earliest": "0001-01-01T00:00:00+14:00"}),
         ("time", {"latest": ...}),
-        ("time", {"method": "guess"}),
+        ("time", {"method": ""}),
         ("time", {"tz": "../../etc/passwd"}),
         ("unit", {"unit": "unt_01jd00000000000000000000ab"}),
         ("unit", {"name_as_written": ...}),
         ("unit", {"basis": []}),
-        ("unit", {"basis": ["rumour"]}),
+        ("unit", {"basis": [""]}),
         ("unit", {"basis": ["speech", "speech"]}),
-        ("unit", {"role": "enemy"}),
+        ("unit", {"role": ""}),
         ("content", {"summary": ""}),
         ("content", {"language": "Ukrainian, mostly"}),
         ("content", {"tags": ["plea", "plea"]}),
@@ -131,6 +135,13 @@ def test_nothing_is_accepted_that_rests_on_nothing(kind: str) -> None:
     with pytest.raises(ValidationError, match="cites at least one"):
         parse_assertion(_said(kind, status="accepted") | {"citations": []})
     assert parse_assertion(_said(kind, status="accepted")).body.status == "accepted"
+
+
+def test_a_method_may_be_one_of_ours_or_one_in_words() -> None:
+    ours = parse_assertion(_said("place")).model_dump()["body"]["method"]
+    words = parse_assertion(_said("place", method="compared two drone videos")).model_dump()["body"]["method"]
+    assert ours is PlaceMethod.LANDMARK_MATCH
+    assert words == "compared two drone videos"
 
 
 def test_times_are_kept_in_utc_and_the_zone_beside_them() -> None:

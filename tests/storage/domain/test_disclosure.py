@@ -54,6 +54,21 @@ def test_a_public_record_does_not_give_the_exact_place_away() -> None:
         assert secret not in text
 
 
+def test_reviewers_own_words_for_a_method_or_a_basis_do_not_leave_for_the_public() -> None:
+    words = "the school gate in Vodiane"
+    common = {"reasoning": words, "confidence": "low", "status": "accepted"}
+    said = (
+        _said(1, "place", PLACE | {"method": words}),
+        _said(2, "unit", {"name_as_written": "9733", "role": words, "basis": ["speech", words], **common}),
+        _said(3, "time", {"about": "capture", "method": words, **common}),
+    )
+    body = record_body(replace(ITEM, said=said), Sensitivity.PUBLIC)
+    assert "Vodiane" not in json.dumps(body)
+    assert (body["places"][0]["method"], body["units"][0]["basis"]) == ("other", ["speech", "other"])
+    assert {"places.method", "units.role", "units.basis", "times.method"} <= {w["field"] for w in body["withheld"]}
+    assert "Vodiane" in json.dumps(record_body(replace(ITEM, said=said), Sensitivity.RESEARCHER))
+
+
 def test_a_public_place_is_rough_and_says_so() -> None:
     body = record_body(ITEM, Sensitivity.PUBLIC)
     (place,) = body["places"]
