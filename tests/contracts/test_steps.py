@@ -1,0 +1,166 @@
+"""What every step must do, run over every step there is: declare itself, make only what it declares, repeat itself."""
+
+import itertools
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storage.blobs.local import LocalBlobs
+from storage.errors import Rejected
+from storage.integrity.canonical import canonical
+from storage.integrity.digest import Digest
+from storage.queue import QUEUES
+from tests.capturing import LIMITS, egress
+from tests.site import Media, Site
+from workers.egress_ticket import Ticket
+from workers.sandbox import Sandbox
+from workers.step import Context, Made, Product, Step, order
+from workers.steps import STEPS
+from workers.steps.capture import ATTEMPT, CAPTURE
+
+ALL: tuple[Step, ...] = (CAPTURE, *STEPS)
+# What differs between two equal runs, and is allowed to: how long things took, and when they were.
+PASSING = {"probe": (), "analyse": ("shots",), "capture": (ATTEMPT, "connections")}
+
+
+class Bench:
+    """Runs one step after another on one capture, as the pipeline does, without a database."""
+
+    def __init__(self, site: Site, folder: Path, way_out: tuple[Path, Path]) -> None:
+        self.blobs = LocalBlobs(folder / "blobs")
+        self._site = site
+        self._folder = folder
+        self._way_out = way_out
+        self._numbers = itertools.count()
+
+    def run(self, step: Step, inputs: Sequence[Made], path: str = "/direct.mp4") -> list[Product]:
+        scratch = self._folder / f"run-{next(self._numbers)}"
+        scratch.mkdir()
+        ticket = Ticket.issue(*self._way_out) if step.queue == "fetch" else None
+        return list(
+            step.run(
+                Context(
+                    inputs=[made for made in inputs if made.kind in step.needs],
+                    scratch=scratch,
+                    sandbox=Sandbox(LIMITS),
+                    open_local=lambda digest: self.blobs.local_copy(digest, scratch),
+                    report=lambda _: None,
+                    request={"url": self._site.url(path)},
+                    ticket=ticket,
+                )
+            )
+        )
+
+    def keep(self, products: Sequence[Product]) -> list[Made]:
+        return [self._made(product) for product in products if product.kind != ATTEMPT]
+
+    def supplied(self, path: Path) -> Made:
+        """An original that lies here already."""
+        copy = self._folder / f"copy-{next(self._numbers)}"
+        shutil.copy(path, copy)
+        return Made("original", self.blobs.adopt(copy).digest, "video/mp4", {})
+
+    def _made(self, product: Product) -> Made:
+        digest = self.blobs.adopt(product.path).digest if product.path else product.digest
+        return Made(product.kind, digest, product.media_type, product.payload)
+
+
+@pytest.fixture(scope="module")
+def way_out(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path]]:
+    with egress(tmp_path_factory.mktemp("egress"), site.address) as out:
+        yield out.socket, out.log
+
+
+@pytest.fixture
+def bench(site: Site, tmp_path: Path, way_out: tuple[Path, Path]) -> Bench:
+    return Bench(site, tmp_path, way_out)
+
+
+@pytest.mark.parametrize("step", ALL, ids=lambda step: step.name)
+def test_a_step_declares_who_it_is_and_where_it_belongs(step: Step) -> None:
+    assert step.name.isidentifier()
+    assert step.version.isdigit()
+    assert step.queue in QUEUES
+    assert step.makes
+    assert not step.needs & step.makes
+    assert (step is CAPTURE) == (not step.needs)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Every step run once in order: what each was given, and what it brought."""
+
+    blobs: LocalBlobs
+    given: dict[str, list[Made]] = field(default_factory=dict)
+    brought: dict[str, list[Product]] = field(default_factory=dict)
+    told: dict[str, list[Any]] = field(default_factory=dict)
+
+
+@pytest.fixture(scope="module")
+def chain(site: Site, tmp_path_factory: pytest.TempPathFactory, way_out: tuple[Path, Path]) -> Chain:
+    bench = Bench(site, tmp_path_factory.mktemp("chain"), way_out)
+    chain = Chain(bench.blobs)
+    made: list[Made] = []
+    for step in order(ALL):
+        chain.given[step.name] = list(made)
+        chain.brought[step.name] = products = bench.run(step, made)
+        chain.told[step.name] = said(step, products)
+        made += bench.keep(products)
+    return chain
+
+
+def said(step: Step, products: Sequence[Product]) -> list[Any]:
+    """What a run brought, without what may differ between two equal runs."""
+    return [
+        (product.kind, Digest.of(product.path.read_bytes()) if product.path else product.payload)
+        for product in products
+        if product.kind not in PASSING[step.name]
+    ]
+
+
+@pytest.mark.parametrize("step", ALL, ids=lambda step: step.name)
+def test_a_step_makes_only_what_it_declares_in_canonical_words_and_of_bounded_size(step: Step, chain: Chain) -> None:
+    products = chain.brought[step.name]
+    assert products
+    for product in products:
+        assert product.kind in step.makes
+        assert len(canonical(product.payload)) < 256 << 10
+
+
+def test_the_steps_together_make_shots_and_keyframes_of_an_original(chain: Chain) -> None:
+    kinds = {product.kind for products in chain.brought.values() for product in products}
+    assert {"original", "probe", "shots", "keyframe"} <= kinds
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
+def test_running_a_step_twice_makes_the_same(step: Step, bench: Bench, chain: Chain) -> None:
+    bench.blobs = chain.blobs
+    assert said(step, bench.run(step, chain.given[step.name])) == chain.told[step.name]
+
+
+@pytest.mark.parametrize("step", [step for step in STEPS if step.needs >= {"original"}], ids=lambda step: step.name)
+@pytest.mark.parametrize("content", [b"", b"#EXTM3U\nhttp://127.0.0.1/a.ts\n", b"\0" * 100_000, b"<html></html>"])
+def test_a_step_refuses_for_good_what_it_can_never_read(
+    step: Step, content: bytes, bench: Bench, tmp_path: Path
+) -> None:
+    path = tmp_path / "not-a-video"
+    path.write_bytes(content)
+    original = bench.supplied(path)
+    assert original.digest is not None
+    said = {"original": original.digest.hex, "streams": [{"kind": "video", "is_attached_picture": False}]}
+    probe = Made("probe", None, "application/json", said)
+    with pytest.raises(Rejected):
+        bench.run(step, [original, probe])
+
+
+def test_sound_alone_has_no_shots_and_says_so(bench: Bench, media: Media) -> None:
+    original = bench.supplied(media.folder / "audio.m4a")
+    probe, analyse = STEPS
+    made = [original, *bench.keep(bench.run(probe, [original]))]
+    [shots] = bench.run(analyse, made)
+    assert shots.payload["shots"] == []
+    assert "no picture" in shots.payload["sentence"]
