@@ -109,7 +109,6 @@ def test_common_fields_may_stand_beside_the_body_but_not_in_both_places() -> Non
         ("unit", {"unit": "unt_01jd00000000000000000000ab"}),
         ("unit", {"name_as_written": ...}),
         ("unit", {"basis": []}),
-        ("unit", {"basis": [""]}),
         ("unit", {"basis": ["speech", "speech"]}),
         ("unit", {"role": ""}),
         ("content", {"summary": ""}),

@@ -1,0 +1,157 @@
+"""Many people at once: one address becomes one item, and its ledger stays one chain."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from storage.archive import Archive
+from storage.db import events, items
+from storage.db.session import transaction
+from storage.db.tables import Event, Item, Job, Submission
+from storage.domain.assertions import parse_assertion
+from storage.domain.permissions import OPERATOR, Actor, ActorKind
+from storage.domain.vocab import Role, Sensitivity
+from storage.errors import Conflict, InvalidUrl, InvalidValue, NotAllowed, NotFound, Stale
+
+URL = "https://example.org/watch?v=1"
+
+
+def all_at_once(count: int, deed: Callable[[int], object]) -> None:
+    start = threading.Barrier(count)
+    failures: list[BaseException] = []
+
+    def work(number: int) -> None:
+        start.wait()
+        try:
+            deed(number)
+        except BaseException as error:  # noqa: BLE001 - shown by the main thread
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def submit(engine: Engine, url: str = URL, actor: Actor = OPERATOR) -> str:
+    with transaction(engine) as session:
+        return Archive(session, actor).submit(url, note=None, sensitivity=Sensitivity.RESTRICTED).item.id
+
+
+def test_fault_B15_an_address_submitted_a_hundred_times_at_once_is_one_item(engine: Engine) -> None:
+    spellings = [URL, f"{URL}#t=5", "HTTPS://EXAMPLE.org:443/watch?v=1", f"{URL}&utm_source=post"]
+    for batch in range(10):
+        all_at_once(10, lambda number, batch=batch: submit(engine, spellings[(batch + number) % 4]))
+    with transaction(engine) as session:
+        assert session.scalar(select(func.count()).select_from(Item)) == 1
+        assert session.scalar(select(func.count()).select_from(Submission)) == 100
+        assert session.scalar(select(func.count()).select_from(Job)) == 1
+
+
+def test_fault_D21_the_chain_of_an_item_is_unbroken_under_twenty_reviewers_at_once(engine: Engine) -> None:
+    item = submit(engine)
+    note = parse_assertion({"kind": "note", "body": {"text": "seen"}})
+
+    def say(_: int) -> None:
+        with transaction(engine) as session:
+            Archive(session, OPERATOR).say(item, note)
+
+    for _ in range(2):
+        all_at_once(10, say)
+    with transaction(engine) as session:
+        chain = events.of_item(session, item)
+    assert len(chain) == 21
+    assert [event.previous for event in chain] == [None, *(event.sha256 for event in chain[:-1])]
+
+
+def test_the_database_refuses_a_second_event_after_the_same_one(session: Session) -> None:
+    item = Archive(session, OPERATOR).submit(URL, note=None, sensitivity=Sensitivity.RESTRICTED).item
+    [first] = events.of_item(session, item.id)
+    fork = {"item_id": item.id, "type": "x", "at": first.at, "body": "{}", "sha256": "x"}
+    events.append(session, Event(id="evt_1", previous=first.sha256, **fork))
+    with pytest.raises(Exception, match="uq_event_previous"):
+        events.append(session, Event(id="evt_2", previous=first.sha256, **fork))
+
+
+@pytest.mark.parametrize(
+    "url", ["", "example.org", "ftp://example.org/a", "https://me:secret@example.org/", "http://\n"]
+)
+def test_what_is_no_address_is_refused_and_leaves_nothing(session: Session, url: str) -> None:
+    with pytest.raises(InvalidUrl):
+        Archive(session, OPERATOR).submit(url, note=None, sensitivity=Sensitivity.RESTRICTED)
+    assert session.scalar(select(func.count()).select_from(Item)) == 0
+
+
+def test_an_unknown_project_is_refused(session: Session) -> None:
+    with pytest.raises(InvalidValue, match="no project"):
+        Archive(session, OPERATOR).submit(URL, note=None, sensitivity=Sensitivity.RESTRICTED, project="other")
+
+
+def test_whoever_has_no_role_may_not_submit(session: Session) -> None:
+    nobody = Actor("key_1", ActorKind.KEY, frozenset({Role.RESEARCHER}))
+    with pytest.raises(NotAllowed):
+        Archive(session, nobody).submit(URL, note=None, sensitivity=Sensitivity.RESTRICTED)
+
+
+def test_a_sealed_item_is_as_absent_as_one_that_is_not_there(session: Session) -> None:
+    item = Archive(session, OPERATOR).submit(URL, note=None, sensitivity=Sensitivity.SEALED).item
+    reviewer = Archive(session, Actor("key_1", ActorKind.KEY, frozenset({Role.REVIEWER})))
+    note = parse_assertion({"kind": "note", "body": {"text": "seen"}})
+    sentences = set()
+    for item_id in (item.id, "itm_00000000000000000000000000"):
+        with pytest.raises(NotFound) as absent:
+            reviewer.say(item_id, note)
+        sentences.add(absent.value.sentence)
+    assert len(sentences) == 1
+
+
+def test_an_item_that_changed_since_it_was_read_is_not_published(session: Session) -> None:
+    archive = Archive(session, OPERATOR)
+    item = archive.submit(URL, note=None, sensitivity=Sensitivity.RESTRICTED).item
+    with pytest.raises(Stale):
+        archive.publish(item.id, sensitivity=None, expected_version=item.version + 1)
+
+
+def test_nothing_captured_is_nothing_to_publish(session: Session) -> None:
+    archive = Archive(session, OPERATOR)
+    item = archive.submit(URL, note=None, sensitivity=Sensitivity.RESTRICTED).item
+    with pytest.raises(Conflict):
+        archive.publish(item.id, sensitivity=None, expected_version=None)
+
+
+def test_an_assertion_is_superseded_once_and_only_by_its_own_kind_and_item(session: Session) -> None:
+    archive = Archive(session, OPERATOR)
+    item = archive.submit(URL, note=None, sensitivity=Sensitivity.RESTRICTED).item
+    other = archive.submit("https://example.org/other", note=None, sensitivity=Sensitivity.RESTRICTED).item
+    first = archive.say(item.id, parse_assertion({"kind": "note", "body": {"text": "one"}}))
+    after = {"kind": "note", "body": {"text": "two"}, "supersedes": first.id}
+    with pytest.raises(InvalidValue):
+        archive.say(other.id, parse_assertion(after))
+    with pytest.raises(InvalidValue):
+        archive.say(item.id, parse_assertion({**after, "kind": "content", "body": {"summary": "two"}}))
+    archive.say(item.id, parse_assertion(after))
+    with pytest.raises(Conflict):
+        archive.say(item.id, parse_assertion(after))
+
+
+def test_a_cited_file_must_be_the_items_own(session: Session) -> None:
+    archive = Archive(session, OPERATOR)
+    item = archive.submit(URL, note=None, sensitivity=Sensitivity.RESTRICTED).item
+    said = {"kind": "note", "body": {"text": "one"}, "citations": [{"target": "0" * 64, "selector": "t=1"}]}
+    with pytest.raises(InvalidValue, match="does not belong"):
+        archive.say(item.id, parse_assertion(said))
+
+
+def test_the_item_of_a_source_is_found_by_every_address_learned(session: Session) -> None:
+    archive = Archive(session, OPERATOR)
+    item = archive.submit(URL, note=None, sensitivity=Sensitivity.RESTRICTED).item
+    assert item.source_id is not None
+    assert items.learn_address(session, "https://example.org/short", item.source_id) == item.source_id
+    joined = archive.submit("https://example.org/short", note=None, sensitivity=Sensitivity.RESTRICTED)
+    assert joined.item.id == item.id
+    assert joined.submission.joined
