@@ -1,0 +1,71 @@
+"""What people say about an item: added, superseded, never edited."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, Field
+
+from api.deps import ArchiveDep, ItemPath, SessionDep, only, visible_item
+from api.idempotency import OnceDep
+from api.listing import Whole, whole
+from api.strict import StrictRoute
+from storage.db import statements
+from storage.db.tables import Assertion
+from storage.domain.assertions import NewAssertion
+from storage.domain.permissions import Actor, may_review
+from storage.domain.vocab import AssertionKind
+
+router = APIRouter(route_class=StrictRoute, tags=["assertions"])
+Reviewer = Annotated[Actor, Depends(only(may_review, "read or make assertions"))]
+
+
+class StatedAssertion(BaseModel):
+    """An assertion as it stands; `superseded_by` names the one that took its place."""
+
+    assertion: str
+    item: str
+    kind: AssertionKind
+    author: str
+    body: dict[str, Any]
+    citations: list[dict[str, Any]]
+    supersedes: str | None
+    superseded_by: str | None
+    made_at: datetime = Field(description="when it was said here, not when it happened")
+
+
+@router.post("/items/{item}/assertions", status_code=201, response_model=StatedAssertion)
+def say(item: ItemPath, said: NewAssertion, once: OnceDep, archive: ArchiveDep, _actor: Reviewer) -> Response:
+    """Say something about an item. What was said before is named by `supersedes` and stays."""
+    if answer := once.earlier():
+        return answer
+    assertion = archive.say(item, said.root)
+    return once.keep(201, _stated(assertion, None))
+
+
+@router.get("/items/{item}/assertions")
+def list_assertions(item: ItemPath, session: SessionDep, actor: Reviewer) -> Whole[StatedAssertion]:
+    """Everything said of an item, oldest first, with what has been superseded."""
+    row = visible_item(session, actor, item)
+    return whole(stated(statements.of_item(session, row.id)))
+
+
+def stated(rows: Sequence[Assertion]) -> list[StatedAssertion]:
+    """All assertions of one item as they stand."""
+    successors = {row.supersedes: row.id for row in rows if row.supersedes}
+    return [_stated(row, successors.get(row.id)) for row in rows]
+
+
+def _stated(row: Assertion, superseded_by: str | None) -> StatedAssertion:
+    return StatedAssertion(
+        assertion=row.id,
+        item=row.item_id,
+        kind=AssertionKind(row.kind),
+        author=row.author_id,
+        body=row.body["body"],
+        citations=row.body["citations"],
+        supersedes=row.supersedes,
+        superseded_by=superseded_by,
+        made_at=row.made_at,
+    )

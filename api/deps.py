@@ -1,0 +1,163 @@
+"""What doors stand on: one transaction a request, whoever asks, and the archive in their hands."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Header, Path, Request, Security
+from fastapi.security import HTTPBearer
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from storage.archive import Archive
+from storage.blobs.base import BlobStore
+from storage.db import items as item_rows
+from storage.db import people
+from storage.db.session import transaction
+from storage.db.tables import Item, Key
+from storage.deeds.accounts import OPERATOR_KEY
+from storage.domain.permissions import OPERATOR, PUBLIC, Actor, ActorKind, may_see_item, with_implied
+from storage.domain.vocab import Role, Sensitivity
+from storage.errors import BadQuery, NotAllowed, NotAuthenticated, NotFound
+from storage.integrity import secret
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """The values every door works with, handed down from the settings once."""
+
+    engine: Engine
+    blobs: BlobStore
+    upload_limit_bytes: int
+    broker_is_up: Callable[[], bool]
+
+
+def doors_of(request: Request) -> Doors:
+    """The values this application was made with."""
+    doors = request.app.state.doors
+    if not isinstance(doors, Doors):
+        raise TypeError("the application was made without its doors")
+    return doors
+
+
+DoorsDep = Annotated[Doors, Depends(doors_of)]
+
+
+def open_session(doors: DoorsDep) -> Iterator[Session]:
+    """One request, one transaction: committed before the answer leaves, rolled back when the door raises."""
+    with transaction(doors.engine) as session:
+        yield session
+
+
+SessionDep = Annotated[Session, Depends(open_session, scope="function")]
+
+_BEARER = HTTPBearer(auto_error=False, scheme_name="key", description="a key as `svidok key add` prints it")
+
+
+def whoever_asks(request: Request, doors: DoorsDep, _documented: Annotated[object, Security(_BEARER)]) -> Actor:
+    """The actor behind the request: the public without a key, never the public with a wrong one.
+
+    The key is read in a transaction of its own, so that a long upload holds none.
+    Raises: NotAuthenticated.
+    """
+    given = request.headers.getlist("authorization")
+    if not given:
+        return PUBLIC
+    scheme, _, token = given[0].partition(" ")
+    if len(given) > 1 or scheme.lower() != "bearer" or not secret.is_key(token.strip()):
+        raise NotAuthenticated("The Authorization header does not carry a key as this archive makes them.")
+    with transaction(doors.engine) as session:
+        actor = actor_with(session, token.strip())
+    if actor is None:
+        raise NotAuthenticated("This key is unknown, revoked or out of date.")
+    return actor
+
+
+def actor_with(session: Session, token: str) -> Actor | None:
+    """Whoever holds this secret now, or None.
+
+    A person's key acts as that person, so that two keys are never two people, and does no more than they still may.
+    """
+    key = people.key_with_secret(session, secret.fingerprint(token))
+    if key is None:
+        return None
+    people.touch_key(session, key.id)
+    roles = frozenset(Role(role) for role in key.roles)
+    if key.owner_id is None:
+        return OPERATOR if _is_operators(key) else Actor(key.id, ActorKind.KEY, roles, key.name)
+    owner = people.user(session, key.owner_id)
+    if owner is None or not owner.active:
+        return None
+    owned = with_implied([Role(role) for role in people.roles(session, owner.id)])
+    return Actor(owner.id, ActorKind.KEY, with_implied(roles) & owned, key.name)
+
+
+def _is_operators(key: Key) -> bool:
+    return key.name == OPERATOR_KEY and set(key.roles) == set(Role)
+
+
+AnyActor = Annotated[Actor, Depends(whoever_asks)]
+
+
+def somebody_known(actor: AnyActor) -> Actor:
+    """Whoever asks, if we know them. Raises: NotAuthenticated."""
+    if actor.kind is ActorKind.PUBLIC:
+        raise NotAuthenticated("This needs a key: send it as `Authorization: Bearer KEY`.")
+    return actor
+
+
+KnownActor = Annotated[Actor, Depends(somebody_known)]
+
+
+def only(permitted: Callable[[Actor], bool], deed: str) -> Callable[[Actor], Actor]:
+    """A gate that lets through whoever `permitted` lets; `deed` says what for."""
+
+    def gate(actor: KnownActor) -> Actor:
+        if not permitted(actor):
+            raise NotAllowed(f"{actor.name or 'Whoever asks'} may not {deed}.")
+        return actor
+
+    return gate
+
+
+def take_archive(session: SessionDep, actor: KnownActor) -> Archive:
+    """The archive in the hands of whoever asks, inside the request's transaction."""
+    return Archive(session, actor)
+
+
+ArchiveDep = Annotated[Archive, Depends(take_archive)]
+
+
+def visible_item(session: Session, actor: Actor, item_id: str) -> Item:
+    """One item, if the actor may know of it. Raises: NotFound, whether or not it is there."""
+    item = item_rows.item(session, item_id)
+    if item is None or not may_see_item(actor, Sensitivity(item.sensitivity)):
+        raise NotFound("There is no such item.")
+    return item
+
+
+def expected_version(
+    if_match: Annotated[str | None, Header(max_length=64, description="the ETag of the item you saw")] = None,
+) -> int | None:
+    """The version named by `If-Match`, None without one or for `*`. Raises: BadQuery for what is no ETag of ours."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    digits = if_match.strip().removeprefix("W/").strip('"')
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 9:
+        raise BadQuery('If-Match carries the ETag of an item, such as "3".')
+    return int(digits)
+
+
+ExpectedVersion = Annotated[int | None, Depends(expected_version)]
+
+
+def _id(prefix: str) -> str:
+    return rf"^{prefix}_[0-9a-z]{{26}}$"
+
+
+ItemPath = Annotated[str, Path(pattern=_id("itm"))]
+SubmissionPath = Annotated[str, Path(pattern=_id("sub"))]
+RecordPath = Annotated[str, Path(pattern=_id("rec"))]
+UserPath = Annotated[str, Path(pattern=_id("usr"))]
+KeyPath = Annotated[str, Path(pattern=_id("key"))]
+FilePath = Annotated[str, Path(pattern=r"^(sha256:)?[0-9a-f]{64}$", description="a file's SHA-256")]

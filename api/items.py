@@ -1,0 +1,253 @@
+"""Items as reviewers see them: where they stand, what was collected, what was made of it, what is said."""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, Field
+
+from api.assertions import StatedAssertion, stated
+from api.deps import ArchiveDep, ItemPath, SessionDep, only, visible_item
+from api.idempotency import OnceDep
+from api.listing import AskedPage, Listed, Whole, whole
+from api.progress import Step, steps
+from api.strict import StrictRoute
+from storage.db import events, holdings, items, jobs, records, statements
+from storage.db.tables import Capture, Event, File, Holding, Item, Source
+from storage.domain.permissions import Actor, may_read_file, may_review, visible_items
+from storage.domain.vocab import FileRole, Outcome, Sensitivity, Workflow
+
+router = APIRouter(route_class=StrictRoute, tags=["items"])
+Reviewer = Annotated[Actor, Depends(only(may_review, "read items"))]
+
+
+class ItemLine(BaseModel):
+    """An item in a list."""
+
+    item: str
+    project: str
+    workflow: Workflow
+    sensitivity: Sensitivity
+    version: int
+    source: str | None = Field(description="its canonical address; null for a supplied file")
+    created_at: datetime
+
+
+class CaptureShown(BaseModel):
+    """One attempt to collect the source, whatever its end."""
+
+    capture: str
+    outcome: Outcome
+    sentence: str
+    tool: str | None
+    tool_version: str | None
+    started_at: datetime
+    ended_at: datetime
+    identity: dict[str, Any]
+
+
+class FileShown(BaseModel):
+    """Something the item holds; `content` is where its bytes are, for those who may read them."""
+
+    kind: str
+    role: FileRole
+    media_type: str
+    sha256: str | None
+    size_bytes: int | None
+    sealed: bool
+    capture: str
+    step: str
+    made_at: datetime
+    content: str | None
+
+
+class ItemShown(ItemLine):
+    """All of one item."""
+
+    captures: list[CaptureShown]
+    files: list[FileShown] = Field(description="originals and what came with them")
+    products: list[FileShown]
+    steps: list[Step]
+    assertions: list[StatedAssertion]
+    claims: list[dict[str, Any]] = Field(description="comes with verification; empty until then")
+    verdict: None = Field(None, description="comes with verification; null until then")
+    record: str | None = Field(description="its published record, if there is one")
+
+
+class Shot(BaseModel):
+    """One shot of an original, by presentation time in seconds; the end is not included."""
+
+    original: str
+    shot: int
+    start_s: float
+    end_s: float
+    transition: str
+    transition_start_s: float | None = None
+    transition_end_s: float | None = None
+
+
+_SHOT_FIELDS = frozenset(Shot.model_fields) - {"original", "shot"}
+
+
+class Keyframe(BaseModel):
+    """One picture that stands for a shot."""
+
+    original: str
+    time_s: float
+    pts: int
+    shot: int
+    sha256: str
+    content: str
+
+
+class LedgerEvent(BaseModel):
+    """One line of the custody ledger: `event` is what was digested, `previous` the digest before it."""
+
+    seq: int
+    sha256: str
+    event: dict[str, Any]
+
+
+class CaptureOwed(BaseModel):
+    """A capture that was asked for and will happen."""
+
+    capture: str
+    item: str
+
+
+@router.get("/items")
+def list_items(asked: AskedPage, session: SessionDep, actor: Reviewer) -> Listed[ItemLine]:
+    """Items newest first, of those this reviewer may know of."""
+    visible = [sensitivity.value for sensitivity in visible_items(actor)]
+    rows = items.page(session, visible=visible, before=asked.after, limit=asked.rows)
+    count = items.count(session, visible=visible)
+    sources = items.sources(session, [row.source_id for row in rows if row.source_id])
+    return asked.listed(
+        rows, key=lambda row: row.id, show=lambda row: _line(row, sources.get(row.source_id or "")), count=count
+    )
+
+
+@router.get("/items/{item}")
+def read_item(item: ItemPath, session: SessionDep, actor: Reviewer, response: Response) -> ItemShown:
+    """One item; its ETag goes into the `If-Match` of what changes it."""
+    row = visible_item(session, actor, item)
+    held = holdings.of_item(session, row.id)
+    kept = holdings.files(session, [one.sha256 for one in held if one.sha256])
+    shown = [_file(row, one, kept.get(one.sha256 or ""), actor) for one in held]
+    source = items.source(session, row.source_id) if row.source_id else None
+    newest = records.newest_of_item(session, row.id)
+    response.headers["ETag"] = f'"{row.version}"'
+    return ItemShown(
+        **dict(_line(row, source)),
+        captures=[_capture(capture) for capture in holdings.captures(session, row.id)],
+        files=[one for one in shown if one.role is not FileRole.PRODUCT],
+        products=[one for one in shown if one.role is FileRole.PRODUCT],
+        steps=steps(jobs.of_item(session, row.id)),
+        assertions=stated(statements.of_item(session, row.id)),
+        claims=[],
+        record=newest.pid if newest else None,
+    )
+
+
+@router.get("/items/{item}/shots")
+def list_shots(item: ItemPath, session: SessionDep, actor: Reviewer) -> Whole[Shot]:
+    """The shots of every original of an item, in order."""
+    row = visible_item(session, actor, item)
+    return whole(list(_shots(holdings.of_kind(session, row.id, "shots"))))
+
+
+@router.get("/items/{item}/keyframes")
+def list_keyframes(item: ItemPath, session: SessionDep, actor: Reviewer) -> Whole[Keyframe]:
+    """The keyframes of every original of an item, in order."""
+    row = visible_item(session, actor, item)
+    held = holdings.of_kind(session, row.id, "keyframe")
+    return whole([_keyframe(row, one, one.sha256) for one in held if one.sha256 is not None])
+
+
+@router.get("/items/{item}/events")
+def list_events(item: ItemPath, asked: AskedPage, session: SessionDep, actor: Reviewer) -> Listed[LedgerEvent]:
+    """An item's custody chain, oldest first."""
+    row = visible_item(session, actor, item)
+    lines = events.of_item(session, row.id, after=asked.after_number, limit=asked.rows)
+    count = events.count_of_item(session, row.id)
+    return asked.listed(lines, key=lambda line: str(line.seq), show=ledger_event, count=count)
+
+
+@router.post("/items/{item}/captures", status_code=202, response_model=CaptureOwed)
+def capture_again(item: ItemPath, once: OnceDep, archive: ArchiveDep, _actor: Reviewer) -> Response:
+    """Collect an item's source once more; the capture is a new one beside the earlier ones."""
+    if answer := once.earlier():
+        return answer
+    return once.keep(202, CaptureOwed(capture=archive.capture_again(item), item=item))
+
+
+def ledger_event(line: Event) -> LedgerEvent:
+    """One line of the ledger as it goes out."""
+    return LedgerEvent(seq=line.seq, sha256=line.sha256, event=json.loads(line.body))
+
+
+def _line(row: Item, source: Source | None) -> ItemLine:
+    return ItemLine(
+        item=row.id,
+        project=row.project_id,
+        workflow=Workflow(row.workflow),
+        sensitivity=Sensitivity(row.sensitivity),
+        version=row.version,
+        source=source.canonical_url if source else None,
+        created_at=row.created_at,
+    )
+
+
+def _capture(row: Capture) -> CaptureShown:
+    return CaptureShown(
+        capture=row.id,
+        outcome=Outcome(row.outcome),
+        sentence=row.sentence,
+        tool=row.tool,
+        tool_version=row.tool_version,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        identity=row.identity,
+    )
+
+
+def _file(item: Item, row: Holding, file: File | None, actor: Actor) -> FileShown:
+    readable = may_read_file(actor, Sensitivity(item.sensitivity), sealed_file=row.sealed)
+    return FileShown(
+        kind=row.kind,
+        role=FileRole(row.role),
+        media_type=row.media_type,
+        sha256=row.sha256,
+        size_bytes=file.size_bytes if file else None,
+        sealed=row.sealed,
+        capture=row.capture_id,
+        step=row.step,
+        made_at=row.made_at,
+        content=_content(item, row.sha256) if row.sha256 and readable else None,
+    )
+
+
+def _keyframe(item: Item, row: Holding, sha256: str) -> Keyframe:
+    told = row.payload
+    return Keyframe(
+        original=told["original"],
+        time_s=told["time_s"],
+        pts=told["pts"],
+        shot=told["shot"],
+        sha256=sha256,
+        content=_content(item, sha256),
+    )
+
+
+def _shots(rows: Sequence[Holding]) -> Iterator[Shot]:
+    """The newest analysis of each original; sound alone has none."""
+    newest = {row.payload["original"]: row.payload["shots"] for row in rows if row.payload.get("original")}
+    for original, shots in newest.items():
+        for number, shot in enumerate(shots):
+            yield Shot(original=original, shot=number, **{name: shot[name] for name in _SHOT_FIELDS if name in shot})
+
+
+def _content(item: Item, sha256: str) -> str:
+    return f"/api/v1/items/{item.id}/files/{sha256}/content"

@@ -1,0 +1,104 @@
+"""Lists: one envelope for all of them, pages by cursor, counts that say how exact they are."""
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Generic, Literal, TypeVar
+
+from fastapi import Depends, Query, Request
+from pydantic import BaseModel, Field
+
+from storage.domain.paging import DEFAULT_LIMIT, LARGEST_LIMIT, Page, cursor_after, read_page
+from storage.errors import BadQuery
+
+Entry = TypeVar("Entry")
+Row = TypeVar("Row")
+
+
+class PageLinks(BaseModel):
+    """How to go on: pass `next` as `cursor`; there is none on the last page."""
+
+    next: str | None
+    limit: int
+
+
+class Count(BaseModel):
+    """How many there are in all, on every page."""
+
+    value: int
+    relation: Literal["exact", "at_least"] = "exact"
+
+
+class Listed(BaseModel, Generic[Entry]):
+    """One page of a list."""
+
+    data: list[Entry]
+    page: PageLinks
+    count: Count
+
+
+class Asked:
+    """Which page of which question is asked for."""
+
+    def __init__(self, request: Request, cursor: str | None, limit: str | None) -> None:
+        rest = sorted(pair for pair in request.query_params.multi_items() if pair[0] not in ("cursor", "limit"))
+        self._query = f"{request.url.path}?{rest}"
+        self.page: Page = read_page(self._query, limit=limit, cursor=cursor)
+
+    @property
+    def after(self) -> str | None:
+        """The sort key of the last row of the page before."""
+        return self.page.after[0] if self.page.after else None
+
+    @property
+    def after_number(self) -> int:
+        """The sort key of the last row of the page before, where it is a number; 0 on the first page."""
+        if self.after is None:
+            return 0
+        if not self.after.isascii() or not self.after.isdigit() or len(self.after) > 18:
+            raise BadQuery("This cursor belongs to another list.")
+        return int(self.after)
+
+    @property
+    def rows(self) -> int:
+        """How many rows to read: one more than the page holds, to know whether there is a next."""
+        return self.page.limit + 1
+
+    def listed(
+        self, rows: Sequence[Row], *, key: Callable[[Row], str], show: Callable[[Row], Entry], count: int
+    ) -> Listed[Entry]:
+        """The page made of `rows`, of which the one too many is cut off."""
+        shown = rows[: self.page.limit]
+        more = len(rows) > len(shown)
+        return Listed(
+            data=[show(row) for row in shown],
+            page=PageLinks(next=cursor_after(self._query, [key(shown[-1])]) if more else None, limit=self.page.limit),
+            count=Count(value=count),
+        )
+
+
+def _asked(
+    request: Request,
+    cursor: Annotated[str | None, Query(description="`page.next` of the page before")] = None,
+    limit: Annotated[
+        str | None,
+        Query(
+            description=f"1 to {LARGEST_LIMIT}, {DEFAULT_LIMIT} without it",
+            json_schema_extra={"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT},
+        ),
+    ] = None,
+) -> Asked:
+    return Asked(request, cursor, limit)
+
+
+AskedPage = Annotated[Asked, Depends(_asked)]
+
+
+class Whole(BaseModel, Generic[Entry]):
+    """A list that is short by nature and comes in one piece."""
+
+    data: list[Entry]
+    count: Count = Field(description="exact")
+
+
+def whole(entries: Sequence[Entry]) -> Whole[Entry]:
+    """All of a short list."""
+    return Whole(data=list(entries), count=Count(value=len(entries)))

@@ -1,0 +1,98 @@
+"""Puts the doors together into one application."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import redis
+from fastapi import FastAPI
+from redis.exceptions import RedisError
+
+from api import assertions, health, items, live, media, pages, people, problems, records, setup, submissions, uploads
+from api.bodies import BodyLimit
+from api.deps import Doors
+from api.headers import SafeHeaders, TrustedHost
+from api.openapi import describe
+from storage.blobs.local import LocalBlobs
+from storage.db.session import open_engine
+from storage.settings import Settings
+
+BODY_LIMIT_BYTES = 1 << 20
+_BROKER_PATIENCE_S = 2.0
+_DOORS = (submissions, uploads, items, media, assertions, records, live, people, setup)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application, from the environment's settings unless some are given; connects to nothing yet."""
+    chosen = settings or Settings()
+    engine = open_engine(chosen.database_url.get_secret_value(), pool_size=20)
+
+    @asynccontextmanager
+    async def lifetime(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        engine.dispose()
+
+    app = FastAPI(
+        title="Svidok",
+        version="1",
+        summary="Archive and verification workbench for video testimony.",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifetime,
+        redirect_slashes=False,
+        separate_input_output_schemas=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.doors = Doors(
+        engine=engine,
+        blobs=LocalBlobs(chosen.blobs),
+        upload_limit_bytes=chosen.upload_limit_bytes,
+        broker_is_up=_asker(chosen.broker_url.get_secret_value()),
+    )
+    app.state.meters = health.Meters()
+    problems.install(app)
+    for door in _DOORS:
+        app.include_router(door.router, prefix="/api/v1")
+    app.include_router(health.router)
+    app.include_router(pages.router(_notices(chosen)))
+    # Added last, passed first: headers, then names, then bodies, then numbers.
+    app.add_middleware(health.Metered, meters=app.state.meters)
+    app.add_middleware(
+        BodyLimit, refusal=problems.TOO_LARGE, limit_bytes=BODY_LIMIT_BYTES, streamed=frozenset({"/api/v1/uploads"})
+    )
+    app.add_middleware(TrustedHost, refusal=problems.MISDIRECTED, names=_names(chosen))
+    app.add_middleware(SafeHeaders)
+    describe(app)
+    return app
+
+
+def _notices(settings: Settings) -> list[str]:
+    """What everybody must know of an installation that is less safe than it should be."""
+    told = []
+    if settings.egress_allow:
+        told.append(f"The address policy has exceptions here: {settings.egress_allow}.")
+    if settings.unsafe_no_sandbox:
+        told.append("Files are fetched and decoded without a sandbox here.")
+    return told
+
+
+def _names(settings: Settings) -> frozenset[str]:
+    """The names this server answers to beside localhost and literal addresses."""
+    return frozenset(name.strip().lower() for name in (*settings.host_names.split(","), settings.host) if name.strip())
+
+
+def _asker(url: str) -> Callable[[], bool]:
+    """A function that says whether the broker answers."""
+    # The same socket has two spellings: Celery's, which the settings hold, and the client library's.
+    address = url.replace("redis+socket://", "unix://", 1).replace("?virtual_host=", "?db=", 1)
+
+    def is_up() -> bool:
+        try:
+            with redis.Redis.from_url(
+                address, socket_timeout=_BROKER_PATIENCE_S, socket_connect_timeout=_BROKER_PATIENCE_S
+            ) as client:
+                return bool(client.ping())
+        except (RedisError, ValueError):
+            return False
+
+    return is_up

@@ -1,0 +1,191 @@
+"""People and keys: who may come in, told without anything that would let somebody in."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, SecretStr
+from sqlalchemy.orm import Session
+
+from api.deps import ArchiveDep, KeyPath, KnownActor, SessionDep, UserPath, only
+from api.idempotency import OnceDep
+from api.listing import Whole, whole
+from api.strict import StrictRoute
+from storage.db import people
+from storage.db.tables import Key, User
+from storage.deeds.accounts import OPERATOR_KEY
+from storage.domain import clock
+from storage.domain.assertions import Line
+from storage.domain.permissions import Actor, ActorKind, may_keep_keys, may_manage_people
+from storage.domain.vocab import Role
+
+router = APIRouter(route_class=StrictRoute, tags=["people"])
+
+
+def _not_reserved(name: str) -> str:
+    if name.casefold() == OPERATOR_KEY:
+        raise ValueError(f"{OPERATOR_KEY!r} is the name of the vault's own key")
+    return name
+
+
+def _to_come(moment: datetime) -> datetime:
+    if moment <= clock.now():
+        raise ValueError("a key ends in the future")
+    return moment
+
+
+Roles = Annotated[list[Role], Field(min_length=1, max_length=len(Role))]
+
+
+class NewUser(BaseModel):
+    """A person to let in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    email: Annotated[str, Field(max_length=254)]
+    password: SecretStr
+    roles: Roles
+    name: Line | None = None
+
+
+class UserShown(BaseModel):
+    """A person who may come in, or no longer may."""
+
+    user: str
+    email: str
+    name: str
+    roles: list[Role]
+    active: bool
+    created_at: datetime
+
+
+class NewKey(BaseModel):
+    """A key to make: it may do what its roles may, and no more than whoever makes it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[Line, AfterValidator(_not_reserved)]
+    roles: Roles
+    expires_at: Annotated[AwareDatetime, AfterValidator(_to_come)] | None = None
+
+
+class KeyShown(BaseModel):
+    """A key, without its secret: only a digest of that is kept."""
+
+    key: str
+    name: str
+    roles: list[Role]
+    owner: str | None
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    created_at: datetime
+
+
+class KeyMade(KeyShown):
+    """A new key; `secret` is told this once."""
+
+    secret: str
+
+
+class Asker(BaseModel):
+    """Who we believe is asking."""
+
+    id: str
+    kind: ActorKind
+    name: str
+    roles: list[Role]
+
+
+@router.get("/me")
+def read_me(actor: KnownActor) -> Asker:
+    """Who the key in hand makes of its holder."""
+    return Asker(id=actor.id, kind=actor.kind, name=actor.name, roles=sorted(actor.roles))
+
+
+@router.get("/users")
+def list_users(
+    session: SessionDep, _actor: Annotated[Actor, Depends(only(may_manage_people, "look at people"))]
+) -> Whole[UserShown]:
+    """Every person, oldest first."""
+    return whole([_user(session, user) for user in people.users(session)])
+
+
+@router.post("/users", status_code=201, response_model=UserShown)
+def add_user(
+    said: NewUser,
+    once: OnceDep,
+    archive: ArchiveDep,
+    _actor: Annotated[Actor, Depends(only(may_manage_people, "add people"))],
+) -> Response:
+    """Let a person in."""
+    if answer := once.earlier():
+        return answer
+    user = archive.add_user(said.email, said.password.get_secret_value(), set(said.roles), name=said.name or "")
+    return once.keep(201, _user(archive.session, user))
+
+
+@router.delete("/users/{user}")
+def end_user(
+    user: UserPath,
+    archive: ArchiveDep,
+    _actor: Annotated[Actor, Depends(only(may_manage_people, "remove people"))],
+) -> UserShown:
+    """Let a person in no more, nor their keys. The row stays: the ledger names it."""
+    return _user(archive.session, archive.end_user(user))
+
+
+@router.get("/keys")
+def list_keys(
+    session: SessionDep, actor: Annotated[Actor, Depends(only(may_keep_keys, "look at keys"))]
+) -> Whole[KeyShown]:
+    """One's own keys, or every key for those who manage people."""
+    owner = None if may_manage_people(actor) else actor.id
+    return whole([KeyShown(**_key(key)) for key in people.keys(session, owner_id=owner)])
+
+
+@router.post("/keys", status_code=201, response_model=KeyMade)
+def add_key(
+    said: NewKey,
+    once: OnceDep,
+    archive: ArchiveDep,
+    actor: Annotated[Actor, Depends(only(may_keep_keys, "make keys"))],
+) -> Response:
+    """Make a key. Its secret is in this answer and nowhere else; a repeated answer leaves it out."""
+    if answer := once.earlier():
+        return answer
+    owner = actor.id if actor.kind is ActorKind.USER else None
+    key, secret = archive.add_key(said.name, set(said.roles), owner_id=owner, expires_at=said.expires_at)
+    return once.keep(201, KeyMade(**_key(key), secret=secret), secrets=frozenset({"secret"}))
+
+
+@router.delete("/keys/{key}")
+def revoke_key(
+    key: KeyPath, archive: ArchiveDep, _actor: Annotated[Actor, Depends(only(may_keep_keys, "end keys"))]
+) -> KeyShown:
+    """End a key at once."""
+    return KeyShown(**_key(archive.revoke_key(key)))
+
+
+def _user(session: Session, user: User) -> UserShown:
+    return UserShown(
+        user=user.id,
+        email=user.email,
+        name=user.name,
+        roles=sorted(Role(role) for role in people.roles(session, user.id)),
+        active=user.active,
+        created_at=user.created_at,
+    )
+
+
+def _key(key: Key) -> dict[str, object]:
+    return {
+        "key": key.id,
+        "name": key.name,
+        "roles": [Role(role) for role in key.roles],
+        "owner": key.owner_id,
+        "expires_at": key.expires_at,
+        "revoked_at": key.revoked_at,
+        "last_used_at": key.last_used_at,
+        "created_at": key.created_at,
+    }

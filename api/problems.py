@@ -1,0 +1,169 @@
+"""Every error becomes a problem document (RFC 9457) with a stable code and a sentence, and tells nothing more."""
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from api.headers import DOCUMENT_HEADERS
+from storage.errors import ArchiveError, BadQuery, NotAuthenticated, Unavailable
+
+MEDIA_TYPE = "application/problem+json"
+_LOG = structlog.get_logger()
+_RETRY_AFTER_S = "5"
+_NOT_READ_AS_JSON = frozenset({"model_attributes_type", "model_type", "dict_type"})
+
+# The codes of errors that the framework raises before any of our code runs.
+_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
+_SENTENCES = {
+    404: "There is nothing at this address.",
+    405: "This address does not take that method.",
+    413: "The body is larger than this address takes.",
+}
+
+
+class FieldProblem(BaseModel):
+    """What is wrong with one field: the way to it, and a sentence."""
+
+    field: str
+    sentence: str
+
+
+class Problem(BaseModel):
+    """A problem document; `code` is stable, `detail` is for people."""
+
+    type: str = Field(examples=["urn:svidok:problem:not_found"])
+    title: str
+    status: int
+    code: str
+    detail: str
+    errors: list[FieldProblem] | None = None
+
+
+class ProblemResponse(JSONResponse):
+    """A problem document on its way out."""
+
+    media_type = MEDIA_TYPE
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    errors: Sequence[FieldProblem] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> ProblemResponse:
+    """Build a problem document with the headers that every answer carries."""
+    document = Problem(
+        type=f"urn:svidok:problem:{code}",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        code=code,
+        detail=detail,
+        errors=list(errors) if errors else None,
+    )
+    content = document.model_dump(exclude_none=True)
+    return ProblemResponse(content, status_code=status, headers={**DOCUMENT_HEADERS, **(headers or {})})
+
+
+def install(app: FastAPI) -> None:
+    """Let every error of `app` leave as a problem document."""
+    app.add_exception_handler(ArchiveError, _of_ours)
+    app.add_exception_handler(RequestValidationError, _of_validation)
+    app.add_exception_handler(HTTPException, _of_framework)
+    app.add_exception_handler(OperationalError, _of_database)
+    app.add_exception_handler(PoolTimeout, _of_database)
+    app.add_exception_handler(Exception, _of_fault)
+
+
+def of_archive_error(error: ArchiveError) -> ProblemResponse:
+    """The document for an error we raised on purpose."""
+    headers = {}
+    if isinstance(error, NotAuthenticated):
+        headers["WWW-Authenticate"] = 'Bearer realm="svidok"'
+    if isinstance(error, Unavailable):
+        headers["Retry-After"] = _RETRY_AFTER_S
+    return problem(error.status, error.code, _finished(error.sentence), headers=headers)
+
+
+def unknown_parameter(name: str, known: Iterable[str]) -> BadQuery:
+    """The error for a parameter that does not exist, with the nearest one that does."""
+    choices = sorted(known)
+    nearest = difflib.get_close_matches(name, choices, n=1)
+    if nearest:
+        offer = f"Did you mean {nearest[0]}?"
+    else:
+        offer = f"There are {', '.join(choices)}." if choices else "This address takes none."
+    return BadQuery(f"There is no parameter {name[:80]!r} here. {offer}")
+
+
+TOO_LARGE = problem(413, "too_large", _SENTENCES[413])
+MISDIRECTED = problem(
+    421, "unknown_host", "This server does not go by that name. Its operator may add it to SVIDOK_HOST_NAMES."
+)
+
+
+async def _of_ours(request: Request, error: Exception) -> ProblemResponse:
+    assert isinstance(error, ArchiveError)  # noqa: S101 - registered for this type only
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not error.retryable:
+        _LOG.error("our fault", path=request.url.path, code=error.code, sentence=error.sentence)
+    return of_archive_error(error)
+
+
+async def _of_validation(_request: Request, error: Exception) -> ProblemResponse:
+    """A bad query is 400, a bad path names nothing and is 404, a bad body is 422."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this type only
+    wrongs = [FieldProblem(field=_way(wrong["loc"]), sentence=_sentence(wrong)) for wrong in error.errors()]
+    places = {str(wrong["loc"][0]) for wrong in error.errors()}
+    if "path" in places:
+        return problem(404, "not_found", _SENTENCES[404])
+    if places & {"query", "header", "cookie"}:
+        return problem(400, "bad_query", "Some parameters do not have the form they must have.", errors=wrongs)
+    return problem(422, "invalid_value", "Some fields do not have the form they must have.", errors=wrongs)
+
+
+async def _of_framework(_request: Request, error: Exception) -> ProblemResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type only
+    status = error.status_code
+    code = _CODES.get(status, HTTPStatus(status).phrase.lower().replace(" ", "_"))
+    return problem(status, code, _SENTENCES.get(status, f"{HTTPStatus(status).phrase}."), headers=error.headers)
+
+
+async def _of_database(request: Request, error: Exception) -> ProblemResponse:
+    _LOG.error("database away", path=request.url.path, error=type(error).__name__)
+    sentence = "The archive's database cannot be reached now. Please try again in a moment."
+    return problem(503, "unavailable", sentence, headers={"Retry-After": _RETRY_AFTER_S})
+
+
+async def _of_fault(request: Request, error: Exception) -> ProblemResponse:
+    # The statement and its values stay out of the log: they may hold what people said in confidence.
+    told = type(error.orig).__name__ if isinstance(error, DBAPIError) else type(error).__name__
+    _LOG.error("our fault", path=request.url.path, error=told)
+    return problem(500, "our_fault", "Something went wrong on our side. It has been written down.")
+
+
+def _way(location: Sequence[Any]) -> str:
+    return ".".join(str(step) for step in location[1:]) or str(location[0])
+
+
+def _sentence(wrong: Mapping[str, Any]) -> str:
+    """What the validator says, without the value: a value may be secret, huge, or not even text."""
+    if tuple(wrong["loc"]) == ("body",) and wrong["type"] in _NOT_READ_AS_JSON:
+        return "Send a JSON object, and say so: Content-Type: application/json."
+    said = str(wrong["msg"]).removeprefix("Value error, ")
+    return _finished(said[:500])
+
+
+def _finished(sentence: str) -> str:
+    sentence = sentence[:1].upper() + sentence[1:]
+    return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."

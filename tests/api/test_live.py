@@ -1,0 +1,100 @@
+"""Live streams: what happens is told in order, once, and only while one may know it."""
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.api.house import API, House, place
+
+
+@dataclass
+class Told:
+    """One server-sent event."""
+
+    event: str = ""
+    id: str = ""
+    data: Any = field(default_factory=dict)
+
+
+def _events(answer: httpx.Response) -> Iterator[Told]:
+    told = Told()
+    for line in answer.iter_lines():
+        name, _, value = line.partition(": ")
+        if not line and told.event:
+            yield told
+            told = Told()
+        elif name == "data":
+            told.data = json.loads(value)
+        elif name in ("event", "id"):
+            setattr(told, name, value)
+
+
+def _later(deed: Any, *arguments: Any) -> threading.Timer:
+    timer = threading.Timer(0.3, deed, arguments)
+    timer.start()
+    return timer
+
+
+def test_a_receipt_is_told_until_nothing_more_will_happen(house: House) -> None:
+    _, submission, capture = house.submitted()
+    timer = _later(house.seal, capture)
+    with house.visitor("operator").stream("GET", f"{API}/live?submission={submission}") as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        told = list(_events(answer))
+    timer.join()
+    assert [one.event for one in told] == [*["receipt"] * (len(told) - 1), "end"]
+    assert told[0].data["settled"] is False
+    assert (told[-2].data["settled"], told[-2].data["outcome"]) == (True, "captured")
+
+
+def test_ledger_and_steps_are_told_as_they_come(house: House) -> None:
+    item, _, capture = house.submitted()
+    timer = _later(house.seal, capture)
+    met: list[Told] = []
+    with house.visitor("reviewer").stream("GET", f"{API}/live?item={item}") as answer:
+        for one in _events(answer):
+            met.append(one)
+            if one.event == "steps" and one.data[0]["outcome"] == "done":
+                break
+    timer.join()
+    ledger = [one for one in met if one.event == "ledger"]
+    assert [one.data["event"]["type"] for one in ledger] == ["local:submission", "capture"]
+    assert [one.id for one in ledger] == [str(one.data["seq"]) for one in ledger]
+
+
+def test_a_stream_goes_on_after_the_last_event_seen(house: House) -> None:
+    item, _, _ = house.submitted()
+    reviewer = house.visitor("reviewer")
+    first = reviewer.get(f"{API}/items/{item}/events").json()["data"][0]["seq"]
+    reviewer.post(f"{API}/items/{item}/assertions", json=place())
+    with reviewer.stream("GET", f"{API}/live?item={item}", headers={"Last-Event-ID": str(first)}) as answer:
+        told = next(_events(answer))
+    assert told.data["event"]["type"] == "local:assertion"
+
+
+def test_a_stream_ends_when_its_key_is_revoked(house: House) -> None:
+    item, _, _ = house.submitted()
+    key, token = house.key("reviewer")
+    timer = _later(house.visitor("operator").delete, f"{API}/keys/{key}")
+    with house.client(token) as client, client.stream("GET", f"{API}/live?item={item}") as answer:
+        assert {one.event for one in _events(answer)} == {"ledger", "steps"}
+    timer.join()
+
+
+@pytest.mark.parametrize("question", ["", "?item=itm_1", "?submission=x", "?item={item}&submission={submission}"])
+def test_watching_nothing_or_two_things_is_a_bad_query(house: House, question: str) -> None:
+    item, submission, _ = house.submitted()
+    question = question.format(item=item, submission=submission)
+    assert house.visitor("operator").get(f"{API}/live{question}").status_code == 400
+
+
+@pytest.mark.parametrize("last", ["-1", "x", "9" * 19])
+def test_a_last_event_that_is_no_number_is_a_bad_query(house: House, last: str) -> None:
+    item, _, _ = house.submitted()
+    answer = house.visitor("operator").get(f"{API}/live?item={item}", headers={"Last-Event-ID": last})
+    assert answer.status_code == 400

@@ -1,0 +1,102 @@
+"""The bytes of files: whole, in parts, or not at all."""
+
+import httpx
+import pytest
+
+from tests.api.house import API, PICTURE, Held, House
+
+
+@pytest.fixture(scope="module")
+def held(house: House) -> Held:
+    return house.captured()
+
+
+def _content(one: Held, digest: str) -> str:
+    return f"{API}/items/{one.item}/files/{digest}/content"
+
+
+def _get(house: House, one: Held, digest: str, **headers: str) -> httpx.Response:
+    return house.visitor("reviewer").get(_content(one, digest), headers=headers)
+
+
+def test_the_whole_file_comes_with_its_digest_as_etag(house: House, held: Held) -> None:
+    answer = _get(house, held, held.original)
+    assert answer.status_code == 200
+    assert answer.content.startswith(PICTURE)
+    assert answer.headers["etag"] == f'"{held.original}"'
+    assert answer.headers["accept-ranges"] == "bytes"
+    assert answer.headers["content-length"] == str(len(answer.content))
+
+
+def test_a_part_is_exactly_that_part(house: House, held: Held) -> None:
+    answer = _get(house, held, held.original, Range="bytes=100-355")
+    assert answer.status_code == 206
+    assert answer.content == PICTURE[100:356]
+    total = int(_get(house, held, held.original).headers["content-length"])
+    assert answer.headers["content-range"] == f"bytes 100-355/{total}"
+    assert answer.headers["content-length"] == "256"
+
+
+def test_a_part_beyond_the_end_is_refused_with_the_length(house: House, held: Held) -> None:
+    answer = _get(house, held, held.original, Range="bytes=99999999-")
+    assert answer.status_code == 416
+    assert answer.headers["content-range"].startswith("bytes */")
+    assert answer.json()["code"] == "range_not_satisfiable"
+
+
+def test_if_range_with_another_etag_gives_the_whole(house: House, held: Held) -> None:
+    ours = {"Range": "bytes=0-9", "If-Range": f'"{held.original}"'}
+    assert _get(house, held, held.original, **ours).status_code == 206
+    assert _get(house, held, held.original, **(ours | {"If-Range": '"other"'})).status_code == 200
+    assert _get(house, held, held.original, **(ours | {"If-Range": f'W/"{held.original}"'})).status_code == 200
+
+
+def test_what_one_has_already_is_not_sent_again(house: House, held: Held) -> None:
+    for etag in (f'"{held.original}"', f'"other", W/"{held.original}"', "*"):
+        answer = _get(house, held, held.original, **{"If-None-Match": etag})
+        assert (answer.status_code, answer.content) == (304, b"")
+    assert _get(house, held, held.original, **{"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_head_tells_everything_but_the_bytes(house: House, held: Held) -> None:
+    told = house.visitor("reviewer").head(_content(held, held.original))
+    whole = _get(house, held, held.original)
+    assert told.content == b""
+    for name in ("etag", "content-length", "content-type", "content-disposition", "accept-ranges"):
+        assert told.headers[name] == whole.headers[name]
+
+
+def test_originals_are_saved_and_pictures_made_of_them_are_shown(house: House, held: Held) -> None:
+    original, frame = _get(house, held, held.original), _get(house, held, held.keyframe)
+    assert original.headers["content-disposition"].startswith("attachment;")
+    assert frame.headers["content-disposition"].startswith("inline;")
+    assert frame.headers["content-type"] == "image/jpeg"
+
+
+def test_nothing_is_ever_served_as_something_a_browser_runs(house: House, held: Held) -> None:
+    answer = house.visitor("steward").get(_content(held, held.sealed))
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"].startswith("attachment;")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in answer.headers["content-security-policy"]
+    assert answer.headers["cache-control"] == "private, no-cache"
+
+
+def test_the_digest_may_name_its_algorithm(house: House, held: Held) -> None:
+    assert _get(house, held, f"sha256:{held.keyframe}").status_code == 200
+
+
+def test_knowing_a_digest_opens_nothing(house: House, held: Held) -> None:
+    other = house.captured()
+    assert _get(house, other, held.original).status_code == 404
+    assert house.visitor("submitter").get(_content(held, held.original)).status_code == 403
+    assert house.visitor("nobody").get(_content(held, held.original)).status_code == 401
+
+
+def test_permission_is_asked_for_at_each_request(house: House, held: Held) -> None:
+    key, token = house.key("reviewer")
+    with house.client(token) as client:
+        assert client.get(_content(held, held.keyframe)).status_code == 200
+        assert house.visitor("operator").delete(f"{API}/keys/{key}").status_code == 200
+        cached = {"If-None-Match": f'"{held.keyframe}"'}
+        assert client.get(_content(held, held.keyframe), headers=cached).status_code == 401

@@ -1,0 +1,171 @@
+"""The permission table, written by hand: every route, every role, every sensitivity.
+
+`y` goes through, `n` is 403, `-` is 404, `u` is 401. Four letters stand for an item or record that is public,
+researcher, restricted, sealed; one letter is for all of them. A route this table does not name fails the suite.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.routing import iter_route_contexts
+
+from api.main import create_app
+from storage.settings import Settings
+from tests.api.house import API, Held, House, content, place
+
+ROLES = ("nobody", "submitter", "reviewer", "lead", "researcher", "steward", "admin", "operator")
+SENSITIVITIES = ("public", "researcher", "restricted", "sealed")
+WHO = {"u": 401, "n": 403, "-": 404}
+
+TABLE = {
+    #                                            nobody  submit. review. lead    resear. steward admin   operator
+    "POST /submissions":                        ("u",    "y",    "y",    "y",    "n",    "n",    "n",    "y"),
+    "GET /submissions/{submission}":            ("u",    "-",    "-",    "-",    "-",    "-",    "-",    "y"),
+    "POST /uploads":                            ("u",    "y",    "y",    "y",    "n",    "n",    "n",    "y"),
+    "GET /items":                               ("u",    "n",    "y",    "y",    "n",    "y",    "n",    "y"),
+    "GET /items/{item}":                        ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
+    "GET /items/{item}/shots":                  ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
+    "GET /items/{item}/keyframes":              ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
+    "GET /items/{item}/events":                 ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
+    "POST /items/{item}/captures":              ("u",    "n",    "yyy-", "yyy-", "n",    "nnnn", "n",    "yyyy"),
+    "GET /items/{item}/files/{file}/content":   ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
+    "HEAD /items/{item}/files/{file}/content":  ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
+    "GET /items/{item}/files/{sealed}/content": ("u",    "n",    "nnn-", "nnn-", "n",    "yyyy", "n",    "yyyy"),
+    "GET /items/{item}/assertions":             ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
+    "POST /items/{item}/assertions":            ("u",    "n",    "yyy-", "yyy-", "n",    "nnnn", "n",    "yyyy"),
+    "POST /items/{item}/publication":           ("u",    "n",    "n",    "yyy-", "n",    "n",    "n",    "yyyy"),
+    "GET /live?item={item}":                    ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
+    "GET /live?submission={submission}":        ("u",    "-",    "-",    "-",    "-",    "-",    "-",    "y"),
+    "GET /records":                             ("y",    "y",    "y",    "y",    "y",    "y",    "y",    "y"),
+    "GET /records/{record}":                    ("y---", "y---", "yyy-", "yyy-", "yy--", "yyyy", "y---", "yyyy"),
+    "GET /records/{record}/v/{version}":        ("y---", "y---", "yyy-", "yyy-", "yy--", "yyyy", "y---", "yyyy"),
+    "GET /me":                                  ("u",    "y",    "y",    "y",    "y",    "y",    "y",    "y"),
+    # A key never manages people or keys, whatever its roles; the operator's token does.
+    "GET /users":                               ("u",    "n",    "n",    "n",    "n",    "n",    "n",    "y"),
+    "POST /users":                              ("u",    "n",    "n",    "n",    "n",    "n",    "n",    "y"),
+    "DELETE /users/{user}":                     ("u",    "n",    "n",    "n",    "n",    "n",    "n",    "y"),
+    "GET /keys":                                ("u",    "n",    "n",    "n",    "n",    "n",    "n",    "y"),
+    "POST /keys":                               ("u",    "n",    "n",    "n",    "n",    "n",    "n",    "y"),
+    "DELETE /keys/{key}":                       ("u",    "n",    "n",    "n",    "n",    "n",    "n",    "y"),
+    # Set-up asks for its own token, which nobody here has.
+    "POST /setup":                              ("n",    "n",    "n",    "n",    "n",    "n",    "n",    "n"),
+    "GET /openapi.json":                        ("y",    "y",    "y",    "y",    "y",    "y",    "y",    "y"),
+}  # fmt: skip
+OPEN = {"GET /healthz", "GET /readyz", "GET /metrics", "GET /", "GET /setup", "GET /setup.js", "GET /setup.css"}
+
+
+def _routes(settings: Settings) -> Iterator[str]:
+    for route in iter_route_contexts(create_app(settings).routes):
+        for method in (
+            (route.methods or set()) - {"HEAD"} if "content" not in (route.path or "") else route.methods or set()
+        ):
+            yield f"{method} {(route.path or '').removeprefix(API)}"
+
+
+def test_the_table_names_every_route_and_no_other(api_settings: Settings) -> None:
+    named = {row.partition("?")[0].replace("{sealed}", "{file}") for row in TABLE} | OPEN
+    assert set(_routes(api_settings)) == named
+
+
+@pytest.fixture(scope="module")
+def held(house: House) -> dict[str, dict[str, str]]:
+    """One item of each sensitivity with everything in it, and its published record."""
+    return {sensitivity: _furnished(house, sensitivity) for sensitivity in SENSITIVITIES}
+
+
+def _furnished(house: House, sensitivity: str) -> dict[str, str]:
+    one: Held = house.captured(sensitivity)
+    operator = house.visitor("operator")
+    assert operator.post(f"{API}/items/{one.item}/assertions", json=place()).status_code == 201
+    published = operator.post(f"{API}/items/{one.item}/publication", json={})
+    assert published.status_code == 201, published.text
+    return {
+        "item": one.item, "submission": one.submission, "file": one.keyframe, "sealed": one.sealed,
+        "record": published.json()["pid"], "version": "1",
+    }  # fmt: skip
+
+
+def _body(route: str, house: House) -> dict[str, Any]:
+    match route:
+        case "POST /submissions":
+            return {"json": {"url": house.url()}}
+        case "POST /uploads":
+            return {"content": house.url().encode()}
+        case "POST /items/{item}/assertions":
+            return {"json": content("Thirty men in two rows.")}
+        case "POST /users":
+            return {
+                "json": {"email": f"{house.url()[-6:]}@example.org", "password": "a long sentence", "roles": ["lead"]}
+            }
+        case "POST /keys":
+            return {"json": {"name": "script", "roles": ["submitter"]}}
+        case "POST /setup":
+            return {"json": {"token": "svk_wrong", "email": "a@example.org", "password": "a long sentence"}}
+    return {}
+
+
+def _person(house: House) -> dict[str, Any]:
+    name = house.url().rpartition("/")[2]
+    return {"email": f"{name}@example.org", "password": "a long sentence", "roles": ["lead"]}
+
+
+def _address(house: House, route: str, names: dict[str, str]) -> str:
+    """The route with names in it; a key or a person that may be ended is made fresh."""
+    if "{key}" in route:
+        names = names | {"key": house.key("submitter")[0]}
+    if "{user}" in route:
+        names = names | {"user": house.visitor("operator").post(f"{API}/users", json=_person(house)).json()["user"]}
+    return route.partition(" ")[2].format(**names)
+
+
+def _asked(client: httpx.Client, route: str, address: str, body: dict[str, Any]) -> httpx.Response:
+    method = route.partition(" ")[0]
+    with client.stream(method, f"{API}{address}", **body) as answer:
+        if answer.headers.get("content-type", "").startswith("text/event-stream"):
+            next(answer.iter_lines())
+        else:
+            answer.read()
+        return answer
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("route", TABLE)
+def test_each_role_gets_exactly_what_the_table_says(
+    house: House, held: dict[str, dict[str, str]], route: str, role: str
+) -> None:
+    letters = TABLE[route][ROLES.index(role)]
+    for sensitivity, letter in zip(SENSITIVITIES, letters if len(letters) == 4 else letters * 4, strict=True):
+        address = _address(house, route, held[sensitivity])
+        answer = _asked(house.visitor(role), route, address, _body(route, house))
+        expected = WHO.get(letter)
+        told = f"{role} {route} ({sensitivity}): {answer.status_code}"
+        assert answer.status_code == expected if expected else answer.status_code < 300, told
+        if not {"{item}", "{record}"} & set(re.findall(r"{\w+}", route)):
+            break
+
+
+@pytest.mark.parametrize("route", [route for route in TABLE if TABLE[route][0] != "y"])
+def test_a_wrong_key_is_never_taken_for_nobody(house: House, held: dict[str, dict[str, str]], route: str) -> None:
+    address = _address(house, route, held["public"])
+    with house.client("svk_" + "x" * 43) as stranger:
+        answer = _asked(stranger, route, address, _body(route, house))
+    assert answer.status_code == (403 if route == "POST /setup" else 401)
+
+
+def test_lists_hold_only_what_each_may_know_and_count_no_more(house: House, held: dict[str, dict[str, str]]) -> None:
+    for role, known in {"reviewer": SENSITIVITIES[:3], "steward": SENSITIVITIES}.items():
+        told = house.visitor(role).get(f"{API}/items?limit=500").json()
+        assert {line["sensitivity"] for line in told["data"]} == set(known)
+        assert told["count"] == {"value": len(told["data"]), "relation": "exact"}
+
+
+def test_readers_find_only_the_records_they_may_read(house: House, held: dict[str, dict[str, str]]) -> None:
+    known = {"nobody": 1, "submitter": 1, "researcher": 2, "reviewer": 3, "steward": 4}
+    ours = {place["record"]: sensitivity for sensitivity, place in held.items()}
+    for role, many in known.items():
+        told = house.visitor(role).get(f"{API}/records?limit=500").json()
+        found = {ours[one["pid"]] for one in told["data"] if one["pid"] in ours}
+        assert found == set(SENSITIVITIES[:many]), role
