@@ -50,7 +50,9 @@ def served(chosen: Settings) -> tuple[str, ...]:
     """The queues this worker serves. Raises: InvalidValue for one that does not exist."""
     names = tuple(name.strip() for name in chosen.worker_queues.split(",") if name.strip())
     if not names or set(names) - set(queue.QUEUES):
-        raise InvalidValue(f"worker_queues names {', '.join(queue.QUEUES)}, or one of them; not {chosen.worker_queues!r}")
+        raise InvalidValue(
+            f"worker_queues names {', '.join(queue.QUEUES)}, or one of them; not {chosen.worker_queues!r}"
+        )
     return names
 
 
