@@ -68,7 +68,8 @@ def bench() -> Bench:
             memory_bytes=memory_bytes,
             processes=chosen.sandbox_processes,
             file_bytes=chosen.download_limit_bytes,
-            folder_bytes=2 * chosen.download_limit_bytes,
+            # Fragments, the stream they make and a merge lie in the folder side by side.
+            folder_bytes=4 * chosen.download_limit_bytes,
         )
 
     return Bench(

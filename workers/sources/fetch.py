@@ -1,0 +1,220 @@
+"""The program that fetches one file over HTTP inside a box: every hop noted, every byte as served, cut only by limits.
+
+Runs as a script and imports nothing of ours. Its one argument is an order as JSON; it prints one JSON object a line:
+`{"received_bytes": …}` while it works and `{"told": …}` at its end.
+"""
+
+import errno
+import json
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+HOPS = 10
+_REPORT_S = 0.5
+_HEADERS = {"User-Agent": "Mozilla/5.0 (compatible; svidok)", "Accept": "*/*", "Accept-Encoding": "identity"}
+_HEADER_LETTERS = 1024
+_HEADERS_TOLD = 64
+
+
+class _Refused(Exception):
+    """A redirect that no client should follow; the text says why."""
+
+
+class _Cut(Exception):
+    """One of our limits was met; the text names it."""
+
+
+@dataclass(slots=True)
+class _Kept:
+    """One run of bytes of one version of the file."""
+
+    path: Path
+    received: int = 0
+    expected: int | None = None
+    validator: str | None = None
+    encoding: str | None = None
+
+
+@dataclass(slots=True)
+class Fetch:
+    """One file being fetched; `told` is what is known so far."""
+
+    url: str
+    limit_bytes: int
+    until: float
+    tries: int
+    idle_s: float
+    told: dict[str, Any] = field(default_factory=lambda: {"hops": [], "tries": [], "ending": "unreachable"})
+    _kept: list[_Kept] = field(default_factory=list)
+    _reported: float = 0.0
+
+    def run(self) -> Mapping[str, Any]:
+        """Try, resume what broke off where the server can prove it is still the same file, and tell how it went."""
+        with httpx.Client(headers=_HEADERS, timeout=httpx.Timeout(self.idle_s), follow_redirects=False) as client:
+            for number in range(self.tries):
+                resumed = self._resumable()
+                began = {"at": _now(), "start": resumed.received if resumed else 0}
+                try:
+                    ending, said = self._try(client), ""
+                except _Refused as refused:
+                    ending, said = "refused", str(refused)
+                except _Cut as cut:
+                    ending, said = str(cut), ""
+                except (httpx.TransportError, httpx.DecodingError) as error:
+                    ending, said = "broken", f"{type(error).__name__}: {error}"
+                self.told["tries"].append(began | {"ending": ending, "error": said[:_HEADER_LETTERS]})
+                self.told["ending"] = ending
+                if ending not in ("broken", "busy", "empty") or not self._pause(number):
+                    break
+        return self._conclude()
+
+    def _pause(self, number: int) -> bool:
+        """Wait before another try; False where there is no time or no try left."""
+        pause = 0.5 * 2**number
+        if number + 1 >= self.tries or time.monotonic() + pause >= self.until:
+            return False
+        time.sleep(pause)
+        return True
+
+    def _conclude(self) -> Mapping[str, Any]:
+        best = max(self._kept, key=lambda kept: kept.received, default=None)
+        if self.told["ending"] == "complete":
+            best = self._kept[-1]
+        if best is not None and best.received:
+            self.told |= {
+                "file": best.path.name,
+                "received_bytes": best.received,
+                "expected_bytes": best.expected,
+                "encoding": best.encoding,
+            }
+        return self.told
+
+    def _try(self, client: httpx.Client) -> str:
+        """One request, through its redirects, to the end of its body."""
+        url = self.url
+        hops: list[dict[str, Any]] = []
+        self.told["hops"] = hops
+        for _ in range(HOPS + 1):
+            with client.stream("GET", url, headers=self._range()) as answer:
+                headers = list(answer.headers.multi_items())[:_HEADERS_TOLD]
+                told_headers = [[name, text[:_HEADER_LETTERS]] for name, text in headers]
+                hops.append({"url": url, "at": _now(), "status": answer.status_code, "headers": told_headers})
+                if not answer.is_redirect:
+                    return self._body(answer)
+                url = self._next(answer)
+        raise _Refused(f"more than {HOPS} redirects")
+
+    def _next(self, answer: httpx.Response) -> str:
+        try:
+            target = answer.url.join(answer.headers["location"])
+        except (httpx.InvalidURL, ValueError):
+            raise _Refused("a redirect to something that is no address") from None
+        if target.scheme not in ("http", "https"):
+            raise _Refused(f"a redirect to {target.scheme}:")
+        return str(target)
+
+    def _resumable(self) -> _Kept | None:
+        kept = self._kept[-1] if self._kept else None
+        return kept if kept and kept.received and kept.validator and not kept.encoding else None
+
+    def _range(self) -> dict[str, str]:
+        kept = self._resumable()
+        if kept is None or kept.validator is None:
+            return {}
+        return {"Range": f"bytes={kept.received}-", "If-Range": kept.validator}
+
+    def _body(self, answer: httpx.Response) -> str:
+        status = answer.status_code
+        if status == 206 and (kept := self._resumable()):
+            wanted = f"bytes {kept.received}-"
+            if not answer.headers.get("content-range", "").startswith(wanted):
+                kept.validator = None  # so that the next try starts afresh
+                return "broken"
+            return self._stream(answer, kept)
+        if status == 416 and (kept := self._resumable()):
+            kept.validator = None
+            return "broken"
+        if status >= 500 or status == 408:
+            return "busy"
+        if status != 200:
+            return "answered"
+        return self._stream(answer, self._afresh(answer))
+
+    def _afresh(self, answer: httpx.Response) -> _Kept:
+        headers = answer.headers
+        length = headers.get("content-length", "")
+        encoding = headers.get("content-encoding", "identity").lower()
+        expected = int(length) if length.isdecimal() and encoding == "identity" else None
+        strong = headers.get("etag", "").startswith('"')
+        kept = _Kept(
+            Path(f"body.{len(self._kept)}"),
+            expected=expected,
+            validator=headers["etag"] if strong else headers.get("last-modified"),
+            encoding=None if encoding == "identity" else encoding,
+        )
+        self._kept.append(kept)
+        if expected is not None and expected > self.limit_bytes:
+            self.told["announced_bytes"] = expected
+            raise _Cut("size")
+        return kept
+
+    def _stream(self, answer: httpx.Response, kept: _Kept) -> str:
+        # Asked not to, some servers compress all the same: then the file is what comes out, under the same limit.
+        chunks = answer.iter_bytes(64 << 10) if kept.encoding else answer.iter_raw()
+        with kept.path.open("ab") as sink:
+            for chunk in chunks:
+                room = self.limit_bytes - kept.received
+                sink.write(chunk[:room])
+                kept.received += len(chunk[:room])
+                if len(chunk) > room:
+                    raise _Cut("size")
+                self._look_at_clock(kept)
+        return "complete" if kept.received else "empty"
+
+    def _look_at_clock(self, kept: _Kept) -> None:
+        now = time.monotonic()
+        if now > self.until:
+            raise _Cut("time")
+        if now - self._reported > _REPORT_S:
+            self._reported = now
+            _print({"received_bytes": kept.received, "expected_bytes": kept.expected})
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _print(line: Mapping[str, Any]) -> None:
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    """Exit code 0 when there is something to tell, whatever it is; 28 when the disk is full."""
+    order = json.loads(sys.argv[1])
+    fetch = Fetch(
+        url=order["url"],
+        limit_bytes=order["limit_bytes"],
+        until=time.monotonic() + order["wall_s"],
+        tries=order["tries"],
+        idle_s=order["idle_s"],
+    )
+    try:
+        told = fetch.run()
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return errno.ENOSPC
+        raise
+    _print({"told": told})
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
