@@ -1,5 +1,6 @@
 """Secrets: made at random, kept only as what cannot be turned back."""
 
+import functools
 import hashlib
 import hmac
 import re
@@ -13,7 +14,6 @@ from storage.errors import InvalidValue
 SHORTEST_PASSWORD = 12
 _LONGEST_PASSWORD = 1024
 _HASHER = PasswordHash.recommended()
-_NOBODY = _HASHER.hash(secrets.token_hex(16))
 _KEY = re.compile(r"svk_[A-Za-z0-9_-]{43}")
 
 
@@ -47,8 +47,14 @@ def hash_password(password: str) -> str:
 
 def password_fits(password: str, kept: str | None) -> bool:
     """Whether a password is the one kept; takes as long when nobody is there to compare with."""
-    fits = _HASHER.verify(unicodedata.normalize("NFC", password), kept or _NOBODY)
+    fits = _HASHER.verify(unicodedata.normalize("NFC", password), kept or _nobodys())
     return fits and kept is not None
+
+
+@functools.cache
+def _nobodys() -> str:
+    """A hash that no password fits, to spend the same time on."""
+    return _HASHER.hash(secrets.token_hex(16))
 
 
 def new_salt() -> str:

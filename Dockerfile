@@ -1,0 +1,20 @@
+# One image for every role; docker-compose.yml says which is which.
+FROM python:3.13-slim AS build
+WORKDIR /build
+COPY requirements requirements
+RUN python -m venv /opt/tools && /opt/tools/bin/pip install --no-cache-dir --require-hashes -r requirements/dev.txt \
+ && python -m venv /opt/svidok && /opt/svidok/bin/pip install --no-cache-dir --require-hashes -r requirements/run.txt
+COPY pyproject.toml README.md LICENSE ./
+COPY api api
+COPY workers workers
+COPY storage storage
+RUN /opt/tools/bin/python -m hatchling build -t wheel && /opt/svidok/bin/pip install --no-cache-dir --no-deps dist/*.whl
+
+FROM python:3.13-slim
+RUN useradd --uid 10001 --no-create-home svidok \
+ && install -d -o svidok -g svidok -m 0700 /vault /egress
+COPY --from=build /opt/svidok /opt/svidok
+ENV PATH=/opt/svidok/bin:$PATH PYTHONUNBUFFERED=1 MALLOC_ARENA_MAX=2 HOME=/tmp SVIDOK_VAULT=/vault
+USER svidok
+ENTRYPOINT ["svidok"]
+CMD ["--help"]

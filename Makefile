@@ -1,0 +1,70 @@
+# Everything a checkout can do. `make` alone prints this list.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check lint contracts bench chaos lock clean needs
+
+VENV := .venv
+BIN := $(VENV)/bin
+# uv lives beside the environment it fills, because filling it exactly would remove uv.
+UV := $(VENV)/uv/bin/uv
+STAMP := $(VENV)/.locks
+LOCKS := requirements/bootstrap.txt requirements/dev.txt pyproject.toml
+COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11
+
+help: ## print this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+setup: ## create .venv from the locks; quick when nothing has changed
+	@wanted="$$(cat $(LOCKS) | sha256sum)"; \
+	if [ -x $(BIN)/svidok ] && [ "$$(cat $(STAMP) 2>/dev/null)" = "$$wanted" ]; then exit 0; fi; \
+	python="$$(sh requirements/python.sh)"; \
+	[ -x $(BIN)/python ] || "$$python" -m venv --without-pip $(VENV); \
+	[ -x $(VENV)/uv/bin/pip ] || "$$python" -m venv $(VENV)/uv; \
+	$(VENV)/uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt; \
+	export UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1; \
+	$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements/dev.txt; \
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .; \
+	echo "$$wanted" > $(STAMP); \
+	echo "ready: $(BIN)/svidok"
+
+run: setup ## start the whole stack on this machine
+	@exec $(BIN)/svidok up
+
+test: lint needs ## check everything, then run every test
+	$(BIN)/pytest -n 2 --dist loadfile -q
+
+check: lint contracts ## what must be green before a commit: form, types, imports, contracts
+
+lint: setup
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+contracts: setup
+	$(BIN)/pytest -q tests/contracts tests/storage/test_append_only.py
+
+needs:
+	@missing=""; for tool in ip:iproute2 unshare:util-linux mount:mount; do \
+	  command -v "$${tool%%:*}" >/dev/null || missing="$$missing $${tool##*:}"; done; \
+	[ -z "$$missing" ] && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && apt-get install -qq -y --no-install-recommends $$missing; \
+	else echo "the tests also need:$$missing (on Debian and Ubuntu: apt install$$missing)" >&2; exit 1; fi
+
+bench: setup ## run one benchmark: make bench NAME=search
+	@$(BIN)/svidok bench $(NAME)
+
+chaos: setup needs ## kill parts for a long time while work runs
+	$(BIN)/pytest -m chaos -q tests
+
+lock: setup ## write the locks anew from pyproject.toml, with hashes and without addresses
+	$(COMPILE) requirements/bootstrap.in -o requirements/bootstrap.txt
+	$(COMPILE) pyproject.toml -o requirements/run.txt
+	$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
+	$(BIN)/python -m workers.settings_example > .env.example
+
+clean: ## remove what tools left behind; the environment and every vault stay
+	rm -rf dist build .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +

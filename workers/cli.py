@@ -1,0 +1,255 @@
+"""The `svidok` command: every role and every task; each imports what it needs only when it is called."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from storage.domain.vocab import Role
+from storage.errors import ArchiveError
+from storage.settings import Settings
+
+app = typer.Typer(
+    help="A self-hosted archive and verification workbench for video testimony.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+user = typer.Typer(help="The people of a vault.", no_args_is_help=True)
+key = typer.Typer(help="The keys programs use.", no_args_is_help=True)
+app.add_typer(user, name="user")
+app.add_typer(key, name="key")
+
+WRONG_USAGE = 2
+
+Vault = Annotated[Path | None, typer.Option(help="Folder that holds everything kept.", show_default="$SVIDOK_VAULT")]
+Host = Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on.", show_default="8420")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+
+
+def main() -> None:
+    """Run the command; what went wrong on purpose is one sentence on standard error and an exit code."""
+    try:
+        app()
+    except ArchiveError as error:
+        _say(error.sentence)
+        if "--json" in sys.argv:
+            _print(json.dumps({"error": {"code": error.code, "sentence": error.sentence}}))
+        sys.exit(getattr(error, "exit_code", 1))
+
+
+@app.command()
+def up(
+    vault: Vault = None,
+    host: Host = None,
+    port: Port = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
+) -> None:
+    """The whole stack on this machine; Ctrl-C stops it."""
+    from workers.announce import Announcement
+    from workers.local import Stack
+
+    settings = _settings(vault=vault, host=host, port=port)
+    announcement = Announcement(settings, say=_print, open_browser=not no_browser)
+    Stack(settings, say=_say, when_ready=announcement.ready).run()
+
+
+@app.command()
+def serve(
+    host: Host = None,
+    port: Port = None,
+    descriptor: Annotated[int | None, typer.Option(hidden=True, help="A socket that listens already.")] = None,
+) -> None:
+    """The API and the web pages."""
+    import socket
+
+    import uvicorn
+
+    settings = _settings(host=host, port=port)
+    # The factory reads the same settings from the environment.
+    config = uvicorn.Config(
+        "api.main:create_app",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        log_level=settings.log_level,
+        server_header=False,
+        proxy_headers=False,
+        # Live streams stay open for ever; a stop waits for them this long.
+        timeout_graceful_shutdown=5,
+    )
+    listener = None if descriptor is None else [socket.socket(fileno=descriptor)]
+    uvicorn.Server(config).run(sockets=listener)
+
+
+@app.command()
+def work(
+    queue: Annotated[list[str] | None, typer.Option(help="Only these queues; may be given again.")] = None,
+) -> None:
+    """A worker: fetches, decodes, analyses."""
+    settings = _settings(worker_queues=",".join(queue) if queue else None)
+    from workers.app import app as celery
+    from workers.app import served
+
+    celery.worker_main(
+        [
+            *("worker", "--pool=prefork", f"--concurrency={settings.worker_processes}"),
+            *("--without-gossip", "--without-mingle", f"--loglevel={settings.log_level}"),
+            f"--queues={','.join(served(settings))}",
+        ]
+    )
+
+
+@app.command()
+def keep() -> None:
+    """The keeper: returns lost work, rings the doorbell, runs the schedule."""
+    from workers import keeper
+
+    keeper.run(_settings())
+
+
+@app.command()
+def egress() -> None:
+    """The only way out: a proxy that vets every address."""
+    from workers import egress as proxy
+
+    settings = _settings()
+    socket = settings.egress_socket or settings.vault / "run" / "egress.sock"
+    log = settings.egress_log or settings.vault / "egress"
+    log.mkdir(mode=0o700, parents=True, exist_ok=True)
+    proxy.run(socket, log, settings.egress_exceptions)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the form this version expects; prints a set-up link while nobody can log in yet."""
+    from workers.parts import url_of
+    from workers.preparation import prepare
+
+    settings = _settings()
+    setup_token = prepare(settings)
+    if setup_token is not None:
+        _print(f"{url_of(settings)}/setup#{setup_token}")
+
+
+@app.command()
+def ingest(
+    url_or_file: str,
+    vault: Vault = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Return when every step has ended.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Capture again what is known already.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Submit an address or a file to the running stack of a vault, or to one started for the duration."""
+    from workers import ingestion
+
+    wish = ingestion.Wish(wait=wait, again=again, as_json=as_json)
+    sys.exit(ingestion.run(_settings(vault=vault), url_or_file, wish))
+
+
+@app.command()
+def analyse(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+    as_json: AsJson = False,
+) -> None:
+    """The media analysis of one file, in a box; no server, no vault."""
+    from rich.console import Console
+
+    from workers import alone
+
+    with Console(stderr=True).status("Looking through the pictures …") as status:
+        document = alone.analyse(
+            _settings(), file, lambda told: status.update(f"Looking through the pictures: {told['progress']:.0%}")
+        )
+    if as_json:
+        _print(json.dumps(document, ensure_ascii=False, indent=1))
+        return
+    shots = document.get("shots", [])
+    _print(f"{document['file']['sha256']}  {document['file'].get('duration_s')} s, {len(shots)} shots")
+    for shot in shots:
+        _print(f"  {shot['start_s']:10.3f} – {shot['end_s']:10.3f} s  {shot['transition']}")
+
+
+@app.command()
+def doctor(vault: Vault = None, as_json: AsJson = False) -> None:
+    """Whether this installation is safe: versions, sandbox, way out, stores, clock, room."""
+    from workers.doctor import examination
+
+    findings = examination.examine(_settings(vault=vault))
+    _print(examination.as_json(findings) if as_json else examination.as_text(findings))
+    sys.exit(1 if examination.is_unsafe(findings) else 0)
+
+
+@user.command("add")
+def user_add(
+    email: str,
+    role: Annotated[list[Role], typer.Option(help="What they may be; may be given again.")],
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")],
+    vault: Vault = None,
+) -> None:
+    """Let a person in."""
+    from workers.people import archive_of
+
+    if not password_stdin:
+        raise typer.BadParameter("the password comes on standard input: --password-stdin")
+    password = sys.stdin.readline().rstrip("\n")
+    with archive_of(_settings(vault=vault)) as archive:
+        archive.add_user(email, password, role)
+
+
+@key.command("add")
+def key_add(
+    role: Annotated[list[Role], typer.Option(help="What it may do; may be given again.")],
+    name: Annotated[str, typer.Option(help="What it is for.")],
+    vault: Vault = None,
+) -> None:
+    """Make a key for a program; prints it once, alone on standard output."""
+    from workers.people import archive_of
+
+    with archive_of(_settings(vault=vault)) as archive:
+        _, secret = archive.add_key(name, role)
+    _print(secret)
+
+
+@app.command()
+def bench(
+    name: str,
+    as_json: AsJson = False,
+) -> None:
+    """One of the benchmarks of a checkout."""
+    folder = Path(__file__).parent.parent / "bench"
+    known = sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
+    if name not in known:
+        raise typer.BadParameter(f"no benchmark {name!r}; there are: {', '.join(known) or 'none, outside a checkout'}")
+    os.execv(sys.executable, [sys.executable, str(folder / f"{name}.py"), *(["--json"] if as_json else [])])  # noqa: S606
+
+
+def _settings(**chosen: object) -> Settings:
+    """Read the settings; an option is a variable said aloud, so that whoever reads the settings after us hears it."""
+    for name, value in chosen.items():
+        if value is not None:
+            os.environ[f"SVIDOK_{name.upper()}"] = str(value)
+    try:
+        return Settings()
+    except ValidationError as error:
+        for problem in error.errors():
+            _say(f"SVIDOK_{'_'.join(map(str, problem['loc'])).upper()}: {problem['msg']}")
+        sys.exit(WRONG_USAGE)
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"{sentence}\n")
+
+
+if __name__ == "__main__":
+    main()

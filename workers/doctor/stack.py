@@ -1,0 +1,61 @@
+"""The running stack: its parts, its database and the guards in it, its broker."""
+
+import json
+from collections.abc import Iterator
+
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from storage.db.migration import current_revision, expected_revision, unguarded
+from storage.db.session import open_engine
+from storage.queue import QUEUES
+from storage.settings import Settings
+from workers.broker import make_app, waiting_rings
+from workers.doctor.finding import Condition, Finding
+from workers.parts import connected, given
+from workers.running import address_of
+from workers.vault import Vault
+
+
+def stack(settings: Settings) -> Iterator[Finding]:
+    running = address_of(Vault(settings.vault)) is not None
+    if not running and not given(settings.database_url):
+        yield Finding("stack", Condition.UNKNOWN, "no stack of this vault runs; its database was not looked at")
+        return
+    whole = connected(settings)
+    yield from _database(whole)
+    yield from _broker(whole)
+    if running:
+        services = json.loads(Vault(settings.vault).status.read_text())
+        ill = [name for name, service in services.items() if service["state"] != "ready"]
+        sentence = f"not ready: {', '.join(ill)}" if ill else f"{len(services)} parts run"
+        yield Finding("stack", Condition.WARN if ill else Condition.OK, sentence)
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    engine = open_engine(settings.database_url.get_secret_value(), pool_size=1)
+    try:
+        with engine.connect() as connection:
+            revision, wanted = current_revision(connection), expected_revision()
+            state = Condition.OK if revision == wanted else Condition.UNSAFE
+            yield Finding("database", state, f"answers; its form is {revision}, expected {wanted}")
+            bare = unguarded(connection) if revision == wanted else []
+            yield Finding(
+                "append-only",
+                Condition.UNSAFE if bare else Condition.OK,
+                f"history can be rewritten in: {', '.join(bare)}" if bare else "history refuses change",
+            )
+    except SQLAlchemyError as error:
+        yield Finding("database", Condition.UNSAFE, f"does not answer: {type(error).__name__}")
+    finally:
+        engine.dispose()
+
+
+def _broker(settings: Settings) -> Iterator[Finding]:
+    try:
+        app = make_app(settings.broker_url.get_secret_value())
+        rings = sum(waiting_rings(app, queue) for queue in QUEUES)
+        yield Finding("broker", Condition.OK, f"answers; {rings} rings wait")
+    except (OperationalError, RedisError, OSError) as error:
+        yield Finding("broker", Condition.WARN, f"does not answer, so work starts late: {type(error).__name__}")

@@ -1,0 +1,24 @@
+"""The archive in the hands of whoever may read the vault's own files: its operator, at the command line."""
+
+import contextlib
+from collections.abc import Iterator
+
+from storage.archive import Archive
+from storage.db.session import open_engine, transaction
+from storage.domain.permissions import OPERATOR
+from storage.settings import Settings
+from workers.parts import connected, given
+from workers.running import running_stack
+
+
+@contextlib.contextmanager
+def archive_of(settings: Settings) -> Iterator[Archive]:
+    """One transaction on the vault's database; its stack is started for the duration where none runs."""
+    with contextlib.ExitStack() as ends:
+        if not given(settings.database_url):
+            ends.enter_context(running_stack(settings))
+        whole = connected(settings)
+        engine = open_engine(whole.database_url.get_secret_value(), pool_size=1)
+        ends.callback(engine.dispose)
+        session = ends.enter_context(transaction(engine))
+        yield Archive(session, OPERATOR)
