@@ -46,7 +46,7 @@ contracts: setup
 	$(BIN)/pytest -q tests/contracts tests/storage/test_append_only.py
 
 needs:
-	@missing=""; for tool in ip:iproute2 unshare:util-linux mount:mount; do \
+	@missing=""; for tool in ip:iproute2 unshare:util-linux mount:mount curl:curl; do \
 	  command -v "$${tool%%:*}" >/dev/null || missing="$$missing $${tool##*:}"; done; \
 	[ -z "$$missing" ] && exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \

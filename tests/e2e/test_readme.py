@@ -1,0 +1,44 @@
+"""What the README tells people to type works as it stands."""
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import House
+from tests.site import Site
+
+pytestmark = pytest.mark.stack
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_tour_of_the_readme_leads_from_an_address_to_a_record_on_the_map(
+    house: House, site: Site, tmp_path: Path
+) -> None:
+    [tour] = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "VIDEO": site.url("/faststart.mp4"),
+        "API": str(house.api.base_url).rstrip("/"),
+        "SVIDOK_VAULT": str(house.stack.vault),
+    }
+    walked = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", tour],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert walked.returncode == 0, walked.stdout + walked.stderr
+    published = json.loads((tmp_path / "published.json").read_text())
+    found = json.loads((tmp_path / "found.json").read_text())
+    assert published["pid"] in [record["pid"] for record in found["data"]]
+    on_the_map = json.loads((tmp_path / "found.geojson").read_text())
+    assert [104.305, 52.2869] in [feature["geometry"]["coordinates"] for feature in on_the_map["features"]]
+    assert len(json.loads((tmp_path / "events.json").read_text())["data"]) == 8
