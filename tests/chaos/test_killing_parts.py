@@ -1,4 +1,4 @@
-"""Every part of the stack is killed while it has work in its hands, and nothing is lost or done twice.
+"""Every part of the stack is killed, emptied or frozen while work is in its hands; nothing is lost or done twice.
 
 `SVIDOK_CHAOS_SEED` chooses another run, `SVIDOK_CHAOS_ROUNDS` a longer one (`make chaos`).
 """
@@ -16,18 +16,21 @@ from typing import Any
 
 import psutil
 import pytest
+from redis import Redis
 
 from tests.site import Site
-from tests.workers.stack import Supervised, eventually, lives
+from tests.workers.stack import Supervised, eventually, lives, patience
 
 SEED = int(os.environ.get("SVIDOK_CHAOS_SEED", "20261122"))
 ROUNDS = int(os.environ.get("SVIDOK_CHAOS_ROUNDS", "1"))
 INGESTS = 50
-PARTS = ("postgres", "valkey", "worker", "pool child", "keeper", "api", "supervisor")
+KILLED = ("postgres", "valkey", "worker", "pool child", "keeper", "api", "supervisor")
+FAULTS = (*KILLED, "emptied broker", "frozen child")
 SERVICES = ("postgres", "valkey", "egress", "worker", "keeper", "api")
 # Slow enough that a kill always meets transfers, quick enough that fifty of them end.
-RATE = 12_000
+RATE = 16_000
 SETTLED_WITHIN_S = 300.0
+LEASE_S = 5
 
 
 class Archive:
@@ -70,7 +73,7 @@ def test_whatever_is_killed_in_mid_transfer_every_ingest_ends_with_one_capture_a
     chance = random.Random(SEED)
     environment = {
         "SVIDOK_EGRESS_ALLOW": site.allow,
-        "SVIDOK_LEASE_S": "5",
+        "SVIDOK_LEASE_S": str(LEASE_S),
         "SVIDOK_RETRY_BASE_S": "0.2",
         "SVIDOK_WORKER_PROCESSES": "6",
     }
@@ -82,16 +85,16 @@ def test_whatever_is_killed_in_mid_transfer_every_ingest_ends_with_one_capture_a
             archive.call("/submissions", {"url": site.url(f"/slow.mp4?rate={RATE}&n={number}")}, key=f"ingest-{number}")
             for number in range(INGESTS)
         ]
-        killed: list[str] = []
+        done: list[str] = []
         for _ in range(ROUNDS):
-            order = list(PARTS)
+            order = list(FAULTS)
             chance.shuffle(order)
-            for part in order:
-                eventually(lambda: sum(site.sending.values()) >= 2, 60)
-                time.sleep(chance.uniform(0.0, 1.0))
-                stack = _kill(stack, part, site)
-                killed.append(part)
-        assert sorted(set(killed)) == sorted(PARTS)
+            for fault in order:
+                time.sleep(chance.uniform(0.0, 2.0))
+                eventually(lambda: sum(site.sending.values()) >= 2, patience(60))
+                stack = _harm(stack, fault, site)
+                done.append(fault)
+        assert sorted(set(done)) == sorted(FAULTS)
         archive = Archive(stack)
         deadline = time.monotonic() + SETTLED_WITHIN_S
         left = list(receipts)
@@ -106,38 +109,60 @@ def test_whatever_is_killed_in_mid_transfer_every_ingest_ends_with_one_capture_a
         stack.stop()
 
 
-def _kill(stack: Supervised, part: str, site: Site) -> Supervised:
-    """Kill one part while the site is sending, and wait until the stack stands again."""
-    if part == "supervisor":
-        family = stack.family()
-        eventually(lambda: sum(site.sending.values()) > 0, 30)
-        stack.kill()
-        eventually(lambda: not any(lives(member.pid) for member in family), 10)
-        heir = Supervised(stack.vault, SERVICES, stack.environment, port=stack.port).start()
-        heir.until_ready(60)
-        return heir
-    if part == "pool child":
-        worker = psutil.Process(stack.pid("worker"))
-        busy = _eventually_some(lambda: [child for child in worker.children() if child.children(recursive=True)])
-        assert sum(site.sending.values()) > 0, "the pool child would have died idle"
-        busy[0].kill()
-        return stack
-    pid = stack.pid(part)
-    assert sum(site.sending.values()) > 0, f"{part} would have died idle"
-    os.kill(pid, signal.SIGKILL)
-    eventually(lambda: stack.is_ready(part) and stack.pid(part) != pid, 30)
+def _harm(stack: Supervised, fault: str, site: Site) -> Supervised:
+    """Do one harm while the site is sending, and wait until the stack stands again."""
+    match fault:
+        case "supervisor":
+            family = stack.family()
+            _assert_busy(site, fault)
+            stack.kill()
+            eventually(lambda: not any(lives(member.pid) for member in family), patience(10))
+            heir = Supervised(stack.vault, SERVICES, stack.environment, port=stack.port).start()
+            heir.until_ready(patience(60))
+            return heir
+        case "pool child":
+            child = _fetching_child(stack, site)
+            _assert_busy(site, fault)
+            child.kill()
+        case "frozen child":
+            child = _fetching_child(stack, site)
+            _assert_busy(site, fault)
+            child.suspend()
+            time.sleep(LEASE_S * 1.5)
+            child.resume()
+        case "emptied broker":
+            _assert_busy(site, fault)
+            password = (stack.vault / "valkey.secret").read_text().strip()
+            Redis(unix_socket_path=str(stack.vault / "run" / "valkey.sock"), password=password).flushall()
+        case part:
+            pid = stack.pid(part)
+            _assert_busy(site, fault)
+            os.kill(pid, signal.SIGKILL)
+            eventually(lambda: stack.is_ready(part) and stack.pid(part) != pid, patience(30))
     return stack
 
 
-def _eventually_some(find: Any) -> list[psutil.Process]:
-    found: list[psutil.Process] = []
+def _assert_busy(site: Site, fault: str) -> None:
+    assert sum(site.sending.values()) > 0, f"nothing was being transferred when this befell: {fault}"
+
+
+def _fetching_child(stack: Supervised, site: Site) -> psutil.Process:
+    """A child of the worker that is fetching just now."""
+    worker, found = psutil.Process(stack.pid("worker")), []
 
     def look() -> bool:
-        found[:] = find()
-        return bool(found)
+        found[:] = [child for child in worker.children() if any(map(_fetches, child.children(recursive=True)))]
+        return bool(found) and sum(site.sending.values()) > 0
 
-    eventually(look, 30)
-    return found
+    eventually(look, patience(30))
+    return found[0]
+
+
+def _fetches(program: psutil.Process) -> bool:
+    try:
+        return any("workers.sources.fetch" in word or "fetch.py" in word for word in program.cmdline())
+    except psutil.Error:
+        return False
 
 
 def _check(archive: Archive, stack: Supervised, receipt: dict[str, Any], expected: str) -> None:

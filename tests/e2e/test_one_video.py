@@ -3,9 +3,11 @@
 import hashlib
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from tests.e2e.conftest import House
@@ -156,6 +158,20 @@ def test_an_original_is_read_in_ranges_by_its_digest(house: House, site: Site) -
     whole, part = house.api.get(path), house.api.get(path, headers={"Range": "bytes=100-199"})
     assert whole.content == site.media.direct
     assert (part.status_code, part.content) == (206, site.media.direct[100:200])
+
+
+def test_fault_B5_submitting_does_not_wait_for_a_frozen_broker(house: House) -> None:
+    broker = psutil.Process(house.stack.pid("valkey"))
+    broker.suspend()
+    try:
+        began = time.monotonic()
+        for number in range(10):
+            house.post("/submissions", {"url": f"http://192.0.2.1/{number}.mp4"})
+        assert time.monotonic() - began < 20
+    finally:
+        broker.resume()
+    told = house.ingest("http://192.0.2.1/0.mp4", expect=4)
+    assert told["capture"]["outcome"] == "blocked_address"
 
 
 def test_a_user_and_a_key_made_by_command_come_in_with_their_roles_only(house: House) -> None:
