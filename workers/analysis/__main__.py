@@ -1,0 +1,52 @@
+"""The engine as a program of its own, to be run in a box: reads one file, writes its document into one folder."""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from storage.errors import Rejected
+
+REJECTED = 3
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """`python -m workers.analysis [--probe] FILE --out DIR`.
+
+    Writes `analysis.json` and the keyframes, or `probe.json`; prints {"progress": share} lines on standard output.
+    A file that can never be analysed leaves `error.json` {"code", "sentence"} and the exit code 3.
+    """
+    parser = argparse.ArgumentParser(prog="python -m workers.analysis", description=__doc__)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--probe", action="store_true", help="only what the file says of itself, with all its times")
+    chosen = parser.parse_args(arguments)
+    # OpenCV reads its limit when it is loaded, so it is loaded after.
+    os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(1 << 26))
+    from workers.analysis.documents import probed
+    from workers.analysis.engine import analyse
+
+    try:
+        if chosen.probe:
+            _write(chosen.out / "probe.json", probed(chosen.file))
+        else:
+            _write(chosen.out / "analysis.json", analyse(chosen.file, chosen.out, _say))
+    except Rejected as rejected:
+        _write(chosen.out / "error.json", {"code": rejected.code, "sentence": rejected.sentence})
+        return REJECTED
+    return 0
+
+
+def _say(share: float) -> None:
+    sys.stdout.write(json.dumps({"progress": round(share, 4)}) + "\n")
+    sys.stdout.flush()
+
+
+def _write(path: Path, document: dict[str, Any]) -> None:
+    path.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

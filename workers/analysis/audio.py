@@ -1,0 +1,95 @@
+"""The sound pass: where a recording is silent."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import av.error
+import numpy as np
+from av.audio.frame import AudioFrame
+
+from storage.domain.mediatime import MediaTime
+from workers.analysis.container import open_media
+from workers.analysis.probe import packets_of
+
+_SILENT_PEAK = 10 ** (-60 / 20)
+_SILENT_S = 1.0
+
+_MOST_PLANES = 8
+_SAMPLES = {
+    name: np.dtype(kind) for name, kind in (("u8", "u1"), ("s16", "i2"), ("s32", "i4"), ("flt", "f4"), ("dbl", "f8"))
+}
+
+VERSION = "1"
+PARAMETERS = {"silent_peak_db": -60.0, "silent_s": _SILENT_S}
+
+
+def silences(path: Path, stream: int) -> list[tuple[MediaTime, MediaTime]]:
+    """Spans of one second or more in which no sample of the sound stream exceeds -60 dBFS.
+
+    Sound that cannot be decoded is neither silent nor heard: it ends a span.
+    """
+    spans: list[tuple[MediaTime, MediaTime]] = []
+    start: MediaTime | None = None
+    end: MediaTime | None = None
+    for frame in _sounds(path, stream):
+        if frame.pts is None or not frame.sample_rate or frame.time_base is None:
+            continue
+        at = MediaTime(frame.pts, frame.time_base)
+        after = MediaTime(frame.pts + round(frame.samples / frame.sample_rate / frame.time_base), frame.time_base)
+        is_contiguous = end is None or at.exact - end.exact <= _SILENT_S / 10
+        if start and end and not (is_contiguous and _peak(frame) <= _SILENT_PEAK):
+            _keep(spans, start, end)
+            start = None
+        if start is None and _peak(frame) <= _SILENT_PEAK:
+            start = at
+        end = after
+    if start and end:
+        _keep(spans, start, end)
+    return spans
+
+
+def _keep(spans: list[tuple[MediaTime, MediaTime]], start: MediaTime, end: MediaTime) -> None:
+    if end.exact - start.exact >= _SILENT_S:
+        spans.append((start, end))
+
+
+def _sounds(path: Path, index: int) -> Iterator[AudioFrame]:
+    with open_media(path) as container:
+        stream = container.streams[index]
+        for packet in packets_of(container, [stream]):
+            if isinstance(packet, av.error.FFmpegError):
+                continue
+            try:
+                sounds: list[Any] = packet.decode()
+            except av.error.FFmpegError:
+                continue
+            yield from (sound for sound in sounds if isinstance(sound, AudioFrame))
+
+
+def _peak(frame: AudioFrame) -> float:
+    """The greatest amplitude in the first eight channels of `frame`, 1 being full scale.
+
+    The planes are counted by the layout, not by PyAV: where damage changes the number of channels, it offers stale
+    ones, and reading those ends the program.
+    """
+    dtype = _SAMPLES.get(frame.format.name.removesuffix("p"))
+    if dtype is None:
+        return 1.0
+    channels = frame.layout.nb_channels
+    planes, each = (channels, 1) if frame.format.is_planar else (1, channels)
+    peak = 0.0
+    for plane in frame.planes[: min(planes, _MOST_PLANES)]:
+        held = memoryview(plane)
+        count = min(frame.samples * each, held.nbytes // dtype.itemsize)
+        if not count:
+            continue
+        samples = np.frombuffer(held, dtype, count)
+        low, high = float(samples.min()), float(samples.max())
+        if dtype.kind == "f":
+            peak = max(peak, high, -low)
+        else:
+            half = 2.0 ** (8 * dtype.itemsize - 1)
+            middle = half if dtype.kind == "u" else 0.0
+            peak = max(peak, (high - middle) / half, (middle - low) / half)
+    return peak

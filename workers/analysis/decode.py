@@ -1,0 +1,174 @@
+"""One decode pass: pictures in presentation order at their exact times, and the gaps met on the way."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import av.error
+import numpy as np
+from av.codec.context import ThreadType
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from storage.domain.mediatime import MediaTime
+from workers.analysis.container import MAX_PIXELS, open_media
+from workers.analysis.probe import Probe, packets_of
+from workers.analysis.timeline import Timeline, Timestamps
+
+
+class Level(StrEnum):
+    """How much of a stream is decoded; only FULL gives every frame, and pictures fit for evidence."""
+
+    FULL = "full"
+    REFERENCES = "references"
+    KEYS = "keys"
+
+
+class GapKind(StrEnum):
+    """Why the picture is not whole over a span."""
+
+    UNDECODABLE = "undecodable"
+    DAMAGED = "damaged"
+    TIME_JUMP = "time_jump"
+    CUT_SHORT = "cut_short"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A span [start, end) whose pictures are missing or damaged; `frames` says how many, as far as is known."""
+
+    kind: GapKind
+    start: MediaTime
+    end: MediaTime
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A decoded picture at its place: `index` counts in presentation order from 0, lost frames included.
+
+    `is_damaged`: there was an error in it, or in one it may be built upon since the last key frame.
+    """
+
+    index: int
+    time: MediaTime
+    is_key: bool
+    is_damaged: bool
+    picture: VideoFrame
+
+
+@dataclass(slots=True)
+class Decoding:
+    """The pictures of a probed file, once through; `gaps`, `frames` and `seconds` are complete when it is exhausted.
+
+    Packets are decoded one by one, so that an error costs its own pictures only. A packet that yields no picture
+    where nothing was damaged (a hidden reference frame, say) is not counted; one that was lost is, and leaves a gap.
+    Only one picture is held at a time.
+    """
+
+    probe: Probe
+    level: Level = Level.FULL
+    gaps: list[Gap] = field(default_factory=list)
+    frames: int = 0
+    decoded: int = 0
+    seconds: float = 0.0
+    _position: int = -1
+    _hurt: bool = False
+    _smeared: bool = False
+
+    def __iter__(self) -> Iterator[Frame]:
+        timeline = self.probe.timeline
+        if self.probe.video is None or timeline is None:
+            return
+        with open_media(self.probe.path) as container:
+            stream = container.streams[self.probe.video.index]
+            if not isinstance(stream, VideoStream):
+                return
+            configure(stream, self.level)
+            pictures = self._pictures(container, stream)
+            while True:
+                started = time.perf_counter()
+                picture = next(pictures, None)
+                self.seconds += time.perf_counter() - started
+                if picture is None:
+                    break
+                yield self._placed(picture, timeline)
+        self._finish(timeline)
+
+    def _pictures(self, container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+        for packet in packets_of(container, [stream]):
+            if isinstance(packet, av.error.FFmpegError):
+                self._hurt = True
+                continue
+            try:
+                pictures = packet.decode()
+            except av.error.EOFError:
+                continue
+            except av.error.FFmpegError:
+                self._hurt = True
+                continue
+            yield from (picture for picture in pictures if isinstance(picture, VideoFrame))
+        if self._hurt:
+            yield from _flushed(stream)
+
+    def _placed(self, picture: VideoFrame, timeline: Timeline) -> Frame:
+        position = self._position + 1
+        if timeline.timestamps is Timestamps.CONTAINER and picture.pts is not None:
+            position = max(position, int(np.searchsorted(timeline.ticks, picture.pts)))
+        skipped = position - self._position - 1
+        at = self._time(picture, timeline, position)
+        if skipped and self.level is not Level.FULL:
+            self.frames += skipped
+        elif skipped and self._hurt:
+            self.frames += skipped
+            self.gaps.append(Gap(GapKind.UNDECODABLE, timeline.at(self._position + 1), at, skipped))
+        if picture.key_frame:
+            self._hurt = self._smeared = False
+        if picture.is_corrupt:
+            self._smeared = True
+            self.gaps.append(Gap(GapKind.DAMAGED, at, MediaTime(at.pts + timeline.step, at.time_base), 1))
+        self._position = position
+        frame = Frame(self.frames, at, bool(picture.key_frame), self._smeared or self._hurt, picture)
+        self.frames += 1
+        self.decoded += 1
+        return frame
+
+    @staticmethod
+    def _time(picture: VideoFrame, timeline: Timeline, position: int) -> MediaTime:
+        if timeline.timestamps is Timestamps.DERIVED:
+            return MediaTime(position, timeline.time_base)
+        if picture.pts is not None:
+            return MediaTime(picture.pts, timeline.time_base)
+        return timeline.at(min(position, len(timeline.ticks) - 1))
+
+    def _finish(self, timeline: Timeline) -> None:
+        lost = len(timeline.ticks) - 1 - self._position
+        if lost > 0 and self._hurt and self.level is Level.FULL:
+            self.gaps.append(Gap(GapKind.UNDECODABLE, timeline.at(self._position + 1), timeline.end, lost))
+            self.frames += lost
+
+
+def configure(stream: VideoStream, level: Level) -> None:
+    """One thread (files are worked on side by side instead) and the level's share of the work.
+
+    Source: FFmpeg `skip_frame`, `skip_loop_filter`; a decoder that knows neither decodes in full.
+    """
+    stream.thread_type = ThreadType.NONE
+    stream.thread_count = 1
+    options = {"max_pixels": str(MAX_PIXELS)}
+    if level is Level.REFERENCES:
+        stream.codec_context.skip_frame = "NONREF"
+        options["skip_loop_filter"] = "all"
+    elif level is Level.KEYS:
+        stream.codec_context.skip_frame = "NONKEY"
+    stream.codec_context.options = options
+
+
+def _flushed(stream: VideoStream) -> list[VideoFrame]:
+    """The pictures still waiting in the decoder when a damaged file ended without its end mark."""
+    try:
+        return stream.codec_context.decode(None)
+    except av.error.FFmpegError:
+        return []

@@ -1,0 +1,130 @@
+"""What is found, as canonical JSON values: the one place where the documents' names are spelled."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+
+from storage.integrity.digest import Digest, chunks
+from workers.analysis.keyframes import Choice, Keyframe
+from workers.analysis.probe import Probe, StreamFacts, probe
+
+ENGINE_VERSION = "1"
+
+
+def described(facts: Probe, digest: Digest, size_bytes: int) -> dict[str, Any]:
+    """The analysis document before anything was decoded: what the file is, and by what it is analysed."""
+    width, height = facts.displayed_size
+    video, timeline = facts.video, facts.timeline
+    notes = [] if video else ["There is no picture in this file, only sound: it has no shots."]
+    if timeline and timeline.reason:
+        notes.append(f"Times are frame index over rate, because {timeline.reason}.")
+    if facts.read_errors:
+        notes.append(f"{facts.read_errors} places in the file could not be read.")
+    sound_s = facts.declared_duration_s or facts.measured_end_s
+    return {
+        "file": {
+            "sha256": digest.hex,
+            "size_bytes": size_bytes,
+            "container": facts.container,
+            "codec": (video or facts.audio or facts.streams[0]).codec,
+            "duration_s": timeline.duration_s if timeline else sound_s,
+            "declared_duration_s": facts.declared_duration_s,
+            "start_s": timeline.start.seconds if timeline else 0.0,
+            "width": width,
+            "height": height,
+            "rotation_deg": facts.orientation.rotation_deg,
+            "is_mirrored": facts.orientation.is_mirrored,
+            "sample_aspect": str(video.sample_aspect) if video else None,
+            "pixel_format": video.pixel_format if video else None,
+            "frames": len(timeline.ticks) if timeline else 0,
+            "rate": str(timeline.rate.limit_denominator(1001)) if timeline else None,
+            "variable_rate": bool(timeline and timeline.is_variable),
+            "time_base": str(timeline.time_base) if timeline else None,
+            "timestamps": timeline.timestamps.value if timeline else None,
+        },
+        "streams": [stream_spoken(stream) for stream in facts.streams],
+        "shots": [],
+        "keyframes": [],
+        "fingerprints": 0,
+        "notes": notes,
+        "versions": {
+            "engine": ENGINE_VERSION,
+            "av": av.__version__,
+            "opencv": cv2.__version__,
+            "numpy": np.__version__,
+            **{name: ".".join(map(str, version)) for name, version in av.library_versions.items()},
+        },
+    }
+
+
+def stream_spoken(stream: StreamFacts) -> dict[str, Any]:
+    """A stream as documents say it."""
+    spoken: dict[str, Any] = {
+        "index": stream.index,
+        "kind": stream.kind,
+        "codec": stream.codec,
+        "time_base": str(stream.time_base),
+        "duration_s": stream.declared_duration_s,
+        "is_attached_picture": stream.is_attached_picture,
+        "is_default": stream.is_default,
+    }
+    if stream.kind == "video":
+        spoken |= {"width": stream.width, "height": stream.height, "sample_aspect": str(stream.sample_aspect)}
+        spoken |= {"rate": str(stream.declared_rate) if stream.declared_rate else None}
+    if stream.kind == "audio":
+        spoken |= {"sample_rate": stream.sample_rate, "channels": stream.channels}
+    return spoken
+
+
+def chosen(choices: Sequence[Choice], pictures: Sequence[Keyframe], *, is_written: bool) -> list[dict[str, Any]]:
+    """The keyframes; where pictures were to be written, only those that were."""
+    made = {picture.choice.shot: picture for picture in pictures}
+    spoken = []
+    for choice in choices:
+        picture = made.get(choice.shot)
+        if is_written and picture is None:
+            continue
+        said: dict[str, Any] = {
+            "time_s": choice.time.seconds,
+            "pts": choice.time.pts,
+            "time_base": str(choice.time.time_base),
+            "frame": choice.frame,
+            "shot": choice.shot,
+        }
+        if picture:
+            said |= {
+                "file": picture.name,
+                "sha256": picture.digest.hex,
+                "size_bytes": picture.size_bytes,
+                "width": picture.width,
+                "height": picture.height,
+                "media_type": "image/jpeg",
+            }
+        spoken.append(said)
+    return spoken
+
+
+def probed(path: Path) -> dict[str, Any]:
+    """The probe document of the file at `path`: what it says of itself, with every presentation time in ticks.
+
+    Raises: Rejected, code `not_media`, `too_large` or `unreadable`.
+    """
+    facts = probe(path)
+    document = described(facts, *digest_of(path))
+    kept = {name: document[name] for name in ("file", "streams", "notes", "versions")}
+    return kept | {"pts": facts.timeline.ticks.tolist() if facts.timeline else []}
+
+
+def digest_of(path: Path) -> tuple[Digest, int]:
+    """The digest and the size of the file at `path`, read once."""
+    running, size_bytes = hashlib.sha256(), 0
+    with path.open("rb") as stream:
+        for chunk in chunks(stream):
+            running.update(chunk)
+            size_bytes += len(chunk)
+    return Digest(running.digest()), size_bytes

@@ -1,0 +1,100 @@
+"""The analysis of one file, from its bytes to its document: one probe, one decode pass, one visit for the keyframes."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+
+from storage.errors import Rejected
+from workers.analysis import audio, quality
+from workers.analysis.decode import Decoding, Gap
+from workers.analysis.documents import chosen, described, digest_of
+from workers.analysis.feeding import Feeder, Shrinking
+from workers.analysis.keyframes import Candidates, Choice, written
+from workers.analysis.probe import Probe, probe
+from workers.analysis.shots import Shots
+from workers.analysis.sink import Sink
+from workers.analysis.timeline import Timeline
+
+_PASS_SHARE = 0.9
+
+Progress = Callable[[float], None]
+
+
+def analyse(path: Path, out: Path | None = None, on_progress: Progress | None = None) -> dict[str, Any]:
+    """The analysis document of the file at `path`, as `svidok analyse --json` prints it.
+
+    With `out`, the keyframes are written there as JPEG and named in the document with their digests. `on_progress`
+    hears shares from 0 to 1. Peak memory does not grow with the length of the video, but by some 60 bytes a frame.
+
+    1. Digest of the bytes. 2. Probe. 3. Sound. 4. One decode pass that feeds the sinks. 5. Keyframes.
+    Raises: Rejected, code `not_media`, `too_large` or `unreadable`.
+    """
+    started = time.perf_counter()
+    report = on_progress or (lambda share: None)
+    cv2.setNumThreads(1)  # files are worked on side by side, not split
+    digest, size_bytes = digest_of(path)
+    facts = probe(path)
+    document = described(facts, digest, size_bytes)
+    silent = audio.silences(path, facts.audio.index) if facts.audio else []
+    document["sinks"] = {"silence": {"version": audio.VERSION, "parameters": audio.PARAMETERS}}
+    gaps: Sequence[Gap] = ()
+    decode_s = 0.0
+    if facts.timeline:
+        looked = _look(facts, facts.timeline, report)
+        document["sinks"] |= looked.made_by
+        document |= looked.findings
+        document["file"] |= {"frames": looked.decoding.frames, "frames_decoded": looked.decoding.decoded}
+        gaps, decode_s = quality.gaps_of(facts, looked.decoding.gaps), looked.decoding.seconds
+        pictures = written(facts, looked.choices, out) if out else []
+        document["keyframes"] = chosen(looked.choices, pictures, is_written=out is not None)
+    document["quality"] = {
+        "gaps": [quality.span(gap.start, gap.end) | {"kind": gap.kind.value, "frames": gap.frames} for gap in gaps],
+        "frozen": document.pop("frozen", []),
+        "black": document.pop("black", []),
+        "silent": [quality.span(start, end) for start, end in silent],
+    }
+    document["seconds"] = {"total": round(time.perf_counter() - started, 6), "decode": round(decode_s, 6)}
+    report(1.0)
+    return document
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    decoding: Decoding
+    findings: Mapping[str, Any]
+    made_by: Mapping[str, Any]
+    choices: Sequence[Choice]
+
+
+def _look(facts: Probe, timeline: Timeline, report: Progress) -> _Looked:
+    """The one pass. A new kind of finding is a sink in a file of its own, and its line here."""
+    shots, candidates = Shots(timeline), Candidates()
+    sinks: tuple[Sink, ...] = (
+        shots,
+        candidates,
+        quality.Flaws(timeline),
+    )
+    decoding = Decoding(facts)
+    feeders = [Feeder(sink) for sink in sinks]
+    told = 0.0
+    for frame in decoding:
+        planes = Shrinking(frame)
+        for feeder in feeders:
+            feeder.feed(frame, planes)
+        share = _PASS_SHARE * min(1.0, frame.index / max(1, len(timeline.ticks)))
+        if share - told >= 0.01:
+            told = share
+            report(share)
+    if not decoding.decoded and facts.audio is None:
+        raise Rejected("Not one picture of this file can be decoded.", code="unreadable")
+    findings: dict[str, Any] = {}
+    made_by: dict[str, Any] = {}
+    for sink in sinks:
+        findings |= sink.finish()
+        about = sink.about
+        made_by[about.name] = {"version": about.version, "parameters": dict(about.parameters)}
+    return _Looked(decoding, findings, made_by, candidates.choose(shots.shots))

@@ -1,0 +1,56 @@
+"""How frames reach the sinks: each gets what it asked for, and nothing is computed twice."""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workers.analysis.decode import Frame
+from workers.analysis.planes import Planes, planes_of, shrink
+from workers.analysis.sink import Sink
+
+
+class Shrinking:
+    """The planes of one frame, shrunk to each size at most once, however many sinks ask for it."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+        self._planes: Planes | None = None
+        self._made: dict[tuple[int, int, int], NDArray[np.uint8]] = {}
+
+    def sized(self, width: int, height: int, *, has_colour: bool) -> NDArray[np.uint8]:
+        """(3 or 1, height, width) uint8; neutral grey where the picture has no colour; `height` 0 keeps proportions."""
+        planes = self._planes = self._planes or planes_of(self._frame.picture)
+        if not height:
+            factor = max(1, round(planes.luma.shape[1] / width))
+            width, height = planes.luma.shape[1] // factor, planes.luma.shape[0] // factor
+        chosen = (planes.luma, planes.blue, planes.red)[: 3 if has_colour else 1]
+        return np.stack([self._one(number, plane, width, height) for number, plane in enumerate(chosen)])
+
+    def _one(self, number: int, plane: NDArray[Any] | None, width: int, height: int) -> NDArray[np.uint8]:
+        key = number, width, height
+        if key not in self._made:
+            bits = self._planes.bits if self._planes else 8
+            grey = np.full((height, width), 128, np.uint8)
+            self._made[key] = grey if plane is None else shrink(plane, bits, width, height)
+        return self._made[key]
+
+
+class Feeder:
+    """Gives one sink the frames it asked for."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._need = sink.need
+        self._due: int | None = None
+
+    def feed(self, frame: Frame, planes: Shrinking) -> None:
+        need = self._need
+        if need.every:
+            is_due = self._due is None or frame.time.pts >= self._due
+            if not is_due and not (need.with_keys and frame.is_key):
+                return
+            if is_due:
+                self._due = frame.time.pts + math.ceil(need.every / frame.time.time_base)
+        self._sink.feed(frame, planes.sized(need.width, need.height, has_colour=need.has_colour))

@@ -1,0 +1,108 @@
+"""The last seconds of small pictures, and how each differs from those before it; flat in memory."""
+
+from array import array
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workers.analysis.similarity import HEIGHT, WIDTH, Small, differences
+
+BATCH = 64
+_NARROW, _WIDE = 2, 4
+_STEP_FLOOR, _LAG_FLOOR = 6.0, 10.0
+"""Above these a difference is measured again with the wide reach: below, the camera's movement does not matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lags:
+    """Distances in frames at which pictures are compared: half a second, a quarter, and a twentieth."""
+
+    half: int
+    quarter: int
+    stride: int
+
+    @classmethod
+    def at(cls, rate: float) -> "Lags":
+        """The lags of a stream of `rate` frames per second; bounded, so that a strange rate costs no memory."""
+        usual = min(max(rate, 6.0), 80.0)
+        return cls(max(4, round(usual * 0.5)), max(3, round(usual * 0.25)), max(1, int(usual / 20)))
+
+
+@dataclass(slots=True)
+class History:
+    """Small pictures by position (0, 1, ... as decoded): the last ones, and three differences of every one.
+
+    `step`, `near` and `far` hold how each picture differs from the one before it, a quarter and half a second earlier
+    (0 where there is none): 12 bytes a frame, the pictures themselves for a window only.
+    """
+
+    lags: Lags
+    keep: int
+    step: "array[float]" = field(default_factory=lambda: array("f"))
+    near: "array[float]" = field(default_factory=lambda: array("f"))
+    far: "array[float]" = field(default_factory=lambda: array("f"))
+    _window: Small = field(init=False)
+    _first: int = 0
+    _held: int = 0
+
+    def __post_init__(self) -> None:
+        self._window = np.empty((self.keep + BATCH, 3, HEIGHT, WIDTH), np.uint8)
+
+    @property
+    def end(self) -> int:
+        """One past the last position held."""
+        return self._first + self._held
+
+    @property
+    def measured(self) -> int:
+        """One past the last position whose differences are known."""
+        return len(self.step)
+
+    def append(self, small: NDArray[np.uint8]) -> None:
+        """Hold one more picture, (3, HEIGHT, WIDTH); the oldest fall out."""
+        if self._held == len(self._window):
+            self._window[: self.keep] = self._window[-self.keep :]
+            self._first += self._held - self.keep
+            self._held = self.keep
+        self._window[self._held] = small
+        self._held += 1
+
+    def at(self, position: int) -> Small:
+        """The picture at `position`: (3, HEIGHT, WIDTH)."""
+        small: Small = self._window[position - self._first]
+        return small
+
+    def span(self, start: int, end: int) -> Small:
+        """The pictures of [start, end), as far as they exist and are still held."""
+        start = max(start, self._first)
+        return self._window[start - self._first : max(start, min(end, self.end)) - self._first]
+
+    def clamp(self, position: int) -> int:
+        """The nearest position that is held."""
+        return min(max(position, self._first), self.end - 1)
+
+    def measure(self) -> None:
+        """Bring the differences up to the last picture held."""
+        start, end = self.measured, self.end
+        for signal, lag, floor in (
+            (self.step, 1, _STEP_FLOOR),
+            (self.near, self.lags.quarter, _LAG_FLOOR),
+            (self.far, self.lags.half, _LAG_FLOOR),
+        ):
+            since = max(start, lag)
+            signal.extend([0.0] * (min(since, end) - start))
+            if since < end:
+                earlier, later = self.span(since - lag, end - lag), self.span(since, end)
+                measured = differences(earlier, later, _NARROW)
+                doubtful = np.flatnonzero(measured > floor)
+                measured[doubtful] = differences(earlier[doubtful], later[doubtful], _WIDE)
+                signal.extend(measured.tolist())
+
+
+def between(history: History, before: list[int], after: list[int], reach: int) -> NDArray[np.float32]:
+    """The differences of all pairs of held pictures out of `before` and `after`: (len(before) * len(after),)."""
+    pairs = [(x, y) for x in before for y in after]
+    first = np.stack([history.at(history.clamp(x)) for x, _ in pairs])
+    second = np.stack([history.at(history.clamp(y)) for _, y in pairs])
+    return differences(first, second, reach)

@@ -1,0 +1,189 @@
+"""One sharp keyframe for every shot: candidates scored in the decode pass, the chosen ones decoded again in full."""
+
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av.error
+import cv2
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from storage.domain.mediatime import MediaTime
+from storage.integrity.digest import Digest
+from workers.analysis.container import open_media
+from workers.analysis.decode import Decoding, Frame, Level, configure
+from workers.analysis.picture import displayable
+from workers.analysis.probe import Probe
+from workers.analysis.shots import Shot
+from workers.analysis.sink import About, Need
+from workers.analysis.timeline import Timestamps
+
+_MARGIN_S = Fraction(1, 5)
+_EVERY_S = Fraction(1, 4)
+_JPEG_QUALITY = 92
+_DARK, _BRIGHT = 20, 240
+_KEY_BONUS, _FAR_COST, _FAR_FRAMES = 1.1, 0.2, 60
+_DAMAGED = 0.1
+_SEEK_BACK_S = (Fraction(0), Fraction(2), Fraction(10))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The frame chosen for a shot, before it is decoded in full."""
+
+    shot: int
+    frame: int
+    time: MediaTime
+
+
+@dataclass(frozen=True, slots=True)
+class Keyframe:
+    """A chosen frame and its picture: a JPEG file in display orientation."""
+
+    choice: Choice
+    name: str
+    digest: Digest
+    size_bytes: int
+    width: int
+    height: int
+
+
+@dataclass(slots=True)
+class Candidates:
+    """Scores a frame every quarter of a second, and every key frame: 25 bytes each, no picture is kept."""
+
+    _frames: "array[int]" = field(default_factory=lambda: array("q"))
+    _ticks: "array[int]" = field(default_factory=lambda: array("q"))
+    _scores: "array[float]" = field(default_factory=lambda: array("d"))
+    _last_key: int = 0
+
+    need = Need(320, 0, every=_EVERY_S, with_keys=True)
+
+    @property
+    def about(self) -> About:
+        return About(
+            "keyframes", "1", {"every_s": float(_EVERY_S), "margin_s": float(_MARGIN_S), "jpeg_quality": _JPEG_QUALITY}
+        )
+
+    def feed(self, frame: Frame, planes: NDArray[np.uint8]) -> None:
+        if frame.is_key:
+            self._last_key = frame.index
+        # A key frame is coded best and is cheap to reach; one long after it costs the decoding of all in between.
+        distance = min(1.0, (frame.index - self._last_key) / _FAR_FRAMES)
+        favour = _KEY_BONUS if frame.is_key else 1 - _FAR_COST * distance
+        if frame.is_damaged:
+            favour *= _DAMAGED
+        self._frames.append(frame.index)
+        self._ticks.append(frame.time.pts)
+        self._scores.append(score(planes[0]) * favour)
+
+    def finish(self) -> Mapping[str, Any]:
+        return {}
+
+    def choose(self, shots: Sequence[Shot]) -> list[Choice]:
+        """The best candidate of every shot, away from its boundaries where there is room; else its first frame."""
+        ticks, scores = np.asarray(self._ticks, np.int64), np.asarray(self._scores)
+        choices = []
+        for number, shot in enumerate(shots):
+            base = shot.start.time_base
+            margin = int(_MARGIN_S / base)
+            inner = max(shot.start.pts, shot.transition_end.pts), shot.end.pts
+            following = shots[number + 1].transition_start.pts if number + 1 < len(shots) else shot.end.pts
+            for low, high in ((inner[0] + margin, min(inner[1], following) - margin), (shot.start.pts, shot.end.pts)):
+                inside = np.flatnonzero((ticks >= low) & (ticks < high))
+                if len(inside):
+                    best = int(inside[np.argmax(scores[inside])])
+                    choices.append(Choice(number, self._frames[best], MediaTime(self._ticks[best], base)))
+                    break
+            else:
+                choices.append(Choice(number, shot.start_frame, shot.start))
+        return choices
+
+
+def score(luma: NDArray[np.uint8]) -> float:
+    """How well a picture shows what there is: sharp, full of tones, neither burnt out nor black.
+
+    log(1 + variance of the Laplacian) x entropy of the histogram in bits x share of points that are not clipped.
+    Source: Pech-Pacheco et al. 2000, "Diatom autofocusing in brightfield microscopy" (variance of the Laplacian).
+    """
+    sharpness = float(cv2.meanStdDev(cv2.Laplacian(luma, cv2.CV_16S))[1][0, 0]) ** 2
+    tones = cv2.calcHist([luma], [0], None, [64], [0, 256]).ravel() / luma.size
+    present = tones[tones > 0]
+    entropy = float(-(present * np.log2(present)).sum())
+    clipped = float(tones[: _DARK // 4].sum() + tones[_BRIGHT // 4 :].sum())
+    return float(np.log1p(sharpness)) * entropy * (1 - clipped)
+
+
+def written(
+    probe: Probe, choices: Sequence[Choice], out: Path, on_each: Callable[[int], None] = lambda count: None
+) -> list[Keyframe]:
+    """Decode every chosen frame in full quality and write it as `keyframe-NNNN.jpg` (NNNN: its shot) into `out`.
+
+    Only a picture with exactly the chosen time is written: a frame that cannot be reached again has no keyframe.
+    """
+    keyframes = []
+    for choice, picture in _visited(probe, choices):
+        aspect = probe.video.sample_aspect if probe.video else Fraction(1)
+        shown = displayable(picture, probe.orientation, aspect)
+        jpeg = cv2.imencode(".jpg", shown, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1].tobytes()
+        name = f"keyframe-{choice.shot:04d}.jpg"
+        (out / name).write_bytes(jpeg)
+        height, width = shown.shape[:2]
+        keyframes.append(Keyframe(choice, name, Digest.of(jpeg), len(jpeg), width, height))
+        on_each(len(keyframes))
+    return sorted(keyframes, key=lambda keyframe: keyframe.choice.shot)
+
+
+def _visited(probe: Probe, choices: Sequence[Choice]) -> Iterator[tuple[Choice, VideoFrame]]:
+    """The pictures of the choices: by seeking where the container has times; those not found so, by counting frames."""
+    missing = {choice.frame: choice for choice in choices}
+    if probe.timeline and probe.timeline.timestamps is Timestamps.CONTAINER:
+        for choice, picture in _sought(probe, choices):
+            del missing[choice.frame]
+            yield choice, picture
+    if missing:
+        last = max(missing)
+        for frame in Decoding(probe):
+            if frame.index in missing:
+                yield missing[frame.index], frame.picture
+            if frame.index >= last:
+                break
+
+
+def _sought(probe: Probe, choices: Sequence[Choice]) -> Iterator[tuple[Choice, VideoFrame]]:
+    if probe.video is None:
+        return
+    with open_media(probe.path) as container:
+        stream = container.streams[probe.video.index]
+        if not isinstance(stream, VideoStream):
+            return
+        configure(stream, Level.FULL)
+        for choice in choices:
+            for back_s in _SEEK_BACK_S:
+                target = choice.time.pts - int(back_s / choice.time.time_base)
+                try:
+                    container.seek(target, stream=stream)
+                except av.error.FFmpegError:
+                    break
+                picture = _exactly(container.decode(stream), choice.time.pts)
+                if picture is not None:
+                    yield choice, picture
+                    break
+
+
+def _exactly(pictures: Iterator[VideoFrame], pts: int) -> VideoFrame | None:
+    try:
+        for picture in pictures:
+            if picture.pts is None or picture.pts > pts:
+                return None
+            if picture.pts == pts:
+                return picture
+    except av.error.FFmpegError:
+        return None
+    return None

@@ -1,0 +1,149 @@
+"""Shots: the whole video cut at its hard cuts and its gradual transitions, each boundary at an exact frame."""
+
+from array import array
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from storage.domain.mediatime import MediaTime
+from workers.analysis import cuts, gradual
+from workers.analysis.decode import Frame
+from workers.analysis.gradual import Gradual, Transition
+from workers.analysis.history import BATCH, History, Lags
+from workers.analysis.similarity import HEIGHT, WIDTH
+from workers.analysis.sink import About, Need
+from workers.analysis.timeline import Timeline
+
+_LEAST_SHOT_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """Frames [start_frame, end_frame), counted in presentation order, and how they are joined to those before.
+
+    A gradual transition is [transition_start, transition_end); the boundary lies in its middle. A cut's is empty.
+    """
+
+    start_frame: int
+    end_frame: int
+    start: MediaTime
+    end: MediaTime
+    transition: Transition
+    transition_start: MediaTime
+    transition_end: MediaTime
+
+
+@dataclass(slots=True)
+class Shots:
+    """The shot detector, a sink: fed every frame, it decides each boundary a few seconds later; flat in memory."""
+
+    timeline: Timeline
+    shots: tuple[Shot, ...] = ()
+    _history: History = field(init=False)
+    _indices: "array[int]" = field(default_factory=lambda: array("q"))
+    _ticks: "array[int]" = field(default_factory=lambda: array("q"))
+    _cuts: list[int] = field(default_factory=list)
+    _graduals: list[Gradual] = field(default_factory=list)
+    _judged_cuts: int = 1
+    _judged_graduals: int = 1
+
+    need = Need(WIDTH, HEIGHT, has_colour=True)
+
+    def __post_init__(self) -> None:
+        lags = Lags.at(float(self.timeline.rate))
+        self._history = History(lags, keep=8 * lags.half + 64)
+
+    @property
+    def about(self) -> About:
+        return About("shots", "1", {**cuts.PARAMETERS, **gradual.PARAMETERS})
+
+    def feed(self, frame: Frame, planes: NDArray[np.uint8]) -> None:
+        self._history.append(planes)
+        self._indices.append(frame.index)
+        self._ticks.append(frame.time.pts)
+        if self._history.end - self._history.measured == BATCH:
+            self._history.measure()
+            self._judge(self._history.measured, is_last=False)
+
+    def finish(self) -> Mapping[str, Any]:
+        self._history.measure()
+        self._judge(self._history.measured, is_last=True)
+        self.shots = tuple(self._joined())
+        return {"shots": [spoken(shot) for shot in self.shots]}
+
+    def _judge(self, end: int, *, is_last: bool) -> None:
+        until = end if is_last else end - cuts.reach_of(self._history)
+        for position in range(self._judged_cuts, until):
+            if cuts.is_cut(self._history, position):
+                self._add_cut(position)
+        self._judged_cuts = max(self._judged_cuts, until)
+        until = end if is_last else end - gradual.reach_of(self._history)
+        for position in range(self._judged_graduals, until):
+            self._add_gradual(position)
+        self._judged_graduals = max(self._judged_graduals, until)
+
+    def _add_cut(self, position: int) -> None:
+        """Two boundaries within a tenth of a second are one: the stronger."""
+        nearest = max(3, int(float(self.timeline.rate) * _LEAST_SHOT_S))
+        if self._cuts and position - self._cuts[-1] < nearest:
+            if self._history.step[position] > self._history.step[self._cuts[-1]]:
+                self._cuts[-1] = position
+            return
+        self._cuts.append(position)
+
+    def _add_gradual(self, position: int) -> None:
+        half = self._history.lags.half
+        if any(position - half - 2 <= cut <= position + 2 for cut in reversed(self._cuts[-64:])):
+            return
+        if self._graduals and position - half < self._graduals[-1].end + half // 2:
+            return
+        found = gradual.gradual_at(self._history, position)
+        if found and not any(found.start - 2 <= cut <= found.end + 2 for cut in self._cuts[-64:]):
+            self._graduals.append(found)
+
+    def _joined(self) -> list[Shot]:
+        total = len(self._indices)
+        if not total:
+            return []
+        hard = [(cut, Transition.CUT, cut, cut) for cut in self._cuts]
+        soft = [(found.middle, found.kind, found.start, found.end) for found in self._graduals]
+        begins = [(0, Transition.START, 0, 0), *sorted(hard + soft)]
+        ends = [*(begin[0] for begin in begins[1:]), total]
+        return [
+            Shot(
+                self._indices[start],
+                self._indices[end] if end < total else self._indices[-1] + 1,
+                self._time(start),
+                self._time(end),
+                kind,
+                self._time(first),
+                self._time(last),
+            )
+            for (start, kind, first, last), end in zip(begins, ends, strict=True)
+        ]
+
+    def _time(self, position: int) -> MediaTime:
+        if position >= len(self._ticks):
+            return max(self.timeline.end, MediaTime(self._ticks[-1] + 1, self.timeline.time_base))
+        return MediaTime(self._ticks[position], self.timeline.time_base)
+
+
+def spoken(shot: Shot) -> dict[str, Any]:
+    """A shot as the analysis document says it: seconds for people, ticks and time base for exactness."""
+    return {
+        "start_s": shot.start.seconds,
+        "end_s": shot.end.seconds,
+        "start_pts": shot.start.pts,
+        "end_pts": shot.end.pts,
+        "time_base": str(shot.start.time_base),
+        "start_frame": shot.start_frame,
+        "end_frame": shot.end_frame,
+        "transition": shot.transition.value,
+        "transition_start_s": shot.transition_start.seconds,
+        "transition_end_s": shot.transition_end.seconds,
+        "transition_start_pts": shot.transition_start.pts,
+        "transition_end_pts": shot.transition_end.pts,
+    }
