@@ -128,3 +128,9 @@ class SandboxMissing(ArchiveError):
 
     code = "sandbox_missing"
     status = 503
+
+
+class Implausible(ArchiveError):
+    """What a program in a box left behind is not what that program leaves: none of it is believed."""
+
+    code = "implausible"

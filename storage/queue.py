@@ -3,11 +3,13 @@
 Source for the shape: Enberg, "SKIP LOCKED" queues, and Kleppmann's fencing tokens ("How to do distributed locking").
 """
 
+import errno
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm import Session
 
 from storage.db import jobs
@@ -22,6 +24,7 @@ FAULTS_ALLOWED = 3
 LOSSES_ALLOWED = 12
 LONGEST_PAUSE_S = 3600.0
 THROTTLE_PAUSE_S = 30.0
+DISK_PAUSE_S = 15.0
 LOST = "the worker that held this job went away"
 
 
@@ -88,9 +91,20 @@ def owe(
     return jobs.add(session, job, pause_s=pause_s)
 
 
-def claim(session: Session, *, queue: str, worker: str, lease_s: float) -> Held | None:
-    """Take the next job of `queue` for `lease_s` seconds, or None. Commit at once; never hold the row while working."""
-    job = jobs.claim(session, queue=queue, worker=worker, lease_s=lease_s)
+def claim(
+    session: Session,
+    *,
+    queue: str,
+    worker: str,
+    lease_s: float,
+    at_most: int | None = None,
+    site_limit: int | None = None,
+) -> Held | None:
+    """Take the next job of `queue` for `lease_s` seconds, or None. Commit at once; never hold the row while working.
+
+    At most `at_most` jobs of the queue in one worker's hands, at most `site_limit` jobs of one site in anybody's.
+    """
+    job = jobs.claim(session, queue=queue, worker=worker, lease_s=lease_s, at_most=at_most, site_limit=site_limit)
     return Held(job) if job else None
 
 
@@ -109,14 +123,14 @@ def judge(job: Job, error: BaseException, *, retry_base_s: float) -> Verdict:
     """Which of the five endings a failure is, and whether another try is made.
 
     permanent: never again · transient: full-jitter pause doubling up to an hour · throttled: its site rests, no try
-    is burnt · disk full: held until there is room · fault: anything else, three strikes.
+    is burnt · disk full: held until there is room, longer each time · fault: anything else, three strikes.
     """
     kind = _classify(error)
     match kind:
         case ErrorClass.PERMANENT:
             return Verdict(kind, True, 0.0)
         case ErrorClass.DISK_FULL:
-            return Verdict(kind, False, 0.0)
+            return Verdict(kind, False, min(LONGEST_PAUSE_S, DISK_PAUSE_S * 2**job.pauses))
         case ErrorClass.THROTTLED:
             asked_s = error.detail.get("retry_after_s") if isinstance(error, ArchiveError) else None
             pause = min(LONGEST_PAUSE_S, max(THROTTLE_PAUSE_S * 2**job.throttles, asked_s or 0.0))
@@ -133,7 +147,8 @@ def fail(session: Session, held: Held, error: BaseException, verdict: Verdict) -
     values: dict[str, Any] = {
         "error_class": kind.value,
         "error_code": error.code if isinstance(error, ArchiveError) else "fault",
-        "error_sentence": str(error)[:2000] if isinstance(error, ArchiveError) else _fault_sentence(error),
+        "error_sentence": sentence_of(error),
+        "pauses": job.pauses + (kind is ErrorClass.DISK_FULL),
         "failures": job.failures + (kind in {ErrorClass.TRANSIENT, ErrorClass.UNREACHABLE}),
         "throttles": job.throttles + (kind is ErrorClass.THROTTLED),
         "faults": job.faults + (kind is ErrorClass.FAULT),
@@ -141,7 +156,7 @@ def fail(session: Session, held: Held, error: BaseException, verdict: Verdict) -
     if verdict.final:
         _end(session, held, JobState.DEAD, values)
     elif kind is ErrorClass.DISK_FULL:
-        _end(session, held, JobState.HELD, values)
+        _end(session, held, JobState.HELD, {**values, "run_after": jobs.later(verdict.pause_s)})
     else:
         _end(session, held, JobState.READY, {**values, "run_after": jobs.later(verdict.pause_s)})
         if kind is ErrorClass.THROTTLED and job.site:
@@ -186,12 +201,22 @@ def _classify(error: BaseException) -> ErrorClass:
             return ErrorClass.TRANSIENT
         case Rejected():
             return ErrorClass.PERMANENT
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
+            return ErrorClass.DISK_FULL
+        case OperationalError() | InterfaceError() | TimeoutError():
+            # The database is away or out of reach: our surroundings, not the job.
+            return ErrorClass.TRANSIENT
         case _:
             return ErrorClass.FAULT
 
 
-def _fault_sentence(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}"[:2000]
+def sentence_of(error: BaseException) -> str:
+    """What a job and its event may say of a failure.
+
+    An error of ours speaks for itself; of any other only its name is kept, because its words may hold anything.
+    """
+    said = str(error) if isinstance(error, ArchiveError) else type(error).__name__
+    return said[:2000].replace("\0", "\ufffd").encode("utf-8", errors="replace").decode()
 
 
 def _jitter(base_s: float, failures: int) -> float:

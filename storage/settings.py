@@ -46,7 +46,8 @@ class Settings(BaseSettings):
     analysis_limit_s: int = Field(3600, description="wall clock of one analysis")
     lease_s: float = Field(60.0, gt=0, description="how long a job stays with a worker that has gone silent")
     retry_base_s: float = Field(2.0, gt=0, description="first pause before another try; doubles up to an hour")
-    worker_processes: int = Field(2, ge=1, description="jobs one worker runs side by side")
+    worker_processes: int = Field(4, ge=1, description="jobs one worker runs side by side")
+    site_limit: int = Field(2, ge=1, description="fetches from one site that may run side by side")
     worker_queues: str = Field("fetch,media", description="which work a worker takes: fetch, media or both")
     log_level: str = Field("info", description="debug, info, warning or error")
 

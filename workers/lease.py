@@ -17,6 +17,9 @@ from storage.queue import Held
 
 _LOG = structlog.get_logger()
 _TICK_S = 0.5
+_LOOK_S = 0.1
+# A renewal that hangs in the database does not keep a finished job waiting.
+_JOIN_S = 1.0
 # Renew four times in a lease; give up before the lease ends, so that nobody works beside us.
 _RENEWALS = 4
 _GIVE_UP_AT = 0.8
@@ -25,6 +28,7 @@ _GIVE_UP_AT = 0.8
 class Lease:
     """A thread that renews on a connection of its own; `lost` is set once the job is not ours any more.
 
+    A second thread watches the clock alone: a database that hangs instead of failing ends the work in time too.
     `report` keeps the newest progress, which travels with the next tick.
     """
 
@@ -33,19 +37,22 @@ class Lease:
         self._held = held
         self._lease_s = lease_s
         self._progress: Mapping[str, Any] | None = None
+        self._good_until = time.monotonic() + lease_s * _GIVE_UP_AT
         self._over = threading.Event()
         self.lost = threading.Event()
-        self._thread = threading.Thread(target=self._keep, name=f"lease of {held.job.id}", daemon=True)
+        self._threads = [threading.Thread(target=task, daemon=True) for task in (self._keep, self._watch)]
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._over.set()
-        self._thread.join()
+        for thread in self._threads:
+            thread.join(_JOIN_S)
 
     def report(self, progress: Mapping[str, Any]) -> None:
         """Say how far the work is; the newest word wins."""
@@ -53,22 +60,30 @@ class Lease:
 
     def _keep(self) -> None:
         renewed = time.monotonic()
-        while not self._over.wait(_TICK_S):
+        while not self._over.wait(_TICK_S) and not self.lost.is_set():
             progress, self._progress = self._progress, None
             due = time.monotonic() - renewed >= self._lease_s / _RENEWALS
             if not due and progress is None:
                 continue
+            # The database counts the lease from the start of its transaction; so do we.
+            began = time.monotonic()
             try:
                 with transaction(self._engine) as session:
                     queue.renew(session, self._held, lease_s=self._lease_s, progress=progress)
-                renewed = time.monotonic()
             except LeaseLost:
-                break
+                self._lose("somebody else has the job")
             except SQLAlchemyError as error:
-                _LOG.warning("lease not renewed", job=self._held.job.id, error=str(error)[:200])
-                if time.monotonic() - renewed > self._lease_s * _GIVE_UP_AT:
-                    break
-        else:
-            return
-        _LOG.warning("lease lost", job=self._held.job.id, token=self._held.token)
+                _LOG.warning("lease not renewed", job=self._held.job.id, error=type(error).__name__)
+            else:
+                renewed, self._good_until = began, began + self._lease_s * _GIVE_UP_AT
+
+    def _watch(self) -> None:
+        while not self._over.wait(_LOOK_S):
+            if time.monotonic() > self._good_until:
+                self._lose("it could not be renewed in time")
+                return
+
+    def _lose(self, reason: str) -> None:
+        if not self.lost.is_set():
+            _LOG.warning("lease lost", job=self._held.job.id, token=self._held.token, reason=reason)
         self.lost.set()

@@ -2,6 +2,7 @@
 
 import shutil
 import time
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from storage import queue
@@ -45,6 +46,8 @@ class Bench:
     blobs: BlobStore
     worker: str
     queues: tuple[str, ...]
+    fetches_at_most: int
+    site_limit: int
     version: str
     scratch: Path
     egress_socket: Path
@@ -57,12 +60,21 @@ class Bench:
     def claim(self, rung: str) -> Held | None:
         """Take the next job of the queue that was rung for, else of another that this worker serves, or None.
 
-        So the next step of a job that has just ended need not wait for a ring of its own.
+        So the next step of a job that has just ended need not wait for a ring of its own. Fetches wait for sites, so
+        they never take the last hand of a worker that does both.
         """
         for name in (rung, *(name for name in self.queues if name != rung)):
             with transaction(self.engine) as session:
-                if held := queue.claim(session, queue=name, worker=self.worker, lease_s=self.lease_s):
-                    return held
+                held = queue.claim(
+                    session,
+                    queue=name,
+                    worker=self.worker,
+                    lease_s=self.lease_s,
+                    at_most=self.fetches_at_most if name == "fetch" else None,
+                    site_limit=self.site_limit,
+                )
+            if held is not None:
+                return held
         return None
 
     def archive(self, session: Session) -> Archive:
@@ -81,11 +93,12 @@ def run(bench: Bench, held: Held) -> None:
     """
     job = held.job
     log = _LOG.bind(job=job.id, step=job.step, item=job.item_id, attempt=job.attempt)
-    step = _step(job.step)
     started_at = clock.now()
     folder = bench.scratch / bench.worker / f"{job.id}-{held.token}"
+    lease = Lease(bench.engine, held, bench.lease_s)
     try:
-        with Lease(bench.engine, held, bench.lease_s) as lease:
+        with lease:
+            step = _step(job.step)
             inputs, key = _gather(bench, held, step)
             with transaction(bench.engine) as session:
                 known = holdings.step_has_run(session, job.item_id, key.key)
@@ -98,9 +111,9 @@ def run(bench: Bench, held: Held) -> None:
         log.warning("work thrown away", reason=str(lost))
     except Exception as error:  # noqa: BLE001 - the one place where a step's failure becomes a row and an event
         if lease.lost.is_set():
-            log.warning("work stopped: the lease was lost", error=str(error)[:200])
+            log.warning("work stopped: the lease was lost", error=type(error).__name__)
         else:
-            log.warning("step failed", error=f"{type(error).__name__}: {error}"[:500])
+            log.warning("step failed", error=_loggable(error))
             _give_back(bench, held, error, started_at)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -136,11 +149,11 @@ def _run_step(
     bench: Bench, held: Held, step: Step, inputs: Sequence[Made], folder: Path, lease: Lease
 ) -> Sequence[Product]:
     folder.mkdir(mode=0o700, parents=True)
-    ticket = Ticket.issue(bench.egress_socket, bench.egress_log) if step.queue == "fetch" else None
+    ticket = Ticket.issue(bench.egress_socket, bench.egress_log) if held.job.queue == "fetch" else None
     context = Context(
         inputs=inputs,
         scratch=folder,
-        sandbox=Sandbox(bench.limits[step.queue], lease.lost, unsafe=bench.unsafe),
+        sandbox=Sandbox(bench.limits[held.job.queue], lease.lost, unsafe=bench.unsafe),
         open_local=lambda digest: bench.blobs.local_copy(digest, folder),
         report=lease.report,
         request=held.job.request,
@@ -208,7 +221,7 @@ def _give_back(bench: Bench, held: Held, error: Exception, started_at: datetime)
 
     def write() -> None:
         with transaction(bench.engine) as session:
-            bench.archive(session).fail_step(held, error, verdict, attempt)
+            bench.archive(session).fail_step(held, error, verdict, attempt, _version_of(held))
 
     try:
         _settle(write)
@@ -252,6 +265,19 @@ def _attempt(products: Sequence[Product], started_at: datetime) -> Attempt:
 def _made(one: Holding) -> Made:
     digest = Digest.parse(one.sha256) if one.sha256 else None
     return Made(one.kind, digest, one.media_type, one.payload)
+
+
+def _version_of(held: Held) -> str:
+    """The version of the step that failed; a capture's is known only to whoever captures."""
+    return held.job.step_version or next((step.version for step in (CAPTURE,) if step.name == held.job.step), "")
+
+
+def _loggable(error: Exception) -> str:
+    """A failure for the log: where it happened, and its words unless they may quote what people gave us."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    words = "" if isinstance(error, SQLAlchemyError) else f": {error}"[:1000]
+    return f"{type(error).__name__}{place}{words}"
 
 
 def _step(name: str) -> Step:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -60,11 +60,6 @@ def captures(session: Session, item_id: str) -> Sequence[Capture]:
 def capture(session: Session, capture_id: str) -> Capture | None:
     """One capture, or None while its attempt has not ended."""
     return session.get(Capture, capture_id)
-
-
-def count_captures(session: Session, item_id: str) -> int:
-    """How many captures of an item have ended."""
-    return session.scalar(select(func.count()).where(Capture.item_id == item_id)) or 0
 
 
 def of_step(session: Session, item_id: str, key: str) -> Sequence[Holding]:

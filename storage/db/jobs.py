@@ -1,12 +1,11 @@
 """Rows of owed work: claimed one by one, leased, fenced by a token, never held inside a transaction."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, select, text, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from storage.db.tables import Job, SitePause
 
@@ -16,21 +15,7 @@ _CLEARED: Mapping[str, Any] = {"lease_until": None, "worker": None}
 
 def add(session: Session, job: Job, *, pause_s: float) -> bool:
     """Owe `job` unless work with its key is owed already; True when it is new."""
-    values = {
-        name: getattr(job, name)
-        for name in (
-            "id",
-            "key",
-            "queue",
-            "step",
-            "step_version",
-            "item_id",
-            "capture_id",
-            "request",
-            "site",
-            "progress",
-        )
-    }
+    values = {name: getattr(job, name) for name in _GIVEN}
     made = session.execute(
         insert(Job)
         .values(**values, run_after=later(pause_s))
@@ -40,15 +25,33 @@ def add(session: Session, job: Job, *, pause_s: float) -> bool:
     return made.scalar_one_or_none() is not None
 
 
-def claim(session: Session, *, queue: str, worker: str, lease_s: float) -> Job | None:
-    """Take the oldest ready job of `queue` whose site is not resting, or None.
+def claim(
+    session: Session,
+    *,
+    queue: str,
+    worker: str,
+    lease_s: float,
+    at_most: int | None = None,
+    site_limit: int | None = None,
+) -> Job | None:
+    """Take the oldest ready job of `queue` whose site is neither resting nor asked enough already, or None.
 
-    SKIP LOCKED lets any number of claimers pass each other; attempt and token rise with every claim.
+    `at_most` is how many jobs of this queue the worker may hold, `site_limit` how many jobs of one site may run;
+    claimers at the same instant may pass either by one. SKIP LOCKED lets any number of claimers pass each other;
+    attempt and token rise with every claim.
     """
-    resting = exists().where(SitePause.site == Job.site, SitePause.until > func.now())
+    running = aliased(Job)
+    held = select(func.count()).where(running.state == "running")
+    limits = [~_resting()]
+    if at_most is not None:
+        mine = held.where(running.worker == worker, running.queue == queue).scalar_subquery()
+        limits.append(mine < at_most)
+    if site_limit is not None:
+        asked = held.where(running.site == Job.site).correlate(Job).scalar_subquery()
+        limits.append(or_(Job.site.is_(None), asked < site_limit))
     oldest = (
         select(Job.id)
-        .where(Job.queue == queue, Job.state == "ready", Job.run_after <= func.now(), ~resting)
+        .where(Job.queue == queue, Job.state == "ready", Job.run_after <= func.now(), *limits)
         .order_by(Job.run_after, Job.id)
         .limit(1)
         .with_for_update(skip_locked=True, of=Job)
@@ -118,8 +121,7 @@ def rest_site(session: Session, site: str, seconds: float) -> None:
 
 def waiting(session: Session) -> Mapping[str, int]:
     """How many jobs could start now, by queue."""
-    resting = exists().where(SitePause.site == Job.site, SitePause.until > func.now())
-    ready = select(Job.queue, func.count()).where(Job.state == "ready", Job.run_after <= func.now(), ~resting)
+    ready = select(Job.queue, func.count()).where(Job.state == "ready", Job.run_after <= func.now(), ~_resting())
     rows = session.execute(ready.group_by(Job.queue)).all()
     return {row[0]: row[1] for row in rows}
 
@@ -127,7 +129,7 @@ def waiting(session: Session) -> Mapping[str, int]:
 def oldest_wait_s(session: Session, queues: Sequence[str]) -> float:
     """How long the longest-waiting startable job of these queues has waited, seconds; 0 when none waits."""
     longest = select(func.extract("epoch", func.now() - func.min(Job.run_after))).where(
-        Job.state == "ready", Job.queue.in_(queues), Job.run_after <= func.now()
+        Job.state == "ready", Job.queue.in_(queues), Job.run_after <= func.now(), ~_resting()
     )
     return float(session.scalar(longest) or 0.0)
 
@@ -138,8 +140,8 @@ def running(session: Session, worker: str) -> int:
 
 
 def resume_held(session: Session, error_class: str) -> int:
-    """Make the jobs that are held for `error_class` ready again; how many."""
-    held = update(Job).where(Job.state == "held", Job.error_class == error_class)
+    """Make the jobs that are held for `error_class`, and have paused long enough, ready again; how many."""
+    held = update(Job).where(Job.state == "held", Job.error_class == error_class, Job.run_after <= func.now())
     return len(session.execute(held.values(state="ready", run_after=func.now()).returning(Job.id)).all())
 
 
@@ -158,12 +160,6 @@ def one(session: Session, job_id: str) -> Job | None:
     return session.get(Job, job_id)
 
 
-def failed(session: Session, *, limit: int) -> Sequence[Job]:
-    """Jobs that ended badly or are held, newest first."""
-    bad = select(Job).where(Job.state.in_(("dead", "held"))).order_by(Job.ended_at.desc()).limit(limit)
-    return session.scalars(bad).all()
-
-
-def database_now(session: Session) -> datetime:
-    """The database's clock, the only one leases are measured by."""
-    return session.execute(text("SELECT now()")).scalar_one()  # type: ignore[no-any-return]
+def _resting() -> ColumnElement[bool]:
+    """The job's site has asked to be left alone."""
+    return exists().where(SitePause.site == Job.site, SitePause.until > func.now())

@@ -17,6 +17,8 @@ def open_engine(url: str, *, pool_size: int = 5) -> Engine:
         max_overflow=10,
         pool_pre_ping=True,
         pool_recycle=1800,
+        # Values of testimony and secrets stay out of error texts, and so out of logs.
+        hide_parameters=True,
         connect_args={"options": _LIMITS, "connect_timeout": 5, "application_name": "svidok"},
     )
 

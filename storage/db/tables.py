@@ -34,12 +34,13 @@ class User(Base):
 
     __tablename__ = "user_account"
     id: Mapped[str] = mapped_column(primary_key=True)
-    email: Mapped[str] = mapped_column(unique=True)
+    email: Mapped[str]
     name: Mapped[str]
     password_hash: Mapped[str]
     email_salt: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
+    __table_args__ = (Index("uq_user_email", text("lower(email)"), unique=True),)
 
 
 class UserRole(Base):
@@ -106,7 +107,10 @@ class Item(Base):
 
 
 class Submission(Base):
-    """One person's handing-in; append-only. `capture_id` names the capture it asked for or joined."""
+    """One person's handing-in; append-only. `capture_id` names the capture it asked for or joined.
+
+    `sensitivity` and `project_id` are what was asked for, also where the item that was joined has others.
+    """
 
     __tablename__ = "submission"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -115,6 +119,8 @@ class Submission(Base):
     submitter_id: Mapped[str] = mapped_column(index=True)
     url: Mapped[str | None]
     canonical_url: Mapped[str | None]
+    sensitivity: Mapped[str]
+    project_id: Mapped[str]
     supplied_name: Mapped[str | None] = mapped_column(default=None)
     note: Mapped[str | None] = mapped_column(default=None)
     note_salt: Mapped[str | None] = mapped_column(default=None)
@@ -296,6 +302,7 @@ class Job(Base):
     faults: Mapped[int] = mapped_column(default=0)
     losses: Mapped[int] = mapped_column(default=0)
     throttles: Mapped[int] = mapped_column(default=0)
+    pauses: Mapped[int] = mapped_column(default=0)
     token: Mapped[int] = mapped_column(BigInteger, default=0)
     worker: Mapped[str | None] = mapped_column(default=None)
     lease_until: Mapped[datetime | None] = mapped_column(default=None)
@@ -312,6 +319,7 @@ class Job(Base):
         CheckConstraint("state IN ('ready', 'running', 'done', 'dead', 'held')", name="ck_job_state"),
         Index("ix_job_ready", "queue", "run_after", "id", postgresql_where=text("state = 'ready'")),
         Index("ix_job_running", "lease_until", postgresql_where=text("state = 'running'")),
+        Index("ix_job_bad", "ended_at", postgresql_where=text("state IN ('dead', 'held')")),
     )
 
 

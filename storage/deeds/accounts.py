@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from sqlalchemy.exc import IntegrityError
+
 from storage.db import people
 from storage.db.tables import Key, SetupToken, User, UserRole
 from storage.deeds.base import Deed
@@ -102,8 +104,11 @@ class Accounts(Deed):
         user = User(
             id=new_id(UserId), email=email, name=name, password_hash=secret.hash_password(password), email_salt=salt
         )
-        self.session.add(user)
-        self.session.flush()
+        try:
+            with self.session.begin_nested():
+                self.session.add(user)
+        except IntegrityError:
+            raise Conflict("somebody with this e-mail address is here already") from None
         self.session.add_all(UserRole(user_id=user.id, role=role.value) for role in sorted(roles))
         self._ledger.record(
             EventType.USER_ADDED,
@@ -135,7 +140,8 @@ class Accounts(Deed):
         )
         self.session.add(key)
         self.session.flush()
-        detail = {"key": key.id, "owner": owner_id, "roles": key.roles}
+        expires = clock.rfc3339(expires_at) if expires_at else None
+        detail = {"key": key.id, "owner": owner_id, "roles": key.roles, "expires_at": expires}
         self._ledger.record(EventType.KEY_ADDED, item_id=None, detail=detail)
         return key, token
 

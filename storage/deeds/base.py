@@ -9,7 +9,7 @@ from storage.db.tables import Item
 from storage.domain import permissions
 from storage.domain.permissions import Actor
 from storage.domain.vocab import Sensitivity
-from storage.errors import NotAllowed, NotFound, Stale
+from storage.errors import NotAllowed, NotFound
 from storage.integrity.statement import Agent
 from storage.ledger import Ledger
 
@@ -30,11 +30,9 @@ class Deed:
         if not permitted:
             raise NotAllowed(f"{self.actor.name or 'whoever asks'} may not {deed}")
 
-    def _item(self, item_id: str, *, expected_version: int | None = None) -> Item:
+    def _item(self, item_id: str) -> Item:
         """The item, locked; one the actor may not know of is as absent as one that is not there."""
         item = items.item_locked(self.session, item_id)
         if item is None or not permissions.may_see_item(self.actor, Sensitivity(item.sensitivity)):
             raise NotFound("there is no such item")
-        if expected_version is not None and item.version != expected_version:
-            raise Stale(f"this item has changed: you saw version {expected_version}, it is at {item.version}")
         return item

@@ -27,6 +27,15 @@ class Entry:
     item: Item
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a submitter asked for; an item that was known may be kept otherwise."""
+
+    sensitivity: Sensitivity
+    project: str
+    note: str | None
+
+
 class Intake(Deed):
     """Taking in. Capture is owed in the same transaction, once."""
 
@@ -42,6 +51,9 @@ class Intake(Deed):
         self._require(permitted=permissions.may_submit(self.actor), deed="submit")
         url = urls.check(url)
         canonical = urls.canonical(url)
+        asked = Asked(sensitivity, project, note)
+        if items.project(self.session, project) is None:
+            raise InvalidValue(f"there is no project called {project!r}")
         items.lock_address(self.session, canonical)
         known = items.source_at(self.session, canonical)
         item = items.item_of_source(self.session, known.id) if known else None
@@ -49,13 +61,15 @@ class Intake(Deed):
             source = known or self._new_source(canonical)
             item = self._new_item(project, sensitivity, source.id)
             capture_id = owe_capture(self, item, {"url": url}, site=site_of(canonical))
-            return self._enter(item, capture_id, url=url, canonical_url=canonical, note=note, joined=False)
+            return self._enter(item, capture_id, asked, url=url, canonical_url=canonical, joined=False)
+        if sensitivity is Sensitivity.SEALED and item.sensitivity != sensitivity and permissions.may_review(self.actor):
+            self._seal_item(item)
         if again:
             capture_id = owe_capture(self, item, {"url": url}, site=site_of(canonical))
         else:
             newest = items.newest_submission(self.session, item.id)
             capture_id = newest.capture_id if newest else owe_capture(self, item, {"url": url}, site=None)
-        return self._enter(item, capture_id, url=url, canonical_url=canonical, note=note, joined=True)
+        return self._enter(item, capture_id, asked, url=url, canonical_url=canonical, joined=True)
 
     def submit_upload(
         self, blob: Blob, *, name: str, note: str | None, sensitivity: Sensitivity, project: str = "main"
@@ -65,11 +79,22 @@ class Intake(Deed):
         Raises: NotAllowed, InvalidValue for an unknown project.
         """
         self._require(permitted=permissions.may_submit(self.actor), deed="upload")
+        if items.project(self.session, project) is None:
+            raise InvalidValue(f"there is no project called {project!r}")
         holdings.add_file(self.session, sha256=blob.digest.hex, sha512=blob.sha512, size_bytes=blob.size_bytes)
         item = self._new_item(project, sensitivity, None)
-        upload = {"sha256": blob.digest.hex, "size_bytes": blob.size_bytes, "name": name}
-        capture_id = owe_capture(self, item, {"upload": upload, "supplied_by": self.actor.id}, site=None)
-        return self._enter(item, capture_id, supplied=upload, note=note, joined=False)
+        upload = {
+            "sha256": blob.digest.hex,
+            "sha512": blob.sha512,
+            "size_bytes": blob.size_bytes,
+            "name": name,
+        }
+        # Nothing is fetched: what was supplied does not wait behind slow sites.
+        capture_id = owe_capture(
+            self, item, {"upload": upload, "supplied_by": self.actor.id}, site=None, queue_name="media"
+        )
+        asked = Asked(sensitivity, project, note)
+        return self._enter(item, capture_id, asked, supplied=upload, joined=False)
 
     def capture_again(self, item_id: str) -> str:
         """Owe one more capture of an item's source; the id the capture will have. Raises: NotFound, NotAllowed."""
@@ -87,6 +112,15 @@ class Intake(Deed):
         )
         return capture_id
 
+    def _seal_item(self, item: Item) -> None:
+        """A reviewer's wish to seal takes effect at once; a submitter's is written down for reviewers to follow."""
+        before = item.sensitivity
+        item.sensitivity = Sensitivity.SEALED.value
+        item.version += 1
+        self._ledger.record(
+            EventType.SENSITIVITY, item_id=item.id, detail={"from": before, "to": item.sensitivity, "by": self.actor.id}
+        )
+
     def _new_source(self, canonical_url: str) -> Source:
         source = Source(id=new_id(SourceId), canonical_url=canonical_url)
         self.session.add(source)
@@ -95,8 +129,6 @@ class Intake(Deed):
         return source
 
     def _new_item(self, project: str, sensitivity: Sensitivity, source_id: str | None) -> Item:
-        if items.project(self.session, project) is None:
-            raise InvalidValue(f"there is no project called {project!r}")
         item = Item(
             id=new_id(ItemId),
             project_id=project,
@@ -112,14 +144,14 @@ class Intake(Deed):
         self,
         item: Item,
         capture_id: str,
+        asked: Asked,
         *,
         joined: bool,
-        note: str | None,
         url: str | None = None,
         canonical_url: str | None = None,
         supplied: Mapping[str, Any] | None = None,
     ) -> Entry:
-        note_salt = secret.new_salt() if note else None
+        note_salt = secret.new_salt() if asked.note else None
         submission = Submission(
             id=new_id(SubmissionId),
             item_id=item.id,
@@ -128,7 +160,9 @@ class Intake(Deed):
             url=url,
             canonical_url=canonical_url,
             supplied_name=str(supplied["name"]) if supplied else None,
-            note=note,
+            sensitivity=asked.sensitivity.value,
+            project_id=asked.project,
+            note=asked.note,
             note_salt=note_salt,
             joined=joined,
         )
@@ -142,7 +176,8 @@ class Intake(Deed):
             "url": url,
             "canonical_url": canonical_url,
             "supplied": dict(supplied) if supplied else None,
-            "note_commitment": secret.commitment(note_salt, note) if note and note_salt else None,
+            "note_commitment": secret.commitment(note_salt, asked.note) if asked.note and note_salt else None,
+            "asked": {"project": asked.project, "sensitivity": asked.sensitivity.value},
             "project": item.project_id,
             "sensitivity": item.sensitivity,
             "joined": joined,
@@ -152,13 +187,21 @@ class Intake(Deed):
         return Entry(submission, item)
 
 
-def owe_capture(deed: Deed, item: Item, request: Mapping[str, Any], *, site: str | None, pause_s: float = 0.0) -> str:
+def owe_capture(
+    deed: Deed,
+    item: Item,
+    request: Mapping[str, Any],
+    *,
+    site: str | None,
+    pause_s: float = 0.0,
+    queue_name: str = "fetch",
+) -> str:
     """Owe one capture of an item; the id the capture will have."""
     capture_id = new_id(CaptureId)
     queue.owe(
         deed.session,
         key=f"{CAPTURE_STEP}:{capture_id}",
-        queue="fetch",
+        queue=queue_name,
         step=CAPTURE_STEP,
         step_version="",
         item_id=item.id,

@@ -1,13 +1,13 @@
 """What people say: assertions that supersede and never edit, and records that freeze what may be disclosed."""
 
-from storage.db import holdings, records, statements
+from storage.db import events, holdings, records, statements
 from storage.db.tables import Assertion, Record
 from storage.deeds.base import Deed
 from storage.domain import clock, disclosure, permissions
 from storage.domain.assertions import Said, UnitBody
 from storage.domain.ids import AssertionId, RecordId, new_id
 from storage.domain.vocab import EventType, FileRole, Sensitivity, Workflow
-from storage.errors import Conflict, InvalidValue
+from storage.errors import Conflict, InvalidValue, Stale
 
 
 class Saying(Deed):
@@ -46,13 +46,17 @@ class Saying(Deed):
         )
         return assertion
 
-    def publish(self, item_id: str, *, sensitivity: Sensitivity | None, expected_version: int | None) -> Record:
+    def publish(self, item_id: str, *, sensitivity: Sensitivity | None, expected: str | None) -> Record:
         """Freeze what may be disclosed of an item into its next record version.
 
-        `sensitivity` is whom the record is for; without one, the item's own.
+        `sensitivity` is whom the record is for; without one, the item's own. `expected` is the digest of the item's
+        newest event as the publisher saw it.
         Raises: NotFound, NotAllowed, Stale, Conflict when nothing has been captured.
         """
-        item = self._item(item_id, expected_version=expected_version)
+        item = self._item(item_id)
+        newest = events.last_digest(self.session, item.id)
+        if expected is not None and newest != expected:
+            raise Stale("this item has changed since you read it; look at it again before you publish")
         audience = sensitivity or Sensitivity(item.sensitivity)
         self._require(permitted=permissions.may_publish(self.actor, Sensitivity(item.sensitivity)), deed="publish")
         snapshot = records.snapshot(self.session, item)

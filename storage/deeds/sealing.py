@@ -1,7 +1,9 @@
 """What the hands bring: ended attempts, products of steps, and failures, each sealed with its event."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from storage import queue
 from storage.db import holdings, items
@@ -10,12 +12,15 @@ from storage.deeds.base import Deed
 from storage.deeds.intake import CAPTURE_STEP, owe_capture
 from storage.domain import clock, urls
 from storage.domain.kept import Attempt, Kept, StepKey
-from storage.domain.vocab import ErrorClass, EventType, Outcome
-from storage.errors import InvalidUrl
+from storage.domain.vocab import ErrorClass, EventType, Outcome, Sensitivity
+from storage.errors import InvalidUrl, InvalidValue, NotFound
+from storage.integrity.canonical import canonical
 from storage.queue import Held, Verdict
 
 FOLLOW_UPS_S = (900.0, 3600.0, 14400.0)
-LARGEST_PAYLOAD_BYTES = 256 << 10
+# What an event may carry of one product: what grows with the video belongs into a file.
+LARGEST_PAYLOAD_BYTES = 64 << 10
+_NOT_SEALED = frozenset(set(Sensitivity) - {Sensitivity.SEALED})
 _WITH_MEDIA = frozenset({Outcome.CAPTURED, Outcome.PARTIAL})
 
 
@@ -26,14 +31,20 @@ class Sealing(Deed):
 
     def seal_capture(self, held: Held, attempt: Attempt, step: StepKey, kept: Sequence[Kept]) -> None:
         """Seal one ended attempt with what it brought. Raises: LeaseLost when another worker holds the job."""
+        learned = _addresses(attempt.identity)
+        for address in learned:  # before any row is locked, in one order for everybody
+            items.lock_address(self.session, address)
         queue.finish(self.session, held)
-        self._write_capture(held, attempt, step, kept)
+        self._write_capture(held, attempt, step, self._whole(kept))
+        self._learn_source(held.job.item_id, attempt.identity, learned)
 
     def seal_products(self, held: Held, step: StepKey, kept: Sequence[Kept]) -> None:
         """Seal what a step made. Raises: LeaseLost when another worker holds the job."""
         queue.finish(self.session, held)
+        items.item_locked(self.session, held.job.item_id)
         if holdings.step_has_run(self.session, held.job.item_id, step.key):
             return
+        kept = self._whole(kept)
         self._hold(held, step, kept)
         self._ledger.record(
             EventType.CREATION,
@@ -49,53 +60,52 @@ class Sealing(Deed):
             objects=_digests(kept),
         )
 
-    def fail_step(self, held: Held, error: BaseException, verdict: Verdict, attempt: Attempt | None) -> None:
-        """Write a failed try into the ledger; with `attempt`, the try was a capture's last and is kept as one.
+    def fail_step(
+        self, held: Held, error: BaseException, verdict: Verdict, attempt: Attempt | None, version: str
+    ) -> None:
+        """Write a failed try of a step's `version` into the ledger; with `attempt`, it was a capture's last.
 
         Raises: LeaseLost when another worker holds the job.
         """
         queue.fail(self.session, held, error, verdict)
-        job = held.job
-        self._ledger.record(
-            EventType.STEP_FAILED,
-            item_id=job.item_id,
-            detail={
-                "capture": job.capture_id,
-                "step": job.step,
-                "version": job.step_version,
-                "attempt": job.attempt,
-                "class": verdict.error_class.value,
-                "final": verdict.final,
-                "sentence": str(error)[:2000] or type(error).__name__,
-            },
-            success=False,
-        )
+        self._record_failure(held.job, version, verdict.error_class, queue.sentence_of(error), final=verdict.final)
         if attempt is not None:
-            self._write_capture(held, attempt, StepKey(job.step, job.step_version, "", ()), ())
+            self._write_capture(held, attempt, StepKey(held.job.step, version, "", ()), ())
             self._follow_up(held, attempt)
 
     def return_lost(self, lost: Sequence[Job]) -> int:
         """Give jobs back whose holders are gone; what was lost too often is quarantined, and that is kept. How many."""
         for job in lost:
             again = queue.return_lost(self.session, job)
-            self._ledger.record(
-                EventType.STEP_FAILED,
-                item_id=job.item_id,
-                detail={
-                    "capture": job.capture_id,
-                    "step": job.step,
-                    "version": job.step_version,
-                    "attempt": job.attempt,
-                    "class": ErrorClass.FAULT.value,
-                    "final": not again,
-                    "sentence": queue.LOST,
-                },
-                success=False,
-            )
+            self._record_failure(job, job.step_version, ErrorClass.FAULT, queue.LOST, final=not again)
             if not again and job.step == CAPTURE_STEP:
                 attempt = Attempt(Outcome.TOOL_FAILED, queue.LOST, job.created_at, clock.now())
                 self._write_capture(Held(job), attempt, StepKey(job.step, job.step_version, "", ()), ())
         return len(lost)
+
+    def _record_failure(self, job: Job, version: str, kind: ErrorClass, sentence: str, *, final: bool) -> None:
+        detail = {
+            "capture": job.capture_id,
+            "step": job.step,
+            "version": version,
+            "attempt": job.attempt,
+            "class": kind.value,
+            "final": final,
+            "sentence": sentence,
+        }
+        self._ledger.record(EventType.STEP_FAILED, item_id=job.item_id, detail=detail, success=False)
+
+    def _whole(self, kept: Sequence[Kept]) -> list[Kept]:
+        """What is kept already is told as fully as what is new: both digests, and the size."""
+        whole = []
+        for one in kept:
+            if one.sha256 is not None and one.sha512 is None:
+                file = holdings.file(self.session, one.sha256)
+                if file is None:
+                    raise NotFound(f"no file is kept under {one.sha256}")
+                one = replace(one, sha512=file.sha512, size_bytes=file.size_bytes)
+            whole.append(one)
+        return whole
 
     def _write_capture(self, held: Held, attempt: Attempt, step: StepKey, kept: Sequence[Kept]) -> None:
         job = held.job
@@ -140,24 +150,37 @@ class Sealing(Deed):
             objects=_digests(kept),
             success=attempt.outcome in _WITH_MEDIA,
         )
-        if source_id is not None and attempt.identity:
-            self._learn_source(job.item_id, source_id, attempt.identity)
 
-    def _learn_source(self, item_id: str, source_id: str, identity: Mapping[str, Any]) -> None:
-        """Remember what else leads to this source, so that the same post under another address joins its item."""
+    def _learn_source(self, item_id: str, identity: Mapping[str, Any], learned: Sequence[str]) -> None:
+        """Remember what else leads to this source, so that the same post under another address joins its item.
+
+        Only a platform's own word makes two addresses one, and only within its own site: a page that merely leads
+        somewhere does not own what lies there. Where the other address has a source of its own, the two are noted
+        as related; in the ledger's own line when that source is not for everybody's eyes.
+        """
+        item = items.item(self.session, item_id)
+        source = items.source(self.session, item.source_id) if item and item.source_id else None
         platform, post_id = identity.get("platform"), identity.get("post_id")
+        if source is None or item is None:
+            return
         if platform and post_id:
-            account = identity.get("account")
-            items.name_source(self.session, source_id, platform=platform, post_id=post_id, account=account)
-        for url in identity.get("addresses", ()):
-            try:
-                canonical = urls.canonical(urls.check(url))
-            except InvalidUrl:
-                continue
-            owner = items.learn_address(self.session, canonical, source_id)
-            if owner != source_id:
-                detail = {"url": canonical, "source": source_id, "known_source": owner}
-                self._ledger.record(EventType.SAME_SOURCE, item_id=item_id, detail=detail)
+            items.name_source(
+                self.session, source.id, platform=platform, post_id=post_id, account=identity.get("account")
+            )
+        for address in learned:
+            known = items.source_at(self.session, address)
+            if known is None and platform and post_id and _host(address) == _host(source.canonical_url):
+                items.learn_address(self.session, address, source.id)
+            elif known is not None and known.id != source.id:
+                other = items.item_of_source(self.session, known.id)
+                is_told = (
+                    other is None or other.sensitivity != Sensitivity.SEALED or other.sensitivity == item.sensitivity
+                )
+                self._ledger.record(
+                    EventType.SAME_SOURCE,
+                    item_id=item_id if is_told else None,
+                    detail={"item": item_id, "url": address, "source": source.id, "known_source": known.id},
+                )
 
     def _hold(self, held: Held, step: StepKey, kept: Sequence[Kept]) -> None:
         job = held.job
@@ -173,6 +196,8 @@ class Sealing(Deed):
                 )
             )
         for one in kept:
+            if len(canonical(one.payload)) > LARGEST_PAYLOAD_BYTES:
+                raise InvalidValue(f"a product of kind {one.kind} says more than an event can carry")
             if one.sha256 is not None and one.sha512 is not None:
                 holdings.add_file(self.session, sha256=one.sha256, sha512=one.sha512, size_bytes=one.size_bytes)
             self.session.add(
@@ -224,3 +249,18 @@ def _statement_of(one: Kept) -> dict[str, Any]:
 
 def _digests(kept: Sequence[Kept]) -> list[str]:
     return [f"sha256:{one.sha256}" for one in kept if one.sha256 is not None]
+
+
+def _addresses(identity: Mapping[str, Any]) -> list[str]:
+    """The canonical addresses an attempt went through, sorted; what is no address is left out."""
+    found = set()
+    for url in identity.get("addresses", ()):
+        try:
+            found.add(urls.canonical(urls.check(str(url))))
+        except InvalidUrl:
+            continue
+    return sorted(found)
+
+
+def _host(url: str) -> str | None:
+    return urlsplit(url).hostname

@@ -76,6 +76,7 @@ def test_whatever_is_killed_in_mid_transfer_every_ingest_ends_with_one_capture_a
         "SVIDOK_LEASE_S": str(LEASE_S),
         "SVIDOK_RETRY_BASE_S": "0.2",
         "SVIDOK_WORKER_PROCESSES": "6",
+        "SVIDOK_SITE_LIMIT": "6",
     }
     stack = Supervised(tmp_path / "vault", SERVICES, environment).start()
     try:

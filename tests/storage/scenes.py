@@ -92,6 +92,9 @@ PLACE = {
 }
 
 
+POST = {"platform": "Example", "post_id": "1", "addresses": ["https://example.org/post/1"]}
+
+
 def submit(scene: Scene) -> Expected:
     scene.submitted()
     return [EventType.SUBMISSION]
@@ -103,11 +106,18 @@ def submit_again(scene: Scene) -> Expected:
     return [EventType.SUBMISSION] * 2
 
 
+def ask_to_seal_what_is_known(scene: Scene) -> Expected:
+    scene.submitted()
+    scene.operator.submit(URL, note=None, sensitivity=Sensitivity.SEALED)
+    return [EventType.SUBMISSION, EventType.SENSITIVITY, EventType.SUBMISSION]
+
+
 def upload(scene: Scene) -> Expected:
     blob = scene.blobs.put(io.BytesIO(b"supplied"))
     scene.operator.submit_upload(blob, name="clip.mp4", note=None, sensitivity=Sensitivity.RESTRICTED)
     attempt = attempt_of(Outcome.CAPTURED, {})
-    scene.machine.seal_capture(scene.held(), attempt, StepKey("capture", "1", "key", ()), [scene.kept(b"supplied")])
+    held = scene.held("media")
+    scene.machine.seal_capture(held, attempt, StepKey("capture", "1", "key", ()), [scene.kept(b"supplied")])
     return [EventType.SUBMISSION, EventType.INGESTION]
 
 
@@ -117,9 +127,9 @@ def capture(scene: Scene) -> Expected:
 
 
 def capture_what_is_known_elsewhere(scene: Scene) -> Expected:
-    scene.captured({"addresses": ["https://example.org/post/1"]})
+    scene.captured(POST)
     scene.submitted("https://example.org/other")
-    attempt = attempt_of(Outcome.CAPTURED, {"addresses": ["https://example.org/post/1"]})
+    attempt = attempt_of(Outcome.CAPTURED, POST)
     scene.machine.seal_capture(scene.held(), attempt, StepKey("capture", "1", "key", ()), [scene.kept()])
     return [EventType.SUBMISSION, EventType.CAPTURE, EventType.SUBMISSION, EventType.CAPTURE, EventType.SAME_SOURCE]
 
@@ -138,7 +148,7 @@ def make_products(scene: Scene) -> Expected:
 def fail_for_now(scene: Scene) -> Expected:
     scene.submitted()
     held, error = scene.held(), Unavailable("the store is away")
-    scene.machine.fail_step(held, error, queue.judge(held.job, error, retry_base_s=1), None)
+    scene.machine.fail_step(held, error, queue.judge(held.job, error, retry_base_s=1), None, "1")
     return [EventType.SUBMISSION, EventType.STEP_FAILED]
 
 
@@ -146,7 +156,7 @@ def fail_for_good(scene: Scene) -> Expected:
     scene.submitted()
     held, error = scene.held(), Rejected("gone", code="removed")
     verdict = queue.judge(held.job, error, retry_base_s=1)
-    scene.machine.fail_step(held, error, verdict, attempt_of(Outcome.REMOVED, {}))
+    scene.machine.fail_step(held, error, verdict, attempt_of(Outcome.REMOVED, {}), "1")
     return [EventType.SUBMISSION, EventType.STEP_FAILED, EventType.CAPTURE]
 
 
@@ -154,7 +164,7 @@ def hear_no_answer(scene: Scene) -> Expected:
     scene.submitted()
     held, error = scene.held(), Unavailable("no answer", code="unreachable")
     verdict = Verdict(queue.judge(held.job, error, retry_base_s=1).error_class, final=True, pause_s=0)
-    scene.machine.fail_step(held, error, verdict, attempt_of(Outcome.UNREACHABLE, {}))
+    scene.machine.fail_step(held, error, verdict, attempt_of(Outcome.UNREACHABLE, {}), "1")
     return [EventType.SUBMISSION, EventType.STEP_FAILED, EventType.CAPTURE, EventType.RETRY]
 
 
@@ -177,7 +187,7 @@ def say(scene: Scene) -> Expected:
 
 
 def publish(scene: Scene) -> Expected:
-    scene.operator.publish(scene.captured().item.id, sensitivity=Sensitivity.RESEARCHER, expected_version=1)
+    scene.operator.publish(scene.captured().item.id, sensitivity=Sensitivity.RESEARCHER, expected=None)
     return [EventType.SUBMISSION, EventType.CAPTURE, EventType.PUBLICATION]
 
 
@@ -218,6 +228,7 @@ def replace_an_operator(scene: Scene) -> Expected:
 SCENES: tuple[Callable[[Scene], Expected], ...] = (
     submit,
     submit_again,
+    ask_to_seal_what_is_known,
     upload,
     capture,
     capture_what_is_known_elsewhere,

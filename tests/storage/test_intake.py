@@ -1,5 +1,7 @@
 """Many people at once: one address becomes one item, and its ledger stays one chain."""
 
+import io
+import json
 import threading
 from collections.abc import Callable
 
@@ -7,14 +9,18 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
+from storage import queue
 from storage.archive import Archive
+from storage.blobs.local import LocalBlobs
 from storage.db import events, items
 from storage.db.session import transaction
 from storage.db.tables import Event, Item, Job, Submission
 from storage.domain.assertions import parse_assertion
-from storage.domain.permissions import OPERATOR, Actor, ActorKind
-from storage.domain.vocab import Role, Sensitivity
+from storage.domain.kept import Kept, StepKey
+from storage.domain.permissions import OPERATOR, SYSTEM, Actor, ActorKind
+from storage.domain.vocab import EventType, FileRole, Outcome, Role, Sensitivity
 from storage.errors import Conflict, InvalidUrl, InvalidValue, NotAllowed, NotFound, Stale
+from tests.storage.scenes import attempt_of
 
 URL = "https://example.org/watch?v=1"
 
@@ -114,14 +120,14 @@ def test_an_item_that_changed_since_it_was_read_is_not_published(session: Sessio
     archive = Archive(session, OPERATOR)
     item = archive.submit(URL, note=None, sensitivity=Sensitivity.RESTRICTED).item
     with pytest.raises(Stale):
-        archive.publish(item.id, sensitivity=None, expected_version=item.version + 1)
+        archive.publish(item.id, sensitivity=None, expected="sha256:other")
 
 
 def test_nothing_captured_is_nothing_to_publish(session: Session) -> None:
     archive = Archive(session, OPERATOR)
     item = archive.submit(URL, note=None, sensitivity=Sensitivity.RESTRICTED).item
     with pytest.raises(Conflict):
-        archive.publish(item.id, sensitivity=None, expected_version=None)
+        archive.publish(item.id, sensitivity=None, expected=None)
 
 
 def test_an_assertion_is_superseded_once_and_only_by_its_own_kind_and_item(session: Session) -> None:
@@ -155,3 +161,87 @@ def test_the_item_of_a_source_is_found_by_every_address_learned(session: Session
     joined = archive.submit("https://example.org/short", note=None, sensitivity=Sensitivity.RESTRICTED)
     assert joined.item.id == item.id
     assert joined.submission.joined
+
+
+SUBMITTER = Actor("key_submitter", ActorKind.KEY, frozenset({Role.SUBMITTER}))
+
+
+def test_a_submitters_wish_to_seal_what_is_known_is_written_down(session: Session) -> None:
+    Archive(session, OPERATOR).submit(URL, note=None, sensitivity=Sensitivity.RESTRICTED)
+    joined = Archive(session, SUBMITTER).submit(URL, note=None, sensitivity=Sensitivity.SEALED)
+    assert joined.item.sensitivity == Sensitivity.RESTRICTED
+    assert joined.submission.sensitivity == Sensitivity.SEALED
+    told = json.loads(events.of_item(session, joined.item.id)[-1].body)["detail"]
+    assert told["asked"] == {"project": "main", "sensitivity": "sealed"}
+
+
+def sealed(session: Session, url: str, identity: dict[str, object]) -> Item:
+    item = Archive(session, OPERATOR).submit(url, note=None, sensitivity=Sensitivity.RESTRICTED).item
+    held = queue.claim(session, queue="fetch", worker="test", lease_s=60)
+    assert held is not None
+    Archive(session, SYSTEM).seal_capture(
+        held, attempt_of(Outcome.CAPTURED, identity), StepKey("capture", "1", held.job.id, ()), []
+    )
+    return item
+
+
+def test_an_address_that_leads_elsewhere_does_not_own_what_lies_there(session: Session) -> None:
+    """Somebody's redirect to a post must not make the post's own submitters join somebody's item."""
+    for identity in (
+        {"addresses": ["https://evil.example/flip", "https://example.org/post/1"]},
+        {"addresses": ["https://example.org/post/1"], "platform": "Example", "post_id": "1"},
+    ):
+        savepoint = session.begin_nested()
+        theirs = sealed(session, "https://evil.example/flip", identity)
+        own = Archive(session, SUBMITTER).submit(
+            "https://example.org/post/1", note=None, sensitivity=Sensitivity.RESTRICTED
+        )
+        assert own.item.id != theirs.id
+        assert not own.submission.joined
+        savepoint.rollback()
+
+
+def test_a_platforms_own_address_of_the_same_post_joins_it(session: Session) -> None:
+    identity = {"addresses": ["https://example.org/post/1"], "platform": "Example", "post_id": "1"}
+    item = sealed(session, "https://example.org/short", identity)
+    joined = Archive(session, SUBMITTER).submit(
+        "https://example.org/post/1", note=None, sensitivity=Sensitivity.RESTRICTED
+    )
+    assert joined.item.id == item.id
+
+
+def test_a_sealed_item_is_not_named_on_the_ledger_of_an_open_one(session: Session) -> None:
+    archive = Archive(session, OPERATOR)
+    hidden = archive.submit("https://example.org/post/1", note=None, sensitivity=Sensitivity.SEALED).item
+    queue.claim(session, queue="fetch", worker="other", lease_s=60)
+    item = sealed(session, "https://example.org/other", {"addresses": ["https://example.org/post/1"]})
+    assert hidden.source_id is not None
+    assert hidden.source_id not in "".join(event.body for event in events.of_item(session, item.id))
+    assert EventType.SAME_SOURCE in list(session.scalars(select(Event.type).where(Event.item_id.is_(None))))
+
+
+def test_an_uploads_event_tells_both_digests_and_the_size(session: Session, blobs: LocalBlobs) -> None:
+    blob = blobs.put(io.BytesIO(b"supplied"))
+    entry = Archive(session, OPERATOR).submit_upload(blob, name="a", note=None, sensitivity=Sensitivity.RESTRICTED)
+    held = queue.claim(session, queue="media", worker="test", lease_s=60)
+    assert held is not None
+    kept = Kept("original", FileRole.ORIGINAL, "video/mp4", {}, sha256=blob.digest.hex)
+    Archive(session, SYSTEM).seal_capture(
+        held, attempt_of(Outcome.CAPTURED, {}), StepKey("capture", "1", "key", ()), [kept]
+    )
+    for event in events.of_item(session, entry.item.id):
+        detail = json.loads(event.body)["detail"]
+        [told] = detail.get("products") or [detail["supplied"]]
+        assert (told["sha512"], told["size_bytes"]) == (blob.sha512, blob.size_bytes)
+
+
+def test_a_product_that_says_more_than_an_event_can_carry_is_refused(session: Session) -> None:
+    archive = Archive(session, OPERATOR)
+    archive.submit(URL, note=None, sensitivity=Sensitivity.RESTRICTED)
+    held = queue.claim(session, queue="fetch", worker="test", lease_s=60)
+    assert held is not None
+    kept = Kept("original", FileRole.ORIGINAL, "video/mp4", {"words": "x" * (65 << 10)})
+    with pytest.raises(InvalidValue, match="more than an event can carry"):
+        Archive(session, SYSTEM).seal_capture(
+            held, attempt_of(Outcome.CAPTURED, {}), StepKey("capture", "1", "key", ()), [kept]
+        )

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from storage import queue
@@ -180,8 +181,69 @@ def test_a_full_disk_holds_the_job_until_there_is_room(owed: Engine) -> None:
     assert state(owed, "a").state == JobState.HELD
     assert claim(owed) is None
     with transaction(owed) as session:
+        assert jobs.resume_held(session, ErrorClass.DISK_FULL.value) == 0
+        session.execute(text("UPDATE job SET run_after = now()"))
         assert jobs.resume_held(session, ErrorClass.DISK_FULL.value) == 1
     assert claim(owed) is not None
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (OSError(28, "No space left on device"), ErrorClass.DISK_FULL),
+        (OSError(5, "Input/output error"), ErrorClass.FAULT),
+        (OperationalError("SELECT 1", {}, Exception("gone")), ErrorClass.TRANSIENT),
+        (Unavailable("no answer", code="unreachable"), ErrorClass.UNREACHABLE),
+        (KeyError("x"), ErrorClass.FAULT),
+    ],
+)
+def test_a_failure_is_classed_by_whose_it_is(owed: Engine, error: Exception, kind: ErrorClass) -> None:
+    owe(owed, "a")
+    held = claim(owed)
+    assert held is not None
+    assert queue.judge(held.job, error, retry_base_s=1).error_class is kind
+
+
+def test_a_disk_that_stays_full_is_asked_less_and_less_often(owed: Engine) -> None:
+    owe(owed, "a")
+    pauses = []
+    for _ in range(4):
+        held = claim(owed)
+        assert held is not None
+        pauses.append(fail(owed, held, DiskFull("no room")).pause_s)
+        with transaction(owed) as session:
+            session.execute(text("UPDATE job SET state = 'ready', run_after = now()"))
+    assert pauses == sorted(pauses)
+    assert pauses[0] * 8 == pauses[-1]
+
+
+def test_what_a_program_says_when_it_breaks_stays_out_of_the_row(owed: Engine) -> None:
+    owe(owed, "a")
+    held = claim(owed)
+    assert held is not None
+    fail(owed, held, RuntimeError("the uploader's number is +380\0\ud800"))
+    assert state(owed, "a").error_sentence == "RuntimeError"
+
+
+def test_an_error_of_ours_is_kept_in_words_a_database_can_carry(owed: Engine) -> None:
+    owe(owed, "a")
+    held = claim(owed)
+    assert held is not None
+    fail(owed, held, Unavailable("a\0b\ud800c"))
+    assert state(owed, "a").error_sentence == "a\ufffdb?c"
+
+
+def test_fetches_never_take_the_last_hand_nor_more_than_a_sites_share(owed: Engine) -> None:
+    for number in range(4):
+        owe(owed, f"slow {number}", site="slow.example")
+    owe(owed, "fine", site="fine.example")
+
+    def take() -> str | None:
+        with transaction(owed) as session:
+            held = queue.claim(session, queue="fetch", worker="one", lease_s=60, at_most=3, site_limit=2)
+        return held.job.key if held else None
+
+    assert [take() for _ in range(4)] == ["slow 0", "slow 1", "fine", None]
 
 
 def test_a_job_lost_again_and_again_is_quarantined(owed: Engine) -> None:

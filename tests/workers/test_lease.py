@@ -46,8 +46,17 @@ def test_fault_B21_work_stops_before_the_lease_ends_when_the_database_is_out_of_
     with Lease(engine, held, 4.0) as lease:
         with transaction(engine) as session:
             session.execute(text("ALTER TABLE job RENAME TO job_out_of_reach"))
-        assert lease.lost.wait(6.0)
+        assert lease.lost.wait(4.0)
     assert time.monotonic() - began < 6.0
+
+
+def test_fault_H1_work_stops_before_the_lease_ends_when_the_database_hangs(engine: Engine) -> None:
+    held = held_job(engine, lease_s=4.0)
+    with engine.connect() as connection, Lease(engine, held, 4.0) as lease:
+        began = time.monotonic()
+        connection.execute(text("LOCK TABLE job IN ACCESS EXCLUSIVE MODE"))
+        assert lease.lost.wait(4.0)
+        assert time.monotonic() - began < 4.0
 
 
 def test_progress_travels_with_the_lease(engine: Engine) -> None:

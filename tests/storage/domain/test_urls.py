@@ -69,6 +69,12 @@ ALIKE = {
         "https://t.me/channelname/417?single",
         "http://telegram.me/ChannelName/417",
     ],
+    "https://t.me/channelname/417?comment=5": ["https://t.me/s/ChannelName/417?single&comment=5"],
+    "https://www.youtube.com/playlist?list=A": ["https://www.youtube.com/playlist?list=A&si=x"],
+    "https://open.spotify.com/episode/4a": ["https://open.spotify.com/episode/4a?si=x"],
+    "https://x.com/someone": ["https://x.com/someone?ref_src=twsrc%5Etfw&ref_url=https%3A%2F%2Fexample.org"],
+    "https://example.org/#!/video/1": ["https://EXAMPLE.org/?utm_source=x#!/video/1"],
+    "https://example.org/app#/video/%D0%B2": ["https://example.org/app#/video/в"],
     "https://www.instagram.com/p/Cabc-12_/": [
         "https://instagram.com/reel/Cabc-12_/?igsh=abc",
         "https://www.instagram.com/someone/p/Cabc-12_",
@@ -113,6 +119,14 @@ def test_spellings_of_one_thing_share_one_canonical_address(kept: str, spelling:
         (f"https://youtu.be/{VIDEO}", f"https://youtu.be/{VIDEO[::-1]}"),
         ("https://t.me/channelname/417/5", "https://t.me/channelname/417"),
         ("https://t.me/c/1234/5", "https://t.me/somebody/5"),
+        ("https://t.me/channelname/417?comment=5", "https://t.me/channelname/417?comment=6"),
+        ("https://t.me/channelname/417?comment=5", "https://t.me/channelname/417"),
+        ("https://t.me/c/1234/5?comment=5", "https://t.me/c/1234/5"),
+        ("https://example.org/clip?si=1", "https://example.org/clip?si=2"),
+        ("https://example.org/clip?ref_src=1", "https://example.org/clip?ref_src=2"),
+        ("https://example.org/clip?ref_url=1", "https://example.org/clip?ref_url=2"),
+        ("https://example.org/#!/video/1", "https://example.org/#!/video/2"),
+        ("https://example.org/app#/video/1", "https://example.org/app#/video/2"),
     ],
 )
 def test_addresses_that_may_name_different_things_stay_apart(one: str, other: str) -> None:
@@ -136,7 +150,7 @@ def test_spaces_around_an_address_are_forgiven() -> None:
 
 _FRAGMENTS = [
     "http://", "https://", "HTTPS://", "example.org", "youtu.be", "t.me", "x.com", "/", "//", "..", ".", "?",
-    "&", "=", "#", "%", "%2", "%2F", "%61", "%E2%82", ":", "443", "@", "[", "]", "::1", "utm_a=1", "v=",
+    "&", "=", "#", "%", "%2", "%2F", "%61", "%E2%82", ":", "443", "@", "[", "]", "::1", "utm_a=1", "v=", "#!", "#/", "si=", "comment=5",
     "status/12", "ß", "İ", "\u0661", "щ", "\\", "xn--", "xn--a", "+", "'", "\"", "|", "^", "~", "-", "_",
 ]  # fmt: skip
 _pieces = st.lists(

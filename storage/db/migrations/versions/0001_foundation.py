@@ -97,8 +97,8 @@ def upgrade() -> None:
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("created_at", postgresql.TIMESTAMP(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("email"),
     )
+    op.create_index("uq_user_email", "user_account", [sa.literal_column("lower(email)")], unique=True)
     op.create_table(
         "api_key",
         sa.Column("id", sa.Text(), nullable=False),
@@ -273,6 +273,7 @@ def upgrade() -> None:
         sa.Column("faults", sa.Integer(), nullable=False),
         sa.Column("losses", sa.Integer(), nullable=False),
         sa.Column("throttles", sa.Integer(), nullable=False),
+        sa.Column("pauses", sa.Integer(), nullable=False),
         sa.Column("token", sa.BigInteger(), nullable=False),
         sa.Column("worker", sa.Text(), nullable=True),
         sa.Column("lease_until", postgresql.TIMESTAMP(timezone=True), nullable=True),
@@ -292,6 +293,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("key"),
+    )
+    op.create_index(
+        "ix_job_bad", "job", ["ended_at"], unique=False, postgresql_where=sa.text("state IN ('dead', 'held')")
     )
     op.create_index(op.f("ix_job_capture_id"), "job", ["capture_id"], unique=False)
     op.create_index(op.f("ix_job_item_id"), "job", ["item_id"], unique=False)
@@ -348,6 +352,8 @@ def upgrade() -> None:
         sa.Column("submitter_id", sa.Text(), nullable=False),
         sa.Column("url", sa.Text(), nullable=True),
         sa.Column("canonical_url", sa.Text(), nullable=True),
+        sa.Column("sensitivity", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.Text(), nullable=False),
         sa.Column("supplied_name", sa.Text(), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("note_salt", sa.Text(), nullable=True),
