@@ -29,7 +29,8 @@ class BlobStore(Protocol):
     def adopt(self, path: Path) -> Blob:
         """Keep the file at `path`, which nobody may have open for writing; afterwards the store owns it.
 
-        Raises: as `put`.
+        Raises: as `put`, and Implausible for a link, for what is no regular file, for a file with other names beside
+        this one, and for a file of the store itself.
         """
         ...
 

@@ -24,7 +24,7 @@ class Deed:
 
     @property
     def _ledger(self) -> Ledger:
-        return Ledger(self.session, Agent(self.actor.kind.value, self.actor.id, self.agent_version))
+        return Ledger(self.session, Agent(self.actor.kind.value, self.actor.id, self.agent_version, self.actor.key))
 
     def _require(self, *, permitted: bool, deed: str) -> None:
         if not permitted:

@@ -26,13 +26,14 @@ class ActorKind(StrEnum):
 class Actor:
     """Whoever acts: a person, a key, the vault's operator, the machinery itself, or somebody unknown.
 
-    `roles` are those granted; `may_be` also counts those they imply.
+    `roles` are those granted; `may_be` also counts those they imply. `key` is the id of the key that was shown.
     """
 
     id: str
     kind: ActorKind
     roles: frozenset[Role] = field(default_factory=frozenset)
     name: str = ""
+    key: str | None = None
 
     def may_be(self, *wanted: Role) -> bool:
         """Whether the actor holds at least one of the roles, granted or implied."""

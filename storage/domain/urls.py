@@ -21,9 +21,12 @@ _SAFE = "!$&'()*+,;=:@/?[]~%"
 # Parameters that say who shared the link, never which thing it names.
 _TRACKING = re.compile(
     r"utm_\w*|fbclid|gclid|gclsrc|gbraid|wbraid|dclid|msclkid|yclid|ysclid|twclid|ttclid|igshid?|mc_[ce]id|mibextid|"
-    r"_openstat|si|ref_src|ref_url|__cft__.*|__tn__",
+    r"_openstat|__cft__.*|__tn__",
     re.IGNORECASE,
 )
+# The same for words so short that elsewhere they may well name the thing.
+_SHARED = re.compile(r"si", re.IGNORECASE)
+_REFERRED = re.compile(r"ref_src|ref_url", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,20 @@ _TELEGRAM = "t.me www.t.me telegram.me www.telegram.me telegram.dog"
 _INSTAGRAM = "instagram.com www.instagram.com m.instagram.com"
 _VK = "vk.com www.vk.com m.vk.com vk.ru www.vk.ru m.vk.ru vkvideo.ru www.vkvideo.ru m.vkvideo.ru"
 
+_TRACKING_AT = {
+    **dict.fromkeys(f"{_YOUTUBE} youtu.be www.youtu.be open.spotify.com".split(), _SHARED),
+    **dict.fromkeys(_X.split(), _REFERRED),
+}
+_COMMENT = r"\?(?:.*&)?comment=(\d+)(?:&.*)?"
+
 # The first rule that matches wins. A rule that is missing costs a second item, never a wrong join.
 _ALIASES = (
     _alias("youtu.be www.youtu.be", r"/([\w-]{11})(?:[/?].*)?", r"https://www.youtube.com/watch?v=\1"),
     _alias(_YOUTUBE, r"/watch/?\?(?:.*&)?v=([\w-]{11})(?:&.*)?", r"https://www.youtube.com/watch?v=\1"),
     _alias(_YOUTUBE, r"/(?:shorts|live|embed|v|e)/([\w-]{11})(?:[/?].*)?", r"https://www.youtube.com/watch?v=\1"),
     _alias(_X, r"/(?:i/web|i|\w+)/status(?:es)?/(\d+)(?:[/?].*)?", r"https://x.com/i/status/\1"),
+    _alias(_TELEGRAM, r"/c/(\d+)/(\d+)/?" + _COMMENT, r"https://t.me/c/\1/\2?comment=\3"),
+    _alias(_TELEGRAM, r"/(?:s/)?(\w{4,})/(\d+)/?" + _COMMENT, r"https://t.me/\1/\2?comment=\3"),
     _alias(_TELEGRAM, r"/c/(\d+)/(\d+)/?(?:\?.*)?", r"https://t.me/c/\1/\2"),
     _alias(_TELEGRAM, r"/(?:s/)?(\w{4,})/(\d+)/?(?:\?.*)?", r"https://t.me/\1/\2"),
     _alias(_INSTAGRAM, r"/(?:[\w.]+/)?(?:p|reels?|tv)/([\w-]{5,})(?:[/?].*)?", r"https://www.instagram.com/p/\1/"),
@@ -89,8 +100,9 @@ def check(url: str) -> str:
 
 
 def canonical(url: str) -> str:
-    """The spelling that all addresses of one thing share: host in lower-case ASCII, no default port, no fragment,
-    no parameter that only tracks, one form per post of a well-known platform. Idempotent.
+    """The spelling that all addresses of one thing share: host in lower-case ASCII, no default port, no parameter
+    that only tracks, one form per post of a well-known platform, and of fragments only those that are a path of the
+    page's own (`#!…`, `#/…`). Idempotent.
 
     Raises: InvalidUrl, as `check` does, but not for length.
     Source: RFC 3986, section 6.2; UTS 46 for host names.
@@ -98,7 +110,7 @@ def canonical(url: str) -> str:
     url = url.strip(" ")
     parts = _parse(url)
     host = _host(parts)
-    target = _path(parts.path) + _query(parts.query)
+    target = _path(parts.path) + _query(parts.query, _TRACKING_AT.get(host))
     for alias in _ALIASES:
         if host in alias.hosts and (match := alias.path.fullmatch(target)):
             return _settled(match.expand(alias.kept))
@@ -106,7 +118,7 @@ def canonical(url: str) -> str:
     if host in _MOBILE:
         scheme, host = "https", _MOBILE[host]
     port = "" if parts.port in (None, _SCHEMES[scheme]) else f":{parts.port}"
-    return f"{scheme}://{host}{port}{target}"
+    return f"{scheme}://{host}{port}{target}{_route(parts.fragment)}"
 
 
 def _settled(post: str) -> str:
@@ -187,7 +199,16 @@ def _path(path: str) -> str:
     return "/" + "/".join(kept)
 
 
-def _query(query: str) -> str:
+def _query(query: str, also: re.Pattern[str] | None) -> str:
     """The query in its order, without empty and tracking parameters, and with its `?` if any is left."""
-    fields = [field for field in _tidy(query).split("&") if field and not _TRACKING.fullmatch(field.partition("=")[0])]
+    fields = []
+    for field in _tidy(query).split("&"):
+        name = field.partition("=")[0]
+        if field and not _TRACKING.fullmatch(name) and not (also and also.fullmatch(name)):
+            fields.append(field)
     return "?" + "&".join(fields) if fields else ""
+
+
+def _route(fragment: str) -> str:
+    """The fragment where a page made of script takes it for its path; elsewhere it is a place in the page: nothing."""
+    return "#" + _tidy(fragment) if fragment.startswith(("!", "/")) else ""

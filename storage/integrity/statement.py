@@ -15,11 +15,14 @@ FORMAT = "svidok.event/1"
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """Who or what acted (PREMIS agent): a person or key by id, or a program with its version. Never a name."""
+    """Who or what acted (PREMIS agent): a person by id, with the key they used, or a program with its
+    version. Never a name.
+    """
 
     kind: str
     id: str
     version: str | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class Statement:
         agent = {"kind": self.agent.kind, "id": self.agent.id}
         if self.agent.version is not None:
             agent["version"] = self.agent.version
+        if self.agent.key is not None:
+            agent["key"] = self.agent.key
         body = {
             "format": FORMAT,
             "id": self.id,

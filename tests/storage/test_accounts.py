@@ -1,5 +1,7 @@
 """Who may come in: nobody makes themselves more than they are."""
 
+import json
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -7,7 +9,7 @@ from sqlalchemy.orm import Session
 from storage.archive import Archive
 from storage.db import people
 from storage.domain.permissions import OPERATOR, SYSTEM, Actor, ActorKind
-from storage.domain.vocab import Role
+from storage.domain.vocab import Role, Sensitivity
 from storage.errors import Conflict, InvalidValue, NotAllowed, NotFound
 from storage.integrity import secret
 
@@ -95,3 +97,10 @@ def test_no_address_and_no_secret_is_in_the_ledger(session: Session) -> None:
     ledger = str(session.execute(text("SELECT body FROM event")).all())
     for private in ("somebody", "Somebody", PASSWORD, token):
         assert private not in ledger
+
+
+def test_the_ledger_tells_which_key_acted_for_a_person(session: Session) -> None:
+    actor = Actor("usr_1", ActorKind.KEY, frozenset({Role.SUBMITTER}), "phone", key="key_1")
+    Archive(session, actor).submit("https://example.org/a", note=None, sensitivity=Sensitivity.RESTRICTED)
+    [body] = session.execute(text("SELECT body FROM event")).scalars()
+    assert json.loads(body)["agent"] == {"kind": "key", "id": "usr_1", "key": "key_1"}
