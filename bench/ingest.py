@@ -3,6 +3,8 @@
 import argparse
 import json as jsons
 import os
+import platform
+import re
 import statistics
 import subprocess
 import sys
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 
 from storage.settings import Settings
 from tests.site import Site, draw_media, open_site
@@ -55,9 +58,32 @@ def ours_s(client: httpx.Client, site: Site, number: int) -> float:
     raise TimeoutError("the capture was not sealed in time")
 
 
+def machine() -> dict[str, Any]:
+    """What the figures were measured on: they mean nothing without it."""
+    models = re.findall(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    load = os.getloadavg()
+    return {
+        "system": f"{platform.system()} {platform.release()}",
+        "processor": models[0] if models else platform.machine(),
+        "processors": os.cpu_count(),
+        "memory_bytes": psutil.virtual_memory().total,
+        "python": platform.python_version(),
+        "temporary_files": next(
+            (part.fstype for part in _mounts() if Path(tempfile.gettempdir()).is_relative_to(part.mountpoint)),
+            "unknown",
+        ),
+        "load_before": [round(one, 2) for one in load],
+    }
+
+
+def _mounts() -> list[Any]:
+    """Mounted file systems, the deepest first."""
+    return sorted(psutil.disk_partitions(all=True), key=lambda part: len(part.mountpoint), reverse=True)
+
+
 def run(*, json: bool = False) -> dict[str, Any]:
     """Measure both in turn, print one line or one JSON document, and return that document."""
-    ours, peer = [], []
+    ours, peer, on = [], [], machine()
     with tempfile.TemporaryDirectory() as name, open_site(draw_media(Path(name))) as site:
         folder = Path(name)
         with _archive(folder / "vault", site) as client:
@@ -68,12 +94,14 @@ def run(*, json: bool = False) -> dict[str, Any]:
                 ours.append(ours_s(client, site, number))
     results = {
         "benchmark": "ingest",
+        "machine": on,
         "peer": f"yt-dlp {software()['yt-dlp']} and sha256sum",
         "size_bytes": SIZE_BYTES,
         "runs": RUNS,
         "peer_s": round(statistics.median(peer), 3),
         "ours_s": round(statistics.median(ours), 3),
         "ratio": round(statistics.median(ours) / statistics.median(peer), 3),
+        "ratios": [round(one / other, 3) for one, other in zip(ours, peer, strict=True)],
     }
     if json:
         sys.stdout.write(jsons.dumps(results) + "\n")

@@ -133,6 +133,7 @@ class Site:
             "/post-inside-thumb": pages.post(self.url("/direct.mp4"), f"{inside}/thumb.jpg"),
             "/post-inside-media": pages.post(f"{inside}/secret.mp4", self.url("/thumb.jpg")),
             "/post-endless-thumb": pages.post(self.url("/direct.mp4"), self.url("/endless.jpg")),
+            "/post-drip": pages.post(self.url("/drip.mp4"), ""),
             "/two": pages.several([self.url("/direct.mp4"), self.url("/other.mp4")]),
             "/many": pages.several([self.url(f"/direct.mp4?n={number}") for number in range(12)]),
             "/hostile": pages.hostile(self.url("/direct.mp4")),
@@ -208,6 +209,9 @@ class Site:
             "/endless.mp4": lambda door, _: answers.forever(door, endless(), "video/mp4"),
             "/endless.jpg": lambda door, _: answers.forever(door, endless(), "image/jpeg"),
             "/drip.mp4": lambda door, _: answers.drip(door, media.faststart),
+            "/drip-head.mp4": lambda door, _: answers.drip_head(door),
+            "/drip-page": lambda door, _: answers.drip_head(door),
+            "/drip-nothing.mp4": lambda door, _: answers.drip_nothing(door),
             "/bomb.mp4": lambda door, _: door.say(200, answers.bomb(), "video/mp4", Content_Encoding="gzip"),
             "/zipped.mp4": lambda door, _: door.say(
                 200, gzip.compress(media.direct), "video/mp4", Content_Encoding="gzip"

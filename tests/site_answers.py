@@ -3,6 +3,7 @@
 import functools
 import gzip
 import time
+import zlib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -137,6 +138,24 @@ def drip(door: Door, body: bytes) -> None:
     for at in range(len(body) * 2 // 3, len(body)):
         door.wfile.write(body[at : at + 1])
         time.sleep(1)
+
+
+def drip_head(door: Door) -> None:
+    """A header that never ends, a letter five times a second."""
+    door.close_connection = True
+    door.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+    while True:
+        door.wfile.write(b"x")
+        time.sleep(0.2)
+
+
+def drip_nothing(door: Door) -> None:
+    """A compressed file of empty blocks, five a second: bytes come, and never one of the file's own."""
+    door.head(200, Content_Type="video/mp4", Content_Encoding="gzip")
+    door.wfile.write(zlib.compressobj(wbits=31).compress(b""))
+    while True:
+        door.wfile.write(b"\0\0\0\xff\xff")
+        time.sleep(0.2)
 
 
 def live(door: Door) -> None:

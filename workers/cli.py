@@ -68,23 +68,10 @@ def serve(
     """The API and the web pages."""
     import socket
 
-    import uvicorn
+    from workers import serving
 
     settings = _settings(host=host, port=port)
-    # The factory reads the same settings from the environment.
-    config = uvicorn.Config(
-        "api.main:create_app",
-        factory=True,
-        host=settings.host,
-        port=settings.port,
-        log_level=settings.log_level,
-        server_header=False,
-        proxy_headers=False,
-        # Live streams stay open for ever; a stop waits for them this long.
-        timeout_graceful_shutdown=5,
-    )
-    listener = None if descriptor is None else [socket.socket(fileno=descriptor)]
-    uvicorn.Server(config).run(sockets=listener)
+    serving.serve(settings, None if descriptor is None else socket.socket(fileno=descriptor))
 
 
 @app.command()

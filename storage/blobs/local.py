@@ -125,10 +125,10 @@ class LocalBlobs:
         os.fchmod(staged.fileno(), _READ_ONLY)
         self._folder(address.parent)
         try:
-            os.link(f"/proc/self/fd/{staged.fileno()}", address, follow_symlinks=True)
+            _link(staged, address)
         except FileExistsError:
             _compare(address, blob)
-            if address.samefile(f"/proc/self/fd/{staged.fileno()}"):
+            if os.path.samestat(address.stat(), os.fstat(staged.fileno())):
                 raise Implausible(f"{address} was to be adopted as another name of itself") from None
         _sync(address.parent)
         return blob
@@ -139,6 +139,15 @@ class LocalBlobs:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for new in missing:
             _sync(new.parent)
+
+
+def _link(opened: BinaryIO, address: Path) -> None:
+    """Give an open file a name; link(2) would not follow the kernel's link to it, linkat(2) does when asked to."""
+    descriptors = os.open("/proc/self/fd", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.link(str(opened.fileno()), address, src_dir_fd=descriptors, follow_symlinks=True)
+    finally:
+        os.close(descriptors)
 
 
 def _compare(address: Path, blob: Blob) -> None:

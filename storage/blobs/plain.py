@@ -24,9 +24,8 @@ def open_plain(path: Path) -> BinaryIO:
         if error.errno in _NO_FILE:
             raise Implausible(f"{path.name!r} is no file that could be read: {error.strerror}") from error
         raise
-    stream = os.fdopen(descriptor, "rb")
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
-        stream.close()
+        os.close(descriptor)
         raise Implausible(f"{path.name!r} is no regular file with one name")
-    return stream
+    return os.fdopen(descriptor, "rb")

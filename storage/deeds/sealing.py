@@ -163,7 +163,7 @@ class Sealing(Deed):
         platform, post_id = identity.get("platform"), identity.get("post_id")
         if source is None or item is None:
             return
-        if platform and post_id:
+        if platform and post_id and any(_host(address) == _host(source.canonical_url) for address in learned):
             items.name_source(
                 self.session, source.id, platform=platform, post_id=post_id, account=identity.get("account")
             )

@@ -31,6 +31,7 @@ _WALL_SHARE = 0.9
 _CUT: Mapping[str, tuple[Outcome, str]] = {
     "size": (Outcome.TOO_LARGE, "It is larger than the archive accepts."),
     "time": (Outcome.UNREACHABLE, "It came so slowly that the time allowed ran out."),
+    "slow": (Outcome.UNREACHABLE, "It came so slowly that the archive stopped waiting for the rest."),
     "broken": (Outcome.UNREACHABLE, "The connection broke off before the whole file had come."),
     "busy": (Outcome.UNREACHABLE, "The site answers that it cannot serve this now."),
     "empty": (Outcome.UNREACHABLE, "The site sent an empty file: not one byte."),

@@ -6,9 +6,11 @@ Runs as a script and imports nothing of ours. Its one argument is an order as JS
 
 import errno
 import json
+import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +23,7 @@ _REPORT_S = 0.5
 _HEADERS = {"User-Agent": "Mozilla/5.0 (compatible; svidok)", "Accept": "*/*", "Accept-Encoding": "identity"}
 _HEADER_LETTERS = 1024
 _HEADERS_TOLD = 64
+_LOOKS = 24
 
 
 class _Refused(Exception):
@@ -51,9 +54,13 @@ class Fetch:
     until: float
     tries: int
     idle_s: float
+    window_s: float
+    least_bytes_per_s: float
     told: dict[str, Any] = field(default_factory=lambda: {"hops": [], "tries": [], "ending": "unreachable"})
     _kept: list[_Kept] = field(default_factory=list)
     _reported: float = 0.0
+    _received: int = 0
+    _seen: deque[tuple[float, int]] = field(default_factory=lambda: deque([(time.monotonic(), 0)]))
 
     def run(self) -> Mapping[str, Any]:
         """Try, resume what broke off where the server can prove it is still the same file, and tell how it went."""
@@ -69,6 +76,8 @@ class Fetch:
                     ending, said = str(cut), ""
                 except (httpx.TransportError, httpx.DecodingError) as error:
                     ending, said = "broken", f"{type(error).__name__}: {error}"
+                finally:
+                    signal.setitimer(signal.ITIMER_REAL, 0)
                 self.told["tries"].append(began | {"ending": ending, "error": said[:_HEADER_LETTERS]})
                 self.told["ending"] = ending
                 if ending not in ("broken", "busy", "empty") or not self._pause(number):
@@ -102,7 +111,10 @@ class Fetch:
         hops: list[dict[str, Any]] = []
         self.told["hops"] = hops
         for _ in range(HOPS + 1):
+            # A head that drips is in time for the client's own patience again and again.
+            signal.setitimer(signal.ITIMER_REAL, self._patience())
             with client.stream("GET", url, headers=self._range()) as answer:
+                signal.setitimer(signal.ITIMER_REAL, 0)
                 headers = list(answer.headers.multi_items())[:_HEADERS_TOLD]
                 told_headers = [[name, text[:_HEADER_LETTERS]] for name, text in headers]
                 hops.append({"url": url, "at": _now(), "status": answer.status_code, "headers": told_headers})
@@ -110,6 +122,10 @@ class Fetch:
                     return self._body(answer)
                 url = self._next(answer)
         raise _Refused(f"more than {HOPS} redirects")
+
+    def _patience(self) -> float:
+        """Seconds until it must be clear that something comes."""
+        return max(0.001, self._seen[0][0] + self.window_s - time.monotonic())
 
     def _next(self, answer: httpx.Response) -> str:
         try:
@@ -167,24 +183,49 @@ class Fetch:
 
     def _stream(self, answer: httpx.Response, kept: _Kept) -> str:
         # Asked not to, some servers compress all the same: then the file is what comes out, under the same limit.
-        chunks = answer.iter_bytes(64 << 10) if kept.encoding else answer.iter_raw()
+        chunks = answer.iter_bytes() if kept.encoding else answer.iter_raw()
         with kept.path.open("ab") as sink:
-            for chunk in chunks:
+            for chunk in self._in_time(chunks):
                 room = self.limit_bytes - kept.received
                 sink.write(chunk[:room])
                 kept.received += len(chunk[:room])
+                self._received += len(chunk)
                 if len(chunk) > room:
                     raise _Cut("size")
                 self._look_at_clock(kept)
         return "complete" if kept.received else "empty"
 
+    def _in_time(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """Chunks, each within one window: compressed nothing may come for ever without a single one."""
+        while True:
+            signal.setitimer(signal.ITIMER_REAL, self.window_s)
+            chunk = next(chunks, None)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            if chunk is None:
+                return
+            yield chunk
+
     def _look_at_clock(self, kept: _Kept) -> None:
         now = time.monotonic()
         if now > self.until:
             raise _Cut("time")
+        self._look_at_pace(now)
         if now - self._reported > _REPORT_S:
             self._reported = now
             _print({"received_bytes": kept.received, "expected_bytes": kept.expected})
+
+    def _look_at_pace(self, now: float) -> None:
+        if now - self._seen[-1][0] >= self.window_s / _LOOKS:
+            self._seen.append((now, self._received))
+        while len(self._seen) > 1 and now - self._seen[1][0] >= self.window_s:
+            self._seen.popleft()
+        since, had = self._seen[0]
+        if now - since >= self.window_s and self._received - had < self.least_bytes_per_s * self.window_s:
+            raise _Cut("slow")
+
+
+def _too_slow(*_: object) -> None:
+    raise _Cut("slow")
 
 
 def _now() -> str:
@@ -205,7 +246,10 @@ def main() -> int:
         until=time.monotonic() + order["wall_s"],
         tries=order["tries"],
         idle_s=order["idle_s"],
+        window_s=order["window_s"],
+        least_bytes_per_s=order["least_bytes_per_s"],
     )
+    signal.signal(signal.SIGALRM, _too_slow)
     try:
         told = fetch.run()
     except OSError as error:

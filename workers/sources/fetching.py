@@ -1,20 +1,23 @@
 """Runs the fetching program in a box and reads what it tells, trusting neither its words nor its files."""
 
-import errno
 import json
-import stat
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from storage.errors import DiskFull, LeaseLost
+from workers.brought import check_ours, is_plain_file
 from workers.egress_ticket import Ticket
 from workers.sandbox import Ended, Ending, Sandbox
 
 _PROGRAM = Path(__file__).with_name("fetch.py")
 _MARGIN_S = 3.0
+
+WINDOW_S = 60.0
+"""A site that brings next to nothing over any such time is given up."""
+LEAST_BYTES_PER_S = 1024.0
+"""What must come on average over it; the slowest mobile network brings more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,8 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """How it went: `ending` is complete, empty, answered (another status than 200), broken, busy, refused (a redirect
-    nobody should follow), size or time (our limits), or unreachable; `file` is the longest run of bytes that came.
+    nobody should follow), size, time or slow (our limits), or unreachable; `file` is the longest run of bytes that
+    came.
     """
 
     ending: str
@@ -75,6 +79,8 @@ def get(
         "wall_s": max(1.0, order.wall_s - _MARGIN_S),
         "tries": order.tries,
         "idle_s": order.idle_s,
+        "window_s": WINDOW_S,
+        "least_bytes_per_s": LEAST_BYTES_PER_S,
     }
     # The program keeps the limits itself and says so; the box's own, a little wider, are for when it does not.
     wider = replace(
@@ -88,26 +94,10 @@ def get(
     return _answer(told, ended, folder)
 
 
-def check_ours(ended: Ended) -> None:
-    """Raise what is nobody's fault but ours: the job was stopped, or the disk is full."""
-    if ended.ending is Ending.STOPPED:
-        raise LeaseLost("this job was stopped")
-    if ended.returncode == errno.ENOSPC or "No space left on device" in ended.stderr:
-        raise DiskFull("there is no room on the disk to fetch into")
-
-
-def is_plain_file(path: Path) -> bool:
-    """Whether `path` is a regular file: what ran in the box may have left a link that leads out of it."""
-    try:
-        return stat.S_ISREG(path.lstat().st_mode)
-    except OSError:
-        return False
-
-
 def _said(line: str) -> dict[str, Any]:
     try:
         said = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}
 

@@ -3,11 +3,12 @@
 import hashlib
 import json
 import re
-import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from workers.brought import is_plain_file
 
 _NAME = re.compile(
     r"media\.(?P<entry>\d{1,3})\.(?:f(?P<format>[^/]{1,80})\.)?(?P<ext>(?!part)\w{1,12})(?P<part>\.part)?"
@@ -47,7 +48,7 @@ class Gathered:
             return {}
         try:
             about = json.loads(path.read_bytes())
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return about if isinstance(about, dict) else {}
 
@@ -80,8 +81,7 @@ def gather(folder: Path) -> Gathered:
 
 def _regular(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.iterdir()):
-        status = path.lstat()
-        if stat.S_ISREG(status.st_mode) and status.st_size > 0:
+        if is_plain_file(path) and path.stat().st_size > 0:
             yield path
 
 

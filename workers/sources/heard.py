@@ -42,6 +42,7 @@ class Heard:
     warnings: list[str] = field(default_factory=list)
     merges: list[str] = field(default_factory=list)
     by_ffmpeg: bool = False
+    led_to: list[str] = field(default_factory=list)
     _asked: str = ""
     _current: dict[str, Any] | None = None
 
@@ -79,13 +80,8 @@ class Heard:
 
     @property
     def redirects(self) -> list[str]:
-        """Where the first request was sent on to, in order, as full addresses."""
-        chain = []
-        for answer in self.answers:
-            if answer["status"] not in _REDIRECTS:
-                break
-            chain.append(urljoin(str(answer["url"]), str(answer["headers"].get("location", ""))))
-        return chain
+        """Where the first request was sent on to, in order, as a record may show it; `led_to` has it whole."""
+        return [without_query(url) for url in self.led_to]
 
     @property
     def final_url(self) -> str:
@@ -122,6 +118,9 @@ class Heard:
         name, value = name.strip().lower(), value.strip()
         if self._current is None or name not in _SHOWN_HEADERS:
             return
+        redirected = self._current["status"] in _REDIRECTS and len(self.led_to) == self.answered - 1
+        if name == "location" and redirected and len(self.led_to) < _ANSWERS:
+            self.led_to.append(urljoin(self._asked, value))
         if name == "date" and "server" not in self.clock:
             self.clock = clock_check(value)
         self._current["headers"][name] = without_query(value)[:_LINE_LETTERS]

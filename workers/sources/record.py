@@ -23,6 +23,7 @@ _TEXT_LETTERS = 20_000
 _WAYS_TOLD = 50
 _TIME_ERROR = 5
 _SECRET_HEADERS = frozenset({"set-cookie", "authorization", "proxy-authorization", "cookie", "www-authenticate"})
+_WITHOUT_QUERY = "?…"
 _URL_QUERY = re.compile(r"(https?://[^\s?\"'<>]+)\?[^\s\"'<>]*")
 
 
@@ -137,11 +138,13 @@ def headers_told(headers: Sequence[Sequence[str]]) -> dict[str, str]:
 
 
 def addresses(*urls: str | None) -> list[str]:
-    """The canonical spellings of addresses, once each; what is no address is left out."""
+    """The canonical spellings of addresses, once each; what is no address, or not a whole one, is left out."""
     known: dict[str, None] = {}
     for url in urls:
+        if url is None or url.endswith(_WITHOUT_QUERY):
+            continue
         try:
-            known[canonical(url or "")] = None
+            known[canonical(url)] = None
         except InvalidUrl:
             continue
     return list(known)
@@ -149,7 +152,7 @@ def addresses(*urls: str | None) -> list[str]:
 
 def without_query(text: str) -> str:
     """Text whose addresses have lost their queries, where tokens and signatures stand."""
-    return _URL_QUERY.sub(r"\1?…", text)
+    return _URL_QUERY.sub(rf"\1{_WITHOUT_QUERY}", text)
 
 
 def plain(value: Any) -> Any:

@@ -9,15 +9,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from storage.domain.vocab import FileRole, Outcome
+from workers.brought import check_ours
 from workers.sandbox import Ended, Ending
 from workers.sources import outcomes
-from workers.sources.arguments import ENTRIES, arguments, command, told
+from workers.sources.arguments import ENTRIES, PROGRESS, arguments, command, told
 from workers.sources.base import Fetched
-from workers.sources.fetching import Order, check_ours, get
+from workers.sources.fetching import Order, get
 from workers.sources.gathered import Gathered, Stream, formats_told, fragment_list, gather
 from workers.sources.glimpse import Glimpse, look
 from workers.sources.heard import Heard
 from workers.sources.identity import identity_of, picture_of
+from workers.sources.pace import Pace
 from workers.sources.record import Record, plain, without_query
 from workers.sources.scrub import scrubbed
 from workers.step import Context, Product
@@ -55,11 +57,15 @@ class YtDlp:
             record.facts["handed_over"] = earlier
         folder = context.scratch / "yt-dlp"
         folder.mkdir()
-        heard = Heard(context.report)
+        heard, pace = Heard(context.report), Pace(PROGRESS)
+
+        def listen(line: str) -> None:
+            pace.hear(line)
+            heard.out(line)
+
         limit_bytes = context.sandbox.limits.file_bytes
-        ended = context.sandbox.run(
-            command(url, limit_bytes=limit_bytes), folder=folder, ticket=record.ticket, on_line=heard.out
-        )
+        called = command(url, limit_bytes=limit_bytes)
+        ended = context.sandbox.run(called, folder=folder, ticket=record.ticket, on_line=listen, is_lost=pace.is_lost)
         check_ours(ended)
         heard.err(ended.stderr)
         run = _Run(record, ended, heard, gather(folder), arguments(url, limit_bytes=limit_bytes))
@@ -99,7 +105,7 @@ class _Run:
             "errors": [without_query(line) for line in heard.errors[:_TOLD_LINES]],
             "warnings": heard.warnings[:_TOLD_LINES],
         }
-        self.record.identity |= identity_of(about, self.record.url, heard.redirects)
+        self.record.identity |= identity_of(about, self.record.url, heard.led_to)
 
     def conclude(self) -> Fetched:
         reason, sentence = self._failure()
@@ -127,6 +133,8 @@ class _Run:
         match self.ended.ending:
             case Ending.TIMED_OUT:
                 return Outcome.UNREACHABLE, f"After {self.ended.wall_s:.0f} seconds it had not come to its end."
+            case Ending.GIVEN_UP:
+                return Outcome.UNREACHABLE, "It came so slowly that the archive stopped waiting for the rest."
             case Ending.FOLDER_FULL:
                 return Outcome.TOO_LARGE, ""
             case Ending.EXITED:

@@ -1,5 +1,7 @@
 """Plain files over HTTP, from a real site through the real proxy into a real box: every row of bad input there is."""
 
+from collections.abc import Mapping
+from concurrent.futures import Future
 from typing import Any
 
 import pytest
@@ -10,6 +12,8 @@ from storage.integrity.canonical import canonical
 from storage.integrity.digest import Digest
 from tests.capturing import Desk
 from tests.site import Site
+from tests.workers.sources.conftest import Attempts
+from workers.sources import fetching
 from workers.sources.base import Fetched
 from workers.sources.direct import Direct
 
@@ -24,10 +28,20 @@ def bring(desk: Desk, url: str, **narrower: Any) -> Fetched:
 def fail(desk: Desk, url: str, **narrower: Any) -> ArchiveError:
     with pytest.raises(ArchiveError) as failed:
         bring(desk, url, **narrower)
-    assert failed.value.sentence.endswith(".") or "begins with" in failed.value.sentence
-    assert failed.value.detail["tool"]
-    canonical(failed.value.detail)
-    return failed.value
+    return well_told(failed.value)
+
+
+def well_told(failed: Fetched | ArchiveError) -> ArchiveError:
+    assert isinstance(failed, ArchiveError), failed
+    assert failed.sentence.endswith(".") or "begins with" in failed.sentence
+    assert failed.detail["tool"]
+    canonical(failed.detail)
+    return failed
+
+
+@pytest.fixture(scope="module")
+def failures(attempts: Attempts) -> Mapping[str, Future[Fetched | ArchiveError]]:
+    return attempts(bring)
 
 
 def bytes_of(fetched: Fetched) -> bytes:
@@ -100,8 +114,10 @@ def test_every_redirect_is_noted_and_all_its_addresses_lead_to_the_post(site: Si
         ("/to-file.mp4", "blocked_address", Rejected),
     ],
 )
-def test_bad_input_gets_its_outcome(site: Site, desk: Desk, path: str, code: str, kind: type[ArchiveError]) -> None:
-    failed = fail(desk, site.url(path))
+def test_bad_input_gets_its_outcome(
+    site: Site, failures: Mapping[str, Future[Fetched | ArchiveError]], path: str, code: str, kind: type[ArchiveError]
+) -> None:
+    failed = well_told(failures[path].result())
     assert (failed.code, type(failed)) == (code, kind)
     assert failed.detail["collection"]["responses"] or code == "unreachable"
     assert not site.inside_hits
@@ -160,14 +176,31 @@ def test_e13_endless_noise_and_a_bomb_are_too_large(site: Site, desk: Desk, path
 
 
 @pytest.mark.fault
-def test_e13_a_slow_drip_is_cut_by_the_clock_and_kept_where_it_decodes(site: Site, desk: Desk) -> None:
-    fetched = bring(desk, site.url("/drip.mp4"), wall_s=6.0)
+def test_e13_a_slow_drip_is_cut_long_before_the_clock_and_kept_where_it_decodes(
+    site: Site, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "WINDOW_S", 1.0)
+    fetched = bring(desk, site.url("/drip.mp4"))
     assert fetched.outcome is Outcome.PARTIAL
     assert "slowly" in fetched.sentence
+    assert len(bytes_of(fetched)) >= len(site.media.faststart) * 2 // 3
+    assert [hop["status"] for hop in fetched.collection["responses"]] == [200]
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize("path", ["/slow.mp4?rate=500", "/drip-head.mp4", "/drip-nothing.mp4"])
+def test_e13_what_comes_too_slowly_to_decode_is_unreachable_and_holds_nobody_up(
+    site: Site, desk: Desk, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr(fetching, "WINDOW_S", 1.0)
+    failed = fail(desk, site.url(path))
+    assert (failed.code, type(failed)) == ("unreachable", Unavailable)
+    assert "slowly" in failed.sentence
+    assert len(failed.detail["collection"]["tries"]) == 1
 
 
 def test_a_slow_download_that_ends_in_time_reports_its_progress(site: Site, desk: Desk) -> None:
-    assert bring(desk, site.url("/slow.mp4?rate=60000")).outcome is Outcome.CAPTURED
+    assert bring(desk, site.url("/slow.mp4?rate=120000")).outcome is Outcome.CAPTURED
     received = [report["received_bytes"] for report in desk.reports]
     assert len(received) >= 2
     assert received == sorted(received)

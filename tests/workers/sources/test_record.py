@@ -153,7 +153,7 @@ def test_what_the_tool_says_becomes_answers_progress_and_errors() -> None:
         "reply: 'HTTP/1.1 200 OK\\r\\n'",
         "send: b'GET /a?token=1 HTTP/1.1\\r\\nHost: example.org\\r\\nCookie: secret\\r\\n\\r\\n'",
         "reply: 'HTTP/1.1 302 Found\\r\\n'",
-        "header: Location: /b",
+        "header: Location: /b?v=1&token=2",
         "header: Set-Cookie: secret",
         "header: Date: Sun, 22 Nov 2026 14:21:17 GMT",
         'send: b"GET /b HTTP/1.1\\r\\nhost: example.org\\r\\nX: it\'s\\r\\n\\r\\n"',
@@ -171,7 +171,8 @@ def test_what_the_tool_says_becomes_answers_progress_and_errors() -> None:
         ("https://example.org/a?…", 302),
         ("https://example.org/b", 200),
     ]
-    assert heard.redirects == ["https://example.org/b"]
+    assert heard.led_to == ["https://example.org/b?v=1&token=2"]
+    assert heard.redirects == ["https://example.org/b?…"]
     assert heard.final_url == "https://example.org/b"
     assert heard.clock["server"] == "2026-11-22T14:21:17.000000Z"
     assert reports == [{"received_bytes": 5}]
@@ -180,6 +181,26 @@ def test_what_the_tool_says_becomes_answers_progress_and_errors() -> None:
     assert heard.clients == {"curl_cffi"}
     assert heard.says("File is larger than max-filesize")
     assert "secret" not in str(heard.answers)
+
+
+def test_only_whole_addresses_lead_to_a_post() -> None:
+    heard = Heard(lambda _: None)
+    for line in (
+        "send: b'GET /a HTTP/1.1\\r\\nHost: example.org\\r\\n\\r\\n'",
+        "reply: 'HTTP/1.1 302 Found\\r\\n'",
+        "header: Location: https://example.net/watch?v=1",
+        "header: Location: https://example.net/second",
+        "send: b'GET /watch?v=1 HTTP/1.1\\r\\nHost: example.net\\r\\n\\r\\n'",
+        "reply: 'HTTP/1.1 200 OK\\r\\n'",
+        "send: b'GET /media HTTP/1.1\\r\\nHost: example.net\\r\\n\\r\\n'",
+        "reply: 'HTTP/1.1 302 Found\\r\\n'",
+        "header: Location: https://media.example/1",
+    ):
+        heard.out(line)
+    told = identity_of({"id": "1", "extractor_key": "Generic"}, "https://example.org/a", heard.led_to)
+    assert told["addresses"] == ["https://example.org/a", "https://example.net/watch?v=1"]
+    shown = identity_of({"id": "1", "extractor_key": "Generic"}, "https://example.org/a", heard.redirects)
+    assert shown["addresses"] == ["https://example.org/a"]
 
 
 def test_a_post_is_named_by_its_platform_only_where_it_is_the_address_asked_for() -> None:

@@ -1,20 +1,24 @@
 """Pages, posts and streams through the real yt-dlp, from a real site through the real proxy into a real box."""
 
 import json
+from collections.abc import Mapping
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from storage.domain.vocab import FileRole, Outcome
-from storage.errors import ArchiveError
+from storage.errors import ArchiveError, Unavailable
 from storage.integrity.canonical import canonical
 from storage.integrity.digest import Digest
-from tests.capturing import Desk
+from tests.capturing import Desk, Exit
 from tests.site import Site
+from tests.workers.sources.conftest import Attempts
+from workers.sources import pace
 from workers.sources.base import Fetched
 from workers.sources.ytdlp import YtDlp
-from workers.step import Product
+from workers.step import Context, Product
 
 
 def bring(desk: Desk, url: str, **narrower: Any) -> Fetched:
@@ -27,9 +31,19 @@ def bring(desk: Desk, url: str, **narrower: Any) -> Fetched:
 def fail(desk: Desk, url: str, **narrower: Any) -> ArchiveError:
     with pytest.raises(ArchiveError) as failed:
         bring(desk, url, **narrower)
-    assert failed.value.sentence.endswith(".")
-    canonical(failed.value.detail)
-    return failed.value
+    return well_told(failed.value)
+
+
+def well_told(failed: Fetched | ArchiveError) -> ArchiveError:
+    assert isinstance(failed, ArchiveError), failed
+    assert failed.sentence.endswith(".")
+    canonical(failed.detail)
+    return failed
+
+
+@pytest.fixture(scope="module")
+def failures(attempts: Attempts) -> Mapping[str, Future[Fetched | ArchiveError]]:
+    return attempts(bring)
 
 
 def of_kind(fetched: Fetched, kind: str) -> list[Product]:
@@ -68,18 +82,27 @@ def test_a_post_is_captured_with_everything_that_belongs_to_it(site: Site, desk:
     assert fetched.identity["title"].startswith("Street after the strike")
 
 
-def test_no_record_holds_the_ticket_or_a_folder_of_ours(site: Site, desk: Desk) -> None:
+@pytest.fixture(scope="module")
+def separate(site: Site, way_out: Exit, tmp_path_factory: pytest.TempPathFactory) -> tuple[Context, Fetched]:
+    """A post whose picture and sound come apart, captured once."""
+    desk = Desk(way_out, tmp_path_factory.mktemp("separate"))
     context = desk.context({"url": site.url("/dash/manifest.mpd")})
+    return context, YtDlp().fetch(context)
+
+
+def test_no_record_holds_the_ticket_or_a_folder_of_ours(separate: tuple[Context, Fetched]) -> None:
+    context, fetched = separate
     assert context.ticket is not None
-    fetched = YtDlp().fetch(context)
     told = [fetched.collection, fetched.identity, *(product.payload for product in fetched.products)]
     written = json.dumps(told) + content(of_kind(fetched, "info_json_scrubbed")[0]).decode()
     for secret in (context.ticket.token, str(context.scratch), "site-packages"):
         assert secret not in written
 
 
-def test_separate_streams_are_originals_and_their_merge_a_product_with_its_command(site: Site, desk: Desk) -> None:
-    fetched = bring(desk, site.url("/dash/manifest.mpd"))
+def test_separate_streams_are_originals_and_their_merge_a_product_with_its_command(
+    site: Site, separate: tuple[Context, Fetched]
+) -> None:
+    _, fetched = separate
     originals, [merged] = of_kind(fetched, "original"), of_kind(fetched, "merged")
     assert {(one.payload["has_video"], one.payload["has_audio"]) for one in originals} == {(True, False), (False, True)}
     dash = site.media.folder / "dash"
@@ -124,8 +147,10 @@ def test_a_stream_in_segments_is_the_segments_joined(site: Site, desk: Desk) -> 
         ("/post-gone-media", "removed"),
     ],
 )
-def test_bad_input_gets_its_outcome(site: Site, desk: Desk, path: str, code: str) -> None:
-    failed = fail(desk, site.url(path))
+def test_bad_input_gets_its_outcome(
+    site: Site, failures: Mapping[str, Future[Fetched | ArchiveError]], path: str, code: str
+) -> None:
+    failed = well_told(failures[path].result())
     assert failed.code == code
     assert failed.detail["collection"]["argv"]
     assert not site.inside_hits
@@ -161,8 +186,30 @@ def test_a_file_beyond_the_limit_is_too_large_although_the_tool_calls_that_succe
 
 
 @pytest.mark.fault
+def test_e13_a_video_that_drips_is_given_up_long_before_the_clock_and_kept_where_it_decodes(
+    site: Site, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "WINDOW_S", 4.0)
+    fetched = bring(desk, site.url("/post-drip"))
+    assert fetched.outcome is Outcome.PARTIAL
+    assert "slowly" in fetched.sentence
+    [original] = of_kind(fetched, "original")
+    assert not original.payload["is_whole"]
+
+
+@pytest.mark.fault
+def test_e13_a_page_that_never_ends_its_first_line_holds_nobody_up(
+    site: Site, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "WINDOW_S", 3.0)
+    failed = fail(desk, site.url("/drip-page"))
+    assert (failed.code, type(failed)) == ("unreachable", Unavailable)
+    assert "slowly" in failed.sentence
+
+
+@pytest.mark.fault
 def test_e13_a_live_stream_is_cut_by_the_clock_and_kept_where_it_decodes(site: Site, desk: Desk) -> None:
-    fetched = bring(desk, site.url("/live.m3u8"), wall_s=12.0)
+    fetched = bring(desk, site.url("/live.m3u8"), wall_s=8.0)
     assert fetched.outcome is Outcome.PARTIAL
     [original] = of_kind(fetched, "original")
     assert not original.payload["as_served"]

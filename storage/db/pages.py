@@ -1,0 +1,103 @@
+"""Rows as lists show them: a bounded number at a time, past the last one seen, in an order that does not move."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from storage.db.tables import Assertion, Capture, Holding, Job, Key, User
+
+
+def holdings_of_kind(session: Session, item_id: str, kind: str, *, after: int, limit: int) -> Sequence[Holding]:
+    """What an item holds of one kind by digest, in the order it was made, past the id `after`."""
+    wanted = select(Holding).where(Holding.item_id == item_id, Holding.kind == kind, Holding.sha256.is_not(None))
+    return session.scalars(wanted.where(Holding.id > after).order_by(Holding.id).limit(limit)).all()
+
+
+def count_of_kind(session: Session, item_id: str, kind: str) -> int:
+    """How much an item holds of one kind by digest."""
+    held = select(func.count()).where(Holding.item_id == item_id, Holding.kind == kind, Holding.sha256.is_not(None))
+    return session.scalar(held) or 0
+
+
+def holdings_of_roles(session: Session, item_id: str, roles: Collection[str], *, limit: int) -> Sequence[Holding]:
+    """The first things an item holds in these roles, in the order they were made."""
+    wanted = select(Holding).where(Holding.item_id == item_id, Holding.role.in_(roles))
+    return session.scalars(wanted.order_by(Holding.id).limit(limit)).all()
+
+
+def holdings_with_digest(session: Session, item_id: str, sha256: str) -> Sequence[Holding]:
+    """Everything an item holds that has these bytes, in the order it was made."""
+    wanted = select(Holding).where(Holding.item_id == item_id, Holding.sha256 == sha256)
+    return session.scalars(wanted.order_by(Holding.id)).all()
+
+
+def newest_captures(session: Session, item_id: str, *, limit: int) -> Sequence[Capture]:
+    """An item's newest captures, oldest first."""
+    wanted = select(Capture).where(Capture.item_id == item_id).order_by(Capture.id.desc()).limit(limit)
+    return session.scalars(wanted).all()[::-1]
+
+
+def captures_since(session: Session, item_id: str, capture_id: str) -> Sequence[Capture]:
+    """An item's captures that are this one or were asked for later, oldest first."""
+    wanted = select(Capture).where(Capture.item_id == item_id, Capture.id >= capture_id)
+    return session.scalars(wanted.order_by(Capture.id)).all()
+
+
+def newest_jobs(session: Session, item_id: str, *, limit: int) -> Sequence[Job]:
+    """An item's newest jobs, oldest first."""
+    wanted = select(Job).where(Job.item_id == item_id).order_by(Job.created_at.desc(), Job.id.desc()).limit(limit)
+    return session.scalars(wanted).all()[::-1]
+
+
+def captures_owed(session: Session, item_id: str, *, step: str, after: str) -> Sequence[Job]:
+    """The jobs of captures asked for after the capture `after` that have not ended, soonest first."""
+    wanted = select(Job).where(Job.item_id == item_id, Job.step == step, Job.capture_id > after)
+    return session.scalars(wanted.where(Job.state.in_(("ready", "running", "held"))).order_by(Job.run_after)).all()
+
+
+def assertions(session: Session, item_id: str, *, after: str | None, limit: int) -> Sequence[Assertion]:
+    """What is said of an item, oldest first, past the id `after`."""
+    wanted = select(Assertion).where(Assertion.item_id == item_id).order_by(Assertion.id).limit(limit)
+    return session.scalars(wanted.where(Assertion.id > after) if after else wanted).all()
+
+
+def newest_assertions(session: Session, item_id: str, *, limit: int) -> Sequence[Assertion]:
+    """The newest of what is said of an item, oldest first."""
+    wanted = select(Assertion).where(Assertion.item_id == item_id).order_by(Assertion.id.desc()).limit(limit)
+    return session.scalars(wanted).all()[::-1]
+
+
+def count_assertions(session: Session, item_id: str) -> int:
+    """How much is said of an item."""
+    return session.scalar(select(func.count()).where(Assertion.item_id == item_id)) or 0
+
+
+def successors(session: Session, assertion_ids: Collection[str]) -> dict[str, str]:
+    """Which assertion superseded which, by the id of the superseded one."""
+    wanted = select(Assertion.supersedes, Assertion.id).where(Assertion.supersedes.in_(assertion_ids))
+    return {superseded: successor for superseded, successor in session.execute(wanted) if superseded is not None}
+
+
+def users(session: Session, *, after: str | None, limit: int) -> Sequence[User]:
+    """Users, oldest first, past the id `after`."""
+    wanted = select(User).order_by(User.id).limit(limit)
+    return session.scalars(wanted.where(User.id > after) if after else wanted).all()
+
+
+def count_users(session: Session) -> int:
+    """How many users there are."""
+    return session.scalar(select(func.count()).select_from(User)) or 0
+
+
+def keys(session: Session, *, owner_id: str | None, after: str | None, limit: int) -> Sequence[Key]:
+    """Every key, or one owner's, oldest first, past the id `after`."""
+    wanted = select(Key).order_by(Key.id).limit(limit)
+    wanted = wanted.where(Key.owner_id == owner_id) if owner_id else wanted
+    return session.scalars(wanted.where(Key.id > after) if after else wanted).all()
+
+
+def count_keys(session: Session, *, owner_id: str | None) -> int:
+    """How many keys there are, or one owner has."""
+    wanted = select(func.count()).select_from(Key)
+    return session.scalar(wanted.where(Key.owner_id == owner_id) if owner_id else wanted) or 0
