@@ -1,5 +1,6 @@
 """The media analysis of one file by itself: in a box, but without server, vault or job."""
 
+import json
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 from storage.integrity.digest import Digest
 from storage.settings import Settings
+from workers import brought, findings
 from workers.decoding import decode
 from workers.sandbox import Limits, Sandbox
 from workers.step import Context
@@ -15,7 +17,7 @@ from workers.step import Context
 def analyse(settings: Settings, file: Path, report: Callable[[Mapping[str, Any]], None]) -> Mapping[str, Any]:
     """The analysis document of `file`; `report` hears {"progress": share} meanwhile.
 
-    Raises: Rejected where the file cannot be analysed, SandboxMissing where no box can be made.
+    Raises: Rejected where the file cannot be analysed, Implausible, SandboxMissing where no box can be made.
     """
     limits = Limits(
         wall_s=settings.analysis_limit_s,
@@ -33,8 +35,10 @@ def analyse(settings: Settings, file: Path, report: Callable[[Mapping[str, Any]]
             report=report,
             request={},
         )
-        _, document = decode(context, file.resolve(), "analysis.json")
-    return document
+        folder = decode(context, file.resolve())
+        findings.read(folder, "analysis.json", findings.Analysed)
+        content = brought.content(folder, "analysis.json", limit_bytes=findings.DOCUMENT_LIMIT_BYTES)
+        return dict(json.loads(content))
 
 
 def _nothing_kept(digest: Digest) -> Path:

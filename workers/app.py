@@ -1,8 +1,6 @@
 """The worker: a Celery application that hears the doorbell, and the bench its children work at."""
 
 import importlib.metadata
-import os
-import shutil
 import socket
 import sys
 import threading
@@ -19,10 +17,11 @@ from storage.db.session import open_engine, transaction
 from storage.domain.permissions import SYSTEM
 from storage.errors import InvalidValue, SandboxMissing
 from storage.settings import Settings
-from workers import layers, watchdog
+from workers import layers, scratch, watchdog
 from workers.broker import make_app
 from workers.pipeline import Bench
 from workers.sandbox import Limits
+from workers.scratch import Seat
 from workers.step import order
 from workers.steps import STEPS
 from workers.steps.capture import CAPTURE
@@ -40,7 +39,13 @@ def settings() -> Settings:
 
 def worker_name() -> str:
     """What this worker's jobs are held under: one name for all its children, the same after a restart."""
-    return os.environ.get("SVIDOK_WORKER_NAME") or f"worker@{socket.gethostname()}"
+    return seat().name
+
+
+@cache
+def seat() -> Seat:
+    """This worker's seat; taken before the first fork, so that all its children sit on it too."""
+    return scratch.take(settings().scratch, served(settings()), socket.gethostname())
 
 
 app = make_app(settings().broker_url.get_secret_value())
@@ -54,6 +59,12 @@ def served(chosen: Settings) -> tuple[str, ...]:
             f"worker_queues names {', '.join(queue.QUEUES)}, or one of them; not {chosen.worker_queues!r}"
         )
     return names
+
+
+def _fetches_at_most(chosen: Settings) -> int:
+    """A worker that also decodes keeps a hand free for it; one process alone must do both."""
+    alone = served(chosen) == ("fetch",)
+    return chosen.worker_processes if alone else max(1, chosen.worker_processes - 1)
 
 
 @cache
@@ -77,6 +88,8 @@ def bench() -> Bench:
         blobs=LocalBlobs(chosen.blobs),
         worker=worker_name(),
         queues=served(chosen),
+        fetches_at_most=_fetches_at_most(chosen),
+        site_limit=chosen.site_limit,
         version=importlib.metadata.version("svidok"),
         scratch=chosen.scratch,
         egress_socket=socket_path,
@@ -102,12 +115,22 @@ def _begin(**_: Any) -> None:
         raise SystemExit(EX_CONFIG) from missing
     if not walls.safe:
         _LOG.warning("UNSAFE: working without a sandbox, as SVIDOK_UNSAFE_NO_SANDBOX says", reason=walls.reason)
-    shutil.rmtree(settings().scratch / worker_name(), ignore_errors=True)
-    engine = open_engine(settings().database_url.get_secret_value(), pool_size=1)
-    with transaction(engine) as session:
-        given_back = Archive(session, SYSTEM).return_lost(queue.left_by(session, worker_name()))
-    engine.dispose()
+    given_back = begin(settings(), seat())
     _LOG.info("worker born", name=worker_name(), jobs_given_back=given_back)
+
+
+def begin(chosen: Settings, own: Seat) -> int:
+    """Clear away what an earlier life on the same seat left, and give its jobs back; how many.
+
+    Nobody of that life is left: the seat was free.
+    """
+    own.clear()
+    engine = open_engine(chosen.database_url.get_secret_value(), pool_size=1)
+    try:
+        with transaction(engine) as session:
+            return Archive(session, SYSTEM).return_lost(queue.left_by(session, own.name))
+    finally:
+        engine.dispose()
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]  # celery ships no types

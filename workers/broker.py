@@ -6,10 +6,9 @@ from storage.queue import QUEUES
 
 # The one task there is.
 DRAIN = "svidok.drain"
-# More waiting rings than this open no more doors.
+# More waiting rings than this open no more doors. Rings never go stale: an expiry travels as a time of day, and a
+# worker whose clock is ahead would drop every one.
 ENOUGH_RINGS = 4
-# A ring that nobody answered soon is worth nothing: the keeper rings again.
-_STALE_S = 30
 
 
 def make_app(broker_url: str) -> Celery:
@@ -51,4 +50,4 @@ def ring(app: Celery, queue_name: str) -> None:
     """Ask some worker to look at a queue. Raises: as `waiting_rings`."""
     if queue_name not in QUEUES:
         raise ValueError(f"no queue is called {queue_name!r}")
-    app.send_task(DRAIN, args=(queue_name,), queue=queue_name, retry=False, expires=_STALE_S, ignore_result=True)
+    app.send_task(DRAIN, args=(queue_name,), queue=queue_name, retry=False, ignore_result=True)

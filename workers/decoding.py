@@ -1,12 +1,14 @@
-"""Runs the analysis engine in a box without network, and reads what it wrote there."""
+"""Runs the analysis engine in a box without network; what it wrote there is for `findings` to believe or not."""
 
 import json
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from storage.errors import LeaseLost, Rejected
+from storage.errors import Rejected
+from workers import findings
+from workers.brought import check_ours
 from workers.sandbox import Ending
 from workers.step import Context
 
@@ -17,36 +19,36 @@ class DecoderDied(RuntimeError):
     """The engine was ended by a signal or an unknown exit: our fault until somebody has looked."""
 
 
-def decode(context: Context, original: Path, name: str, *arguments: str) -> tuple[Path, Mapping[str, Any]]:
-    """Run `workers.analysis` on `original`; the folder it wrote to, and the document `name` from there.
+def decode(context: Context, original: Path, *arguments: str) -> Path:
+    """Run `workers.analysis` on `original`; the folder it wrote to, not one file of which has been looked at.
 
-    Raises: Rejected when the engine refuses the file or takes too long, LeaseLost, DecoderDied.
+    Raises: Rejected when the engine refuses the file or takes too long, LeaseLost, DiskFull, DecoderDied, Implausible.
     """
-    folder = context.scratch / name.removesuffix(".json")
-    folder.mkdir(mode=0o700)
+    folder = Path(tempfile.mkdtemp(prefix="decoded-", dir=context.scratch))
     argv = [sys.executable, "-P", "-m", "workers.analysis", *arguments, str(original), "--out", "."]
     ended = context.sandbox.run(argv, folder=folder, read=[original], on_line=_progress(context))
     match ended.ending:
         case Ending.EXITED if ended.returncode == 0:
-            return folder, json.loads((folder / name).read_text())
+            return folder
         case Ending.EXITED if ended.returncode == _REJECTED:
-            refusal = json.loads((folder / "error.json").read_text())
-            raise Rejected(refusal["sentence"], code=refusal["code"])
+            refusal = findings.read(folder, "error.json", findings.Refusal)
+            raise Rejected(refusal.sentence, code=refusal.code)
         case Ending.TIMED_OUT | Ending.FOLDER_FULL:
             raise Rejected(f"decoding was stopped after {ended.wall_s:.0f} s: {ended.ending}", code="too_large")
-        case Ending.STOPPED:
-            raise LeaseLost("decoding was stopped because the job is not ours any more")
         case _:
-            raise DecoderDied(f"the decoder ended with {ended.returncode}: {ended.stderr[-1000:]}")
+            check_ours(ended)
+            said = ended.stderr[-1000:].encode(errors="replace").decode().replace("\0", "")
+            raise DecoderDied(f"the decoder ended with {ended.returncode}: {said}")
 
 
-def _progress(context: Context) -> Any:
+def _progress(context: Context) -> Callable[[str], None]:
     def hear(line: str) -> None:
         try:
             told = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             return
-        if isinstance(told, dict) and isinstance(told.get("progress"), int | float):
-            context.report({"progress": float(told["progress"])})
+        share = told.get("progress") if isinstance(told, dict) else None
+        if isinstance(share, int | float) and 0 <= share <= 1:
+            context.report({"progress": float(share)})
 
     return hear

@@ -97,37 +97,46 @@ def _follow(client: httpx.Client, receipt: Mapping[str, Any], screen: Console) -
 
 
 def _document(client: httpx.Client, receipt: Mapping[str, Any]) -> dict[str, Any]:
-    """What the contract prints: the newest capture of the item, and what was made of it."""
+    """What the contract prints: the capture the receipt stands on, and what was made of it."""
     item = _ask(client, "GET", f"/items/{receipt['item']}")
-    captures: list[dict[str, Any]] = item["captures"]
-    capture = max(captures, key=lambda capture: str(capture["started_at"]), default={})
+    capture: dict[str, Any] = next((one for one in item["captures"] if one["capture"] == receipt["capture"]), {})
     originals = [
         {name: file[name] for name in ("sha256", "size_bytes", "media_type")}
         for file in item["files"]
-        if file["role"] == "original" and file["capture"] == capture.get("capture")
+        if file["role"] == "original" and file["capture"] == receipt["capture"]
     ]
     ours = {original["sha256"] for original in originals}
-    shots = _ask(client, "GET", f"/items/{item['item']}/shots")["data"]
-    keyframes = _ask(client, "GET", f"/items/{item['item']}/keyframes")["data"]
+    shots = _every(client, f"/items/{item['item']}/shots")
+    keyframes = _every(client, f"/items/{item['item']}/keyframes")
     return {
         "item": item["item"],
         "submission": receipt["submission"],
         "capture": {
-            "capture": capture.get("capture"),
+            "capture": receipt["capture"],
             "outcome": capture.get("outcome"),
             "sentence": capture.get("sentence", ""),
             "tool": capture.get("tool"),
             "tool_version": capture.get("tool_version"),
         },
         "originals": originals,
-        "steps": [
-            step for step in item["steps"] if capture.get("capture") is None or step["capture"] == capture["capture"]
-        ],
+        "steps": [step for step in item["steps"] if step["capture"] == receipt["capture"]],
         "shots": [shot for shot in shots if shot["original"] in ours],
         "keyframes": [keyframe for keyframe in keyframes if keyframe["original"] in ours],
         "matches": [],
         "events": _ask(client, "GET", f"/items/{item['item']}/events", params={"limit": 1})["count"]["value"],
     }
+
+
+def _every(client: httpx.Client, path: str) -> list[dict[str, Any]]:
+    """All entries of a list, page by page."""
+    entries: list[dict[str, Any]] = []
+    asked: dict[str, Any] = {"limit": 500}
+    while True:
+        page = _ask(client, "GET", path, params=asked)
+        entries += page["data"]
+        if page["page"]["next"] is None:
+            return entries
+        asked["cursor"] = page["page"]["next"]
 
 
 def _ask(client: httpx.Client, method: str, path: str, **more: Any) -> dict[str, Any]:
@@ -138,6 +147,8 @@ def _ask(client: httpx.Client, method: str, path: str, **more: Any) -> dict[str,
     deadline = time.monotonic() + _AWAY_S
     while True:
         try:
+            if "content" in more:
+                more["content"].seek(0)
             answer = client.request(method, path, **more)
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                 break

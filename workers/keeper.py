@@ -1,9 +1,12 @@
-"""Keeps time: returns what was lost, wakes what was paused, and rings the doorbell; two may run at once."""
+"""Keeps time: returns what was lost, wakes what was paused, rings the doorbell, tidies up; two may run at once."""
 
+import math
 import shutil
 import signal
 import threading
+import time
 from collections.abc import Mapping
+from pathlib import Path
 
 import structlog
 from celery import Celery
@@ -14,15 +17,19 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from storage import queue
 from storage.archive import Archive
-from storage.db import jobs
+from storage.blobs.local import LocalBlobs
+from storage.db import answers, jobs
 from storage.db.session import open_engine, transaction
 from storage.domain.permissions import SYSTEM
 from storage.domain.vocab import ErrorClass
 from storage.settings import Settings
-from workers import broker
+from workers import broker, scratch
 
 _LOG = structlog.get_logger()
 _TICK_S = 1.0
+_TIDY_EVERY_S = 3600.0
+_STAGED_S = 86_400.0
+_DESERTED_S = 3600.0
 # Work that was paused for want of room goes on when this much is free again.
 ROOM_BYTES = 512 << 20
 
@@ -46,6 +53,24 @@ def ring(app: Celery, waiting: Mapping[str, int]) -> None:
             broker.ring(app, name)
 
 
+def tidy(engine: Engine, blobs: LocalBlobs, scratch_folder: Path) -> Mapping[str, int]:
+    """Remove what nobody will ask for again; how many of each.
+
+    Files that are kept under their digest and that no row names are not looked for: to remove one is a deaccession,
+    and that needs its event.
+    """
+    with transaction(engine) as session:
+        answers_forgotten = answers.forget_old(session)
+    removed = {
+        "answers": answers_forgotten,
+        "staged": blobs.sweep_staged(_STAGED_S),
+        "folders": scratch.sweep(scratch_folder, older_than_s=_DESERTED_S),
+    }
+    if any(removed.values()):
+        _LOG.info("tidied up", **removed)
+    return removed
+
+
 def run(settings: Settings) -> None:
     """Tick until told to stop (SIGTERM or SIGINT); a store that is away delays, nothing more."""
     engine = open_engine(settings.database_url.get_secret_value(), pool_size=1)
@@ -53,10 +78,16 @@ def run(settings: Settings) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    blobs = LocalBlobs(settings.blobs)
+    tidied = -math.inf
     while not stop.wait(_TICK_S):
         try:
             has_room = shutil.disk_usage(settings.vault).free > ROOM_BYTES
             ring(app, tick(engine, has_room=has_room))
+            if time.monotonic() - tidied > _TIDY_EVERY_S:
+                # Before, so that what fails is not tried at every tick.
+                tidied = time.monotonic()
+                tidy(engine, blobs, settings.scratch)
         except (SQLAlchemyError, OperationalError, RedisError, OSError) as error:
             _LOG.warning("a store is away", error=f"{type(error).__name__}: {error}"[:200])
     engine.dispose()

@@ -1,6 +1,5 @@
 """Runs one job: its step in a folder of its own, its products into the archive, and what is ready next."""
 
-import shutil
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +26,7 @@ from storage.domain.vocab import Outcome
 from storage.errors import ArchiveError, LeaseLost
 from storage.integrity.digest import Digest
 from storage.queue import Held
+from workers import scratch
 from workers.egress_ticket import Ticket
 from workers.lease import Lease
 from workers.sandbox import Limits, Sandbox
@@ -116,7 +116,7 @@ def run(bench: Bench, held: Held) -> None:
             log.warning("step failed", error=_loggable(error))
             _give_back(bench, held, error, started_at)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        scratch.remove(folder)
 
 
 def made_for(session: Session, item_id: str, capture_id: str) -> list[Made]:

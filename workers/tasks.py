@@ -1,20 +1,97 @@
-"""What the doorbell does: open the door, and work until nothing waits."""
+"""What the doorbell does: open the door, and work until nothing waits or the worker is to stop."""
 
+import contextlib
+import signal
 import time
+from dataclasses import dataclass
+from typing import Any
 
+import psutil
+import structlog
+from celery.signals import worker_process_init, worker_shutting_down
+
+from storage.db.session import transaction
+from storage.errors import LeaseLost
+from storage.queue import Held
 from workers import pipeline
 from workers.app import app, bench
 from workers.broker import DRAIN
+from workers.pipeline import Bench
 
+_LOG = structlog.get_logger()
 _LONGEST_SHIFT_S = 30.0
+STOP = signal.SIGUSR2
+"""From the worker to its children: end what runs in boxes, give back what is held, begin nothing."""
+
+
+class Stopped(BaseException):
+    """The worker stops. No failure of the step, so nothing that catches failures may catch it."""
+
+
+@dataclass(slots=True)
+class Shift:
+    """The work of one child, one job after another, until it is told to stop."""
+
+    is_over: bool = False
+    _is_working: bool = False
+
+    def listen(self) -> None:
+        """Hear the wish to stop from now on."""
+        signal.signal(STOP, self._hear)
+
+    def drain(self, bench: Bench, queue_name: str) -> None:
+        """Work until nothing waits, those jobs of the rung queue first; it ends soon, so that every ring is heard."""
+        until = time.monotonic() + _LONGEST_SHIFT_S
+        while not self.is_over and time.monotonic() < until:
+            held = bench.claim(queue_name)
+            if held is None:
+                return
+            self.work(bench, held)
+
+    def work(self, bench: Bench, held: Held) -> None:
+        """Work one job to its end, or give it back when told to stop."""
+        try:
+            self._is_working = True
+            if not self.is_over:
+                pipeline.run(bench, held)
+                self._is_working = False
+                return
+        except Stopped:
+            _LOG.info("work stopped: the worker ends", job=held.job.id)
+        self._is_working = False
+        give_back(bench, held)
+
+    def _hear(self, *_: Any) -> None:
+        """Unwind the work once: what it opened closes on the way, and its box goes with it."""
+        self.is_over = True
+        if self._is_working:
+            self._is_working = False
+            raise Stopped
+
+
+def give_back(bench: Bench, held: Held) -> None:
+    """Let somebody else have a job we hold; nothing happens where it has ended already."""
+    with contextlib.suppress(LeaseLost), transaction(bench.engine) as session:
+        bench.archive(session).return_lost([held.job])
+
+
+_shift = Shift()
 
 
 @app.task(name=DRAIN)  # type: ignore[untyped-decorator]  # celery ships no types
 def drain(queue_name: str) -> None:
-    """Work one job after another, those of the rung queue first; a shift ends soon, so that every ring is heard."""
-    until = time.monotonic() + _LONGEST_SHIFT_S
-    while time.monotonic() < until:
-        held = bench().claim(queue_name)
-        if held is None:
-            return
-        pipeline.run(bench(), held)
+    """Answer a ring."""
+    _shift.drain(bench(), queue_name)
+
+
+@worker_process_init.connect  # type: ignore[untyped-decorator]  # celery ships no types
+def _listen(**_: Any) -> None:
+    _shift.listen()
+
+
+@worker_shutting_down.connect  # type: ignore[untyped-decorator]  # celery ships no types
+def _stop_children(**_: Any) -> None:
+    """The parent waits for its children; without this it would wait for as long as their jobs take."""
+    for child in psutil.Process().children():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            child.send_signal(STOP)

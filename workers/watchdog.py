@@ -1,7 +1,6 @@
 """Ends a worker that is alive but answers no doorbell, so that whoever keeps it starts a fresh one."""
 
 import os
-import signal
 import time
 from collections.abc import Sequence
 
@@ -19,6 +18,8 @@ from workers import broker
 _LOG = structlog.get_logger()
 _LOOK_EVERY_S = 5.0
 PATIENCE_S = 30.0
+# sysexits.h: something in the program itself went wrong.
+EX_SOFTWARE = 70
 
 
 def is_deaf(engine: Engine, app: Celery, worker: str, queues: Sequence[str]) -> bool:
@@ -34,7 +35,10 @@ def is_deaf(engine: Engine, app: Celery, worker: str, queues: Sequence[str]) -> 
 
 
 def watch(engine: Engine, app: Celery, worker: str, queues: Sequence[str]) -> None:
-    """Look for ever; after two looks in a row that find the worker deaf, kill its whole process group."""
+    """Look for ever; after two looks in a row that find the worker deaf, end its main process at once.
+
+    Whoever keeps it ends the rest of its process group, and starts a fresh one.
+    """
     deaf_looks = 0
     while True:
         time.sleep(_LOOK_EVERY_S)
@@ -45,4 +49,5 @@ def watch(engine: Engine, app: Celery, worker: str, queues: Sequence[str]) -> No
             deaf_looks = 0
         if deaf_looks >= 2:
             _LOG.error("worker hears no doorbell: ending it", worker=worker, queues=list(queues))
-            os.kill(os.getpid(), signal.SIGKILL)
+            # No signal: the first process of a container gets none from inside.
+            os._exit(EX_SOFTWARE)

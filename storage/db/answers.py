@@ -1,12 +1,14 @@
-"""Rows of answers that were given under an Idempotency-Key."""
+"""Rows of answers that were given under an Idempotency-Key, kept for a week."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, delete, func, text
 from sqlalchemy.orm import Session
 
 from storage.db.tables import IdempotentAnswer
+
+_KEPT_DAYS = 7
 
 
 def lock(session: Session, actor_id: str, key: str) -> None:
@@ -16,7 +18,9 @@ def lock(session: Session, actor_id: str, key: str) -> None:
 
 
 def given(session: Session, actor_id: str, key: str) -> IdempotentAnswer | None:
-    """What was answered to this actor under this key, or None."""
+    """What was answered to this actor under this key within the last week, or None; what is older is forgotten."""
+    mine = (IdempotentAnswer.actor_id == actor_id, IdempotentAnswer.key == key)
+    session.execute(delete(IdempotentAnswer).where(*mine, _is_old()))
     return session.get(IdempotentAnswer, (actor_id, key))
 
 
@@ -28,3 +32,13 @@ def keep(
         IdempotentAnswer(actor_id=actor_id, key=key, request_sha256=request_sha256, status=status, body=dict(body))
     )
     session.flush()
+
+
+def forget_old(session: Session) -> int:
+    """Forget what was answered more than a week ago; how many answers."""
+    gone = session.execute(delete(IdempotentAnswer).where(_is_old()).returning(IdempotentAnswer.key))
+    return len(gone.all())
+
+
+def _is_old() -> ColumnElement[bool]:
+    return IdempotentAnswer.answered_at < func.now() - func.make_interval(0, 0, 0, _KEPT_DAYS)

@@ -14,8 +14,12 @@ def last_digest(session: Session, item_id: str) -> str | None:
     The lock puts the item's events in one order, so that the chain cannot fork.
     """
     session.execute(select(Item.id).where(Item.id == item_id).with_for_update())
-    newest = select(Event.sha256).where(Event.item_id == item_id).order_by(Event.seq.desc()).limit(1)
-    return session.scalar(newest)
+    return newest_digest(session, item_id)
+
+
+def newest_digest(session: Session, item_id: str) -> str | None:
+    """The digest of an item's newest event, without a lock: what a reader saw, to be compared when they write."""
+    return session.scalar(select(Event.sha256).where(Event.item_id == item_id).order_by(Event.seq.desc()).limit(1))
 
 
 def append(session: Session, event: Event) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, exists, func, literal, literal_column, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 
 from storage.db import holdings, items, statements
@@ -117,14 +118,15 @@ def versions(session: Session, pid: str) -> Sequence[Record]:
 def page(
     session: Session, query: RecordQuery, *, readable: Collection[Sensitivity], before: str | None, limit: int
 ) -> Sequence[Record]:
-    """Newest versions that answer `query`, by pid downwards, past the pid `before`."""
+    """Newest versions that answer `query`, past the pid `before`, downwards: by when each was first published."""
     wanted = _matching(select(Record), query, readable).order_by(Record.pid.desc()).limit(limit)
     return session.scalars(wanted.where(Record.pid < before) if before else wanted).all()
 
 
-def count(session: Session, query: RecordQuery, *, readable: Collection[Sensitivity]) -> int:
-    """How many records answer `query`."""
-    return session.scalar(_matching(select(func.count()).select_from(Record), query, readable)) or 0
+def count(session: Session, query: RecordQuery, *, readable: Collection[Sensitivity], most: int) -> int:
+    """How many records answer `query`; `most` + 1 means that there are more than `most`."""
+    some = _matching(select(literal(1)).select_from(Record), query, readable).limit(most + 1).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def _matching(wanted: Select[Any], query: RecordQuery, readable: Collection[Sensitivity]) -> Select[Any]:
@@ -171,8 +173,9 @@ def _has_place(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def _has_unit(folded: str) -> ColumnElement[bool]:
     """Every word asked for stands in one unit's name, at word borders."""
-    words = [func.concat(" ", RecordUnit.folded, " ").contains(f" {word} ", autoescape=True) for word in folded.split()]
-    return exists().where(RecordUnit.pid == Record.pid, RecordUnit.version == Record.version, *words)
+    words = func.string_to_array(RecordUnit.folded, literal_column("' '"), type_=ARRAY(Text))
+    named = exists().where(RecordUnit.pid == Record.pid, RecordUnit.version == Record.version)
+    return named.where(words.contains(folded.split()))
 
 
 def _meets(box: geo.Box) -> ColumnElement[bool]:

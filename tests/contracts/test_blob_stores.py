@@ -4,6 +4,7 @@ import io
 import os
 import stat
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from storage.blobs.base import BlobStore
 from storage.blobs.local import LocalBlobs
-from storage.errors import Altered, DiskFull, NotFound, TooLarge
+from storage.errors import Altered, DiskFull, Implausible, NotFound, TooLarge
 from storage.integrity.digest import Digest
 
 STORES: dict[str, Callable[[Path], BlobStore]] = {"local": lambda folder: LocalBlobs(folder / "blobs")}
@@ -110,3 +111,69 @@ def test_a_full_disk_pauses_and_keeps_nothing_half(tmp_path: Path) -> None:
     with pytest.raises(DiskFull):
         store.put(Full())  # type: ignore[arg-type]
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def _linked(folder: Path, target: Path) -> Path:
+    link = folder / "link"
+    link.symlink_to(target)
+    return link
+
+
+def _twice_named(folder: Path, target: Path) -> Path:
+    other = folder / "other"
+    os.link(target, other)
+    return other
+
+
+def _pipe(folder: Path, target: Path) -> Path:
+    os.mkfifo(folder / "pipe")
+    return folder / "pipe"
+
+
+@pytest.mark.parametrize("laid", [_linked, _twice_named, _pipe])
+def test_only_a_plain_file_with_one_name_is_adopted(
+    store: BlobStore, tmp_path: Path, laid: Callable[[Path, Path], Path]
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"secret")
+    path = laid(tmp_path, secret)
+    with pytest.raises(Implausible):
+        store.adopt(path)
+    assert secret.read_bytes() == b"secret"
+    assert store.size_bytes(Digest.of(b"secret")) is None
+
+
+def test_a_kept_file_cannot_be_adopted_and_so_lost(tmp_path: Path) -> None:
+    store = LocalBlobs(tmp_path / "blobs")
+    blob = store.put(io.BytesIO(b"evidence"))
+    roundabout = tmp_path / "door"
+    roundabout.symlink_to(tmp_path / "blobs")
+    kept = store.local_copy(blob.digest, tmp_path)
+    for path in (kept, roundabout / kept.relative_to(tmp_path / "blobs"), tmp_path / "blobs" / ".." / "blobs" / kept):
+        with pytest.raises(Implausible):
+            store.adopt(path)
+    with store.open(blob.digest) as stream:
+        assert stream.read() == b"evidence"
+
+
+def test_an_adopted_file_that_is_kept_already_is_kept_once(store: BlobStore, tmp_path: Path) -> None:
+    blob = store.put(io.BytesIO(b"twice"))
+    path = tmp_path / "again"
+    path.write_bytes(b"twice")
+    assert store.adopt(path) == blob
+    assert not path.exists()
+    assert store.size_bytes(blob.digest) == 5
+
+
+def test_staged_bytes_that_nobody_finished_are_swept_when_they_are_old(tmp_path: Path) -> None:
+    store = LocalBlobs(tmp_path / "blobs")
+    blob = store.put(io.BytesIO(b"kept"))
+    young, old = tmp_path / "blobs/staging/young", tmp_path / "blobs/staging/old"
+    for path in (young, old):
+        path.write_bytes(b"half")
+    long_ago = time.time() - 90_000
+    os.utime(old, (long_ago, long_ago))
+    assert store.sweep_staged(86_400) == 1
+    assert young.exists()
+    assert not old.exists()
+    assert store.size_bytes(blob.digest) == 4

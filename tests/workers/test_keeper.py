@@ -1,16 +1,22 @@
 """The keeper rings while work waits, and never lets rings pile up."""
 
+import json
+import os
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
 from storage import queue
 from storage.archive import Archive
+from storage.blobs.local import LocalBlobs
 from storage.db.session import transaction
 from storage.domain.permissions import OPERATOR
 from storage.domain.vocab import Sensitivity
-from workers import broker, keeper, watchdog
+from workers import broker, keeper, scratch, watchdog
 
 
 def submit(engine: Engine, count: int) -> None:
@@ -46,6 +52,42 @@ def test_a_lone_job_rings_once(broker_url: str) -> None:
     app = broker.make_app(broker_url)
     keeper.ring(app, {"media": 1})
     assert broker.waiting_rings(app, "media") == 1
+
+
+def test_a_ring_reaches_a_worker_whose_clock_is_ahead(broker_url: str) -> None:
+    app = broker.make_app(broker_url)
+    with app.connection_for_write() as connection:
+        client = connection.default_channel.client
+        client.delete("fetch")
+        broker.ring(app, "fetch")
+        [ring] = [json.loads(line) for line in client.lrange("fetch", 0, -1)]
+    assert ring["headers"]["expires"] is None
+
+
+def test_tidying_removes_what_killed_writers_and_dead_workers_left(engine: Engine, tmp_path: Path) -> None:
+    blobs = LocalBlobs(tmp_path / "blobs")
+    staged = tmp_path / "blobs" / "staging" / "half"
+    staged.write_bytes(b"half")
+    seat = scratch.take(tmp_path / "scratch", ["media"], "gone")
+    seat.leave()
+    nothing = {"answers": 0, "staged": 0, "folders": 0}
+    assert keeper.tidy(engine, blobs, tmp_path / "scratch") == nothing
+    for path in (staged, seat.folder / ".lock", seat.folder):
+        os.utime(path, (0, 0))
+    assert keeper.tidy(engine, blobs, tmp_path / "scratch") == {"answers": 0, "staged": 1, "folders": 1}
+    assert keeper.tidy(engine, blobs, tmp_path / "scratch") == nothing
+
+
+def test_a_worker_found_deaf_ends_at_once(broker_url: str, database_url: str, tmp_path: Path) -> None:
+    program = (
+        "import sys, time, threading; from storage.db.session import open_engine; from workers import broker, watchdog;"
+        "watchdog._LOOK_EVERY_S = 0.1; watchdog.is_deaf = lambda *_: True;"
+        "engine = open_engine(sys.argv[1]); app = broker.make_app(sys.argv[2]);"
+        "threading.Thread(target=watchdog.watch, args=(engine, app, 'one', ['fetch']), daemon=True).start();"
+        "time.sleep(60)"
+    )
+    ended = subprocess.run([sys.executable, "-c", program, database_url, broker_url], timeout=30, check=False)
+    assert ended.returncode == watchdog.EX_SOFTWARE
 
 
 def test_nobody_rings_at_a_queue_that_does_not_exist(broker_url: str) -> None:

@@ -57,6 +57,7 @@ def test_fault_H1_work_stops_before_the_lease_ends_when_the_database_hangs(engin
         connection.execute(text("LOCK TABLE job IN ACCESS EXCLUSIVE MODE"))
         assert lease.lost.wait(4.0)
         assert time.monotonic() - began < 4.0
+        connection.rollback()
 
 
 def test_progress_travels_with_the_lease(engine: Engine) -> None:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from workers.steps.capture import CAPTURE
 
 from storage.integrity.digest import Digest
 from workers.step import Context, Made, Product, Unordered, key_of, order, ready
 from workers.steps import STEPS
+from workers.steps.capture import CAPTURE
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from storage.integrity.digest import Digest
+from workers import findings
 from workers.decoding import decode
 from workers.step import Context, Made, Product
 
-# What the payload repeats of the engine's document; all of it is in the file.
-_SHOWN = ("file", "shots", "quality", "notes", "versions")
+# What the payload repeats of the engine's document; all of it, with what grows with the video, is in the file.
+_SHOWN = {"file", "notes", "versions"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,23 +25,28 @@ class Analyse:
     queue: str = "media"
 
     def run(self, context: Context) -> Sequence[Product]:
-        """One `shots` product, and one `keyframe` product (JPEG, display orientation) per shot, times exact."""
+        """One `shots` product, and one `keyframe` product (JPEG, display orientation) per shot, times exact.
+
+        The shots themselves and the quality are in the file of the `shots` product; its payload counts them.
+        """
         original = _with_picture(context)
         if original is None or original.digest is None:
-            return [Product("shots", payload={"original": None, "shots": [], "sentence": "there is no picture in it"})]
+            nothing = {"original": None, "shot_count": 0, "quality_count": 0, "sentence": "there is no picture in it"}
+            return [Product("shots", payload=nothing)]
         digest = original.digest
-        folder, document = decode(context, context.open_local(digest), "analysis.json")
-        shots = Product(
-            "shots",
-            path=folder / "analysis.json",
-            payload={"original": digest.hex, **{name: document[name] for name in _SHOWN}},
-        )
-        return [shots, *(_keyframe(folder / frame["file"], digest.hex, frame) for frame in document["keyframes"])]
+        folder = decode(context, context.open_local(digest))
+        said = findings.read(folder, "analysis.json", findings.Analysed)
+        findings.check_file(said, digest)
+        findings.check_keyframes(said, folder)
+        told = said.model_dump(include=_SHOWN)
+        told |= {"shot_count": len(said.shots), "quality_count": sum(map(len, said.quality.values()))}
+        shots = Product("shots", path=folder / "analysis.json", payload=findings.payload(digest, told))
+        return [shots, *(_keyframe(folder, digest, frame) for frame in said.keyframes)]
 
 
-def _keyframe(path: Path, original: str, frame: Mapping[str, Any]) -> Product:
-    told = {name: value for name, value in frame.items() if name != "file"}
-    return Product("keyframe", media_type="image/jpeg", path=path, payload={"original": original, **told})
+def _keyframe(folder: Path, original: Digest, frame: findings.Keyframe) -> Product:
+    told = findings.payload(original, frame.model_dump(exclude={"file"}))
+    return Product("keyframe", media_type="image/jpeg", path=folder / frame.file, payload=told)
 
 
 def _with_picture(context: Context) -> Made | None:

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from workers import findings
 from workers.decoding import decode
 from workers.step import Context, Product
-
-# What the payload repeats of the probe's document; all of it, with every presentation time, is in the file.
-_SHOWN = ("file", "streams", "notes", "versions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +19,17 @@ class Probe:
     queue: str = "media"
 
     def run(self, context: Context) -> Sequence[Product]:
-        """One `probe` product per original: a JSON file, and in the payload what a person asks first."""
+        """One `probe` product per original: a JSON file, and in the payload what a person asks first.
+
+        Every presentation time is in the file alone.
+        """
         products = []
-        for number, original in enumerate(context.needed("original")):
+        for original in context.needed("original"):
             if original.digest is None:
                 continue
-            path = context.open_local(original.digest)
-            folder, document = decode(context, path, "probe.json", "--probe")
-            kept = (folder / "probe.json").rename(context.scratch / f"probe-{number}.json")
-            folder.rmdir()
-            shown = {name: document[name] for name in _SHOWN}
-            products.append(Product("probe", path=kept, payload={"original": original.digest.hex, **shown}))
+            folder = decode(context, context.open_local(original.digest), "--probe")
+            said = findings.read(folder, "probe.json", findings.Probed)
+            findings.check_file(said, original.digest)
+            told = findings.payload(original.digest, said.model_dump())
+            products.append(Product("probe", path=folder / "probe.json", payload=told))
         return products
