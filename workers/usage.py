@@ -9,6 +9,7 @@ import psutil
 
 _BLOCK_BYTES = 512
 _ENTRY_BYTES = 4096
+UNCOUNTABLE = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ def folder_bytes(folder: Path) -> int:
                         pending.append(entry.path)
         except FileNotFoundError:  # the program removed it while we looked
             continue
+        except OSError:  # deeper than a path can be long, or shut against us: nothing honest looks like that
+            return UNCOUNTABLE
     return total
 
 

@@ -3,6 +3,7 @@
 import errno
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.workers.boxes import LIMITS, eventually, needs_box, python, within
-from workers import cgroup
+from workers import cgroup, scratch
 from workers.sandbox import Ended, Ending, Limits, Sandbox
-from workers.usage import folder_bytes, tree, tree_usage
+from workers.usage import UNCOUNTABLE, folder_bytes, tree, tree_usage
 from workers.watched import HEAD_BYTES, TAIL_BYTES, Lines, Printed
 
 pytestmark = [needs_box, pytest.mark.fault("F2")]
@@ -271,3 +272,13 @@ def test_lines_are_cut_where_they_end_however_they_arrive() -> None:
         lines.add(b"x" * 65536)
     assert time.monotonic() - began < 5
     assert max(map(len, heard)) <= 65536
+
+
+def test_a_folder_too_deep_to_be_looked_through_counts_as_too_large(tmp_path: Path) -> None:
+    """What a hostile program nests beyond the length of a path must not stop the look, nor hide behind it."""
+    nest = "import os\nfor _ in range(1500):\n    os.mkdir('deep'); os.chdir('deep')\n"
+    subprocess.run([sys.executable, "-c", nest], cwd=tmp_path, check=True)
+    try:
+        assert folder_bytes(tmp_path) == UNCOUNTABLE
+    finally:
+        scratch.remove(tmp_path / "deep")
