@@ -63,7 +63,7 @@ lock: setup ## write the locks anew from pyproject.toml, with hashes and without
 	$(COMPILE) requirements/bootstrap.in -o requirements/bootstrap.txt
 	$(COMPILE) pyproject.toml -o requirements/run.txt
 	$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
-	$(BIN)/python -m workers.settings_example > .env.example
+	$(BIN)/python -m workers.commands.settings_example > .env.example
 
 clean: ## remove what tools left behind; the environment and every vault stay
 	rm -rf dist build .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis

@@ -1,6 +1,6 @@
 """What people say about an item: added, superseded, never edited."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -9,9 +9,9 @@ from pydantic import BaseModel, Field
 
 from api.deps import ArchiveDep, ItemPath, SessionDep, only, visible_item
 from api.idempotency import OnceDep
-from api.listing import Whole, whole
+from api.listing import AskedPage, Listed
 from api.strict import StrictRoute
-from storage.db import statements
+from storage.db import pages
 from storage.db.tables import Assertion
 from storage.domain.assertions import NewAssertion
 from storage.domain.permissions import Actor, may_review
@@ -45,16 +45,18 @@ def say(item: ItemPath, said: NewAssertion, once: OnceDep, archive: ArchiveDep, 
 
 
 @router.get("/items/{item}/assertions")
-def list_assertions(item: ItemPath, session: SessionDep, actor: Reviewer) -> Whole[StatedAssertion]:
+def list_assertions(item: ItemPath, asked: AskedPage, session: SessionDep, actor: Reviewer) -> Listed[StatedAssertion]:
     """Everything said of an item, oldest first, with what has been superseded."""
     row = visible_item(session, actor, item)
-    return whole(stated(statements.of_item(session, row.id)))
+    rows = pages.assertions(session, row.id, after=asked.after, limit=asked.rows)
+    successors = pages.successors(session, [one.id for one in rows])
+    count = pages.count_assertions(session, row.id)
+    return asked.listed(rows, key=lambda one: one.id, show=lambda one: stated(one, successors), count=count)
 
 
-def stated(rows: Sequence[Assertion]) -> list[StatedAssertion]:
-    """All assertions of one item as they stand."""
-    successors = {row.supersedes: row.id for row in rows if row.supersedes}
-    return [_stated(row, successors.get(row.id)) for row in rows]
+def stated(row: Assertion, successors: Mapping[str, str]) -> StatedAssertion:
+    """An assertion as it stands, given which assertion superseded which."""
+    return _stated(row, successors.get(row.id))
 
 
 def _stated(row: Assertion, superseded_by: str | None) -> StatedAssertion:

@@ -1,14 +1,18 @@
 """What doors stand on: one transaction a request, whoever asks, and the archive in their hands."""
 
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
+import anyio
 from fastapi import Depends, Header, Path, Request, Security
 from fastapi.security import HTTPBearer
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from api.pace import Pace
+from api.turnstile import Turnstile
 from storage.archive import Archive
 from storage.blobs.base import BlobStore
 from storage.db import items as item_rows
@@ -21,15 +25,27 @@ from storage.domain.vocab import Role, Sensitivity
 from storage.errors import BadQuery, NotAllowed, NotAuthenticated, NotFound
 from storage.integrity import secret
 
+_ETAG = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
+UPLOADS_AT_ONCE, UPLOADS_EACH = 8, 2
+WATCHERS_AT_ONCE, WATCHERS_EACH = 100, 8
+
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """The values every door works with, handed down from the settings once."""
+    """The values every door works with, handed down from the settings once.
+
+    What takes long has threads of its own (`*_threads`): the others' are never used up by it.
+    """
 
     engine: Engine
     blobs: BlobStore
     upload_limit_bytes: int
     broker_is_up: Callable[[], bool]
+    pace: Pace = field(default_factory=Pace)
+    uploads: Turnstile = field(default_factory=lambda: Turnstile(UPLOADS_AT_ONCE, UPLOADS_EACH, "upload"))
+    upload_threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(UPLOADS_AT_ONCE))
+    watchers: Turnstile = field(default_factory=lambda: Turnstile(WATCHERS_AT_ONCE, WATCHERS_EACH, "watch"))
+    watch_threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(4))
 
 
 def doors_of(request: Request) -> Doors:
@@ -84,12 +100,12 @@ def actor_with(session: Session, token: str) -> Actor | None:
     people.touch_key(session, key.id)
     roles = frozenset(Role(role) for role in key.roles)
     if key.owner_id is None:
-        return OPERATOR if _is_operators(key) else Actor(key.id, ActorKind.KEY, roles, key.name)
+        return OPERATOR if _is_operators(key) else Actor(key.id, ActorKind.KEY, roles, key.name, key=key.id)
     owner = people.user(session, key.owner_id)
     if owner is None or not owner.active:
         return None
     owned = with_implied([Role(role) for role in people.roles(session, owner.id)])
-    return Actor(owner.id, ActorKind.KEY, with_implied(roles) & owned, key.name)
+    return Actor(owner.id, ActorKind.KEY, with_implied(roles) & owned, key.name, key=key.id)
 
 
 def _is_operators(key: Key) -> bool:
@@ -136,19 +152,19 @@ def visible_item(session: Session, actor: Actor, item_id: str) -> Item:
     return item
 
 
-def expected_version(
-    if_match: Annotated[str | None, Header(max_length=64, description="the ETag of the item you saw")] = None,
-) -> int | None:
-    """The version named by `If-Match`, None without one or for `*`. Raises: BadQuery for what is no ETag of ours."""
+def expected_state(
+    if_match: Annotated[str | None, Header(max_length=100, description="the ETag of the item you saw")] = None,
+) -> str | None:
+    """The digest named by `If-Match`, None without one or for `*`. Raises: BadQuery for what is no ETag of ours."""
     if if_match is None or if_match.strip() == "*":
         return None
-    digits = if_match.strip().removeprefix("W/").strip('"')
-    if not digits.isascii() or not digits.isdigit() or len(digits) > 9:
-        raise BadQuery('If-Match carries the ETag of an item, such as "3".')
-    return int(digits)
+    digest = if_match.strip().removeprefix("W/").strip('"')
+    if not _ETAG.fullmatch(digest):
+        raise BadQuery('If-Match carries the ETag of an item, such as "sha256:…".')
+    return digest
 
 
-ExpectedVersion = Annotated[int | None, Depends(expected_version)]
+ExpectedState = Annotated[str | None, Depends(expected_state)]
 
 
 def _id(prefix: str) -> str:

@@ -14,6 +14,7 @@ from api.strict import StrictRoute
 from storage.db import jobs
 from storage.db.migration import current_revision, expected_revision
 from storage.db.session import transaction
+from storage.queue import QUEUES
 
 router = APIRouter(route_class=StrictRoute, tags=["health"])
 
@@ -107,6 +108,7 @@ def metrics(doors: DoorsDep, request: Request) -> Response:
     """Counts in the Prometheus text format; nothing in them names an item or a person."""
     meters = _meters(request)
     with transaction(doors.engine) as session:
-        for queue, waiting in jobs.waiting(session).items():
-            meters.waiting.labels(queue).set(waiting)
+        waiting = jobs.waiting(session)
+    for queue in QUEUES:
+        meters.waiting.labels(queue).set(waiting.get(queue, 0))
     return Response(generate_latest(meters.registry), media_type=CONTENT_TYPE_LATEST)

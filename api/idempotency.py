@@ -1,6 +1,7 @@
 """Asked twice, done once: a POST that carries an Idempotency-Key gets the answer it got before."""
 
 import hashlib
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -17,7 +18,10 @@ from storage.errors import Conflict
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """One POST and its key, if it has one.
+    """One POST and its key, if it has one. Answers are remembered for a week.
+
+    `request_mac` is the request's `keyed_digest`: what was asked may hold a password, and is not kept in any form
+    that could be guessed at.
 
     Source: draft-ietf-httpapi-idempotency-key-header; another body under the same key is refused with 409.
     """
@@ -25,7 +29,7 @@ class Once:
     session: Session
     actor_id: str
     key: str | None
-    request_sha256: str
+    request_mac: str
 
     def earlier(self) -> JSONResponse | None:
         """The answer given before under this key, or None; at most one request under a key goes on from here.
@@ -38,7 +42,7 @@ class Once:
         known = answers.given(self.session, self.actor_id, self.key)
         if known is None:
             return None
-        if known.request_sha256 != self.request_sha256:
+        if not hmac.compare_digest(known.request_sha256, self.request_mac):
             sentence = "This Idempotency-Key was used for another request; take a new one."
             raise Conflict(sentence, code="idempotency_conflict")
         return _answer(known.status, known.body, {"Idempotent-Replayed": "true"})
@@ -48,18 +52,18 @@ class Once:
         status: int,
         document: BaseModel,
         *,
-        secrets: frozenset[str] = frozenset(),
+        untold: frozenset[str] = frozenset(),
         exclude_none: bool = False,
     ) -> JSONResponse:
-        """Answer with `document`, and remember it without its `secrets`: those are told once."""
+        """Answer with `document`, and remember it without what a repeat leaves `untold`: secrets, personal text."""
         body = document.model_dump(mode="json", by_alias=True, exclude_none=exclude_none)
         if self.key is not None:
-            kept = {name: value for name, value in body.items() if name not in secrets}
+            kept = {name: value for name, value in body.items() if name not in untold}
             answers.keep(
                 self.session,
                 self.actor_id,
                 self.key,
-                request_sha256=self.request_sha256,
+                request_sha256=self.request_mac,
                 status=status,
                 body=kept,
             )
@@ -75,8 +79,16 @@ async def read_once(
     ] = None,
 ) -> Once:
     """The request's key and digest; the body has been read, and its size bounded, before this."""
-    digest = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + await request.body())
-    return Once(session, actor.id, idempotency_key, digest.hexdigest())
+    return Once(session, actor.id, idempotency_key, keyed_digest(request, await request.body()))
+
+
+def keyed_digest(request: Request, told: bytes) -> str:
+    """HMAC-SHA-256 (RFC 2104) of what is asked, keyed with the asker's own secret, which the archive does not keep.
+
+    The same request under another key of the same person is therefore another request.
+    """
+    asked = f"{request.method} {request.url.path}\n".encode() + told
+    return hmac.new(request.headers.get("authorization", "").encode(), asked, hashlib.sha256).hexdigest()
 
 
 OnceDep = Annotated[Once, Depends(read_once)]

@@ -1,9 +1,10 @@
 """Items as reviewers see them: where they stand, what was collected, what was made of it, what is said."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, Field
@@ -11,16 +12,21 @@ from pydantic import BaseModel, Field
 from api.assertions import StatedAssertion, stated
 from api.deps import ArchiveDep, ItemPath, SessionDep, only, visible_item
 from api.idempotency import OnceDep
-from api.listing import AskedPage, Listed, Whole, whole
+from api.listing import AskedPage, Listed
 from api.progress import Step, steps
 from api.strict import StrictRoute
-from storage.db import events, holdings, items, jobs, records, statements
+from storage.db import events, holdings, items, pages, records
 from storage.db.tables import Capture, Event, File, Holding, Item, Source
 from storage.domain.permissions import Actor, may_read_file, may_review, visible_items
 from storage.domain.vocab import FileRole, Outcome, Sensitivity, Workflow
 
 router = APIRouter(route_class=StrictRoute, tags=["items"])
+Row = TypeVar("Row")
 Reviewer = Annotated[Actor, Depends(only(may_review, "read items"))]
+
+
+_MOST = 500
+_COLLECTED = frozenset(FileRole) - {FileRole.PRODUCT}
 
 
 class ItemLine(BaseModel):
@@ -74,32 +80,9 @@ class ItemShown(ItemLine):
     claims: list[dict[str, Any]] = Field(description="comes with verification; empty until then")
     verdict: None = Field(None, description="comes with verification; null until then")
     record: str | None = Field(description="its published record, if there is one")
-
-
-class Shot(BaseModel):
-    """One shot of an original, by presentation time in seconds; the end is not included."""
-
-    original: str
-    shot: int
-    start_s: float
-    end_s: float
-    transition: str
-    transition_start_s: float | None = None
-    transition_end_s: float | None = None
-
-
-_SHOT_FIELDS = frozenset(Shot.model_fields) - {"original", "shot"}
-
-
-class Keyframe(BaseModel):
-    """One picture that stands for a shot."""
-
-    original: str
-    time_s: float
-    pts: int
-    shot: int
-    sha256: str
-    content: str
+    cut_short: list[str] = Field(
+        description=f"the lists above that hold {_MOST} of more: the first files and products, the newest of the rest"
+    )
 
 
 class LedgerEvent(BaseModel):
@@ -131,39 +114,37 @@ def list_items(asked: AskedPage, session: SessionDep, actor: Reviewer) -> Listed
 
 @router.get("/items/{item}")
 def read_item(item: ItemPath, session: SessionDep, actor: Reviewer, response: Response) -> ItemShown:
-    """One item; its ETag goes into the `If-Match` of what changes it."""
+    """One item; its ETag, the digest of its newest event, goes into the `If-Match` of what changes it."""
     row = visible_item(session, actor, item)
-    held = holdings.of_item(session, row.id)
-    kept = holdings.files(session, [one.sha256 for one in held if one.sha256])
-    shown = [_file(row, one, kept.get(one.sha256 or ""), actor) for one in held]
+    # Read before all the rest: whatever comes in between makes the ETag stale, never the other way round.
+    response.headers["ETag"] = f'"{events.newest_digest(session, row.id)}"'
+    collected = _first(pages.holdings_of_roles(session, row.id, _COLLECTED, limit=_MOST + 1))
+    made = _first(pages.holdings_of_roles(session, row.id, {FileRole.PRODUCT}, limit=_MOST + 1))
+    captures = _newest(pages.newest_captures(session, row.id, limit=_MOST + 1))
+    owed = _newest(pages.newest_jobs(session, row.id, limit=_MOST + 1))
+    said = _newest(pages.newest_assertions(session, row.id, limit=_MOST + 1))
+    kept = holdings.files(session, [one.sha256 for one in (*collected.rows, *made.rows) if one.sha256])
+    successors = pages.successors(session, [one.id for one in said.rows])
     source = items.source(session, row.source_id) if row.source_id else None
     newest = records.newest_of_item(session, row.id)
-    response.headers["ETag"] = f'"{row.version}"'
+    lists: dict[str, _Some[Any]] = {
+        "captures": captures,
+        "files": collected,
+        "products": made,
+        "steps": owed,
+        "assertions": said,
+    }
     return ItemShown(
         **dict(_line(row, source)),
-        captures=[_capture(capture) for capture in holdings.captures(session, row.id)],
-        files=[one for one in shown if one.role is not FileRole.PRODUCT],
-        products=[one for one in shown if one.role is FileRole.PRODUCT],
-        steps=steps(jobs.of_item(session, row.id)),
-        assertions=stated(statements.of_item(session, row.id)),
+        captures=[_capture(capture) for capture in captures.rows],
+        files=[_file(row, one, kept.get(one.sha256 or ""), actor) for one in collected.rows],
+        products=[_file(row, one, kept.get(one.sha256 or ""), actor) for one in made.rows],
+        steps=steps(owed.rows),
+        assertions=[stated(one, successors) for one in said.rows],
         claims=[],
         record=newest.pid if newest else None,
+        cut_short=[name for name, some in lists.items() if some.is_cut],
     )
-
-
-@router.get("/items/{item}/shots")
-def list_shots(item: ItemPath, session: SessionDep, actor: Reviewer) -> Whole[Shot]:
-    """The shots of every original of an item, in order."""
-    row = visible_item(session, actor, item)
-    return whole(list(_shots(holdings.of_kind(session, row.id, "shots"))))
-
-
-@router.get("/items/{item}/keyframes")
-def list_keyframes(item: ItemPath, session: SessionDep, actor: Reviewer) -> Whole[Keyframe]:
-    """The keyframes of every original of an item, in order."""
-    row = visible_item(session, actor, item)
-    held = holdings.of_kind(session, row.id, "keyframe")
-    return whole([_keyframe(row, one, one.sha256) for one in held if one.sha256 is not None])
 
 
 @router.get("/items/{item}/events")
@@ -186,6 +167,22 @@ def capture_again(item: ItemPath, once: OnceDep, archive: ArchiveDep, _actor: Re
 def ledger_event(line: Event) -> LedgerEvent:
     """One line of the ledger as it goes out."""
     return LedgerEvent(seq=line.seq, sha256=line.sha256, event=json.loads(line.body))
+
+
+@dataclass(frozen=True, slots=True)
+class _Some(Generic[Row]):
+    """At most `_MOST` rows, and whether there are more."""
+
+    rows: Sequence[Row]
+    is_cut: bool
+
+
+def _first(rows: Sequence[Row]) -> _Some[Row]:
+    return _Some(rows[:_MOST], len(rows) > _MOST)
+
+
+def _newest(rows: Sequence[Row]) -> _Some[Row]:
+    return _Some(rows[-_MOST:], len(rows) > _MOST)
 
 
 def _line(row: Item, source: Source | None) -> ItemLine:
@@ -225,29 +222,10 @@ def _file(item: Item, row: Holding, file: File | None, actor: Actor) -> FileShow
         capture=row.capture_id,
         step=row.step,
         made_at=row.made_at,
-        content=_content(item, row.sha256) if row.sha256 and readable else None,
+        content=content_address(item, row.sha256) if row.sha256 and readable else None,
     )
 
 
-def _keyframe(item: Item, row: Holding, sha256: str) -> Keyframe:
-    told = row.payload
-    return Keyframe(
-        original=told["original"],
-        time_s=told["time_s"],
-        pts=told["pts"],
-        shot=told["shot"],
-        sha256=sha256,
-        content=_content(item, sha256),
-    )
-
-
-def _shots(rows: Sequence[Holding]) -> Iterator[Shot]:
-    """The newest analysis of each original; sound alone has none."""
-    newest = {row.payload["original"]: row.payload["shots"] for row in rows if row.payload.get("original")}
-    for original, shots in newest.items():
-        for number, shot in enumerate(shots):
-            yield Shot(original=original, shot=number, **{name: shot[name] for name in _SHOT_FIELDS if name in shot})
-
-
-def _content(item: Item, sha256: str) -> str:
+def content_address(item: Item, sha256: str) -> str:
+    """Where an item's bytes with this digest are."""
     return f"/api/v1/items/{item.id}/files/{sha256}/content"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Generic, Literal, TypeVar
 
 from fastapi import Depends, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from storage.domain.paging import DEFAULT_LIMIT, LARGEST_LIMIT, Page, cursor_after, read_page
 from storage.errors import BadQuery
@@ -63,15 +63,26 @@ class Asked:
         return self.page.limit + 1
 
     def listed(
-        self, rows: Sequence[Row], *, key: Callable[[Row], str], show: Callable[[Row], Entry], count: int
+        self,
+        rows: Sequence[Row],
+        *,
+        key: Callable[[Row], str],
+        show: Callable[[Row], Entry],
+        count: int,
+        counted_up_to: int | None = None,
     ) -> Listed[Entry]:
-        """The page made of `rows`, of which the one too many is cut off."""
+        """The page made of `rows`, of which the one too many is cut off.
+
+        `count` above `counted_up_to` means that there are at least so many.
+        """
         shown = rows[: self.page.limit]
         more = len(rows) > len(shown)
         return Listed(
             data=[show(row) for row in shown],
             page=PageLinks(next=cursor_after(self._query, [key(shown[-1])]) if more else None, limit=self.page.limit),
-            count=Count(value=count),
+            count=Count(value=count)
+            if counted_up_to is None or count <= counted_up_to
+            else Count(value=counted_up_to, relation="at_least"),
         )
 
 
@@ -90,15 +101,3 @@ def _asked(
 
 
 AskedPage = Annotated[Asked, Depends(_asked)]
-
-
-class Whole(BaseModel, Generic[Entry]):
-    """A list that is short by nature and comes in one piece."""
-
-    data: list[Entry]
-    count: Count = Field(description="exact")
-
-
-def whole(entries: Sequence[Entry]) -> Whole[Entry]:
-    """All of a short list."""
-    return Whole(data=list(entries), count=Count(value=len(entries)))

@@ -9,24 +9,25 @@ import anyio.to_thread
 from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import TypeAdapter
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from api.deps import Doors, DoorsDep, KnownActor, visible_item, whoever_asks
 from api.items import ledger_event
 from api.progress import Step, steps
+from api.receipts import receipt
 from api.strict import StrictRoute
-from api.submissions import own_submission, receipt
+from api.submissions import own_submission
 from storage.db import events, items, jobs
 from storage.db.session import transaction
 from storage.domain.permissions import Actor, may_review
-from storage.errors import ArchiveError, BadQuery, NotAllowed, NotFound, Unavailable
+from storage.errors import ArchiveError, BadQuery, NotAllowed, NotFound
 
 router = APIRouter(route_class=StrictRoute, tags=["live"])
 
 _PAUSE_S = 0.5
 _PING_S = 15
-_AT_ONCE = 100
 _STEPS = TypeAdapter(list[Step])
 
 
@@ -38,12 +39,6 @@ class News:
     seen: int
     state: str
     ended: bool = False
-
-
-class _Crowd:
-    """How many are watching; counted in the one event loop, so nothing needs a lock."""
-
-    size = 0
 
 
 Look = Callable[[Session, Actor, "News"], News]
@@ -64,33 +59,36 @@ def chosen_watch(
         return look, look(session, actor, News((), int(last_event_id or 0), ""))
 
 
+async def place_to_watch(doors: DoorsDep, actor: KnownActor) -> AsyncIterator[None]:
+    """A place among the watchers until the stream has ended. Raises: TooManyAtOnce."""
+    with doors.watchers.passing(actor.id):
+        yield
+
+
 @router.get("/live", response_class=EventSourceResponse)
 async def watch(
-    request: Request, doors: DoorsDep, watched: Annotated[tuple[Look, News], Depends(chosen_watch)]
+    request: Request,
+    doors: DoorsDep,
+    _place: Annotated[None, Depends(place_to_watch)],
+    watched: Annotated[tuple[Look, News], Depends(chosen_watch)],
 ) -> EventSourceResponse:
     """A stream of events. `ledger` events carry ids to go on from by Last-Event-ID; `end` is the last one."""
-    if _Crowd.size >= _AT_ONCE:
-        raise Unavailable("Too many people are watching at once; please look again in a while.")
     return EventSourceResponse(_stream(request, doors, *watched), ping=_PING_S)
 
 
 async def _stream(request: Request, doors: Doors, look: Look, news: News) -> AsyncIterator[ServerSentEvent]:
-    _Crowd.size += 1
-    try:
-        while True:
-            for told in news.told:
-                yield told
-            if news.ended:
-                yield ServerSentEvent(data="{}", event="end")
-                return
-            await anyio.sleep(_PAUSE_S)
-            try:
-                news = await anyio.to_thread.run_sync(_look_again, request, doors, look, news)
-            except (ArchiveError, OperationalError):
-                # Permission is gone, or the database: whoever may watch comes back and is told so in full.
-                return
-    finally:
-        _Crowd.size -= 1
+    while True:
+        for told in news.told:
+            yield told
+        if news.ended:
+            yield ServerSentEvent(data="{}", event="end")
+            return
+        await anyio.sleep(_PAUSE_S)
+        try:
+            news = await anyio.to_thread.run_sync(_look_again, request, doors, look, news, limiter=doors.watch_threads)
+        except (ArchiveError, OperationalError, PoolTimeout):
+            # Permission is gone, or the database: whoever may watch comes back and is told so in full.
+            return
 
 
 def _look_again(request: Request, doors: Doors, look: Look, news: News) -> News:

@@ -7,7 +7,21 @@ import redis
 from fastapi import FastAPI
 from redis.exceptions import RedisError
 
-from api import assertions, health, items, live, media, pages, people, problems, records, setup, submissions, uploads
+from api import (
+    assertions,
+    health,
+    items,
+    live,
+    media,
+    pages,
+    people,
+    problems,
+    records,
+    setup,
+    shots,
+    submissions,
+    uploads,
+)
 from api.bodies import BodyLimit
 from api.deps import Doors
 from api.headers import SafeHeaders, TrustedHost
@@ -18,7 +32,7 @@ from storage.settings import Settings
 
 BODY_LIMIT_BYTES = 1 << 20
 _BROKER_PATIENCE_S = 2.0
-_DOORS = (submissions, uploads, items, media, assertions, records, live, people, setup)
+_DOORS = (submissions, uploads, items, shots, media, assertions, records, live, people, setup)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

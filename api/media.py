@@ -11,7 +11,7 @@ from api.problems import problem
 from api.ranges import Part, Unsatisfiable, wanted_part
 from api.strict import StrictRoute
 from storage.blobs.base import BlobStore
-from storage.db import holdings
+from storage.db import pages
 from storage.db.tables import Holding
 from storage.domain.permissions import Actor, may_read_file, may_review
 from storage.domain.vocab import FileRole, Sensitivity
@@ -83,14 +83,16 @@ def read_content(
 
 
 def _permitted(item_id: str, file: str, session: SessionDep, actor: Actor) -> tuple[Holding, Digest]:
+    """The first of the item's holdings of these bytes that the actor may read: held both sealed and open is open."""
     item = visible_item(session, actor, item_id)
     digest = Digest.parse(file)
-    holding = holdings.with_digest(session, item.id, digest.hex)
-    if holding is None:
+    held = pages.holdings_with_digest(session, item.id, digest.hex)
+    if not held:
         raise NotFound("This item has no such file.")
-    if not may_read_file(actor, Sensitivity(item.sensitivity), sealed_file=holding.sealed):
-        raise NotAllowed("This file is sealed; stewards may read it.")
-    return holding, digest
+    for holding in held:
+        if may_read_file(actor, Sensitivity(item.sensitivity), sealed_file=holding.sealed):
+            return holding, digest
+    raise NotAllowed("This file is sealed; stewards may read it.")
 
 
 def _disposition(holding: Holding, digest: Digest) -> str:

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from api.deps import ArchiveDep, KeyPath, KnownActor, SessionDep, UserPath, only
 from api.idempotency import OnceDep
-from api.listing import Whole, whole
+from api.listing import AskedPage, Listed
 from api.strict import StrictRoute
-from storage.db import people
+from storage.db import pages, people
 from storage.db.tables import Key, User
 from storage.deeds.accounts import OPERATOR_KEY
 from storage.domain import clock
@@ -105,10 +105,12 @@ def read_me(actor: KnownActor) -> Asker:
 
 @router.get("/users")
 def list_users(
-    session: SessionDep, _actor: Annotated[Actor, Depends(only(may_manage_people, "look at people"))]
-) -> Whole[UserShown]:
+    asked: AskedPage, session: SessionDep, _actor: Annotated[Actor, Depends(only(may_manage_people, "look at people"))]
+) -> Listed[UserShown]:
     """Every person, oldest first."""
-    return whole([_user(session, user) for user in people.users(session)])
+    rows = pages.users(session, after=asked.after, limit=asked.rows)
+    count = pages.count_users(session)
+    return asked.listed(rows, key=lambda row: row.id, show=lambda row: _user(session, row), count=count)
 
 
 @router.post("/users", status_code=201, response_model=UserShown)
@@ -118,11 +120,11 @@ def add_user(
     archive: ArchiveDep,
     _actor: Annotated[Actor, Depends(only(may_manage_people, "add people"))],
 ) -> Response:
-    """Let a person in."""
+    """Let a person in. A repeated answer leaves their name and address out."""
     if answer := once.earlier():
         return answer
     user = archive.add_user(said.email, said.password.get_secret_value(), set(said.roles), name=said.name or "")
-    return once.keep(201, _user(archive.session, user))
+    return once.keep(201, _user(archive.session, user), untold=frozenset({"email", "name"}))
 
 
 @router.delete("/users/{user}")
@@ -137,11 +139,13 @@ def end_user(
 
 @router.get("/keys")
 def list_keys(
-    session: SessionDep, actor: Annotated[Actor, Depends(only(may_keep_keys, "look at keys"))]
-) -> Whole[KeyShown]:
-    """One's own keys, or every key for those who manage people."""
+    asked: AskedPage, session: SessionDep, actor: Annotated[Actor, Depends(only(may_keep_keys, "look at keys"))]
+) -> Listed[KeyShown]:
+    """One's own keys, or every key for those who manage people, oldest first."""
     owner = None if may_manage_people(actor) else actor.id
-    return whole([KeyShown(**_key(key)) for key in people.keys(session, owner_id=owner)])
+    rows = pages.keys(session, owner_id=owner, after=asked.after, limit=asked.rows)
+    count = pages.count_keys(session, owner_id=owner)
+    return asked.listed(rows, key=lambda row: row.id, show=lambda row: KeyShown(**_key(row)), count=count)
 
 
 @router.post("/keys", status_code=201, response_model=KeyMade)
@@ -156,7 +160,7 @@ def add_key(
         return answer
     owner = actor.id if actor.kind is ActorKind.USER else None
     key, secret = archive.add_key(said.name, set(said.roles), owner_id=owner, expires_at=said.expires_at)
-    return once.keep(201, KeyMade(**_key(key), secret=secret), secrets=frozenset({"secret"}))
+    return once.keep(201, KeyMade(**_key(key), secret=secret), untold=frozenset({"secret"}))
 
 
 @router.delete("/keys/{key}")

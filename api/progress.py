@@ -1,7 +1,7 @@
 """How far work has come, told twice: in plain words to who submitted, in the archive's words to reviewers."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from storage.db.tables import Capture, Job
 from storage.domain.vocab import ErrorClass, JobState, Outcome
 
-_WITH_MEDIA = frozenset({Outcome.CAPTURED.value, Outcome.PARTIAL.value})
+WITH_MEDIA = frozenset({Outcome.CAPTURED.value, Outcome.PARTIAL.value})
 
 _DEEDS = {
     "capture": "Collecting the page and its video",
@@ -73,12 +73,13 @@ def steps(jobs: Sequence[Job]) -> list[Step]:
     ]
 
 
-def plain_summary(capture: Capture | None, jobs: Sequence[Job]) -> str:
-    """One sentence on how a submission stands."""
+def plain_summary(capture: Capture | None, jobs: Sequence[Job], next_try: Job | None) -> str:
+    """How a submission stands, in a sentence, or two where another try is owed."""
     if capture is None:
         return "It has been received, and we are collecting it."
-    if capture.outcome not in _WITH_MEDIA:
-        return f"It could not be collected: {capture.sentence}"
+    if capture.outcome not in WITH_MEDIA:
+        told = f"It could not be collected: {_finished(capture.sentence)}"
+        return f"{told} {_again(next_try)}" if next_try else told
     if is_settled(capture, jobs):
         return "It has been collected and kept."
     return "It has been collected, and we are looking through it."
@@ -88,6 +89,20 @@ def is_settled(capture: Capture | None, jobs: Sequence[Job]) -> bool:
     """Whether nothing more will happen to a capture by itself."""
     ended = {JobState.DONE.value, JobState.DEAD.value}
     return capture is not None and all(job.state in ended for job in jobs)
+
+
+def _again(job: Job) -> str:
+    match JobState(job.state):
+        case JobState.RUNNING:
+            return "It is being tried again now."
+        case JobState.HELD:
+            return "It will be tried again when there is room on the disk."
+        case _:
+            return f"It will be tried again after {job.run_after.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
+
+
+def _finished(sentence: str) -> str:
+    return sentence if sentence.endswith((".", "?", "!")) else f"{sentence or 'nobody said why'}."
 
 
 def _plain(job: Job) -> PlainStep:

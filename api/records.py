@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
-from api.deps import AnyActor, ArchiveDep, ExpectedVersion, ItemPath, RecordPath, SessionDep, only
+from api.deps import AnyActor, ArchiveDep, ExpectedState, ItemPath, RecordPath, SessionDep, only
 from api.formats import geojson
 from api.idempotency import OnceDep
 from api.listing import AskedPage, Listed
@@ -24,6 +24,9 @@ from storage.domain.vocab import Sensitivity
 from storage.errors import NotFound
 
 router = APIRouter(route_class=StrictRoute, tags=["records"])
+
+# Beyond this, how many there are is of no use to a reader and of some cost to everybody.
+MOST_COUNTED = 10_000
 
 
 class NewPublication(BaseModel):
@@ -113,7 +116,7 @@ def publish(
     item: ItemPath,
     once: OnceDep,
     archive: ArchiveDep,
-    version: ExpectedVersion,
+    expected: ExpectedState,
     _actor: Annotated[Actor, Depends(only(lambda actor: may_publish(actor, Sensitivity.PUBLIC), "publish"))],
     wish: NewPublication | None = None,
 ) -> Response:
@@ -121,18 +124,18 @@ def publish(
     if answer := once.earlier():
         return answer
     sensitivity = wish.sensitivity if wish else None
-    return once.keep(201, _shown(archive.publish(item, sensitivity=sensitivity, expected_version=version)))
+    return once.keep(201, _shown(archive.publish(item, sensitivity=sensitivity, expected=expected)))
 
 
 @router.get("/records", response_model=Listed[RecordShown])
 def find_records(
     asked: AskedPage, question: Question, form: WantedForm, session: SessionDep, actor: AnyActor
 ) -> Listed[RecordShown] | Response:
-    """Records newest first, of those the reader may read."""
+    """Records the reader may read, those published last first coming first; a new version keeps its record's place."""
     readable = readable_records(actor)
     rows = records.page(session, question, readable=readable, before=asked.after, limit=asked.rows)
-    count = records.count(session, question, readable=readable)
-    found = asked.listed(rows, key=lambda row: row.pid, show=_shown, count=count)
+    count = records.count(session, question, readable=readable, most=MOST_COUNTED)
+    found = asked.listed(rows, key=lambda row: row.pid, show=_shown, count=count, counted_up_to=MOST_COUNTED)
     return found if form is Form.JSON else _geojson([one.model_dump(mode="json") for one in found.data], found)
 
 

@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 
 from api.deps import ArchiveDep, KnownActor, SessionDep, SubmissionPath, only
 from api.idempotency import OnceDep
-from api.progress import PlainStep, is_settled, plain_steps, plain_summary
+from api.receipts import Receipt, receipt
 from api.strict import StrictRoute
-from storage.db import holdings, items, jobs
-from storage.db.tables import Item, Submission
+from storage.db import items
+from storage.db.tables import Submission
 from storage.domain.assertions import Paragraph
-from storage.domain.permissions import Actor, may_review, may_see_item, may_see_submission, may_submit
-from storage.domain.vocab import Outcome, Sensitivity
+from storage.domain.permissions import Actor, may_review, may_see_submission, may_submit
+from storage.domain.vocab import Sensitivity
 from storage.errors import NotAllowed, NotFound
 
 router = APIRouter(route_class=StrictRoute, tags=["submissions"])
@@ -34,26 +34,6 @@ class NewSubmission(BaseModel):
     again: bool = Field(False, strict=True, description="capture a known address once more; for reviewers")
 
 
-class Links(BaseModel):
-    """Where to go on from a receipt."""
-
-    self: str
-    live: str
-    item: str | None = None
-
-
-class Receipt(BaseModel):
-    """What became of a submission; `item` only for those who may know of it."""
-
-    submission: str
-    item: str | None = None
-    outcome: Outcome | None = Field(None, description="how the capture ended; absent until it has")
-    settled: bool = Field(description="nothing more will happen by itself")
-    sentence: str
-    steps: list[PlainStep]
-    links: Links
-
-
 @router.post("/submissions", status_code=202, response_model=Receipt, response_model_exclude_none=True)
 def submit(
     said: NewSubmission,
@@ -61,7 +41,10 @@ def submit(
     archive: ArchiveDep,
     _actor: Annotated[Actor, Depends(only(may_submit, "submit"))],
 ) -> Response:
-    """Hand in an address. One that is known joins its item; capture goes on after the answer."""
+    """Hand in an address. One that is known joins its item; capture goes on after the answer.
+
+    A sealed item takes in stewards' submissions only; for everybody else its address is a new one.
+    """
     if answer := once.earlier():
         return answer
     if said.again and not may_review(archive.actor):
@@ -88,23 +71,3 @@ def own_submission(session: Session, actor: Actor, submission_id: str) -> Submis
     if row is None or not may_see_submission(actor, row.submitter_id):
         raise NotFound("There is no such submission.")
     return row
-
-
-def receipt(session: Session, actor: Actor, submission: Submission, item: Item) -> Receipt:
-    """What a submitter may see of what became of it."""
-    capture = holdings.capture(session, submission.capture_id)
-    owed = jobs.of_capture(session, submission.capture_id)
-    knows = may_see_item(actor, Sensitivity(item.sensitivity))
-    return Receipt(
-        submission=submission.id,
-        item=item.id if knows else None,
-        outcome=Outcome(capture.outcome) if capture else None,
-        settled=is_settled(capture, owed),
-        sentence=plain_summary(capture, owed),
-        steps=plain_steps(owed),
-        links=Links(
-            self=f"/api/v1/submissions/{submission.id}",
-            live=f"/api/v1/live?submission={submission.id}",
-            item=f"/api/v1/items/{item.id}" if knows else None,
-        ),
-    )

@@ -1,21 +1,25 @@
 """Supplying a file: one streamed body that is kept while it arrives, and said to be supplied, never captured."""
 
 import asyncio
-import hashlib
 import io
+import time
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import unquote
 
 import anyio.from_thread
+import anyio.to_thread
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BeforeValidator
 from starlette.requests import ClientDisconnect
 
-from api.deps import DoorsDep, only
-from api.idempotency import Once
+from api.deps import Doors, DoorsDep, only
+from api.idempotency import Once, keyed_digest
+from api.pace import Pace
+from api.receipts import Receipt, receipt
 from api.strict import StrictRoute
-from api.submissions import ProjectName, Receipt, receipt
+from api.submissions import ProjectName
 from storage.archive import Archive
 from storage.db import items
 from storage.db.session import transaction
@@ -26,13 +30,13 @@ from storage.errors import ArchiveError, InvalidValue, TooLarge
 
 # The application's limit is for documents; here the bytes themselves are counted while they are kept.
 router = APIRouter(route_class=StrictRoute, tags=["submissions"])
-_SILENCE_S = 60.0
+_NOT_WHOLE = "The file did not arrive whole, or not fast enough, so nothing of it was kept."
 # A note may be told in confidence: in the address it would end up in every log on the way.
 _HeaderText = Annotated[Paragraph, BeforeValidator(unquote)]
 
 
 class Abandoned(ArchiveError):
-    """Whoever sent the body went away before its end, or fell silent."""
+    """Whoever sent the body went away before its end, or became too slow."""
 
     code = "abandoned"
     status = 408
@@ -56,7 +60,7 @@ class NotTheFile(ArchiveError):
         }
     },
 )
-def upload(
+async def upload(
     request: Request,
     doors: DoorsDep,
     actor: Annotated[Actor, Depends(only(may_submit, "upload"))],
@@ -66,20 +70,38 @@ def upload(
     x_note: Annotated[_HeaderText | None, Header(description="to the reviewers, percent-encoded UTF-8")] = None,
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")] = None,
 ) -> Response:
-    """Supply a file. No transaction is open while it arrives: 1. look, 2. keep the bytes, 3. write them down."""
+    """Supply a file. Few arrive at once, 503 turns the others away; what arrives too slowly is ended with 408."""
     _check_length(request, doors.upload_limit_bytes)
+    said = Said(name, x_note or None, sensitivity, project, idempotency_key)
+    with doors.uploads.passing(actor.id):
+        return await anyio.to_thread.run_sync(_take_in, request, doors, actor, said, limiter=doors.upload_threads)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is said beside a file."""
+
+    name: str
+    note: str | None
+    sensitivity: Sensitivity
+    project: str
+    key: str | None
+
+
+def _take_in(request: Request, doors: Doors, actor: Actor, said: Said) -> Response:
+    """No transaction is open while the file arrives: 1. look, 2. keep the bytes, 3. write them down."""
     with transaction(doors.engine) as session:
-        if items.project(session, project) is None:
-            raise InvalidValue(f"There is no project called {project}.")
-    body = _Body(request)
+        if items.project(session, said.project) is None:
+            raise InvalidValue(f"There is no project called {said.project}.")
+    body = _Body(request, doors.pace)
     blob = doors.blobs.put(io.BufferedReader(body, 1 << 20), limit_bytes=doors.upload_limit_bytes)
-    told = f"{request.method} {request.url.path} {name} {sensitivity} {project} {x_note} {blob.digest}"
+    told = f"{said.name} {said.sensitivity} {said.project} {said.note} {blob.digest}"
     with transaction(doors.engine) as session:
-        once = Once(session, actor.id, idempotency_key, hashlib.sha256(told.encode()).hexdigest())
+        once = Once(session, actor.id, said.key, keyed_digest(request, told.encode()))
         if answer := once.earlier():
             return answer
         entry = Archive(session, actor).submit_upload(
-            blob, name=name, note=x_note or None, sensitivity=sensitivity, project=project
+            blob, name=said.name, note=said.note, sensitivity=said.sensitivity, project=said.project
         )
         return once.keep(202, receipt(session, actor, entry.submission, entry.item), exclude_none=True)
 
@@ -96,8 +118,10 @@ def _check_length(request: Request, limit_bytes: int) -> None:
 class _Body(io.RawIOBase):
     """The request's body as a file to read from, for code in a worker thread; the loop goes on meanwhile."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, pace: Pace) -> None:
         super().__init__()
+        self._pace = pace
+        self._patience_s = pace.patience_s
         self._chunks: AsyncIterator[bytes] = aiter(request.stream())
         self._rest = memoryview(b"")
 
@@ -116,9 +140,15 @@ class _Body(io.RawIOBase):
         return size
 
     async def _next(self) -> bytes | None:
+        began = time.monotonic()
         try:
-            return await asyncio.wait_for(anext(self._chunks), _SILENCE_S)
+            chunk = await asyncio.wait_for(anext(self._chunks), self._patience_s)
         except StopAsyncIteration:
             return None
         except (ClientDisconnect, TimeoutError) as gone:
-            raise Abandoned("The file did not arrive whole, so nothing of it was kept.") from gone
+            raise Abandoned(_NOT_WHOLE) from gone
+        waited_s = time.monotonic() - began
+        self._patience_s = self._pace.after(self._patience_s, waited_s=waited_s, received_bytes=len(chunk))
+        if self._patience_s <= 0:
+            raise Abandoned(_NOT_WHOLE)
+        return chunk

@@ -20,9 +20,9 @@ import psutil
 
 from storage.settings import Settings
 from tests.site import Site, draw_media, open_site
-from workers.running import running_stack
 from workers.sources.arguments import software
-from workers.vault import Vault
+from workers.stack.running import running_stack
+from workers.stack.vault import Vault
 
 RUNS = 5
 SIZE_BYTES = 200_000_000

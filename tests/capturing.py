@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from storage.integrity.digest import Digest
-from workers.egress_ticket import Ticket
+from workers.outgoing.ticket import Ticket
 from workers.sandbox import Limits, Sandbox
 from workers.step import Context
 

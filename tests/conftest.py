@@ -12,7 +12,7 @@ from storage.blobs.local import LocalBlobs
 from storage.db.migration import migrate
 from storage.db.session import open_engine
 from tests.site import Media, Site, draw_media, open_site
-from workers.embedded import scratch_postgres, scratch_valkey
+from workers.stack.embedded import scratch_postgres, scratch_valkey
 
 _NUMBERS = itertools.count(1)
 

@@ -17,7 +17,8 @@ from storage.db.session import open_engine, transaction
 from storage.domain.permissions import SYSTEM
 from storage.errors import InvalidValue, SandboxMissing
 from storage.settings import Settings
-from workers import layers, scratch, watchdog
+from workers import scratch, watchdog
+from workers.boxes import layers
 from workers.broker import make_app
 from workers.pipeline import Bench
 from workers.sandbox import Limits

@@ -51,8 +51,8 @@ def up(
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
 ) -> None:
     """The whole stack on this machine; Ctrl-C stops it."""
-    from workers.announce import Announcement
     from workers.local import Stack
+    from workers.stack.announce import Announcement
 
     settings = _settings(vault=vault, host=host, port=port)
     announcement = Announcement(settings, say=_print, open_browser=not no_browser)
@@ -68,7 +68,7 @@ def serve(
     """The API and the web pages."""
     import socket
 
-    from workers import serving
+    from workers.commands import serving
 
     settings = _settings(host=host, port=port)
     serving.serve(settings, None if descriptor is None else socket.socket(fileno=descriptor))
@@ -115,8 +115,8 @@ def egress() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database to the form this version expects; prints a set-up link while nobody can log in yet."""
-    from workers.parts import url_of
-    from workers.preparation import prepare
+    from workers.stack.parts import url_of
+    from workers.stack.preparation import prepare
 
     settings = _settings()
     setup_token = prepare(settings)
@@ -133,7 +133,7 @@ def ingest(
     as_json: AsJson = False,
 ) -> None:
     """Submit an address or a file to the running stack of a vault, or to one started for the duration."""
-    from workers import ingestion
+    from workers.commands import ingestion
 
     wish = ingestion.Wish(wait=wait, again=again, as_json=as_json)
     sys.exit(ingestion.run(_settings(vault=vault), url_or_file, wish))
@@ -147,7 +147,7 @@ def analyse(
     """The media analysis of one file, in a box; no server, no vault."""
     from rich.console import Console
 
-    from workers import alone
+    from workers.commands import alone
 
     with Console(stderr=True).status("Looking through the pictures …") as status:
         document = alone.analyse(
@@ -180,7 +180,7 @@ def user_add(
     vault: Vault = None,
 ) -> None:
     """Let a person in."""
-    from workers.people import archive_of
+    from workers.commands.people import archive_of
 
     if not password_stdin:
         raise typer.BadParameter("the password comes on standard input: --password-stdin")
@@ -196,7 +196,7 @@ def key_add(
     vault: Vault = None,
 ) -> None:
     """Make a key for a program; prints it once, alone on standard output."""
-    from workers.people import archive_of
+    from workers.commands.people import archive_of
 
     with archive_of(_settings(vault=vault)) as archive:
         _, secret = archive.add_key(name, role)

@@ -12,11 +12,11 @@ from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 from time import monotonic
 
-from workers.address import Denied, Exceptions, canonical_host, check_answers, check_target
-from workers.egress_head import BadHead, Form, Request, read_answer, read_request
-from workers.egress_passage import Allowance, Book, Cut, Failed, Passage
-from workers.egress_ticket import log_path, token_of
-from workers.resolver import Resolver, system_resolver
+from workers.outgoing.address import Denied, Exceptions, canonical_host, check_answers, check_target
+from workers.outgoing.head import BadHead, Form, Request, read_answer, read_request
+from workers.outgoing.passage import Allowance, Book, Cut, Failed, Passage
+from workers.outgoing.resolver import Resolver, system_resolver
+from workers.outgoing.ticket import log_path, token_of
 
 HEAD_BYTES = 32 << 10
 _CHUNK_BYTES = 64 << 10

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from storage.settings import Settings
-from workers.children import spawn
-from workers.parts import NOT_INHERITED, Table, connected, embedded_stores, environment, given, url_of
-from workers.service import Service, State, end_of, rotate
-from workers.vault import BROKEN_PART, PORT_BUSY, NotStarted, Vault, write_json
+from workers.stack.children import spawn
+from workers.stack.parts import NOT_INHERITED, Table, connected, embedded_stores, environment, given, url_of
+from workers.stack.service import Service, State, end_of, rotate
+from workers.stack.vault import BROKEN_PART, PORT_BUSY, NotStarted, Vault, write_json
 
 STORES = ("postgres", "valkey")
 ROLES = ("egress", "worker", "keeper", "api")

@@ -27,8 +27,8 @@ from storage.errors import ArchiveError, LeaseLost
 from storage.integrity.digest import Digest
 from storage.queue import Held
 from workers import scratch
-from workers.egress_ticket import Ticket
 from workers.lease import Lease
+from workers.outgoing.ticket import Ticket
 from workers.sandbox import Limits, Sandbox
 from workers.step import Context, Made, Product, Step, key_of, ready
 from workers.steps import STEPS

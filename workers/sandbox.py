@@ -16,12 +16,12 @@ from time import monotonic
 from typing import Any
 
 from storage.errors import SandboxMissing, Unavailable
-from workers import box, bubblewrap, cgroup
-from workers.bubblewrap import Engine
-from workers.egress_ticket import Ticket
-from workers.launch import Child, Opened, start
-from workers.usage import folder_bytes, tree, tree_usage
-from workers.watched import Seen, Watch
+from workers.boxes import box, bubblewrap, cgroup
+from workers.boxes.bubblewrap import Engine
+from workers.boxes.launch import Child, Opened, start
+from workers.boxes.usage import folder_bytes, tree, tree_usage
+from workers.boxes.watched import Seen, Watch
+from workers.outgoing.ticket import Ticket
 
 _FILES_OPEN = 1024
 _LOOK_S = 0.2

@@ -10,7 +10,7 @@ from storage.domain.kept import StepKey
 from storage.domain.vocab import FileRole
 from storage.integrity.canonical import digest_of
 from storage.integrity.digest import Digest
-from workers.egress_ticket import Ticket
+from workers.outgoing.ticket import Ticket
 from workers.sandbox import Sandbox
 
 

@@ -60,9 +60,9 @@ def item_locked(session: Session, item_id: str) -> Item | None:
     return session.scalar(wanted)
 
 
-def item_of_source(session: Session, source_id: str) -> Item | None:
-    """The item that a source's captures belong to, or None."""
-    return session.scalar(select(Item).where(Item.source_id == source_id))
+def items_of_source(session: Session, source_id: str) -> Sequence[Item]:
+    """The items that a source's captures belong to, oldest first: at most one that is not sealed."""
+    return session.scalars(select(Item).where(Item.source_id == source_id).order_by(Item.id)).all()
 
 
 def page(session: Session, *, visible: Collection[str], before: str | None, limit: int) -> Sequence[Item]:

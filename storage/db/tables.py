@@ -94,16 +94,27 @@ class SourceAddress(Base):
 
 
 class Item(Base):
-    """What people verify. Workflow and sensitivity move; `version` guards every such move."""
+    """What people verify. Workflow and sensitivity move; `version` counts such moves.
+
+    A source has at most one item that is not sealed; sealed ones beside it know nothing of each other.
+    """
 
     __tablename__ = "item"
     id: Mapped[str] = mapped_column(primary_key=True)
     project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
-    source_id: Mapped[str | None] = mapped_column(ForeignKey("source.id"), unique=True)
+    source_id: Mapped[str | None] = mapped_column(ForeignKey("source.id"))
     sensitivity: Mapped[str]
     workflow: Mapped[str]
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
+    __table_args__ = (
+        Index(
+            "uq_item_source",
+            "source_id",
+            unique=True,
+            postgresql_where=text("sensitivity <> 'sealed'"),
+        ),
+    )
 
 
 class Submission(Base):
@@ -251,7 +262,15 @@ class RecordUnit(Base):
     pid: Mapped[str]
     version: Mapped[int]
     folded: Mapped[str] = mapped_column(index=True)
-    __table_args__ = (Index("ix_record_unit_record", "pid", "version"),)
+    __table_args__ = (
+        Index("ix_record_unit_record", "pid", "version"),
+        Index(
+            "ix_record_unit_words",
+            text("string_to_array(folded, ' ')"),
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
+        ),
+    )
 
 
 class Event(Base):

@@ -56,7 +56,7 @@ class Intake(Deed):
             raise InvalidValue(f"there is no project called {project!r}")
         items.lock_address(self.session, canonical)
         known = items.source_at(self.session, canonical)
-        item = items.item_of_source(self.session, known.id) if known else None
+        item = self._item_to_join(known.id, sensitivity) if known else None
         if item is None:
             source = known or self._new_source(canonical)
             item = self._new_item(project, sensitivity, source.id)
@@ -111,6 +111,20 @@ class Intake(Deed):
             EventType.RETRY, item_id=item.id, detail={"capture": capture_id, "url": url, "reason": "asked for"}
         )
         return capture_id
+
+    def _item_to_join(self, source_id: str, asked: Sensitivity) -> Item | None:
+        """The item of a known source that this submission belongs to, or None where it begins one.
+
+        A sealed item takes in only those who are cleared for it: to everybody else it is not there, so that
+        neither their receipt nor their item tells of it, and what they hand in is captured for itself.
+        """
+        known = items.items_of_source(self.session, source_id)
+        sealed = [item for item in known if item.sensitivity == Sensitivity.SEALED]
+        unsealed = [item for item in known if item.sensitivity != Sensitivity.SEALED]
+        is_cleared = permissions.may_see_item(self.actor, Sensitivity.SEALED)
+        if sealed and is_cleared and (asked is Sensitivity.SEALED or not unsealed):
+            return sealed[0]
+        return unsealed[0] if unsealed else None
 
     def _seal_item(self, item: Item) -> None:
         """A reviewer's wish to seal takes effect at once; a submitter's is written down for reviewers to follow."""

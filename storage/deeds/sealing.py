@@ -20,7 +20,6 @@ from storage.queue import Held, Verdict
 FOLLOW_UPS_S = (900.0, 3600.0, 14400.0)
 # What an event may carry of one product: what grows with the video belongs into a file.
 LARGEST_PAYLOAD_BYTES = 64 << 10
-_NOT_SEALED = frozenset(set(Sensitivity) - {Sensitivity.SEALED})
 _WITH_MEDIA = frozenset({Outcome.CAPTURED, Outcome.PARTIAL})
 
 
@@ -172,10 +171,8 @@ class Sealing(Deed):
             if known is None and platform and post_id and _host(address) == _host(source.canonical_url):
                 items.learn_address(self.session, address, source.id)
             elif known is not None and known.id != source.id:
-                other = items.item_of_source(self.session, known.id)
-                is_told = (
-                    other is None or other.sensitivity != Sensitivity.SEALED or other.sensitivity == item.sensitivity
-                )
+                others = items.items_of_source(self.session, known.id)
+                is_told = any(other.sensitivity != Sensitivity.SEALED for other in others)
                 self._ledger.record(
                     EventType.SAME_SOURCE,
                     item_id=item_id if is_told else None,

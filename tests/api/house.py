@@ -22,8 +22,8 @@ from storage.db.session import transaction
 from storage.domain import clock
 from storage.domain.kept import Attempt, Kept, StepKey
 from storage.domain.permissions import OPERATOR, SYSTEM
-from storage.domain.vocab import FileRole, Outcome, Role, Sensitivity
-from storage.errors import Rejected
+from storage.domain.vocab import ErrorClass, FileRole, Outcome, Role, Sensitivity
+from storage.errors import Rejected, Unavailable
 from storage.integrity import secret
 
 API = "/api/v1"
@@ -118,10 +118,10 @@ class House:
         frame = self.blobs.put(io.BytesIO(b"\xff\xd8 a picture " + str(number).encode()))
         raw = self.blobs.put(io.BytesIO(b'{"uploader": "' + str(number).encode() + b'"}'))
         shots = [
-            {"start_s": 0.0, "end_s": 1.5, "transition": "start"},
-            {"start_s": 1.5, "end_s": 4.0, "transition": "cut"},
+            {"start_s": 0.0, "end_s": 1.5, "transition": "start"} | _ticks(0, 15_000),
+            {"start_s": 1.5, "end_s": 4.0, "transition": "cut"} | _ticks(15_000, 40_000),
         ]
-        told = {"original": original.digest.hex, "time_s": 0.4, "pts": 4000, "shot": 0}
+        told = {"original": original.digest.hex, "time_s": 0.4, "pts": 4000, "time_base": "1/10000", "shot": 0}
         self.seal(
             capture,
             _kept("original", FileRole.ORIGINAL, "video/mp4", original),
@@ -148,7 +148,17 @@ class House:
         error = Rejected(sentence, code=outcome.value)
         with transaction(self.engine) as session:
             verdict = queue.judge(held.job, error, retry_base_s=1)
-            Archive(session, SYSTEM).fail_step(held, error, verdict, Attempt(outcome, sentence, now, now))
+            Archive(session, SYSTEM).fail_step(held, error, verdict, Attempt(outcome, sentence, now, now), "1")
+
+    def unanswered(self, capture: str) -> None:
+        """End one capture as a worker does whose last try met silence."""
+        now = clock.now()
+        held = self._claimed(capture)
+        with transaction(self.engine) as session:
+            verdict = queue.Verdict(ErrorClass.UNREACHABLE, final=True, pause_s=0.0)
+            error = Unavailable("The site did not answer.", code=Outcome.UNREACHABLE.value)
+            attempt = Attempt(Outcome.UNREACHABLE, "The site did not answer.", now, now)
+            Archive(session, SYSTEM).fail_step(held, error, verdict, attempt, "1")
 
     def _claimed(self, capture: str) -> queue.Held:
         """The capture's job; jobs before it are left with a worker that never comes back."""
@@ -158,6 +168,10 @@ class House:
             assert held is not None, f"no job for {capture}"
             if held.job.capture_id == capture:
                 return held
+
+
+def _ticks(start: int, end: int) -> dict[str, Any]:
+    return {"start_pts": start, "end_pts": end, "time_base": "1/10000"}
 
 
 def _kept(

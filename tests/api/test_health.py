@@ -8,6 +8,8 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, text
 
 from api.main import create_app
+from storage.db.session import transaction
+from storage.queue import QUEUES
 from storage.settings import Settings
 from tests.api.house import API, House, served
 
@@ -61,3 +63,17 @@ def test_answers_are_counted_by_route_and_never_by_name(house: House) -> None:
     assert 'route="none"' in told.text
     assert item not in told.text
     assert "svidok_jobs_waiting" in told.text
+
+
+def test_a_queue_in_which_nothing_waits_is_told_as_empty(house: House) -> None:
+    house.submitted()
+    nobody = house.visitor("nobody")
+    waiting = r'svidok_jobs_waiting\{queue="fetch"\} [1-9]'
+    assert re.search(waiting, nobody.get("/metrics").text)
+    with transaction(house.engine) as session:
+        session.execute(text("UPDATE job SET run_after = now() + interval '1 day' WHERE state = 'ready'"))
+    told = nobody.get("/metrics").text
+    with transaction(house.engine) as session:
+        session.execute(text("UPDATE job SET run_after = now() WHERE state = 'ready'"))
+    for queue in QUEUES:
+        assert f'svidok_jobs_waiting{{queue="{queue}"}} 0.0' in told

@@ -1,8 +1,12 @@
 """The bytes of files: whole, in parts, or not at all."""
 
+import io
+
 import httpx
 import pytest
 
+from storage.domain.kept import Kept
+from storage.domain.vocab import FileRole
 from tests.api.house import API, PICTURE, Held, House
 
 
@@ -100,3 +104,15 @@ def test_permission_is_asked_for_at_each_request(house: House, held: Held) -> No
         assert house.visitor("operator").delete(f"{API}/keys/{key}").status_code == 200
         cached = {"If-None-Match": f'"{held.keyframe}"'}
         assert client.get(_content(held, held.keyframe), headers=cached).status_code == 401
+
+
+def test_bytes_held_both_sealed_and_open_are_open(house: House) -> None:
+    item, _, capture = house.submitted()
+    blob = house.blobs.put(io.BytesIO(house.url().encode()))
+    kept = [
+        Kept(kind, FileRole.CONTEXT, "application/json", {}, sealed, blob.digest.hex, blob.sha512, blob.size_bytes)
+        for kind, sealed in (("info", True), ("page", False))
+    ]
+    house.seal(capture, *kept)
+    address = f"{API}/items/{item}/files/{blob.digest.hex}/content"
+    assert house.visitor("reviewer").get(address).status_code == 200

@@ -1,5 +1,7 @@
 """People and keys: let in, kept small, sent away; and the one who comes first."""
 
+import hashlib
+import json
 from datetime import timedelta
 
 import httpx
@@ -8,6 +10,7 @@ from sqlalchemy import Engine, func, select, text
 
 from api.main import create_app
 from storage.archive import Archive
+from storage.db import answers
 from storage.db.session import transaction
 from storage.db.tables import IdempotentAnswer, Key, User
 from storage.domain import clock
@@ -166,3 +169,48 @@ def test_the_first_person_comes_in_once_and_holds_every_role(fresh: Settings, en
     assert _token(engine) is None
     with transaction(engine) as session:
         assert session.scalar(select(func.count()).select_from(User)) == 1
+
+
+def test_what_is_remembered_of_a_request_tells_nothing_of_the_password_in_it(house: House) -> None:
+    said = _person(house, "lead")
+    body = json.dumps(said).encode()
+    headers = {"Idempotency-Key": f"key-{house.url()}", "Content-Type": "application/json"}
+    operator = house.visitor("operator")
+    made = operator.post(f"{API}/users", content=body, headers=headers).json()
+    with transaction(house.engine) as session:
+        row = session.get_one(IdempotentAnswer, ("operator", headers["Idempotency-Key"]))
+    path = f"POST {API}/users\n".encode()
+    assert row.request_sha256 not in {hashlib.sha256(part + body).hexdigest() for part in (b"", path)}
+    for personal in (said["email"], said["name"], PASSWORD):
+        assert str(personal) not in str(row.body)
+    again = operator.post(f"{API}/users", content=body, headers=headers).json()
+    assert again == {name: value for name, value in made.items() if name not in ("email", "name")}
+    other = operator.post(f"{API}/users", json=said | {"password": "another sentence of words"}, headers=headers)
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")
+
+
+def test_an_answer_is_remembered_for_a_week(house: House) -> None:
+    said, headers = {"name": "harvester", "roles": ["researcher"]}, {"Idempotency-Key": f"key-{house.url()}"}
+    operator = house.visitor("operator")
+
+    def made() -> str:
+        return str(operator.post(f"{API}/keys", json=said, headers=headers).json()["key"])
+
+    def aged(interval: str) -> None:
+        old = text(f"UPDATE idempotent_answer SET answered_at = now() - interval '{interval}' WHERE key = :k")  # noqa: S608
+        with transaction(house.engine) as session:
+            session.execute(old, {"k": headers["Idempotency-Key"]})
+
+    first = made()
+    aged("6 days 23 hours")
+    assert made() == first
+    aged("7 days 1 minute")
+    second = made()
+    assert second != first
+    assert made() == second
+    with transaction(house.engine) as session:
+        assert answers.forget_old(session) == 0
+    aged("8 days")
+    with transaction(house.engine) as session:
+        assert answers.forget_old(session) == 1
+        assert answers.forget_old(session) == 0

@@ -6,6 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
+from storage.db import records
+from storage.db.session import transaction
+from storage.domain.records import RecordQuery
+from storage.domain.vocab import Sensitivity
 from tests.api.house import API, Held, House, content, place, recorded, unit
 
 Asker = Callable[[str], set[str]]
@@ -62,6 +66,16 @@ def test_a_publication_of_what_has_changed_meanwhile_is_stale(house: House) -> N
     answer = _publish(house, held.item, **{"If-Match": seen})
     assert (answer.status_code, answer.json()["code"]) == (412, "stale")
     assert _publish(house, held.item, **{"If-Match": "*"}).status_code == 201
+
+
+def test_what_the_publisher_has_not_seen_is_not_published_unseen(house: House) -> None:
+    held = house.captured()
+    seen = house.visitor("lead").get(f"{API}/items/{held.item}").headers["etag"]
+    house.visitor("reviewer").post(f"{API}/items/{held.item}/assertions", json=place())
+    answer = _publish(house, held.item, **{"If-Match": seen})
+    assert (answer.status_code, answer.json()["code"]) == (412, "stale")
+    seen = house.visitor("lead").get(f"{API}/items/{held.item}").headers["etag"]
+    assert _publish(house, held.item, **{"If-Match": seen}).status_code == 201
 
 
 @pytest.mark.parametrize("etag", ["three", '"-1"', '"1e3"', '"' + "9" * 40 + '"', '""'])
@@ -218,3 +232,17 @@ def test_a_list_as_geojson_keeps_its_pages_and_records_without_a_place(house: Ho
 def test_a_form_we_do_not_have_is_not_acceptable(house: House, accept: str, status: int) -> None:
     answer = house.visitor("nobody").get(f"{API}/records", headers={"Accept": accept})
     assert answer.status_code == status
+
+
+def test_more_records_than_one_cares_to_count_are_at_least_so_many(
+    house: House, shelf: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with transaction(house.engine) as session:
+        every = list(Sensitivity)
+        assert records.count(session, RecordQuery(), readable=every, most=2) == 3
+        exact = records.count(session, RecordQuery(), readable=every, most=10_000)
+    count = house.visitor("steward").get(f"{API}/records?limit=1").json()["count"]
+    assert count == {"value": exact, "relation": "exact"}
+    monkeypatch.setattr("api.records.MOST_COUNTED", 2)
+    count = house.visitor("steward").get(f"{API}/records?limit=1").json()["count"]
+    assert count == {"value": 2, "relation": "at_least"}

@@ -34,7 +34,12 @@ def test_a_file_is_kept_byte_for_byte_and_said_to_be_supplied(house: House) -> N
     receipt = answer.json()
     (line,) = house.visitor("reviewer").get(f"{API}/items/{receipt['item']}/events").json()["data"]
     supplied = line["event"]["detail"]["supplied"]
-    assert supplied == {"sha256": hashlib.sha256(content).hexdigest(), "size_bytes": 2 << 20, "name": "clip.mp4"}
+    assert supplied == {
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "sha512": hashlib.sha512(content).hexdigest(),
+        "size_bytes": 2 << 20,
+        "name": "clip.mp4",
+    }
     with transaction(house.engine) as session:
         row = session.scalars(select(Submission).where(Submission.id == receipt["submission"])).one()
         assert (row.note, row.url) == (note, None)

@@ -23,7 +23,7 @@ import imageio_ffmpeg
 
 from tests.attack.cases import Case, Wish, cases
 from tests.attack.world import World
-from workers.egress_ticket import Ticket
+from workers.outgoing.ticket import Ticket
 from workers.sandbox import Limits, Sandbox
 
 _LIMITS = Limits(wall_s=30, memory_bytes=1536 << 20, processes=64, file_bytes=32 << 20, folder_bytes=64 << 20)
@@ -35,7 +35,7 @@ _PROXY = """
 import sys
 from pathlib import Path
 from workers.egress import run
-from workers.egress_passage import Allowance
+from workers.outgoing.passage import Allowance
 run(Path(sys.argv[1]), Path(sys.argv[2]), frozenset(), Allowance(resolve_s=4, connect_s=3, idle_s=5))
 """
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import typer.main
 
 from storage.settings import Settings
-from workers import settings_example
 from workers.cli import app
+from workers.commands import settings_example
 
 _ROOT = Path(__file__).parents[2]
 

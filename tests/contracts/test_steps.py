@@ -16,7 +16,7 @@ from storage.integrity.digest import Digest
 from storage.queue import QUEUES
 from tests.capturing import LIMITS, egress
 from tests.site import Media, Site
-from workers.egress_ticket import Ticket
+from workers.outgoing.ticket import Ticket
 from workers.sandbox import Sandbox
 from workers.step import Context, Made, Product, Step, order
 from workers.steps import STEPS

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from workers import bubblewrap
+from workers.boxes import bubblewrap
 from workers.sandbox import Limits
 
 LIMITS = Limits(wall_s=20, memory_bytes=512 << 20, processes=32, file_bytes=64 << 20, folder_bytes=64 << 20)

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from workers.address import Exceptions
 from workers.egress import Proxy, serving
-from workers.egress_passage import Allowance
-from workers.egress_ticket import Ticket
+from workers.outgoing.address import Exceptions
+from workers.outgoing.passage import Allowance
+from workers.outgoing.ticket import Ticket
 
 Names = Mapping[str, Sequence[str]]
 

@@ -21,7 +21,7 @@ _PROGRAM = """
 import sys
 from storage.settings import Settings
 from workers.local import Stack
-from workers.vault import NotStarted
+from workers.stack.vault import NotStarted
 def say(sentence):
     print(sentence, file=sys.stderr, flush=True)
 def ready(link):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.address import (
+from workers.outgoing.address import (
     ANSWERS_LIMIT,
     PORTS,
     Denied,

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.workers.egress_stage import Stage, authorization, origin, read_head, stage
-from workers.egress_passage import Allowance
-from workers.egress_ticket import Ticket
+from workers.outgoing.passage import Allowance
+from workers.outgoing.ticket import Ticket
 
 _SITE = "site.example"
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from workers.egress_head import BadHead, Form, read_answer, read_request
+from workers.outgoing.head import BadHead, Form, read_answer, read_request
 
 _PIECES = (
     *("GET", "CONNECT", " ", "\t", "http://", "a.example", ":80", "/", "HTTP/1.1", "\r\n", "\n", "\r", "\0", "X", ":"),

@@ -8,9 +8,9 @@ import pytest
 
 from tests.workers.egress_stage import Stage, origin, read_all, read_head, serving_on_thread, stage
 from workers.egress import Proxy
-from workers.egress_passage import Allowance
-from workers.egress_ticket import Ticket
-from workers.resolver import system_resolver
+from workers.outgoing.passage import Allowance
+from workers.outgoing.resolver import system_resolver
+from workers.outgoing.ticket import Ticket
 
 _SITE = "site.example"
 _HERE = {_SITE: ["127.0.0.1"]}

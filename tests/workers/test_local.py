@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from storage.settings import Settings
 from tests.workers.stack import STORES, Supervised, eventually, lives, patience, stack
-from workers.vault import ALREADY_RUNNING, PORT_BUSY, UNSAFE_PLACE, NotStarted, Vault, network_filesystem
+from workers.stack.vault import ALREADY_RUNNING, PORT_BUSY, UNSAFE_PLACE, NotStarted, Vault, network_filesystem
 
 pytestmark = [pytest.mark.stack, pytest.mark.fault]
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs to become other users")

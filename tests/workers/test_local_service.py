@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.workers.stack import eventually, lives
-from workers import service
-from workers.children import Birth
-from workers.service import Part, Service, State, rotate
+from workers.stack import service
+from workers.stack.children import Birth
+from workers.stack.service import Part, Service, State, rotate
 
 
 def _part(folder: Path, program: str) -> Part:
@@ -120,7 +120,7 @@ def test_a_child_is_told_when_its_parent_dies(tmp_path: Path) -> None:
     program = (
         "import os, signal, subprocess, sys\n"
         "from pathlib import Path\n"
-        "from workers.children import Birth, spawn\n"
+        "from workers.stack.children import Birth, spawn\n"
         "child = spawn(Birth(('sleep', '60'), {'PATH': '/usr/bin:/bin'}, Path('/'), orphan_signal=signal.SIGKILL))\n"
         "print(child.pid, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"

@@ -17,7 +17,7 @@ import pytest
 from tests.media.draw import cuts
 from tests.workers.stack import Supervised, eventually, lives, patience
 from workers.local import ROLES, STORES
-from workers.vault import Vault
+from workers.stack.vault import Vault
 
 pytestmark = pytest.mark.stack
 

@@ -15,9 +15,9 @@ import pytest
 from storage.errors import SandboxMissing, Unavailable
 from tests.workers.boxes import LIMITS, eventually, needs_box, python, within
 from tests.workers.egress_stage import origin, stage
-from workers.box import Walls
-from workers.bubblewrap import Engine
-from workers.egress_ticket import Ticket
+from workers.boxes.box import Walls
+from workers.boxes.bubblewrap import Engine
+from workers.outgoing.ticket import Ticket
 from workers.sandbox import Ending, Sandbox
 
 pytestmark = needs_box

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests.workers.boxes import LIMITS, eventually, needs_box, python, within
-from workers import cgroup, scratch
+from workers import scratch
+from workers.boxes import cgroup
+from workers.boxes.usage import UNCOUNTABLE, folder_bytes, tree, tree_usage
+from workers.boxes.watched import HEAD_BYTES, TAIL_BYTES, Lines, Printed
 from workers.sandbox import Ended, Ending, Limits, Sandbox
-from workers.usage import UNCOUNTABLE, folder_bytes, tree, tree_usage
-from workers.watched import HEAD_BYTES, TAIL_BYTES, Lines, Printed
 
 pytestmark = [needs_box, pytest.mark.fault("F2")]
 

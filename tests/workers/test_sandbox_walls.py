@@ -13,9 +13,9 @@ import pytest
 
 from tests.workers.boxes import LIMITS, needs_box, python
 from tests.workers.egress_stage import origin, stage
-from workers import bubblewrap, layers, seccomp
-from workers.box import Walls
-from workers.bubblewrap import Engine
+from workers.boxes import bubblewrap, layers, seccomp
+from workers.boxes.box import Walls
+from workers.boxes.bubblewrap import Engine
 from workers.sandbox import Sandbox
 
 pytestmark = needs_box

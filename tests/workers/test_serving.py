@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from workers.serving import Patience, config
+from workers.commands.serving import Patience, config
 
 QUICK = Patience(head_s=0.6, idle_s=2, of_one=4, of_this_machine=8, of_all=40)
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"

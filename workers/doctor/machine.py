@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from storage.settings import Settings
+from workers.boxes.layers import layers
 from workers.doctor.finding import Condition, Finding
-from workers.layers import layers
 
 _ROOM_UNSAFE_BYTES = 1 << 30
 _ROOM_SCARCE_BYTES = 10 << 30

@@ -13,9 +13,9 @@ from storage.queue import QUEUES
 from storage.settings import Settings
 from workers.broker import make_app, waiting_rings
 from workers.doctor.finding import Condition, Finding
-from workers.parts import connected, given
-from workers.running import address_of
-from workers.vault import Vault
+from workers.stack.parts import connected, given
+from workers.stack.running import address_of
+from workers.stack.vault import Vault
 
 
 def stack(settings: Settings) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from workers.brought import check_ours, is_plain_file
-from workers.egress_ticket import Ticket
+from workers.outgoing.ticket import Ticket
 from workers.sandbox import Ended, Ending, Sandbox
 
 _PROGRAM = Path(__file__).with_name("fetch.py")

@@ -13,7 +13,7 @@ from storage.domain import clock
 from storage.domain.urls import canonical
 from storage.domain.vocab import Outcome
 from storage.errors import ArchiveError, InvalidUrl
-from workers.egress_ticket import Ticket
+from workers.outgoing.ticket import Ticket
 from workers.sources import outcomes
 from workers.sources.arguments import software
 from workers.step import Context

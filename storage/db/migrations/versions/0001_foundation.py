@@ -63,6 +63,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_record_unit_folded"), "record_unit", ["folded"], unique=False)
     op.create_index("ix_record_unit_record", "record_unit", ["pid", "version"], unique=False)
+    op.create_index(
+        "ix_record_unit_words",
+        "record_unit",
+        [sa.literal_column("string_to_array(folded, ' ')")],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
+    )
     op.create_table(
         "setup_token",
         sa.Column("secret_sha256", sa.Text(), nullable=False),
@@ -135,7 +143,9 @@ def upgrade() -> None:
             ["source.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("source_id"),
+    )
+    op.create_index(
+        "uq_item_source", "item", ["source_id"], unique=True, postgresql_where=sa.text("sensitivity <> 'sealed'")
     )
     op.create_table(
         "source_address",

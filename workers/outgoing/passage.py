@@ -11,7 +11,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from workers.egress_head import Request
+from workers.outgoing.head import Request
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from storage.archive import Archive
 from storage.db.session import open_engine, transaction
 from storage.domain.permissions import OPERATOR
 from storage.settings import Settings
-from workers.parts import connected, given
-from workers.running import running_stack
+from workers.stack.parts import connected, given
+from workers.stack.running import running_stack
 
 
 @contextlib.contextmanager

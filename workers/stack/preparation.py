@@ -5,7 +5,7 @@ from storage.db.migration import migrate
 from storage.db.session import open_engine, transaction
 from storage.domain.permissions import SYSTEM
 from storage.settings import Settings
-from workers.vault import Vault
+from workers.stack.vault import Vault
 
 
 def prepare(settings: Settings) -> str | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from workers.children import Birth, end_group, spawn
+from workers.stack.children import Birth, end_group, spawn
 
 _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 10.0

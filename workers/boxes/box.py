@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import storage
+import workers
 
 FOLDER = "/box"
 """Where the one writable folder appears inside, and where the program starts."""
@@ -119,7 +120,7 @@ def runtime() -> tuple[Path, ...]:
     while interpreter.is_symlink():  # every link of the chain must lead somewhere inside as well
         interpreter = interpreter.parent / interpreter.readlink()
         prefixes.append(Path(os.path.normpath(interpreter)).parent.parent)
-    ours = [Path(str(storage.__file__)).parent, Path(__file__).parent]
+    ours = [Path(str(package.__file__)).parent for package in (storage, workers)]
     never = {Path("/"), Path.home(), *Path.home().parents}
     found: list[Path] = []
     for path in sorted({*prefixes, *ours} - never):  # a folder sorts before what is in it

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from workers import seccomp
-from workers.box import Walls, outer_walls
+from workers.boxes import seccomp
+from workers.boxes.box import Walls, outer_walls
 
 _OLDEST = (0, 8)
 

@@ -16,8 +16,8 @@ from rich.console import Console
 from storage.domain.vocab import Outcome
 from storage.errors import ArchiveError, Unavailable
 from storage.settings import Settings
-from workers.running import running_stack
-from workers.vault import Vault
+from workers.stack.running import running_stack
+from workers.stack.vault import Vault
 
 WITH_MEDIA, OUR_FAULT, WRONG_USAGE, WITHOUT_MEDIA = 0, 1, 2, 4
 _GOOD = {Outcome.CAPTURED.value, Outcome.PARTIAL.value}

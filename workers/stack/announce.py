@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from storage.settings import Settings
-from workers.parts import url_of
+from workers.stack.parts import url_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from storage.settings import Settings
-from workers.children import Birth
-from workers.embedded import Postgres, Valkey
-from workers.service import Part
-from workers.vault import Vault
+from workers.stack.children import Birth
+from workers.stack.embedded import Postgres, Valkey
+from workers.stack.service import Part
+from workers.stack.vault import Vault
 
 # What the caller's environment would tell our parts behind our back; their settings come from us alone.
 NOT_INHERITED = ("SVIDOK_", "PG", "PYTHON", "CELERY_", "UVICORN_")

@@ -15,7 +15,7 @@ import psutil
 
 from storage.errors import Unavailable
 from storage.settings import Settings
-from workers.vault import ALREADY_RUNNING, Vault
+from workers.stack.vault import ALREADY_RUNNING, Vault
 
 _PATIENCE_S = 90.0
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from storage.errors import SandboxMissing
-from workers import box, bubblewrap, cgroup
-from workers.bubblewrap import Engine
+from workers.boxes import box, bubblewrap, cgroup
+from workers.boxes.bubblewrap import Engine
 from workers.sandbox import Ending, Limits, Sandbox
 
 _PROBE = Path(__file__).with_name("probe.py")

@@ -18,7 +18,7 @@ from typing import Any
 import psutil
 
 from storage.errors import ArchiveError
-from workers.embedded import can_hold_sockets
+from workers.stack.embedded import can_hold_sockets
 
 # Where one machine cannot see another's flock, two supervisors would run on the same files.
 _NETWORK_FILESYSTEMS = frozenset(

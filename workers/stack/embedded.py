@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from storage.errors import Rejected, Unavailable
-from workers.children import Birth, end_group, may_own, spawn
+from workers.stack.children import Birth, end_group, may_own, spawn
 
 if TYPE_CHECKING:
     import psycopg

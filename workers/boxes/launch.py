@@ -14,10 +14,10 @@ from typing import IO, Any
 
 import psutil
 
-from workers import box, seccomp
-from workers.box import Descriptors
-from workers.bubblewrap import Engine
-from workers.cgroup import Cgroup
+from workers.boxes import box, seccomp
+from workers.boxes.box import Descriptors
+from workers.boxes.bubblewrap import Engine
+from workers.boxes.cgroup import Cgroup
 
 _LAUNCHER = Path(__file__).with_name("boxed.py")
 _GONE_S = 5.0

@@ -1,0 +1,1 @@
+"""Child programs in boxes: how a box is built, watched and tried."""

@@ -1,0 +1,1 @@
+"""The way out: which addresses may be reached, by whose ticket, and what passed."""

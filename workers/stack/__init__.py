@@ -1,0 +1,1 @@
+"""The embedded stack: its stores, its parts, and the vault they live in."""
