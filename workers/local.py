@@ -74,7 +74,9 @@ class Stack:
         finally:
             starting.cancel()
             told_task.cancel()
+            self.say("Stopping …")
             await self._stop()
+            self.say("Stopped.")
 
     def _table(self, inherited: int, listener: socket.socket) -> Table:
         stores = embedded_stores(self._vault)
@@ -182,7 +184,7 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
         except OSError as error:
             raise NotStarted(
                 f"cannot listen on {settings.host} port {settings.port}: {error.strerror}; "
-                "choose another with --port, or end the program that uses it",
+                "choose another with --port or SVIDOK_PORT, or end the program that uses it",
                 exit_code=PORT_BUSY,
             ) from None
         yield listener

@@ -36,9 +36,10 @@ def test_the_tour_of_the_readme_leads_from_an_address_to_a_record_on_the_map(
         timeout=120,
     )
     assert walked.returncode == 0, walked.stdout + walked.stderr
-    published = json.loads((tmp_path / "published.json").read_text())
-    found = json.loads((tmp_path / "found.json").read_text())
+    assert "Found again: rec_" in walked.stdout
+    published = json.loads((tmp_path / "tour" / "published.json").read_text())
+    found = json.loads((tmp_path / "tour" / "found.json").read_text())
     assert published["pid"] in [record["pid"] for record in found["data"]]
-    on_the_map = json.loads((tmp_path / "found.geojson").read_text())
+    on_the_map = json.loads((tmp_path / "tour" / "found.geojson").read_text())
     assert [104.305, 52.2869] in [feature["geometry"]["coordinates"] for feature in on_the_map["features"]]
-    assert len(json.loads((tmp_path / "events.json").read_text())["data"]) == 8
+    assert len(json.loads((tmp_path / "tour" / "events.json").read_text())["data"]) == 8

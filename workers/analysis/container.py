@@ -79,9 +79,8 @@ def sniff(path: Path) -> str:
     for pattern, demuxer in _BARE:
         if pattern.match(head):
             return demuxer
-    raise Rejected(
-        f"This is neither video nor sound in a form we know: it begins with {head[:16]!r}.", code="not_media"
-    )
+    shown = head[:8].hex(" ")
+    raise Rejected(f"This is neither video nor sound in a form we know: its first bytes are {shown}.", code="not_media")
 
 
 def _begins(head: bytes, marks: tuple[tuple[int, bytes], ...]) -> bool:

@@ -45,4 +45,5 @@ def as_json(findings: Sequence[Finding]) -> str:
 
 def as_text(findings: Sequence[Finding]) -> str:
     """One line for each finding."""
-    return "\n".join(f"{finding.state:8}{finding.name:16}{finding.sentence}" for finding in findings)
+    width = max((len(finding.name) for finding in findings), default=0) + 2
+    return "\n".join(f"{finding.state:8}{finding.name:{width}}{finding.sentence}" for finding in findings)

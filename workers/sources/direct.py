@@ -63,7 +63,7 @@ class Direct:
         _check_answer(record, answer)
         file = answer.file
         if file is None:
-            outcome, sentence = _CUT.get(answer.ending, (Outcome.TOOL_FAILED, ""))
+            outcome, sentence = _CUT.get(_whose(record, answer), (Outcome.TOOL_FAILED, ""))
             raise record.failed(outcome, sentence)
         if answer.ending == "complete" and _is_page(file):
             file.unlink()
@@ -108,6 +108,12 @@ def _check_answer(record: Record, answer: Answer) -> None:
         after = answer.header("retry-after") or ""
         outcome = outcomes.of_status(answer.status or 0) or Outcome.TOOL_FAILED
         raise record.failed(outcome, retry_after_s=float(after) if after.isdecimal() else None)
+
+
+def _whose(record: Record, answer: Answer) -> str:
+    """How the last try ended: what our own way out answers for a site that was never reached is not the site's word."""
+    ways = record.ticket.connections()
+    return "unreachable" if answer.ending == "busy" and ways and "failed" in ways[-1] else answer.ending
 
 
 def _brought(record: Record, answer: Answer, file: Path, glimpse: Glimpse) -> Fetched:

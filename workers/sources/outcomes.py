@@ -158,7 +158,7 @@ _SHORT_PAGE_LETTERS = 1500
 SENTENCES: Mapping[Outcome, str] = {
     Outcome.CAPTURED: "The video was captured.",
     Outcome.PARTIAL: "Only a part of the video could be captured; what came was kept.",
-    Outcome.REMOVED: "The site says that this post or file no longer exists.",
+    Outcome.REMOVED: "The site says that there is no such post or file.",
     Outcome.PRIVATE: "The owner has made this post private.",
     Outcome.LOGIN_REQUIRED: "The site shows this only to people who have logged in, or refuses to show it to us.",
     Outcome.GEO_BLOCKED: "The site does not show this in the country the archive asks from.",

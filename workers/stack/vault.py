@@ -94,7 +94,7 @@ class Vault:
             except BlockingIOError:
                 holder = self.holder()
                 raise NotStarted(
-                    f"this vault is in use: svidok already runs as process {holder or 'unknown'}",
+                    f"{self.root} is in use: svidok already runs as process {holder or 'unknown'}{self._where()}",
                     exit_code=ALREADY_RUNNING,
                 ) from None
             lock.truncate(0)
@@ -111,6 +111,13 @@ class Vault:
                     return pid
             time.sleep(0.1)
         return None
+
+    def _where(self) -> str:
+        """At which address the stack that has this vault is to be found, where it says so."""
+        try:
+            return f", at {json.loads(self.address.read_text())['url']}"
+        except (OSError, ValueError, KeyError):
+            return ""
 
     @contextlib.contextmanager
     def children(self, *, patience_s: float = 20.0) -> Iterator[int]:

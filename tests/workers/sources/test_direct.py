@@ -242,3 +242,10 @@ def test_e21_without_the_egress_proxy_a_fetch_is_tried_again_later(site: Site, d
     with pytest.raises(Unavailable):
         Direct().fetch(alone)
     assert site.hits["/direct.mp4"] == before
+
+
+def test_a_name_that_leads_nowhere_is_not_said_to_have_answered(desk: Desk) -> None:
+    with pytest.raises(Unavailable) as failed:
+        Direct().fetch(desk.context({"url": "http://nosuch.invalid/a.mp4"}))
+    assert failed.value.code == "unreachable"
+    assert "answers" not in failed.value.sentence
