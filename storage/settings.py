@@ -68,6 +68,16 @@ class Settings(BaseSettings):
         return self.vault / "scratch"
 
     @cached_property
+    def way_out(self) -> Path:
+        """The egress proxy's socket: the one named, else the one under the vault."""
+        return self.egress_socket or self.vault / "run" / "egress.sock"
+
+    @cached_property
+    def way_out_log(self) -> Path:
+        """The folder of its connection logs, likewise."""
+        return self.egress_log or self.vault / "egress"
+
+    @cached_property
     def egress_exceptions(self) -> frozenset[tuple[str, int]]:
         """The exceptions to the address policy as (host, port) pairs."""
         pairs = (entry.strip().rpartition(":") for entry in self.egress_allow.split(",") if entry.strip())

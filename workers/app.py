@@ -23,9 +23,6 @@ from workers.broker import make_app
 from workers.pipeline import Bench
 from workers.sandbox import Limits
 from workers.scratch import Seat
-from workers.step import order
-from workers.steps import STEPS
-from workers.steps.capture import CAPTURE
 
 _LOG = structlog.get_logger()
 # sysexits.h: something is set up wrongly, and trying again will not help.
@@ -72,12 +69,11 @@ def _fetches_at_most(chosen: Settings) -> int:
 def bench() -> Bench:
     """The bench of this process; made after the fork, so that no connection is shared."""
     chosen = settings()
-    socket_path = chosen.egress_socket or chosen.vault / "run" / "egress.sock"
 
-    def limits(wall_s: float, memory_bytes: int) -> Limits:
+    def limits(wall_s: float) -> Limits:
         return Limits(
             wall_s=wall_s,
-            memory_bytes=memory_bytes,
+            memory_bytes=chosen.sandbox_memory_bytes,
             processes=chosen.sandbox_processes,
             file_bytes=chosen.download_limit_bytes,
             # Fragments, the stream they make and a merge lie in the folder side by side.
@@ -93,11 +89,11 @@ def bench() -> Bench:
         site_limit=chosen.site_limit,
         version=importlib.metadata.version("svidok"),
         scratch=chosen.scratch,
-        egress_socket=socket_path,
-        egress_log=chosen.egress_log or chosen.vault / "egress",
+        egress_socket=chosen.way_out,
+        egress_log=chosen.way_out_log,
         limits={
-            "fetch": limits(chosen.capture_limit_s, chosen.sandbox_memory_bytes),
-            "media": limits(chosen.analysis_limit_s, chosen.sandbox_memory_bytes),
+            "fetch": limits(chosen.capture_limit_s),
+            "media": limits(chosen.analysis_limit_s),
         },
         lease_s=chosen.lease_s,
         retry_base_s=chosen.retry_base_s,
@@ -107,8 +103,7 @@ def bench() -> Bench:
 
 @worker_init.connect  # type: ignore[untyped-decorator]  # celery ships no types
 def _begin(**_: Any) -> None:
-    """Before the first child: no box, no work; steps in order; and what an earlier life held is given back."""
-    order((CAPTURE, *STEPS))
+    """Before the first child: no box, no work; and what an earlier life held is given back."""
     try:
         walls = layers.require_walls(unsafe=settings().unsafe_no_sandbox)
     except SandboxMissing as missing:

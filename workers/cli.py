@@ -106,10 +106,8 @@ def egress() -> None:
     from workers import egress as proxy
 
     settings = _settings()
-    socket = settings.egress_socket or settings.vault / "run" / "egress.sock"
-    log = settings.egress_log or settings.vault / "egress"
-    log.mkdir(mode=0o700, parents=True, exist_ok=True)
-    proxy.run(socket, log, settings.egress_exceptions)
+    settings.way_out_log.mkdir(mode=0o700, parents=True, exist_ok=True)
+    proxy.run(settings.way_out, settings.way_out_log, settings.egress_exceptions)
 
 
 @app.command()

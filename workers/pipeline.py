@@ -30,12 +30,14 @@ from workers import scratch
 from workers.lease import Lease
 from workers.outgoing.ticket import Ticket
 from workers.sandbox import Limits, Sandbox
-from workers.step import Context, Made, Product, Step, key_of, ready
+from workers.step import Context, Made, Product, Step, key_of, order, ready
 from workers.steps import STEPS
 from workers.steps.capture import ATTEMPT, CAPTURE
 
 _LOG = structlog.get_logger()
 _SETTLING_S = 120.0
+# Derived from what each needs and makes, and checked, when a worker starts.
+_IN_ORDER = order((CAPTURE, *STEPS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def made_for(session: Session, item_id: str, capture_id: str) -> list[Made]:
     """
     own = list(holdings.of_capture(session, capture_id))
     seen = {one.id for one in own}
-    for step in STEPS:
+    for step in _IN_ORDER:
         needed = [_made(one) for one in own if one.kind in step.needs]
         if step.needs <= {made.kind for made in needed} and step.needs:
             key = key_of(step, needed).key
@@ -190,7 +192,7 @@ def _seal(bench: Bench, held: Held, key: StepKey, kept: Sequence[Kept], attempt:
         else:
             archive.seal_products(held, key, kept)
         made = {made.kind for made in made_for(session, job.item_id, job.capture_id)}
-        for step in ready(STEPS, made):
+        for step in ready(_IN_ORDER, made):
             queue.owe(
                 session,
                 key=f"{step.name}:{step.version}:{job.capture_id}",
@@ -269,7 +271,7 @@ def _made(one: Holding) -> Made:
 
 def _version_of(held: Held) -> str:
     """The version of the step that failed; a capture's is known only to whoever captures."""
-    return held.job.step_version or next((step.version for step in (CAPTURE,) if step.name == held.job.step), "")
+    return held.job.step_version or (CAPTURE.version if held.job.step == CAPTURE.name else "")
 
 
 def _loggable(error: Exception) -> str:
@@ -281,7 +283,7 @@ def _loggable(error: Exception) -> str:
 
 
 def _step(name: str) -> Step:
-    for step in (CAPTURE, *STEPS):
+    for step in _IN_ORDER:
         if step.name == name:
             return step
     raise LookupError(f"this worker knows no step called {name!r}")

@@ -65,14 +65,6 @@ def log_path(log: Path, token: str) -> Path:
     return log / f"{hashlib.sha256(token.encode('ascii')).hexdigest()}.jsonl"
 
 
-def proxy_address(token: str) -> str:
-    """What `http_proxy` says inside a box: the loopback forwarder, with the token as user.
-
-    The password means nothing, but some clients send neither where it is empty.
-    """
-    return f"http://{token}:ticket@127.0.0.1:3128"
-
-
 def token_of(authorization: str) -> str | None:
     """The token in the value of a Proxy-Authorization header, or None where there is none of our form."""
     scheme, _, encoded = authorization.partition(" ")

@@ -132,7 +132,7 @@ def connected(settings: Settings) -> Settings:
             "database_url": settings.database_url if given(settings.database_url) else SecretStr(stores.postgres.url()),
             "broker_url": settings.broker_url if given(settings.broker_url) else SecretStr(stores.valkey.url()),
             "egress_socket": settings.egress_socket or stores.postgres.sockets / "egress.sock",
-            "egress_log": settings.egress_log or settings.vault / "egress",
+            "egress_log": settings.way_out_log,
         }
     )
 
