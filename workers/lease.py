@@ -28,12 +28,14 @@ _GIVE_UP_AT = 0.8
 class Lease:
     """A thread that renews on a connection of its own; `lost` is set once the job is not ours any more.
 
-    A second thread watches the clock alone: a database that hangs instead of failing ends the work in time too.
+    A second thread watches the clock alone: a database that hangs instead of failing ends the work in time too, and
+    so does `stopping`, the wish of the worker to end.
     `report` keeps the newest progress, which travels with the next tick.
     """
 
-    def __init__(self, engine: Engine, held: Held, lease_s: float) -> None:
+    def __init__(self, engine: Engine, held: Held, lease_s: float, stopping: threading.Event | None = None) -> None:
         self._engine = engine
+        self._stopping = stopping or threading.Event()
         self._held = held
         self._lease_s = lease_s
         self._progress: Mapping[str, Any] | None = None
@@ -79,6 +81,9 @@ class Lease:
 
     def _watch(self) -> None:
         while not self._over.wait(_LOOK_S):
+            if self._stopping.is_set():
+                self._lose("the worker ends")
+                return
             if time.monotonic() > self._good_until:
                 self._lose("it could not be renewed in time")
                 return

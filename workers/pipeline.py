@@ -1,5 +1,6 @@
 """Runs one job: its step in a folder of its own, its products into the archive, and what is ready next."""
 
+import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -83,8 +84,8 @@ class Bench:
         return Archive(session, SYSTEM, self.version)
 
 
-def run(bench: Bench, held: Held) -> None:
-    """Work one held job to one of its endings.
+def run(bench: Bench, held: Held, stopping: threading.Event | None = None) -> None:
+    """Work one held job to one of its endings, or to none when `stopping` is set: then the job is still held.
 
     1. gather what the step needs, and name the work
     2. work that was done before with the same inputs is not done again
@@ -97,7 +98,7 @@ def run(bench: Bench, held: Held) -> None:
     log = _LOG.bind(job=job.id, step=job.step, item=job.item_id, attempt=job.attempt)
     started_at = clock.now()
     folder = bench.scratch / bench.worker / f"{job.id}-{held.token}"
-    lease = Lease(bench.engine, held, bench.lease_s)
+    lease = Lease(bench.engine, held, bench.lease_s, stopping)
     try:
         with lease:
             step = _step(job.step)

@@ -2,8 +2,8 @@
 
 import contextlib
 import signal
+import threading
 import time
-from dataclasses import dataclass
 from typing import Any
 
 import psutil
@@ -24,20 +24,19 @@ STOP = signal.SIGUSR2
 """From the worker to its children: end what runs in boxes, give back what is held, begin nothing."""
 
 
-class Stopped(BaseException):
-    """The worker stops. No failure of the step, so nothing that catches failures may catch it."""
-
-
-@dataclass(slots=True)
 class Shift:
     """The work of one child, one job after another, until it is told to stop."""
 
-    is_over: bool = False
-    _is_working: bool = False
+    def __init__(self) -> None:
+        self._stopping = threading.Event()
+
+    @property
+    def is_over(self) -> bool:
+        return self._stopping.is_set()
 
     def listen(self) -> None:
-        """Hear the wish to stop from now on."""
-        signal.signal(STOP, self._hear)
+        """Hear the wish to stop from now on. It only sets a flag: what is open closes where it was opened."""
+        signal.signal(STOP, lambda *_: self._stopping.set())
 
     def drain(self, bench: Bench, queue_name: str) -> None:
         """Work until nothing waits, those jobs of the rung queue first; it ends soon, so that every ring is heard."""
@@ -50,23 +49,11 @@ class Shift:
 
     def work(self, bench: Bench, held: Held) -> None:
         """Work one job to its end, or give it back when told to stop."""
-        try:
-            self._is_working = True
-            if not self.is_over:
-                pipeline.run(bench, held)
-                self._is_working = False
-                return
-        except Stopped:
-            _LOG.info("work stopped: the worker ends", job=held.job.id)
-        self._is_working = False
-        give_back(bench, held)
-
-    def _hear(self, *_: Any) -> None:
-        """Unwind the work once: what it opened closes on the way, and its box goes with it."""
-        self.is_over = True
-        if self._is_working:
-            self._is_working = False
-            raise Stopped
+        if not self.is_over:
+            pipeline.run(bench, held, self._stopping)
+        if self.is_over:
+            _LOG.info("the worker ends", job=held.job.id)
+            give_back(bench, held)
 
 
 def give_back(bench: Bench, held: Held) -> None:
