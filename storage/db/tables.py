@@ -73,6 +73,36 @@ class SetupToken(Base):
     used_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
+class WebSession(Base):
+    """A browser somebody is logged in with; only the SHA-256 of its secret is kept. Ended or old ones are swept."""
+
+    __tablename__ = "web_session"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"), index=True)
+    secret_sha256: Mapped[str] = mapped_column(unique=True)
+    browser: Mapped[str]
+    expires_at: Mapped[datetime]
+    seen_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
+    created_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
+
+
+class LoginFailure(Base):
+    """How often a log-in has failed of late, by the digest of the account or address it was tried with or from."""
+
+    __tablename__ = "login_failure"
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int]
+    last_at: Mapped[datetime]
+
+
+class Preference(Base):
+    """How somebody wants the workbench to be: language, theme, shields, keys."""
+
+    __tablename__ = "preference"
+    user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
+    body: Mapped[dict[str, Any]]
+
+
 class Source(Base):
     """A place on the web, under its canonical address."""
 
@@ -97,6 +127,7 @@ class Item(Base):
     """What people verify. Workflow and sensitivity move; `version` counts such moves.
 
     A source has at most one item that is not sealed; sealed ones beside it know nothing of each other.
+    `assignee_id` is who has taken the item on.
     """
 
     __tablename__ = "item"
@@ -106,8 +137,10 @@ class Item(Base):
     sensitivity: Mapped[str]
     workflow: Mapped[str]
     version: Mapped[int] = mapped_column(default=1)
+    assignee_id: Mapped[str | None] = mapped_column(ForeignKey("user_account.id"), default=None, index=True)
     created_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
     __table_args__ = (
+        Index("ix_item_workflow", "workflow", "id"),
         Index(
             "uq_item_source",
             "source_id",
@@ -209,6 +242,65 @@ class Assertion(Base):
     body: Mapped[dict[str, Any]]
     supersedes: Mapped[str | None] = mapped_column(ForeignKey("assertion.id"), unique=True)
     made_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
+
+
+class Lease(Base):
+    """Who is editing an item, and until when; position, not history. `asked_by` would like to be next."""
+
+    __tablename__ = "lease"
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    holder_id: Mapped[str]
+    taken_at: Mapped[datetime]
+    until: Mapped[datetime]
+    asked_by: Mapped[str | None] = mapped_column(default=None)
+    asked_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class Draft(Base):
+    """What somebody has typed about an item and not yet said; theirs alone. `revision` counts its savings."""
+
+    __tablename__ = "draft"
+    owner_id: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    body: Mapped[dict[str, Any]]
+    revision: Mapped[int]
+    saved_at: Mapped[datetime]
+
+
+class UnitVersion(Base):
+    """A unit of the register as it was described at one time; append-only, the newest version counts."""
+
+    __tablename__ = "unit_version"
+    unit_id: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    author_id: Mapped[str]
+    body: Mapped[dict[str, Any]]
+    folded: Mapped[str]
+    made_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
+
+
+class PlaceVersion(Base):
+    """A place of the register as it was described at one time; append-only, the newest version counts."""
+
+    __tablename__ = "place_version"
+    place_id: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    author_id: Mapped[str]
+    body: Mapped[dict[str, Any]]
+    folded: Mapped[str]
+    lat: Mapped[float]
+    lon: Mapped[float]
+    made_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
+
+
+class Examination(Base):
+    """What the keeper last found when it looked at the installation: the doctor's findings, the space left."""
+
+    __tablename__ = "examination"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    body: Mapped[dict[str, Any]]
+    made_at: Mapped[datetime]
 
 
 class Record(Base):
@@ -372,5 +464,7 @@ APPEND_ONLY = (
     Record,
     RecordPlace,
     RecordUnit,
+    UnitVersion,
+    PlaceVersion,
     Event,
 )

@@ -15,6 +15,9 @@ EventId = NewType("EventId", str)
 JobId = NewType("JobId", str)
 UserId = NewType("UserId", str)
 KeyId = NewType("KeyId", str)
+SessionId = NewType("SessionId", str)
+UnitId = NewType("UnitId", str)
+PlaceId = NewType("PlaceId", str)
 
 _T = TypeVar("_T", bound=str)
 
@@ -29,6 +32,9 @@ _PREFIXES: dict[Any, str] = {
     JobId: "job",
     UserId: "usr",
     KeyId: "key",
+    SessionId: "ses",
+    UnitId: "unt",
+    PlaceId: "plc",
 }
 
 

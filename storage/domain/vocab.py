@@ -116,6 +116,12 @@ class EventType(StrEnum):
     RETRY = "local:retry"
     USER_ADDED = "local:user added"
     USER_ENDED = "local:user ended"
+    ROLES_CHANGED = "local:roles changed"
+    PASSWORD_CHANGED = "local:password changed"
+    ASSIGNMENT = "local:assignment"
+    WORKFLOW = "local:workflow change"
+    UNIT = "local:unit description"
+    PLACE = "local:place description"
     KEY_ADDED = "local:key added"
     KEY_REVOKED = "local:key revoked"
 
