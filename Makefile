@@ -2,10 +2,11 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint contracts bench chaos lock clean needs
+.PHONY: help setup python ui run test check lint lint-ui contracts bench chaos lock clean needs browser
 
 VENV := .venv
 BIN := $(VENV)/bin
+UI := frontend
 # uv lives beside the environment it fills, because filling it exactly would remove uv.
 UV := $(VENV)/uv/bin/uv
 STAMP := $(VENV)/.locks
@@ -15,7 +16,9 @@ COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-ind
 help: ## print this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
 
-setup: ## create .venv from the locks; quick when nothing has changed
+setup: python ui ## create .venv from the locks, build the UI and its map; quick when nothing has changed
+
+python:
 	@wanted="$$(cat $(LOCKS) | sha256sum)"; \
 	if [ -x $(BIN)/svidok ] && [ "$$(cat $(STAMP) 2>/dev/null)" = "$$wanted" ]; then exit 0; fi; \
 	python="$$(sh requirements/python.sh)"; \
@@ -28,19 +31,38 @@ setup: ## create .venv from the locks; quick when nothing has changed
 	echo "$$wanted" > $(STAMP); \
 	echo "ready: $(BIN)/svidok"
 
+# Node comes with the environment, so one pinned Node builds everywhere.
+ui: python
+	@export PATH="$(CURDIR)/$(BIN):$$PATH" npm_config_update_notifier=false; cd $(UI); \
+	wanted="$$(cat package-lock.json .npmrc | sha256sum)"; \
+	if [ "$$(cat node_modules/.locked 2>/dev/null)" != "$$wanted" ]; then \
+	  echo "installing what builds the UI"; npm ci --no-progress --loglevel=error >/dev/null; echo "$$wanted" > node_modules/.locked; fi; \
+	python basemap/build.py --out basemap/build; \
+	wanted="$$(find src public index.html vite.config.ts package-lock.json -type f | LC_ALL=C sort | xargs sha256sum | sha256sum)"; \
+	if [ ! -f dist/index.html ] || [ "$$(cat node_modules/.built 2>/dev/null)" != "$$wanted" ]; then \
+	  node node_modules/vite/bin/vite.js build --logLevel warn; echo "$$wanted" > node_modules/.built; echo "ready: the UI"; fi
+
 run: setup ## start the whole stack on this machine
 	@exec $(BIN)/svidok up
 
-test: lint needs ## check everything, then run every test
+test: lint lint-ui needs browser ## check everything, then run every test
 	$(BIN)/pytest -n 2 --dist loadfile -q
 
-check: lint contracts ## what must be green before a commit: form, types, imports, contracts
+check: lint lint-ui contracts ## what must be green before a commit: form, types, imports, contracts
 
 lint: setup
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+lint-ui: setup
+	@export PATH="$(CURDIR)/$(BIN):$$PATH"; cd $(UI); \
+	node node_modules/typescript-native/bin/tsc --noEmit; \
+	oxlint --quiet --deny-warnings src; oxfmt --check src >/dev/null || { oxfmt --check src; exit 1; }; \
+	made="$$(mktemp)"; node node_modules/openapi-typescript/bin/cli.js ../tests/contracts/openapi.json -o "$$made" >/dev/null 2>&1; \
+	cmp -s "$$made" src/api/schema.gen.ts || { echo "src/api/schema.gen.ts is stale: run \`npm run gen\` in frontend" >&2; exit 1; }; rm -f "$$made"; \
+	node node_modules/vitest/vitest.mjs run --reporter=dot
 
 contracts: setup
 	$(BIN)/pytest -q tests/contracts tests/storage/test_append_only.py
@@ -52,6 +74,12 @@ needs:
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get update -qq && apt-get install -qq -y --no-install-recommends $$missing; \
 	else echo "the tests also need:$$missing (on Debian and Ubuntu: apt install$$missing)" >&2; exit 1; fi
+
+browser:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
+	  apt-get install -qq -y --no-install-recommends chromium >/dev/null; then exit 0; fi; \
+	echo "no Chromium here: the browser tests will be reported as skipped (on Debian: apt install chromium)" >&2
 
 bench: setup ## run one benchmark: make bench NAME=search
 	@$(BIN)/svidok bench $(NAME)

@@ -1,67 +1,15 @@
-"""One whole stack for the tests that walk through every room, and the command as a person would type it."""
+"""One whole stack for the tests of a module."""
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
-import httpx
 import pytest
 
 from tests.site import Site
-from tests.workers.stack import Supervised
-
-SERVICES = ("postgres", "valkey", "egress", "worker", "keeper", "api")
-
-
-@dataclass(frozen=True)
-class House:
-    """A running stack, its operator's API, and the `svidok` command."""
-
-    stack: Supervised
-    api: httpx.Client
-
-    def svidok(self, *arguments: str, expect: int = 0, **environment: str) -> str:
-        """Run the command; its standard output."""
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("SVIDOK_")}
-        ended = subprocess.run(
-            [sys.executable, "-P", "-m", "workers.cli", *arguments],
-            capture_output=True,
-            text=True,
-            timeout=180,
-            env=inherited | {"SVIDOK_VAULT": str(self.stack.vault), **environment},
-        )
-        assert ended.returncode == expect, (ended.returncode, ended.stdout, ended.stderr)
-        return ended.stdout
-
-    def ingest(self, what: str, *more: str, expect: int = 0) -> dict[str, Any]:
-        """`svidok ingest WHAT --wait --json`; the document it prints."""
-        return dict(json.loads(self.svidok("ingest", what, "--wait", "--json", *more, expect=expect)))
-
-    def get(self, path: str, **query: str) -> Any:
-        return self.api.get(path, params=query).raise_for_status().json()
-
-    def post(self, path: str, body: Mapping[str, Any], **headers: str) -> Any:
-        answer = self.api.post(path, json=body, headers=headers)
-        assert answer.is_success, answer.text
-        return answer.json()
+from tests.whole import House, open_house
 
 
 @pytest.fixture(scope="module")
 def house(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The whole stack on a fresh vault; the loopback site is its only exception to the address policy."""
-    vault: Path = tmp_path_factory.mktemp("house") / "vault"
-    environment = {"SVIDOK_EGRESS_ALLOW": site.allow, "SVIDOK_RETRY_BASE_S": "0.2"}
-    stack = Supervised(vault, SERVICES, environment).start()
-    try:
-        stack.until_ready(60)
-        token = (vault / "operator.token").read_text().strip()
-        headers = {"Authorization": f"Bearer {token}"}
-        with httpx.Client(base_url=f"http://127.0.0.1:{stack.port}/api/v1", headers=headers, timeout=30) as api:
-            yield House(stack, api)
-    finally:
-        stack.stop()
+    with open_house(site, tmp_path_factory.mktemp("house") / "vault") as house:
+        yield house

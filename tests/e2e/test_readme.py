@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import House
+from tests.whole import House
 from tests.site import Site
 
 pytestmark = pytest.mark.stack

@@ -1,0 +1,36 @@
+import { MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { useState } from 'react';
+
+import { makeQueryClient } from '@/api/queries';
+import { ErrorBoundary } from '@/shared/ui/error-boundary';
+import { theme, variables } from '@/styles/theme';
+
+import { makeRouter } from './router';
+import { useScheme } from './scheme';
+
+const nonce = document.querySelector<HTMLMetaElement>('meta[name=style-nonce]')?.content ?? '';
+
+/** The whole application: look, server state, address. */
+export function App() {
+  const [queries] = useState(makeQueryClient);
+  const [router] = useState(() => makeRouter(queries));
+  const scheme = useScheme(router, queries);
+  return (
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={variables}
+      forceColorScheme={scheme}
+      getStyleNonce={() => nonce}
+    >
+      <QueryClientProvider client={queries}>
+        <ErrorBoundary>
+          <Notifications position="bottom-right" autoClose={6000} />
+          <RouterProvider router={router} />
+        </ErrorBoundary>
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}

@@ -1,0 +1,180 @@
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+
+import { instanceQuery, type Me, meQuery } from '@/api/queries';
+import { exploreSearch } from '@/features/explore/search';
+import { queueSearch } from '@/features/queue/search';
+import { submitSearch } from '@/features/submit/search';
+import { FailureMessage } from '@/shared/ui/states';
+
+import { NotFound } from './not-found';
+import { Shell } from './shell';
+import { workbenchSearch } from './workbench/search';
+
+interface Context {
+  queries: QueryClient;
+}
+
+const root = createRootRouteWithContext<Context>()({
+  component: Shell,
+  errorComponent: ({ error, reset }) => <FailureMessage error={error} retry={reset} centred />,
+  notFoundComponent: NotFound,
+});
+
+/** Lets in whoever is logged in; everybody else goes to the log-in and comes back. */
+async function loggedIn({ context, location }: { context: Context; location: { href: string } }): Promise<void> {
+  const me = await context.queries.ensureQueryData(meQuery);
+  if (me) return;
+  const instance = await context.queries.ensureQueryData(instanceQuery);
+  if (!instance.set_up) throw redirect({ to: '/setup' });
+  throw redirect({ to: '/login', search: { next: location.href } });
+}
+
+/** Where somebody's work begins. */
+export function homeOf(me: Me): '/queue' | '/submit' | '/explore' | '/admin' {
+  if (me.may.review) return '/queue';
+  if (me.may.submit) return '/submit';
+  return me.may.manage_people ? '/admin' : '/explore';
+}
+
+const nextSearch = (search: Record<string, unknown>): { next?: string } =>
+  typeof search['next'] === 'string' && /^\/(?!\/)/.test(search['next']) ? { next: search['next'] } : {};
+
+const parent = () => root;
+const home = createRoute({
+  getParentRoute: parent,
+  path: '/',
+  beforeLoad: async ({ context, location }) => {
+    await loggedIn({ context, location });
+    const me = await context.queries.ensureQueryData(meQuery);
+    if (me) throw redirect({ to: homeOf(me) });
+  },
+});
+const setup = createRoute({
+  getParentRoute: parent,
+  path: '/setup',
+  component: lazyRouteComponent(() => import('@/features/account/setup-page'), 'SetupPage'),
+});
+const login = createRoute({
+  getParentRoute: parent,
+  path: '/login',
+  validateSearch: nextSearch,
+  component: lazyRouteComponent(() => import('@/features/account/login-page'), 'LoginPage'),
+});
+const me = createRoute({
+  getParentRoute: parent,
+  path: '/me',
+  beforeLoad: loggedIn,
+  component: lazyRouteComponent(() => import('@/features/account/me-page'), 'MePage'),
+});
+const submit = createRoute({
+  getParentRoute: parent,
+  path: '/submit',
+  validateSearch: submitSearch,
+  beforeLoad: loggedIn,
+  component: lazyRouteComponent(() => import('@/features/submit/submit-page'), 'SubmitPage'),
+});
+const receipts = createRoute({
+  getParentRoute: parent,
+  path: '/receipts',
+  beforeLoad: loggedIn,
+  component: lazyRouteComponent(() => import('@/features/receipt/receipts-page'), 'ReceiptsPage'),
+});
+const receipt = createRoute({
+  getParentRoute: parent,
+  path: '/receipts/$submission',
+  beforeLoad: loggedIn,
+  component: lazyRouteComponent(() => import('@/features/receipt/receipt-page'), 'ReceiptPage'),
+});
+const queue = createRoute({
+  getParentRoute: parent,
+  path: '/queue',
+  validateSearch: queueSearch,
+  beforeLoad: loggedIn,
+  component: lazyRouteComponent(() => import('@/features/queue/queue-page'), 'QueuePage'),
+});
+const workbench = createRoute({
+  getParentRoute: parent,
+  path: '/items/$item',
+  validateSearch: workbenchSearch,
+  beforeLoad: loggedIn,
+  component: lazyRouteComponent(() => import('./workbench/workbench-page'), 'WorkbenchPage'),
+});
+const explore = createRoute({
+  getParentRoute: parent,
+  path: '/explore',
+  validateSearch: exploreSearch,
+  component: lazyRouteComponent(() => import('@/features/explore/explore-page'), 'ExplorePage'),
+});
+const record = createRoute({
+  getParentRoute: parent,
+  path: '/records/$record',
+  component: lazyRouteComponent(() => import('@/features/record/record-page'), 'RecordPage'),
+});
+const units = createRoute({
+  getParentRoute: parent,
+  path: '/units',
+  beforeLoad: loggedIn,
+  component: lazyRouteComponent(() => import('@/features/units/units-page'), 'UnitsPage'),
+});
+const unit = createRoute({
+  getParentRoute: parent,
+  path: '/units/$unit',
+  beforeLoad: loggedIn,
+  component: lazyRouteComponent(() => import('@/features/units/unit-page'), 'UnitPage'),
+});
+const places = createRoute({
+  getParentRoute: parent,
+  path: '/places',
+  beforeLoad: loggedIn,
+  component: lazyRouteComponent(() => import('@/features/places/places-page'), 'PlacesPage'),
+});
+const admin = createRoute({
+  getParentRoute: parent,
+  path: '/admin',
+  beforeLoad: loggedIn,
+  component: lazyRouteComponent(() => import('@/features/admin/admin-page'), 'AdminPage'),
+});
+const adminSection = createRoute({
+  getParentRoute: parent,
+  path: '/admin/$section',
+  beforeLoad: loggedIn,
+  component: lazyRouteComponent(() => import('@/features/admin/admin-page'), 'AdminPage'),
+});
+
+const routeTree = root.addChildren([
+  home,
+  setup,
+  login,
+  me,
+  submit,
+  receipts,
+  receipt,
+  queue,
+  workbench,
+  explore,
+  record,
+  units,
+  unit,
+  places,
+  admin,
+  adminSection,
+]);
+
+export function makeRouter(queries: QueryClient) {
+  return createRouter({ routeTree, context: { queries }, defaultPreload: 'intent', scrollRestoration: true });
+}
+
+export type AppRouter = ReturnType<typeof makeRouter>;
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: AppRouter;
+  }
+}

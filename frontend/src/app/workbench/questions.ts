@@ -1,0 +1,30 @@
+import { type Assertion, type Item } from '@/shared/desk/contract';
+
+/** How far one question of an item is answered. */
+export type Answer = 'yes' | 'partly' | 'no' | 'failed';
+export type Question = 'preserved' | 'located' | 'dated' | 'identified' | 'published';
+
+/** The questions every item is asked, in the order in which they are answered, and how far they are. */
+export function questions(item: Pick<Item, 'outcome' | 'record' | 'assertions' | 'captures'>): [Question, Answer][] {
+  return [
+    ['preserved', preserved(item)],
+    ['located', said(item.assertions, 'place')],
+    ['dated', said(item.assertions, 'time')],
+    ['identified', said(item.assertions, 'unit')],
+    ['published', item.record ? 'yes' : 'no'],
+  ];
+}
+
+/** Any capture that has brought media counts: what is kept stays kept, whatever a later try found. */
+function preserved({ captures, outcome }: Pick<Item, 'outcome' | 'captures'>): Answer {
+  const outcomes = [...captures.map((capture) => capture.outcome), ...(outcome ? [outcome] : [])];
+  if (outcomes.includes('captured')) return 'yes';
+  if (outcomes.includes('partial')) return 'partly';
+  return outcomes.length > 0 ? 'failed' : 'no';
+}
+
+function said(assertions: readonly Assertion[], kind: Assertion['kind']): Answer {
+  const statuses = assertions.filter((one) => one.kind === kind && !one.superseded_by).map((one) => one.body['status']);
+  if (statuses.includes('accepted')) return 'yes';
+  return statuses.includes('candidate') ? 'partly' : 'no';
+}

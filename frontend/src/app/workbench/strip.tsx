@@ -1,0 +1,56 @@
+import { useTranslation } from 'react-i18next';
+
+import type { Schemas } from '@/api/client';
+import type { LiveState } from '@/api/live';
+import type { Item } from '@/shared/desk/contract';
+import { absolute } from '@/shared/ui/moment';
+
+import styles from './workbench.module.css';
+
+type Step = Schemas['Step'];
+
+/** What becomes of the newest capture, step by step, as it happens. */
+export function PreservationStrip({ item, live }: { item: Item; live: LiveState }) {
+  const { t, i18n } = useTranslation('workbench');
+  const steps = newestSteps(item.steps);
+  const kept = item.captures.findLast(({ outcome }) => outcome === 'captured' || outcome === 'partial');
+  const at = kept ? new Date(kept.ended_at) : null;
+  return (
+    <section className={styles['strip']} aria-label={t('strip.label')}>
+      {at ? (
+        <span title={absolute(at, i18n.language)}>
+          {t('strip.preserved', { time: at.toLocaleTimeString(i18n.language, { hour: '2-digit', minute: '2-digit' }) })}
+        </span>
+      ) : null}
+      <ol>
+        {steps.map((step) => (
+          <StepMark key={step.name} step={step} />
+        ))}
+      </ol>
+      {live === 'lost' ? <span className={styles['care']}>{t('strip.lost')}</span> : null}
+    </section>
+  );
+}
+
+/** The steps of the newest capture, in the order in which they were owed. */
+export function newestSteps(steps: readonly Step[]): Step[] {
+  const newest = steps.reduce((last, { capture }) => (capture > last ? capture : last), '');
+  const byName = new Map(steps.filter(({ capture }) => capture === newest).map((step) => [step.name, step]));
+  return [...byName.values()];
+}
+
+/** One step: its word, how it stands by shape and word, how much is done, and what went wrong. */
+export function StepMark({ step }: { step: Step }) {
+  const { t } = useTranslation('workbench');
+  const name = t(`steps.${step.name}`, { defaultValue: step.name });
+  const share = step.state === 'running' && step.progress !== null ? ` ${Math.round(step.progress * 100)} %` : '';
+  return (
+    <li className={styles['step']} data-state={step.state}>
+      <span className={styles['shape']} aria-hidden="true" />
+      {name} <span className={styles['dim']}>{t(`stepStates.${step.state}`) + share}</span>
+      {step.state === 'dead' || step.state === 'held' ? (
+        <span className={styles['dim']}>{step.sentence ?? t('strip.fault')}</span>
+      ) : null}
+    </li>
+  );
+}

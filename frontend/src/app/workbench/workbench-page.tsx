@@ -1,0 +1,3 @@
+export function WorkbenchPage() {
+  return <h1>Workbench</h1>;
+}

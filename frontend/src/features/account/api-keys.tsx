@@ -1,0 +1,103 @@
+import { Button, MultiSelect, TextInput } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { api, onceKey, type Schemas, told } from '@/api/client';
+import { Moment } from '@/shared/ui/moment';
+import { Section } from '@/shared/ui/page';
+import { FailureMessage } from '@/shared/ui/states';
+
+import styles from './account.module.css';
+
+type Role = Schemas['Role'];
+
+/** Keys for programs that act for somebody: made here, shown once, ended here. */
+export function ApiKeys({ roles }: { roles: readonly Role[] }) {
+  const { t } = useTranslation('account');
+  const queries = useQueryClient();
+  const [name, setName] = useState('');
+  const [chosen, setChosen] = useState<Role[]>([]);
+  const listed = useQuery({
+    queryKey: ['keys'],
+    queryFn: async () => (await told(api.GET('/api/v1/keys', { params: { query: { limit: 100 } } }))).data,
+  });
+  const forget = () => queries.invalidateQueries({ queryKey: ['keys'] });
+  const making = useMutation({
+    mutationFn: () =>
+      told(
+        api.POST('/api/v1/keys', {
+          params: { header: { 'idempotency-key': onceKey() } },
+          body: { name, roles: chosen },
+        }),
+      ),
+    onSuccess: () => {
+      setName('');
+      setChosen([]);
+      void forget();
+    },
+  });
+  const ending = useMutation({
+    mutationFn: (key: string) => api.DELETE('/api/v1/keys/{key}', { params: { path: { key } } }),
+    onSettled: forget,
+  });
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    making.mutate();
+  };
+  return (
+    <Section title={t('keys.title')} hint={t('keys.hint')}>
+      <ul className={styles['rows']}>
+        {listed.data
+          ?.filter((key) => !key.revoked_at)
+          .map((key) => (
+            <li key={key.key}>
+              <span>
+                {key.name}
+                <small>
+                  {key.roles.map((role) => t(`roles.${role}.name`)).join(', ')} ·{' '}
+                  {key.last_used_at ? (
+                    <>
+                      {t('keys.used')} <Moment at={key.last_used_at} />
+                    </>
+                  ) : (
+                    t('keys.unused')
+                  )}
+                </small>
+              </span>
+              <Button onClick={() => ending.mutate(key.key)}>{t('keys.end')}</Button>
+            </li>
+          ))}
+      </ul>
+      {making.data ? (
+        <div role="status">
+          <p>{t('keys.made')}</p>
+          <code className={styles['secret']}>{making.data.secret}</code>
+          <Button onClick={() => void navigator.clipboard.writeText(making.data.secret)}>{t('keys.copy')}</Button>
+        </div>
+      ) : null}
+      <form onSubmit={send} className={styles['form']}>
+        <TextInput
+          label={t('keys.name')}
+          description={t('keys.nameHint')}
+          required
+          maxLength={300}
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <MultiSelect
+          label={t('keys.roles')}
+          size="xs"
+          required
+          data={roles.map((role) => ({ value: role, label: t(`roles.${role}.name`) }))}
+          value={chosen}
+          onChange={(values) => setChosen(roles.filter((role) => values.includes(role)))}
+        />
+        {making.error ? <FailureMessage error={making.error} /> : null}
+        <Button type="submit" disabled={!name || chosen.length === 0} loading={making.isPending}>
+          {t('keys.make')}
+        </Button>
+      </form>
+    </Section>
+  );
+}

@@ -1,0 +1,66 @@
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+
+import { api, told } from '@/api/client';
+import { IconAlert, IconCheck, IconHelp, IconX } from '@/shared/ui/icons';
+import { Moment } from '@/shared/ui/moment';
+import { Section } from '@/shared/ui/page';
+import { Bones, FailureMessage, StateMessage } from '@/shared/ui/states';
+
+import styles from './admin.module.css';
+
+const LEVELS = {
+  unsafe: { tone: 'bad', sign: <IconX size={16} /> },
+  warn: { tone: 'care', sign: <IconAlert size={16} /> },
+  unknown: { tone: 'care', sign: <IconHelp size={16} /> },
+  ok: { tone: 'good', sign: <IconCheck size={16} /> },
+} as const;
+
+const ORDER = ['unsafe', 'warn', 'unknown', 'ok'] as const;
+
+/** What the installation's own examination found, worst first. */
+export function Installation() {
+  const { t } = useTranslation('admin');
+  const { data, error, refetch, isPending } = useQuery({
+    queryKey: ['doctor'],
+    queryFn: () => told(api.GET('/api/v1/doctor')),
+  });
+  if (error) return <FailureMessage error={error} retry={() => void refetch()} />;
+  if (isPending) return <Bones />;
+  if (!data.findings || !data.made_at) {
+    return (
+      <StateMessage title={t('installation.never')}>
+        <p>{t('installation.neverHint')}</p>
+      </StateMessage>
+    );
+  }
+  const findings = data.findings.toSorted((a, b) => ORDER.indexOf(a.level) - ORDER.indexOf(b.level));
+  return (
+    <Section
+      title={data.safe ? t('installation.safe') : t('installation.unsafe')}
+      hint={
+        <>
+          {t('installation.looked')} <Moment at={data.made_at} />. {data.version}
+        </>
+      }
+    >
+      <ul className={styles['findings']}>
+        {findings.map((finding) => {
+          const level = LEVELS[finding.level];
+          return (
+            <li key={finding.name}>
+              <span className={styles['level']} data-level={level.tone}>
+                {level.sign} {t(`installation.levels.${finding.level}`)}
+              </span>
+              <div>
+                <h3>{finding.name}</h3>
+                <p>{finding.sentence}</p>
+                {finding.next ? <p>{finding.next}</p> : null}
+              </div>
+            </li>
+          );
+        })}
+      </ul>
+    </Section>
+  );
+}

@@ -1,0 +1,128 @@
+import { Progress } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+
+import { api, type Schemas, told } from '@/api/client';
+import { type LiveState, useLive } from '@/api/live';
+import { meQuery } from '@/api/queries';
+import { IconAlert, IconCheck, IconClock, IconX } from '@/shared/ui/icons';
+import { Page, Section } from '@/shared/ui/page';
+import { Bones, FailureMessage } from '@/shared/ui/states';
+
+import styles from './receipt.module.css';
+
+type Receipt = Schemas['Receipt'];
+type PlainStep = Schemas['PlainStep'];
+
+/** What becomes of a submission, while it happens: every step, what is safe already, and what to do when it failed. */
+export function ReceiptPage() {
+  const { t } = useTranslation('receipt');
+  const { submission } = useParams({ from: '/receipts/$submission' });
+  const queries = useQueryClient();
+  const key = ['receipt', submission];
+  const {
+    data: receipt,
+    error,
+    refetch,
+  } = useQuery({
+    queryKey: key,
+    queryFn: () => told(api.GET('/api/v1/submissions/{submission}', { params: { path: { submission } } })),
+  });
+  const live = useLive(receipt && !receipt.settled ? { submission } : null, {
+    receipt: (body) => queries.setQueryData(key, body as Receipt),
+  });
+  if (error) return <FailureMessage error={error} retry={() => void refetch()} centred />;
+  if (!receipt) return <Bones />;
+  return (
+    <Page title={t('title')} width="narrow">
+      <Standing receipt={receipt} live={live} />
+      {receipt.steps.length > 0 ? (
+        <Section title={t('steps')}>
+          <ol className={styles['steps']}>
+            {receipt.steps.map((step) => (
+              <StepLine key={step.name} step={step} />
+            ))}
+          </ol>
+        </Section>
+      ) : null}
+      <Next receipt={receipt} />
+      <Section title={t('reference')} hint={t('referenceHint')}>
+        <p className={styles['mono']}>{receipt.submission}</p>
+      </Section>
+    </Page>
+  );
+}
+
+function Standing({ receipt, live }: { receipt: Receipt; live: LiveState }) {
+  const { t } = useTranslation('receipt');
+  const { outcome } = receipt;
+  const safe = outcome === 'captured' || outcome === 'partial';
+  const tone = safe ? 'good' : outcome ? 'bad' : 'going';
+  return (
+    <div className={styles['standing']} data-tone={tone} role="status" aria-live="polite">
+      <h2>{outcome ? t(`outcomes.${outcome}.title`) : t('going')}</h2>
+      <p>{outcome ? t(`outcomes.${outcome}.sentence`) : t('goingSentence')}</p>
+      {safe && !receipt.settled ? <p>{t('looking')}</p> : null}
+      {live === 'lost' && !receipt.settled ? <p>{t('lost')}</p> : null}
+    </div>
+  );
+}
+
+function StepLine({ step }: { step: PlainStep }) {
+  const { t } = useTranslation('receipt');
+  const share = step.progress ?? null;
+  return (
+    <li data-state={step.state}>
+      <span className={styles['sign']} aria-hidden>
+        {SIGNS[step.state]}
+      </span>
+      <span>
+        {t(`deeds.${step.name}`, { defaultValue: step.name })}
+        <small>
+          {t(`states.${step.state}`)}
+          {step.state === 'running' && share !== null ? ` · ${Math.round(share * 100)} %` : ''}
+          {step.seconds ? ` · ${t('seconds', { count: Math.max(1, Math.round(step.seconds)) })}` : ''}
+        </small>
+        {step.state === 'running' && share !== null ? (
+          <Progress size="xs" value={share * 100} aria-label={t(`deeds.${step.name}`, { defaultValue: step.name })} />
+        ) : null}
+      </span>
+    </li>
+  );
+}
+
+const SIGNS = {
+  ready: <IconClock size={16} />,
+  running: <IconClock size={16} />,
+  done: <IconCheck size={16} />,
+  dead: <IconX size={16} />,
+  held: <IconAlert size={16} />,
+} as const;
+
+function Next({ receipt }: { receipt: Receipt }) {
+  const { t } = useTranslation('receipt');
+  const { data: me } = useQuery(meQuery);
+  const failed = receipt.outcome && receipt.outcome !== 'captured' && receipt.outcome !== 'partial';
+  return (
+    <Section title={t('next')}>
+      <ul className={styles['next']}>
+        {failed ? <li>{t(`outcomes.${receipt.outcome}.next`)}</li> : null}
+        {failed && receipt.sentence ? <li className={styles['quoted']}>{receipt.sentence}</li> : null}
+        {receipt.item && me?.may.review ? (
+          <li>
+            <Link to="/items/$item" params={{ item: receipt.item }}>
+              {t('open')}
+            </Link>
+          </li>
+        ) : null}
+        <li>
+          <Link to="/submit">{failed ? t('upload') : t('another')}</Link>
+        </li>
+        <li>
+          <Link to="/receipts">{t('all')}</Link>
+        </li>
+      </ul>
+    </Section>
+  );
+}

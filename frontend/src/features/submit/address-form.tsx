@@ -1,0 +1,116 @@
+import { Button, Textarea, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { api, onceKey, told } from '@/api/client';
+import { isProblem } from '@/api/errors';
+import { Moment } from '@/shared/ui/moment';
+import { FailureMessage } from '@/shared/ui/states';
+
+import styles from './submit.module.css';
+
+const PAUSE_MS = 500;
+
+/** One address, one button, and what the submitter knows. */
+export function AddressForm({
+  shared,
+  note,
+  setNote,
+}: {
+  shared: string;
+  note: string;
+  setNote: (note: string) => void;
+}) {
+  const { t } = useTranslation('submit');
+  const navigate = useNavigate();
+  const [url, setUrl] = useState(shared);
+  // One key for one intention: sending it again over a bad network makes nothing twice.
+  const [once, setOnce] = useState(onceKey);
+  const address = url.trim();
+  const sending = useMutation({
+    mutationFn: () =>
+      told(
+        api.POST('/api/v1/submissions', {
+          params: { header: { 'idempotency-key': once } },
+          body: { url: address, note: note.trim() || null, again: false, project: 'main', sensitivity: 'restricted' },
+        }),
+      ),
+    onSuccess: (receipt) => navigate({ to: '/receipts/$submission', params: { submission: receipt.submission } }),
+  });
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    sending.mutate();
+  };
+  return (
+    <form onSubmit={send} className={styles['form']}>
+      <TextInput
+        label={t('address')}
+        description={t('addressHint')}
+        placeholder="https://"
+        type="url"
+        inputMode="url"
+        autoCapitalize="off"
+        spellCheck={false}
+        required
+        value={url}
+        onChange={(event) => {
+          setUrl(event.currentTarget.value);
+          setOnce(onceKey());
+        }}
+        error={isProblem(sending.error, 'invalid_url') ? sending.error.detail : null}
+      />
+      <Known address={address} />
+      <Textarea
+        label={t('note')}
+        description={t('noteHint')}
+        maxLength={10_000}
+        value={note}
+        onChange={(event) => {
+          setNote(event.currentTarget.value);
+          setOnce(onceKey());
+        }}
+      />
+      {sending.error && !isProblem(sending.error, 'invalid_url') ? <FailureMessage error={sending.error} /> : null}
+      <Button type="submit" variant="filled" disabled={!address} loading={sending.isPending}>
+        {t('send')}
+      </Button>
+    </form>
+  );
+}
+
+/** What the archive knows of an address, said before anything is sent. */
+function Known({ address }: { address: string }) {
+  const { t } = useTranslation('submit');
+  const [settled] = useDebouncedValue(address, PAUSE_MS);
+  const { data: known } = useQuery({
+    queryKey: ['lookup', settled],
+    queryFn: () => told(api.POST('/api/v1/lookups', { body: { url: settled } })),
+    enabled: /^https?:\/\/[^/]+\../i.test(settled),
+    retry: false,
+  });
+  if (!known?.known || settled !== address) return null;
+  return (
+    <div className={styles['known']} role="status">
+      {known.last_captured_at ? (
+        <p>
+          {t('known.captured')} <Moment at={known.last_captured_at} />.
+        </p>
+      ) : (
+        <p>{t('known.waiting')}</p>
+      )}
+      {known.mine ? (
+        <p>
+          {t('known.mine')}{' '}
+          <Link to="/receipts/$submission" params={{ submission: known.mine.submission }}>
+            {t('known.receipt')}
+          </Link>
+        </p>
+      ) : (
+        <p>{t('known.still')}</p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,51 @@
+import i18next from 'i18next';
+import { initReactI18next } from 'react-i18next';
+
+export const LANGUAGES = ['en', 'uk', 'ru'] as const;
+export type Language = (typeof LANGUAGES)[number];
+export const LANGUAGE_NAMES: Record<Language, string> = { en: 'English', uk: 'Українська', ru: 'Русский' };
+
+type Words = Record<string, unknown>;
+const catalogues = import.meta.glob<Words>('./{en,uk,ru}/*.json', { import: 'default' });
+
+export function isLanguage(text: string | null | undefined): text is Language {
+  return LANGUAGES.some((language) => language === text);
+}
+
+/** The reader's choice, else the first of the browser's languages that we speak, else English. */
+export function preferredLanguage(): Language {
+  const kept = localStorage.getItem('language');
+  if (isLanguage(kept)) return kept;
+  return navigator.languages.map((tag) => tag.slice(0, 2)).find(isLanguage) ?? 'en';
+}
+
+/** Loads a language's words if they are not here yet, and speaks it from now on. */
+export async function speak(language: Language): Promise<void> {
+  await Promise.all(
+    Object.entries(catalogues)
+      .filter(([path]) => path.startsWith(`./${language}/`))
+      .map(async ([path, load]) => {
+        const namespace = path.slice(path.lastIndexOf('/') + 1, -'.json'.length);
+        if (!i18next.hasResourceBundle(language, namespace)) {
+          i18next.addResourceBundle(language, namespace, await load());
+        }
+      }),
+  );
+  await i18next.changeLanguage(language);
+  document.documentElement.lang = language;
+  localStorage.setItem('language', language);
+}
+
+/** Starts with the preferred language; the words are there when it settles. */
+export async function startWords(language: Language = preferredLanguage()): Promise<void> {
+  await i18next.use(initReactI18next).init({
+    lng: language,
+    fallbackLng: 'en',
+    ns: ['app'],
+    defaultNS: 'app',
+    resources: {},
+    interpolation: { escapeValue: false },
+    returnNull: false,
+  });
+  await speak(language);
+}

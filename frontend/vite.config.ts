@@ -1,0 +1,26 @@
+import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+
+const api = process.env['SVIDOK_API'] ?? 'http://127.0.0.1:8420';
+
+export default defineConfig({
+  plugins: [react()],
+  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  build: {
+    target: 'es2022',
+    sourcemap: false,
+    // Which file needs which: the size budgets are counted along it.
+    manifest: true,
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 1100,
+    rolldownOptions: {
+      output: {
+        // One chunk of words for each language: a reader downloads one language only.
+        codeSplitting: { groups: [{ debugName: 'words', name: (id) => /\/src\/i18n\/(en|uk|ru)\//.exec(id)?.[1]?.replace(/^/, 'words-') ?? null }] },
+      },
+    },
+  },
+  server: { proxy: { '/api': api, '/map': api } },
+  test: { environment: 'jsdom', globals: true, setupFiles: ['./src/test-setup.ts'], include: ['src/**/*.test.{ts,tsx}'] },
+});
