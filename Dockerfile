@@ -4,7 +4,11 @@ WORKDIR /build
 COPY requirements requirements
 RUN python -m venv /opt/tools && /opt/tools/bin/pip install --no-cache-dir --require-hashes -r requirements/dev.txt \
  && python -m venv /opt/svidok && /opt/svidok/bin/pip install --no-cache-dir --require-hashes -r requirements/run.txt
-COPY pyproject.toml README.md LICENSE ./
+# The pages and the map; Node comes with the tools. Without them there is no image.
+COPY frontend frontend
+RUN cd frontend && export PATH=/opt/tools/bin:$PATH && npm ci --no-audit --no-fund --no-progress && npm run build \
+ && python basemap/build.py --out basemap/build && test -s dist/index.html && test -s basemap/build/map.json
+COPY pyproject.toml hatch_build.py README.md LICENSE ./
 COPY api api
 COPY workers workers
 COPY storage storage

@@ -1,33 +1,38 @@
 """What doors stand on: one transaction a request, whoever asks, and the archive in their hands."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
 import anyio
 from fastapi import Depends, Header, Path, Request, Security
-from fastapi.security import HTTPBearer
+from fastapi.security import APIKeyCookie, HTTPBearer
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from api.browsers import SECURE_COOKIE, Browsers
 from api.pace import Pace
 from api.turnstile import Turnstile
 from storage.archive import Archive
 from storage.blobs.base import BlobStore
 from storage.db import items as item_rows
-from storage.db import people
+from storage.db import people, sessions
 from storage.db.session import transaction
-from storage.db.tables import Item, Key
+from storage.db.tables import Item, Key, User
 from storage.deeds.accounts import OPERATOR_KEY
+from storage.domain.layers import MapFiles
 from storage.domain.permissions import OPERATOR, PUBLIC, Actor, ActorKind, may_see_item, with_implied
 from storage.domain.vocab import Role, Sensitivity
 from storage.errors import BadQuery, NotAllowed, NotAuthenticated, NotFound
+from storage.gazetteer import Gazetteer
 from storage.integrity import secret
 
 _ETAG = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 UPLOADS_AT_ONCE, UPLOADS_EACH = 8, 2
 WATCHERS_AT_ONCE, WATCHERS_EACH = 100, 8
+# Each takes 64 MiB and a core for a while, on purpose.
+LOG_INS_AT_ONCE, LOG_INS_EACH = 8, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +46,14 @@ class Doors:
     blobs: BlobStore
     upload_limit_bytes: int
     broker_is_up: Callable[[], bool]
+    map: MapFiles
+    gazetteer: Gazetteer
+    notices: Sequence[str] = ()
+    browsers: Browsers = field(default_factory=Browsers)
     pace: Pace = field(default_factory=Pace)
     uploads: Turnstile = field(default_factory=lambda: Turnstile(UPLOADS_AT_ONCE, UPLOADS_EACH, "upload"))
     upload_threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(UPLOADS_AT_ONCE))
+    log_ins: Turnstile = field(default_factory=lambda: Turnstile(LOG_INS_AT_ONCE, LOG_INS_EACH, "log in"))
     watchers: Turnstile = field(default_factory=lambda: Turnstile(WATCHERS_AT_ONCE, WATCHERS_EACH, "watch"))
     watch_threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(4))
 
@@ -68,17 +78,29 @@ def open_session(doors: DoorsDep) -> Iterator[Session]:
 SessionDep = Annotated[Session, Depends(open_session, scope="function")]
 
 _BEARER = HTTPBearer(auto_error=False, scheme_name="key", description="a key as `svidok key add` prints it")
+_COOKIE = APIKeyCookie(
+    name=SECURE_COOKIE,
+    auto_error=False,
+    scheme_name="session",
+    description="a browser's session; changes also need `X-CSRF-Token`. In the clear, on this machine: svidok_session",
+)
 
 
-def whoever_asks(request: Request, doors: DoorsDep, _documented: Annotated[object, Security(_BEARER)]) -> Actor:
-    """The actor behind the request: the public without a key, never the public with a wrong one.
+def whoever_asks(
+    request: Request,
+    doors: DoorsDep,
+    _documented: Annotated[object, Security(_BEARER)] = None,
+    _as_well: Annotated[object, Security(_COOKIE)] = None,
+) -> Actor:
+    """The actor behind the request: by its key, else by its browser's session, else the public.
 
-    The key is read in a transaction of its own, so that a long upload holds none.
-    Raises: NotAuthenticated.
+    A wrong key is never taken for the public: it was shown on purpose. A session that has ended is: browsers show it
+    unasked. Either is read in a transaction of its own, so that a long upload holds none.
+    Raises: NotAuthenticated, Forged.
     """
     given = request.headers.getlist("authorization")
     if not given:
-        return PUBLIC
+        return _logged_in(request, doors) or PUBLIC
     scheme, _, token = given[0].partition(" ")
     if len(given) > 1 or scheme.lower() != "bearer" or not secret.is_key(token.strip()):
         raise NotAuthenticated("The Authorization header does not carry a key as this archive makes them.")
@@ -87,6 +109,41 @@ def whoever_asks(request: Request, doors: DoorsDep, _documented: Annotated[objec
     if actor is None:
         raise NotAuthenticated("This key is unknown, revoked or out of date.")
     return actor
+
+
+def _logged_in(request: Request, doors: Doors) -> Actor | None:
+    """Whoever is logged in with the browser that asks, or None. Raises: Forged."""
+    token = doors.browsers.secret_of(request)
+    if token is None:
+        return None
+    with transaction(doors.engine) as session:
+        # A stream that is left open is no sign of somebody before the screen.
+        actor = actor_in(session, token, is_sign_of_life=not request.url.path.endswith("/live"))
+    if actor is not None:
+        doors.browsers.refuse_forgery(request, token)
+    return actor
+
+
+def actor_in(session: Session, token: str, *, is_sign_of_life: bool) -> Actor | None:
+    """Whoever is logged in with a browser that has this secret, or None."""
+    row = sessions.usable(session, secret.fingerprint(token))
+    owner = people.user(session, row.user_id) if row is not None else None
+    if row is None or owner is None or not owner.active:
+        return None
+    if is_sign_of_life:
+        sessions.touch(session, row.id)
+    return person(session, owner, log_in=row.id)
+
+
+def person(session: Session, user: User, *, log_in: str | None = None) -> Actor:
+    """A person acting for themselves, perhaps from a browser they are logged in with."""
+    held = frozenset(Role(role) for role in people.roles(session, user.id))
+    return Actor(user.id, ActorKind.USER, held, people.called(user), session=log_in)
+
+
+def shown_secret(request: Request, doors: Doors) -> str:
+    """The secret that whoever asks has shown, of which the archive keeps only a digest."""
+    return request.headers.get("authorization") or doors.browsers.secret_of(request) or ""
 
 
 def actor_with(session: Session, token: str) -> Actor | None:
@@ -118,7 +175,7 @@ AnyActor = Annotated[Actor, Depends(whoever_asks)]
 def somebody_known(actor: AnyActor) -> Actor:
     """Whoever asks, if we know them. Raises: NotAuthenticated."""
     if actor.kind is ActorKind.PUBLIC:
-        raise NotAuthenticated("This needs a key: send it as `Authorization: Bearer KEY`.")
+        raise NotAuthenticated("This needs a log-in, or a key: send it as `Authorization: Bearer KEY`.")
     return actor
 
 
@@ -175,5 +232,9 @@ ItemPath = Annotated[str, Path(pattern=_id("itm"))]
 SubmissionPath = Annotated[str, Path(pattern=_id("sub"))]
 RecordPath = Annotated[str, Path(pattern=_id("rec"))]
 UserPath = Annotated[str, Path(pattern=_id("usr"))]
+SessionPath = Annotated[str, Path(pattern=rf"{_id('ses')}|^current$", description="an id, or `current`")]
 KeyPath = Annotated[str, Path(pattern=_id("key"))]
+UnitPath = Annotated[str, Path(pattern=_id("unt"))]
+PlacePath = Annotated[str, Path(pattern=_id("plc"))]
+JobPath = Annotated[str, Path(pattern=_id("job"))]
 FilePath = Annotated[str, Path(pattern=r"^(sha256:)?[0-9a-f]{64}$", description="a file's SHA-256")]

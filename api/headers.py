@@ -19,17 +19,22 @@ DOCUMENT_HEADERS: Mapping[str, str] = {
 }
 
 
+# Where TLS stands in front of us, a browser that has been here never comes in the clear again (RFC 6797).
+STRICT_TRANSPORT: Mapping[str, str] = {"Strict-Transport-Security": "max-age=31536000"}
+
+
 @dataclass(frozen=True, slots=True)
 class SafeHeaders:
-    """Gives every answer the document headers, unless a door has chosen its own."""
+    """Gives every answer the document headers, and `more`, unless a door has chosen its own."""
 
     app: ASGIApp
+    more: Mapping[str, str] = field(default_factory=dict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in DOCUMENT_HEADERS.items():
+                for name, value in (*DOCUMENT_HEADERS.items(), *self.more.items()):
                     headers.setdefault(name, value)
             await send(message)
 

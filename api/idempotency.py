@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
-from api.deps import KnownActor, SessionDep
+from api.deps import Doors, DoorsDep, KnownActor, SessionDep, shown_secret
 from storage.db import answers
 from storage.errors import Conflict
 
@@ -72,6 +72,7 @@ class Once:
 
 async def read_once(
     request: Request,
+    doors: DoorsDep,
     session: SessionDep,
     actor: KnownActor,
     idempotency_key: Annotated[
@@ -79,16 +80,16 @@ async def read_once(
     ] = None,
 ) -> Once:
     """The request's key and digest; the body has been read, and its size bounded, before this."""
-    return Once(session, actor.id, idempotency_key, keyed_digest(request, await request.body()))
+    return Once(session, actor.id, idempotency_key, keyed_digest(request, doors, await request.body()))
 
 
-def keyed_digest(request: Request, told: bytes) -> str:
+def keyed_digest(request: Request, doors: Doors, told: bytes) -> str:
     """HMAC-SHA-256 (RFC 2104) of what is asked, keyed with the asker's own secret, which the archive does not keep.
 
-    The same request under another key of the same person is therefore another request.
+    The same request under another key or session of the same person is therefore another request.
     """
     asked = f"{request.method} {request.url.path}\n".encode() + told
-    return hmac.new(request.headers.get("authorization", "").encode(), asked, hashlib.sha256).hexdigest()
+    return hmac.new(shown_secret(request, doors).encode(), asked, hashlib.sha256).hexdigest()
 
 
 OnceDep = Annotated[Once, Depends(read_once)]

@@ -4,41 +4,29 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from api.assertions import StatedAssertion, stated
-from api.deps import ArchiveDep, ItemPath, SessionDep, only, visible_item
+from api.deps import ArchiveDep, ItemPath, SessionDep, visible_item
 from api.idempotency import OnceDep
+from api.lines import ItemLine, content_address, item_line
 from api.listing import AskedPage, Listed
 from api.progress import Step, steps
+from api.queue import Reviewer
 from api.strict import StrictRoute
-from storage.db import events, holdings, items, pages, records
-from storage.db.tables import Capture, Event, File, Holding, Item, Source
-from storage.domain.permissions import Actor, may_read_file, may_review, visible_items
-from storage.domain.vocab import FileRole, Outcome, Sensitivity, Workflow
+from storage.db import desk, events, holdings, pages
+from storage.db.tables import Capture, Event, File, Holding, Item
+from storage.domain.permissions import Actor, may_read_file
+from storage.domain.vocab import FileRole, Outcome, Sensitivity
 
 router = APIRouter(route_class=StrictRoute, tags=["items"])
 Row = TypeVar("Row")
-Reviewer = Annotated[Actor, Depends(only(may_review, "read items"))]
-
 
 _MOST = 500
 _COLLECTED = frozenset(FileRole) - {FileRole.PRODUCT}
-
-
-class ItemLine(BaseModel):
-    """An item in a list."""
-
-    item: str
-    project: str
-    workflow: Workflow
-    sensitivity: Sensitivity
-    version: int
-    source: str | None = Field(description="its canonical address; null for a supplied file")
-    created_at: datetime
 
 
 class CaptureShown(BaseModel):
@@ -79,7 +67,6 @@ class ItemShown(ItemLine):
     assertions: list[StatedAssertion]
     claims: list[dict[str, Any]] = Field(description="comes with verification; empty until then")
     verdict: None = Field(None, description="comes with verification; null until then")
-    record: str | None = Field(description="its published record, if there is one")
     cut_short: list[str] = Field(
         description=f"the lists above that hold {_MOST} of more: the first files and products, the newest of the rest"
     )
@@ -100,18 +87,6 @@ class CaptureOwed(BaseModel):
     item: str
 
 
-@router.get("/items")
-def list_items(asked: AskedPage, session: SessionDep, actor: Reviewer) -> Listed[ItemLine]:
-    """Items newest first, of those this reviewer may know of."""
-    visible = [sensitivity.value for sensitivity in visible_items(actor)]
-    rows = items.page(session, visible=visible, before=asked.after, limit=asked.rows)
-    count = items.count(session, visible=visible)
-    sources = items.sources(session, [row.source_id for row in rows if row.source_id])
-    return asked.listed(
-        rows, key=lambda row: row.id, show=lambda row: _line(row, sources.get(row.source_id or "")), count=count
-    )
-
-
 @router.get("/items/{item}")
 def read_item(item: ItemPath, session: SessionDep, actor: Reviewer, response: Response) -> ItemShown:
     """One item; its ETag, the digest of its newest event, goes into the `If-Match` of what changes it."""
@@ -125,8 +100,7 @@ def read_item(item: ItemPath, session: SessionDep, actor: Reviewer, response: Re
     said = _newest(pages.newest_assertions(session, row.id, limit=_MOST + 1))
     kept = holdings.files(session, [one.sha256 for one in (*collected.rows, *made.rows) if one.sha256])
     successors = pages.successors(session, [one.id for one in said.rows])
-    source = items.source(session, row.source_id) if row.source_id else None
-    newest = records.newest_of_item(session, row.id)
+    names = desk.names(session, [one.author_id for one in said.rows])
     lists: dict[str, _Some[Any]] = {
         "captures": captures,
         "files": collected,
@@ -135,14 +109,13 @@ def read_item(item: ItemPath, session: SessionDep, actor: Reviewer, response: Re
         "assertions": said,
     }
     return ItemShown(
-        **dict(_line(row, source)),
+        **dict(item_line(session, actor, row)),
         captures=[_capture(capture) for capture in captures.rows],
         files=[_file(row, one, kept.get(one.sha256 or ""), actor) for one in collected.rows],
         products=[_file(row, one, kept.get(one.sha256 or ""), actor) for one in made.rows],
         steps=steps(owed.rows),
-        assertions=[stated(one, successors) for one in said.rows],
+        assertions=[stated(one, successors, names) for one in said.rows],
         claims=[],
-        record=newest.pid if newest else None,
         cut_short=[name for name, some in lists.items() if some.is_cut],
     )
 
@@ -185,18 +158,6 @@ def _newest(rows: Sequence[Row]) -> _Some[Row]:
     return _Some(rows[-_MOST:], len(rows) > _MOST)
 
 
-def _line(row: Item, source: Source | None) -> ItemLine:
-    return ItemLine(
-        item=row.id,
-        project=row.project_id,
-        workflow=Workflow(row.workflow),
-        sensitivity=Sensitivity(row.sensitivity),
-        version=row.version,
-        source=source.canonical_url if source else None,
-        created_at=row.created_at,
-    )
-
-
 def _capture(row: Capture) -> CaptureShown:
     return CaptureShown(
         capture=row.id,
@@ -224,8 +185,3 @@ def _file(item: Item, row: Holding, file: File | None, actor: Actor) -> FileShow
         made_at=row.made_at,
         content=content_address(item, row.sha256) if row.sha256 and readable else None,
     )
-
-
-def content_address(item: Item, sha256: str) -> str:
-    """Where an item's bytes with this digest are."""
-    return f"/api/v1/items/{item.id}/files/{sha256}/content"

@@ -27,6 +27,13 @@ class Count(BaseModel):
     relation: Literal["exact", "at_least"] = "exact"
 
 
+def counted(many: int, up_to: int | None = None) -> Count:
+    """How many there are, where counting stopped above `up_to`."""
+    if up_to is None or many <= up_to:
+        return Count(value=many)
+    return Count(value=up_to, relation="at_least")
+
+
 class Listed(BaseModel, Generic[Entry]):
     """One page of a list."""
 
@@ -80,9 +87,7 @@ class Asked:
         return Listed(
             data=[show(row) for row in shown],
             page=PageLinks(next=cursor_after(self._query, [key(shown[-1])]) if more else None, limit=self.page.limit),
-            count=Count(value=count)
-            if counted_up_to is None or count <= counted_up_to
-            else Count(value=counted_up_to, relation="at_least"),
+            count=counted(count, counted_up_to),
         )
 
 

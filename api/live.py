@@ -1,4 +1,4 @@
-"""What happens, while it happens: server-sent events for a submitter's receipt, or for an item's ledger and steps."""
+"""What happens, while it happens: server-sent events for a submitter's receipt, or of an item: ledger, steps, lease."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
@@ -7,16 +7,17 @@ from typing import Annotated
 import anyio
 import anyio.to_thread
 from fastapi import APIRouter, Depends, Header, Query, Request
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from api.deps import Doors, DoorsDep, KnownActor, visible_item, whoever_asks
-from api.items import ledger_event
+from api.items import LedgerEvent, ledger_event
+from api.leases import Lease, running_lease
 from api.progress import Step, steps
-from api.receipts import receipt
+from api.receipts import Receipt, receipt
 from api.strict import StrictRoute
 from api.submissions import own_submission
 from storage.db import events, items, jobs
@@ -29,6 +30,16 @@ router = APIRouter(route_class=StrictRoute, tags=["live"])
 _PAUSE_S = 0.5
 _PING_S = 15
 _STEPS = TypeAdapter(list[Step])
+_LEASE: TypeAdapter[Lease | None] = TypeAdapter(Lease | None)
+
+
+class LiveEvents(BaseModel):
+    """What the `data` of each event is, by the event's name; `end` carries nothing."""
+
+    receipt: Receipt
+    ledger: LedgerEvent
+    steps: list[Step]
+    lease: Lease | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +49,7 @@ class News:
     told: Sequence[ServerSentEvent]
     seen: int
     state: str
+    lease: str = ""
     ended: bool = False
 
 
@@ -72,7 +84,10 @@ async def watch(
     _place: Annotated[None, Depends(place_to_watch)],
     watched: Annotated[tuple[Look, News], Depends(chosen_watch)],
 ) -> EventSourceResponse:
-    """A stream of events. `ledger` events carry ids to go on from by Last-Event-ID; `end` is the last one."""
+    """A stream of events. `ledger` events carry ids to go on from by Last-Event-ID; `end` is the last one.
+
+    The schema LiveEvents says what each event's `data` is.
+    """
     return EventSourceResponse(_stream(request, doors, *watched), ping=_PING_S)
 
 
@@ -115,7 +130,7 @@ def _receipt_of(submission_id: str) -> Look:
 
 
 def _item_of(item_id: str) -> Look:
-    """An item's new ledger events, and its steps whenever one of them moves."""
+    """An item's new ledger events, its steps whenever one of them moves, and its lease whenever that changes."""
 
     def look(session: Session, actor: Actor, news: News) -> News:
         if not may_review(actor):
@@ -130,6 +145,9 @@ def _item_of(item_id: str) -> Look:
         state = _STEPS.dump_json(steps(jobs.of_item(session, row.id))).decode()
         if state != news.state:
             told.append(ServerSentEvent(data=state, event="steps"))
-        return News(told, seen, state)
+        lease = _LEASE.dump_json(running_lease(session, actor, row.id)).decode()
+        if lease != news.lease:
+            told.append(ServerSentEvent(data=lease, event="lease"))
+        return News(told, seen, state, lease)
 
     return look

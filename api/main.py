@@ -2,43 +2,93 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 import redis
 from fastapi import FastAPI
 from redis.exceptions import RedisError
 
 from api import (
+    annotations,
     assertions,
+    desk,
+    drafts,
+    gazetteer,
     health,
+    installation,
+    instance,
     items,
+    jobs,
+    leases,
     live,
+    lookups,
+    map,
+    me,
     media,
     pages,
     people,
+    places,
+    playback,
     problems,
+    queue,
     records,
+    sessions,
     setup,
     shots,
     submissions,
+    units,
     uploads,
 )
 from api.bodies import BodyLimit
+from api.browsers import Browsers
 from api.deps import Doors
-from api.headers import SafeHeaders, TrustedHost
+from api.headers import STRICT_TRANSPORT, SafeHeaders, TrustedHost
 from api.openapi import describe
 from storage.blobs.local import LocalBlobs
 from storage.db.session import open_engine
+from storage.domain.layers import MapFiles
+from storage.gazetteer import Gazetteer
 from storage.settings import Settings
 
 BODY_LIMIT_BYTES = 1 << 20
 _BROKER_PATIENCE_S = 2.0
-_DOORS = (submissions, uploads, items, shots, media, assertions, records, live, people, setup)
+_DOORS = (
+    submissions,
+    uploads,
+    queue,
+    items,
+    shots,
+    playback,
+    media,
+    assertions,
+    records,
+    live,
+    instance,
+    sessions,
+    me,
+    people,
+    setup,
+    annotations,
+    desk,
+    drafts,
+    leases,
+    lookups,
+    units,
+    places,
+    gazetteer,
+    map,
+    jobs,
+    installation,
+)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application, from the environment's settings unless some are given; connects to nothing yet."""
     chosen = settings or Settings()
+    chosen.refuse_open_host()
+    told = _notices(chosen)
     engine = open_engine(chosen.database_url.get_secret_value(), pool_size=20)
+    map_files = map.folder_of(chosen.map_dir)
 
     @asynccontextmanager
     async def lifetime(_app: FastAPI) -> AsyncIterator[None]:
@@ -61,22 +111,27 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         engine=engine,
         blobs=LocalBlobs(chosen.blobs),
         upload_limit_bytes=chosen.upload_limit_bytes,
+        notices=told,
+        browsers=Browsers(chosen.secure_origin),
         broker_is_up=_asker(chosen.broker_url.get_secret_value()),
+        map=MapFiles(map_files, chosen.map_layers),
+        gazetteer=Gazetteer(map_files / "gazetteer.sqlite"),
     )
     app.state.meters = health.Meters()
     problems.install(app)
     for door in _DOORS:
         app.include_router(door.router, prefix="/api/v1")
     app.include_router(health.router)
-    app.include_router(pages.router(_notices(chosen)))
+    app.include_router(map.files)
+    app.router.routes.append(pages.Pages(told))
     # Added last, passed first: headers, then names, then bodies, then numbers.
     app.add_middleware(health.Metered, meters=app.state.meters)
     app.add_middleware(
         BodyLimit, refusal=problems.TOO_LARGE, limit_bytes=BODY_LIMIT_BYTES, streamed=frozenset({"/api/v1/uploads"})
     )
     app.add_middleware(TrustedHost, refusal=problems.MISDIRECTED, names=_names(chosen))
-    app.add_middleware(SafeHeaders)
-    describe(app)
+    app.add_middleware(SafeHeaders, more=STRICT_TRANSPORT if chosen.secure_origin else {})
+    describe(app, live.LiveEvents, annotations.Annotation, annotations.AnnotationPage)
     return app
 
 
@@ -92,7 +147,8 @@ def _notices(settings: Settings) -> list[str]:
 
 def _names(settings: Settings) -> frozenset[str]:
     """The names this server answers to beside localhost and literal addresses."""
-    return frozenset(name.strip().lower() for name in (*settings.host_names.split(","), settings.host) if name.strip())
+    given = (*settings.host_names.split(","), settings.host, urlsplit(settings.public_url).hostname or "")
+    return frozenset(name.strip().lower() for name in given if name.strip())
 
 
 def _asker(url: str) -> Callable[[], bool]:

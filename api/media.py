@@ -33,6 +33,8 @@ _SHOWN = {
     "audio/mp4": "m4a",
     "audio/ogg": "ogg",
     "audio/wav": "wav",
+    "audio/webm": "webm",
+    "audio/flac": "flac",
     "text/vtt": "vtt",
 }
 
@@ -80,6 +82,11 @@ def read_content(
     if request.method == "HEAD":
         return Response(None, status, headers, media_type)
     return StreamingResponse(_bytes_of(doors.blobs, digest, chosen), status, headers, media_type)
+
+
+def plays_as(media_type: str) -> bool:
+    """Whether a browser is given bytes of this type as such, and not as something to save."""
+    return media_type in _SHOWN
 
 
 def _permitted(item_id: str, file: str, session: SessionDep, actor: Actor) -> tuple[Holding, Digest]:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, SecretStr
 from sqlalchemy.orm import Session
 
-from api.deps import ArchiveDep, KeyPath, KnownActor, SessionDep, UserPath, only
+from api.deps import ArchiveDep, KeyPath, SessionDep, UserPath, only
 from api.idempotency import OnceDep
 from api.listing import AskedPage, Listed
 from api.strict import StrictRoute
@@ -16,7 +16,7 @@ from storage.db.tables import Key, User
 from storage.deeds.accounts import OPERATOR_KEY
 from storage.domain import clock
 from storage.domain.assertions import Line
-from storage.domain.permissions import Actor, ActorKind, may_keep_keys, may_manage_people
+from storage.domain.permissions import Actor, ActorKind, may_keep_keys, may_manage_people, may_review
 from storage.domain.vocab import Role
 
 router = APIRouter(route_class=StrictRoute, tags=["people"])
@@ -88,19 +88,31 @@ class KeyMade(KeyShown):
     secret: str
 
 
-class Asker(BaseModel):
-    """Who we believe is asking."""
+class NewRoles(BaseModel):
+    """Everything a person is to be from now on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    roles: Roles
+
+
+class Named(BaseModel):
+    """Somebody's name."""
 
     id: str
-    kind: ActorKind
     name: str
-    roles: list[Role]
 
 
-@router.get("/me")
-def read_me(actor: KnownActor) -> Asker:
-    """Who the key in hand makes of its holder."""
-    return Asker(id=actor.id, kind=actor.kind, name=actor.name, roles=sorted(actor.roles))
+class People(BaseModel):
+    """Everybody who has ever been let in, by name."""
+
+    data: list[Named]
+
+
+@router.get("/people")
+def list_names(session: SessionDep, _actor: Annotated[Actor, Depends(only(may_review, "look at names"))]) -> People:
+    """What everybody is called, for showing who said what; also those who have left."""
+    return People(data=[Named(id=user, name=name) for user, name in people.names(session).items()])
 
 
 @router.get("/users")
@@ -133,8 +145,19 @@ def end_user(
     archive: ArchiveDep,
     _actor: Annotated[Actor, Depends(only(may_manage_people, "remove people"))],
 ) -> UserShown:
-    """Let a person in no more, nor their keys. The row stays: the ledger names it."""
+    """Let a person in no more, nor their keys and browsers. The row stays: the ledger names it."""
     return _user(archive.session, archive.end_user(user))
+
+
+@router.put("/users/{user}/roles")
+def set_roles(
+    user: UserPath,
+    said: NewRoles,
+    archive: ArchiveDep,
+    _actor: Annotated[Actor, Depends(only(may_manage_people, "change roles"))],
+) -> UserShown:
+    """Let a person be exactly this. They are logged out everywhere; somebody must stay who manages people."""
+    return _user(archive.session, archive.set_roles(user, said.roles))
 
 
 @router.get("/keys")

@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from api.headers import DOCUMENT_HEADERS
-from storage.errors import ArchiveError, BadQuery, NotAuthenticated, Unavailable
+from storage.errors import ArchiveError, BadQuery, NotAuthenticated, TooManyAttempts, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
 _LOG = structlog.get_logger()
@@ -47,6 +47,8 @@ class Problem(BaseModel):
     code: str
     detail: str
     errors: list[FieldProblem] | None = None
+    current: dict[str, Any] | None = Field(None, description="with `stale`: what stands there now")
+    lease: dict[str, Any] | None = Field(None, description="with `leased`: the Lease of whoever is editing")
 
 
 class ProblemResponse(JSONResponse):
@@ -62,8 +64,9 @@ def problem(
     *,
     errors: Sequence[FieldProblem] | None = None,
     headers: Mapping[str, str] | None = None,
+    extensions: Mapping[str, Any] | None = None,
 ) -> ProblemResponse:
-    """Build a problem document with the headers that every answer carries."""
+    """Build a problem document with the headers that every answer carries; `extensions` are members of its own."""
     document = Problem(
         type=f"urn:svidok:problem:{code}",
         title=HTTPStatus(status).phrase,
@@ -72,7 +75,7 @@ def problem(
         detail=detail,
         errors=list(errors) if errors else None,
     )
-    content = document.model_dump(exclude_none=True)
+    content = document.model_dump(exclude_none=True) | dict(extensions or {})
     return ProblemResponse(content, status_code=status, headers={**DOCUMENT_HEADERS, **(headers or {})})
 
 
@@ -93,7 +96,9 @@ def of_archive_error(error: ArchiveError) -> ProblemResponse:
         headers["WWW-Authenticate"] = 'Bearer realm="svidok"'
     if isinstance(error, Unavailable):
         headers["Retry-After"] = _RETRY_AFTER_S
-    return problem(error.status, error.code, _finished(error.sentence), headers=headers)
+    if isinstance(error, TooManyAttempts):
+        headers["Retry-After"] = str(error.wait_s)
+    return problem(error.status, error.code, _finished(error.sentence), headers=headers, extensions=error.extensions)
 
 
 def unknown_parameter(name: str, known: Iterable[str]) -> BadQuery:

@@ -1,20 +1,24 @@
 """How far work has come, told twice: in plain words to who submitted, in the archive's words to reviewers."""
 
+import math
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from storage.db.tables import Capture, Job
+from storage.db.standings import Ended
+from storage.db.tables import Job
 from storage.domain.vocab import ErrorClass, JobState, Outcome
 
+Share = Annotated[float, Field(ge=0, le=1, description="how much is done, where that is known")]
 WITH_MEDIA = frozenset({Outcome.CAPTURED.value, Outcome.PARTIAL.value})
 
 _DEEDS = {
     "capture": "Collecting the page and its video",
     "probe": "Reading what kind of file it is",
     "analyse": "Looking through the pictures",
+    "review": "Making it ready for the player",
 }
 _STATES = {
     JobState.READY: "waiting its turn",
@@ -30,22 +34,25 @@ class PlainStep(BaseModel):
 
     name: str
     state: JobState
+    seconds: float | None = Field(None, description="how long its last try took")
+    progress: Share | None = None
     sentence: str = Field(examples=["Collecting the page and its video: going on now."])
 
 
 class Step(BaseModel):
-    """One step as reviewers see it; `seconds` is how long its last try took, `outcome` how it stands."""
+    """One step as reviewers see it; `seconds` is how long its last try took, `progress` the share done."""
 
     name: str
     version: str
     capture: str
-    outcome: JobState
+    state: JobState
+    outcome: JobState = Field(description="the same as `state`")
     tries: int
     seconds: float | None
     error_class: ErrorClass | None = None
     error_code: str | None = None
     sentence: str | None = None
-    progress: dict[str, Any]
+    progress: Share | None
 
 
 def plain_steps(jobs: Sequence[Job]) -> list[PlainStep]:
@@ -60,20 +67,21 @@ def steps(jobs: Sequence[Job]) -> list[Step]:
             name=job.step,
             version=job.step_version,
             capture=job.capture_id,
+            state=JobState(job.state),
             outcome=JobState(job.state),
             tries=job.attempt,
-            seconds=_seconds(job.started_at, job.ended_at),
+            seconds=_seconds(job),
             error_class=ErrorClass(job.error_class) if job.error_class else None,
             error_code=job.error_code,
             # A fault's words are those of the program that broke: they belong in the log.
             sentence=None if job.error_class == ErrorClass.FAULT else job.error_sentence,
-            progress=job.progress,
+            progress=_share(job),
         )
         for job in jobs
     ]
 
 
-def plain_summary(capture: Capture | None, jobs: Sequence[Job], next_try: Job | None) -> str:
+def plain_summary(capture: Ended | None, jobs: Sequence[Job], next_try: Job | None) -> str:
     """How a submission stands, in a sentence, or two where another try is owed."""
     if capture is None:
         return "It has been received, and we are collecting it."
@@ -85,7 +93,7 @@ def plain_summary(capture: Capture | None, jobs: Sequence[Job], next_try: Job | 
     return "It has been collected, and we are looking through it."
 
 
-def is_settled(capture: Capture | None, jobs: Sequence[Job]) -> bool:
+def is_settled(capture: Ended | None, jobs: Sequence[Job]) -> bool:
     """Whether nothing more will happen to a capture by itself."""
     ended = {JobState.DONE.value, JobState.DEAD.value}
     return capture is not None and all(job.state in ended for job in jobs)
@@ -109,10 +117,29 @@ def _plain(job: Job) -> PlainStep:
     state = JobState(job.state)
     deed = _DEEDS.get(job.step, f"The step called {job.step}")
     again = " for another try" if state is JobState.READY and job.attempt > 0 else ""
-    return PlainStep(name=job.step, state=state, sentence=f"{deed}: {_STATES[state]}{again}.")
+    sentence = f"{deed}: {_STATES[state]}{again}."
+    return PlainStep(name=job.step, state=state, seconds=_seconds(job), progress=_share(job), sentence=sentence)
 
 
-def _seconds(started_at: datetime | None, ended_at: datetime | None) -> float | None:
-    if started_at is None or ended_at is None:
+def _seconds(job: Job) -> float | None:
+    if job.started_at is None or job.ended_at is None:
         return None
-    return round(max(0.0, (ended_at - started_at).total_seconds()), 3)
+    return round(max(0.0, (job.ended_at - job.started_at).total_seconds()), 3)
+
+
+def _share(job: Job) -> float | None:
+    """How much of a job is done, 0 to 1, where that is known: from a share, or from bytes received and expected."""
+    if job.state == JobState.DONE:
+        return 1.0
+    told = job.progress
+    expected = _number(told.get("expected_bytes")) or _number(told.get("estimated_bytes"))
+    received = _number(told.get("received_bytes"))
+    share = _number(told.get("progress"))
+    if share is None and expected and received is not None:
+        share = received / expected
+    return round(min(1.0, max(0.0, share)), 4) if share is not None else None
+
+
+def _number(value: Any) -> float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return float(value) if is_number else None

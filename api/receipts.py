@@ -1,16 +1,18 @@
 """Receipts: what a submitter is told of what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
 from api.progress import WITH_MEDIA, PlainStep, is_settled, plain_steps, plain_summary
-from storage.db import jobs, pages
-from storage.db.tables import Capture, Item, Job, Submission
+from storage.db import items, standings
+from storage.db.standings import Ended
+from storage.db.tables import Item, Job, Submission
 from storage.deeds.intake import CAPTURE_STEP
-from storage.domain.permissions import Actor, may_see_item
+from storage.domain.permissions import Actor, may_see_item, visible_items
 from storage.domain.vocab import Outcome, Sensitivity
 
 
@@ -39,15 +41,29 @@ class Receipt(BaseModel):
     links: Links
 
 
+class ReceiptLine(BaseModel):
+    """A submission in its submitter's list; `item` only for those who may see it."""
+
+    submission: str
+    received_at: datetime
+    url: str | None = Field(description="the address as it was handed in; null for a supplied file")
+    supplied_name: str | None
+    note: str | None
+    item: str | None
+    outcome: Outcome | None
+    settled: bool
+    sentence: str
+
+
 def receipt(session: Session, actor: Actor, submission: Submission, item: Item) -> Receipt:
     """What the submitter may know of what became of it."""
     links = Links(self=f"/api/v1/submissions/{submission.id}", live=f"/api/v1/live?submission={submission.id}")
-    standing = _standing(session, submission)
+    standing = _standings(session, [submission])[submission.id]
     told = Receipt(
         submission=submission.id,
-        outcome=Outcome(standing.capture.outcome) if standing.capture else None,
+        outcome=standing.outcome,
         settled=standing.is_settled,
-        sentence=plain_summary(standing.capture, standing.jobs, standing.next_try),
+        sentence=standing.sentence,
         steps=plain_steps(standing.jobs),
         links=links,
     )
@@ -57,32 +73,84 @@ def receipt(session: Session, actor: Actor, submission: Submission, item: Item) 
     return told.model_copy(update={"item": item.id, "capture": standing.capture_id, "links": named})
 
 
+def receipt_lines(session: Session, actor: Actor, rows: Sequence[Submission]) -> list[ReceiptLine]:
+    """The lines of somebody's own submissions, in the same order; few questions, however many rows."""
+    found = _standings(session, rows)
+    visible = [sensitivity.value for sensitivity in visible_items(actor)]
+    seen = items.of_sensitivity(session, {row.item_id for row in rows}, visible=visible)
+    return [
+        ReceiptLine(
+            submission=row.id,
+            received_at=row.received_at,
+            url=row.url,
+            supplied_name=row.supplied_name,
+            note=row.note,
+            item=row.item_id if row.item_id in seen else None,
+            outcome=found[row.id].outcome,
+            settled=found[row.id].is_settled,
+            sentence=found[row.id].sentence,
+        )
+        for row in rows
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """The capture a submission stands on, None while none has ended, its jobs, and a further try that is owed."""
 
     capture_id: str
-    capture: Capture | None
+    capture: Ended | None
     jobs: Sequence[Job]
     is_settled: bool
     next_try: Job | None
 
+    @property
+    def outcome(self) -> Outcome | None:
+        return Outcome(self.capture.outcome) if self.capture else None
 
-def _standing(session: Session, submission: Submission) -> Standing:
-    """Of the captures since the one it asked for: the newest with media, else the newest that ended, else that one."""
-    asked_for = submission.capture_id
-    ended = pages.captures_since(session, submission.item_id, asked_for)
-    fruitful = [capture for capture in ended if capture.outcome in WITH_MEDIA]
-    ranked = fruitful or ended
-    newest = ranked[-1] if ranked else None
-    capture_id = newest.id if newest else asked_for
-    own = next((capture for capture in ended if capture.id == asked_for), None)
-    own_jobs = jobs.of_capture(session, asked_for)
-    owed = pages.captures_owed(session, submission.item_id, step=CAPTURE_STEP, after=capture_id)
+    @property
+    def sentence(self) -> str:
+        return plain_summary(self.capture, self.jobs, self.next_try)
+
+
+def _standings(session: Session, submissions: Sequence[Submission]) -> dict[str, Standing]:
+    """By submission: of the captures since the one it asked for, the newest with media, else the newest that ended.
+
+    Where none has ended, the submission stands on the one it asked for.
+    """
+    item_ids = {row.item_id for row in submissions}
+    asked_for = {row.capture_id for row in submissions}
+    ended = standings.ended(session, item_ids, since=min(asked_for, default=""))
+    owed = standings.captures_owed(session, item_ids, step=CAPTURE_STEP)
+    chosen = {row.id: _stood_on([one for one in ended if _follows(one, row)]) for row in submissions}
+    wanted = asked_for | {capture.id for capture in chosen.values() if capture}
+    jobs = standings.jobs_of_captures(session, wanted)
+    return {row.id: _standing(row, chosen[row.id], ended, jobs, owed) for row in submissions}
+
+
+def _standing(
+    row: Submission,
+    stood_on: Ended | None,
+    ended: Sequence[Ended],
+    jobs: Mapping[str, Sequence[Job]],
+    owed: Sequence[Job],
+) -> Standing:
+    capture_id = stood_on.id if stood_on else row.capture_id
+    own = next((capture for capture in ended if capture.id == row.capture_id), None)
+    later = (job for job in owed if job.item_id == row.item_id and job.capture_id > capture_id)
     return Standing(
         capture_id=capture_id,
-        capture=newest,
-        jobs=own_jobs if capture_id == asked_for else jobs.of_capture(session, capture_id),
-        is_settled=is_settled(own, own_jobs),
-        next_try=owed[0] if owed else None,
+        capture=stood_on,
+        jobs=jobs.get(capture_id, ()),
+        is_settled=is_settled(own, jobs.get(row.capture_id, ())),
+        next_try=next(later, None),
     )
+
+
+def _follows(capture: Ended, row: Submission) -> bool:
+    return capture.item_id == row.item_id and capture.id >= row.capture_id
+
+
+def _stood_on(ended: Sequence[Ended]) -> Ended | None:
+    ranked = [capture for capture in ended if capture.outcome in WITH_MEDIA] or ended
+    return ranked[-1] if ranked else None

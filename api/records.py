@@ -86,7 +86,7 @@ def read_question(
     q: Annotated[str | None, Query(description="words")] = None,
     bbox: Annotated[str | None, Query(description="minlon,minlat,maxlon,maxlat")] = None,
     near: Annotated[str | None, Query(description="lat,lon,radius_m")] = None,
-    unit: Annotated[str | None, Query(description="a unit's name, in either script")] = None,
+    unit: Annotated[str | None, Query(description="a unit's name, in either script, or its id")] = None,
     captured: Annotated[str | None, Query(description="when it was recorded: a day, or from/to; .. is open")] = None,
 ) -> RecordQuery:
     """The reader's question. A place or time known roughly answers where it possibly fits. Raises: BadQuery."""

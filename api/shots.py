@@ -8,8 +8,9 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from api.deps import DoorsDep, ItemPath, SessionDep, visible_item
-from api.items import Reviewer, content_address
+from api.lines import content_address
 from api.listing import AskedPage, Listed
+from api.queue import Reviewer
 from api.strict import StrictRoute
 from storage.blobs.base import BlobStore
 from storage.db import holdings, pages
@@ -78,11 +79,11 @@ def _shots(blobs: BlobStore, rows: Sequence[Holding]) -> Iterator[Shot]:
     """The newest analysis of each original; sound alone has none."""
     newest = {row.payload["original"]: row for row in rows if row.payload.get("original")}
     for original in sorted(newest):
-        for number, shot in enumerate(_told_of(blobs, newest[original])):
+        for number, shot in enumerate(told_of(blobs, newest[original])):
             yield Shot(original=original, shot=number, **{name: shot[name] for name in _SHOT_FIELDS if name in shot})
 
 
-def _told_of(blobs: BlobStore, row: Holding) -> Sequence[dict[str, Any]]:
+def told_of(blobs: BlobStore, row: Holding) -> Sequence[dict[str, Any]]:
     """The shots of one analysis: from its row where that repeats them, else from the kept document."""
     if "shots" in row.payload:
         told: list[dict[str, Any]] = row.payload["shots"]

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from api.deps import ArchiveDep, KnownActor, SessionDep, SubmissionPath, only
 from api.idempotency import OnceDep
-from api.receipts import Receipt, receipt
+from api.listing import AskedPage, Listed
+from api.receipts import Receipt, ReceiptLine, receipt, receipt_lines
 from api.strict import StrictRoute
 from storage.db import items
 from storage.db.tables import Submission
@@ -18,6 +19,7 @@ from storage.domain.vocab import Sensitivity
 from storage.errors import NotAllowed, NotFound
 
 router = APIRouter(route_class=StrictRoute, tags=["submissions"])
+_MOST_COUNTED = 10_000
 
 ProjectName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 
@@ -53,6 +55,17 @@ def submit(
         said.url, note=said.note or None, sensitivity=said.sensitivity, project=said.project, again=said.again
     )
     return once.keep(202, receipt(archive.session, archive.actor, entry.submission, entry.item), exclude_none=True)
+
+
+@router.get("/submissions")
+def list_receipts(asked: AskedPage, session: SessionDep, actor: KnownActor) -> Listed[ReceiptLine]:
+    """The asker's own submissions and what became of them, newest first; never anybody else's."""
+    rows = items.own_submissions(session, actor.id, before=asked.after, limit=asked.rows)
+    shown = {line.submission: line for line in receipt_lines(session, actor, rows)}
+    count = items.count_own_submissions(session, actor.id, most=_MOST_COUNTED)
+    return asked.listed(
+        rows, key=lambda row: row.id, show=lambda row: shown[row.id], count=count, counted_up_to=_MOST_COUNTED
+    )
 
 
 @router.get("/submissions/{submission}", response_model_exclude_none=True)

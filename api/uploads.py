@@ -97,7 +97,7 @@ def _take_in(request: Request, doors: Doors, actor: Actor, said: Said) -> Respon
     blob = doors.blobs.put(io.BufferedReader(body, 1 << 20), limit_bytes=doors.upload_limit_bytes)
     told = f"{said.name} {said.sensitivity} {said.project} {said.note} {blob.digest}"
     with transaction(doors.engine) as session:
-        once = Once(session, actor.id, said.key, keyed_digest(request, told.encode()))
+        once = Once(session, actor.id, said.key, keyed_digest(request, doors, told.encode()))
         if answer := once.earlier():
             return answer
         entry = Archive(session, actor).submit_upload(

@@ -1,12 +1,17 @@
 """The one door for every change: each deed writes its rows and one custody event, in the caller's transaction."""
 
 from storage.deeds.accounts import Accounts
+from storage.deeds.desk import Desk
 from storage.deeds.intake import Intake
+from storage.deeds.positions import Positions
+from storage.deeds.registers import Registers
 from storage.deeds.saying import Saying
 from storage.deeds.sealing import Sealing
+from storage.deeds.sessions import Sessions
+from storage.deeds.upkeep import Upkeep
 
 
-class Archive(Intake, Sealing, Saying, Accounts):
+class Archive(Intake, Sealing, Saying, Accounts, Sessions, Registers, Upkeep, Desk, Positions):
     """The archive in the hands of one actor, inside one transaction; the caller commits or rolls back."""
 
     __slots__ = ()

@@ -8,17 +8,27 @@ class ArchiveError(Exception):
     """Root of every error we raise on purpose.
 
     `code` is stable and machine-readable, `status` the HTTP number it becomes, `sentence` what a person reads.
+    `detail` is for the archive's own eyes; `extensions` are JSON values that the problem document carries besides
+    (RFC 9457, section 3.2).
     """
 
     code: str = "archive_error"
     status: ClassVar[int] = 500
     retryable: ClassVar[bool] = False
 
-    def __init__(self, sentence: str, *, code: str | None = None, detail: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        code: str | None = None,
+        detail: Mapping[str, Any] | None = None,
+        extensions: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.code = code or type(self).code
         self.detail: Mapping[str, Any] = detail or {}
+        self.extensions: dict[str, Any] = dict(extensions or {})
 
 
 class InvalidValue(ArchiveError):
@@ -48,6 +58,23 @@ class NotAuthenticated(ArchiveError):
     status = 401
 
 
+class WrongCredentials(NotAuthenticated):
+    """Nobody here has this address and this password; which of the two is wrong is not told."""
+
+    code = "wrong_credentials"
+
+
+class TooManyAttempts(ArchiveError):
+    """Log-ins have failed too often of late; `wait_s` whole seconds from now another try is heard."""
+
+    code = "too_many_attempts"
+    status = 429
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(f"Too many log-ins have failed. The next one is heard in {wait_s} s.")
+        self.wait_s = wait_s
+
+
 class NotAllowed(ArchiveError):
     """We know who asks, and this is not theirs to do."""
 
@@ -69,11 +96,28 @@ class Conflict(ArchiveError):
     status = 409
 
 
+class Leased(Conflict):
+    """Somebody else is editing this item now; `item` is its id."""
+
+    code = "leased"
+
+    def __init__(self, sentence: str, *, item: str | None = None) -> None:
+        super().__init__(sentence)
+        self.item = item
+
+
 class Stale(ArchiveError):
     """Somebody changed it since it was read."""
 
     code = "stale"
     status = 412
+
+
+class StateMissing(ArchiveError):
+    """A change that could undo somebody else's must say which state it was made from (RFC 6585, section 3)."""
+
+    code = "precondition_required"
+    status = 428
 
 
 class TooLarge(ArchiveError):

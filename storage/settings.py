@@ -1,16 +1,31 @@
 """Every setting there is: typed, described, prefix `SVIDOK_`; read by three composition roots only."""
 
+import ipaddress
+import json
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from storage.domain.layers import MapLayer
+from storage.errors import InvalidValue
 
 
 def default_vault() -> Path:
     """The folder used when none is named: the platform's place for a user's data."""
     return Path(platformdirs.user_data_dir("svidok"))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or address, without port, can only mean this machine."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 class Settings(BaseSettings):
@@ -23,6 +38,11 @@ class Settings(BaseSettings):
     port: int = Field(8420, ge=1, le=65535, description="port the API listens on")
     host_names: str = Field(
         "", description="names, comma-separated, under which people reach the API; addresses and localhost always work"
+    )
+    public_url: str = Field(
+        "",
+        description="address that browsers use, such as https://archive.example.org, where a TLS proxy answers; "
+        "needed to listen beyond this machine",
     )
     database_url: SecretStr = Field(
         SecretStr(""), description="SQLAlchemy address of PostgreSQL 18 or newer; empty: the embedded one"
@@ -49,6 +69,12 @@ class Settings(BaseSettings):
     worker_processes: int = Field(4, ge=1, description="jobs one worker runs side by side")
     site_limit: int = Field(2, ge=1, description="fetches from one site that may run side by side")
     worker_queues: str = Field("fetch,media", description="which work a worker takes: fetch, media or both")
+    map_dir: Path | None = Field(None, description="folder of the built map; default: the one that came along")
+    map_layers: Annotated[tuple[MapLayer, ...], NoDecode] = Field(
+        default_factory=tuple,
+        description="an operator's own layers of the map, as JSON: a list of objects with id, name, path (of a PMTiles "
+        "file), attribution, and if wanted min_zoom, max_zoom, min_role",
+    )
     log_level: str = Field("info", description="debug, info, warning or error")
 
     @field_validator("vault")
@@ -58,6 +84,56 @@ class Settings(BaseSettings):
             msg = "a vault path holds no line break"
             raise ValueError(msg)
         return vault.expanduser().absolute()
+
+    @field_validator("map_layers", mode="before")
+    @classmethod
+    def _written(cls, layers: Any) -> Any:
+        """A list as JSON; nothing at all is no layer."""
+        if not isinstance(layers, str):
+            return layers
+        try:
+            return json.loads(layers or "[]")
+        except ValueError:
+            raise ValueError("a list of layers is written as JSON") from None
+
+    @field_validator("map_layers")
+    @classmethod
+    def _apart(cls, layers: tuple[MapLayer, ...]) -> tuple[MapLayer, ...]:
+        if len({layer.id for layer in layers}) != len(layers):
+            raise ValueError("two layers of the map have the same id")
+        return layers
+
+    @field_validator("public_url")
+    @classmethod
+    def _origin(cls, url: str) -> str:
+        """Scheme, name and port, as browsers write them in `Origin`."""
+        given = url.strip().rstrip("/").lower()
+        if not given:
+            return ""
+        place = urlsplit(given)
+        if place.scheme not in ("https", "http") or not place.hostname or place.port == 0:
+            raise ValueError("an address such as https://archive.example.org")
+        if given != f"{place.scheme}://{place.netloc}" or "@" in place.netloc:
+            raise ValueError("scheme, name and port only, without path or user")
+        if place.scheme == "http" and not is_loopback(place.hostname):
+            raise ValueError("plain http is for this machine alone; elsewhere a session needs https")
+        return given.removesuffix(":443" if place.scheme == "https" else ":80")
+
+    @property
+    def secure_origin(self) -> str | None:
+        """The origin of our pages where TLS stands in front of them, else None."""
+        return self.public_url if self.public_url.startswith("https://") else None
+
+    def refuse_open_host(self) -> None:
+        """Passwords and sessions never cross a network in the clear.
+
+        Raises: InvalidValue when the API would listen beyond this machine and nothing says that TLS is in front of it.
+        """
+        if not is_loopback(self.host) and not self.public_url:
+            raise InvalidValue(
+                f"{self.host or 'every address'} is beyond this machine, and log-ins need TLS there: "
+                "set SVIDOK_PUBLIC_URL to the https address of the proxy in front, or listen on 127.0.0.1"
+            )
 
     @cached_property
     def blobs(self) -> Path:

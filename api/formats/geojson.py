@@ -18,7 +18,7 @@ def features(records: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 def _of_record(record: Mapping[str, Any]) -> list[dict[str, Any]]:
     common = {name: record[name] for name in _COMMON} | {
         "summary": next((content["summary"] for content in record["contents"]), None),
-        "units": [unit["name_as_written"] for unit in record["units"] if unit.get("name_as_written")],
+        "units": [name for unit in record["units"] if (name := unit.get("name_as_written") or unit.get("name"))],
         "times": [{name: time[name] for name in ("about", "earliest", "latest")} for time in record["times"]],
         "withheld": record["withheld"],
         "link": record["links"]["self"],

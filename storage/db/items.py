@@ -65,15 +65,9 @@ def items_of_source(session: Session, source_id: str) -> Sequence[Item]:
     return session.scalars(select(Item).where(Item.source_id == source_id).order_by(Item.id)).all()
 
 
-def page(session: Session, *, visible: Collection[str], before: str | None, limit: int) -> Sequence[Item]:
-    """Items newest first, of the sensitivities `visible`, past the id `before`."""
-    wanted = select(Item).where(Item.sensitivity.in_(visible)).order_by(Item.id.desc()).limit(limit)
-    return session.scalars(wanted.where(Item.id < before) if before else wanted).all()
-
-
-def count(session: Session, *, visible: Collection[str]) -> int:
-    """How many items there are, of the sensitivities `visible`."""
-    return session.scalar(select(func.count()).select_from(Item).where(Item.sensitivity.in_(visible))) or 0
+def of_sensitivity(session: Session, item_ids: Collection[str], *, visible: Collection[str]) -> frozenset[str]:
+    """Those of the items that are of the sensitivities `visible`."""
+    return frozenset(session.scalars(select(Item.id).where(Item.id.in_(item_ids), Item.sensitivity.in_(visible))))
 
 
 def submission(session: Session, submission_id: str) -> Submission | None:
@@ -90,3 +84,15 @@ def newest_submission(session: Session, item_id: str) -> Submission | None:
     """An item's newest submission, or None."""
     newest = select(Submission).where(Submission.item_id == item_id).order_by(Submission.id.desc()).limit(1)
     return session.scalar(newest)
+
+
+def own_submissions(session: Session, submitter_id: str, *, before: str | None, limit: int) -> Sequence[Submission]:
+    """Somebody's own submissions, newest first, past the id `before`."""
+    own = select(Submission).where(Submission.submitter_id == submitter_id).order_by(Submission.id.desc()).limit(limit)
+    return session.scalars(own.where(Submission.id < before) if before else own).all()
+
+
+def count_own_submissions(session: Session, submitter_id: str, *, most: int) -> int:
+    """How many submissions somebody has made, counted up to one more than `most`."""
+    some = select(Submission.id).where(Submission.submitter_id == submitter_id).limit(most + 1).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0

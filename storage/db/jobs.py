@@ -1,13 +1,13 @@
 """Rows of owed work: claimed one by one, leased, fenced by a token, never held inside a transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
-from storage.db.tables import Job, SitePause
+from storage.db.tables import Item, Job, SitePause
 
 _GIVEN = ("id", "key", "queue", "step", "step_version", "item_id", "capture_id", "request", "site", "progress")
 _CLEARED: Mapping[str, Any] = {"lease_until": None, "worker": None}
@@ -158,6 +158,44 @@ def of_capture(session: Session, capture_id: str) -> Sequence[Job]:
 def one(session: Session, job_id: str) -> Job | None:
     """One job, or None."""
     return session.get(Job, job_id)
+
+
+def locked(session: Session, job_id: str) -> Job | None:
+    """One job, locked until the transaction ends, as it is now."""
+    wanted = select(Job).where(Job.id == job_id).with_for_update().execution_options(populate_existing=True)
+    return session.scalar(wanted)
+
+
+def revive(session: Session, job: Job) -> None:
+    """Make a job that was given up or is paused ready now, with every try it had at first."""
+    counters = dict.fromkeys(("failures", "faults", "losses", "throttles", "pauses"), 0)
+    revived = update(Job).where(Job.id == job.id).values(state="ready", run_after=func.now(), ended_at=None, **counters)
+    session.execute(revived)
+    session.refresh(job)
+
+
+def newer_capture(session: Session, job: Job) -> Job | None:
+    """A capture of the job's item that was owed after the job's own, or None."""
+    wanted = select(Job).where(Job.item_id == job.item_id, Job.step == job.step, Job.capture_id > job.capture_id)
+    return session.scalar(wanted.limit(1))
+
+
+def page(
+    session: Session, *, state: str | None, visible: Collection[str], before: str | None, limit: int
+) -> Sequence[Job]:
+    """Jobs newest first, in `state` if one is named, of items of the sensitivities `visible`, past the id `before`."""
+    wanted = _of_items(select(Job), state, visible).order_by(Job.id.desc()).limit(limit)
+    return session.scalars(wanted.where(Job.id < before) if before else wanted).all()
+
+
+def count(session: Session, *, state: str | None, visible: Collection[str]) -> int:
+    """How many jobs there are, in `state` if one is named, of items of the sensitivities `visible`."""
+    return session.scalar(_of_items(select(func.count()).select_from(Job), state, visible)) or 0
+
+
+def _of_items(wanted: Select[Any], state: str | None, visible: Collection[str]) -> Select[Any]:
+    wanted = wanted.join(Item, Item.id == Job.item_id).where(Item.sensitivity.in_(visible))
+    return wanted.where(Job.state == state) if state else wanted
 
 
 def _resting() -> ColumnElement[bool]:

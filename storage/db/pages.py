@@ -38,22 +38,10 @@ def newest_captures(session: Session, item_id: str, *, limit: int) -> Sequence[C
     return session.scalars(wanted).all()[::-1]
 
 
-def captures_since(session: Session, item_id: str, capture_id: str) -> Sequence[Capture]:
-    """An item's captures that are this one or were asked for later, oldest first."""
-    wanted = select(Capture).where(Capture.item_id == item_id, Capture.id >= capture_id)
-    return session.scalars(wanted.order_by(Capture.id)).all()
-
-
 def newest_jobs(session: Session, item_id: str, *, limit: int) -> Sequence[Job]:
     """An item's newest jobs, oldest first."""
     wanted = select(Job).where(Job.item_id == item_id).order_by(Job.created_at.desc(), Job.id.desc()).limit(limit)
     return session.scalars(wanted).all()[::-1]
-
-
-def captures_owed(session: Session, item_id: str, *, step: str, after: str) -> Sequence[Job]:
-    """The jobs of captures asked for after the capture `after` that have not ended, soonest first."""
-    wanted = select(Job).where(Job.item_id == item_id, Job.step == step, Job.capture_id > after)
-    return session.scalars(wanted.where(Job.state.in_(("ready", "running", "held"))).order_by(Job.run_after)).all()
 
 
 def assertions(session: Session, item_id: str, *, after: str | None, limit: int) -> Sequence[Assertion]:

@@ -1,11 +1,13 @@
 """Rows of users, their roles, keys, and the one-time right to make the first user."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from storage.db.tables import Key, SetupToken, User, UserRole
+from storage.db.tables import Key, Preference, SetupToken, User, UserRole
 
 
 def user(session: Session, user_id: str) -> User | None:
@@ -31,6 +33,46 @@ def any_user(session: Session) -> bool:
 def roles(session: Session, user_id: str) -> frozenset[str]:
     """The roles of one user."""
     return frozenset(session.scalars(select(UserRole.role).where(UserRole.user_id == user_id)))
+
+
+def set_roles(session: Session, user_id: str, wanted: Collection[str]) -> None:
+    """Let a person be exactly this."""
+    session.execute(delete(UserRole).where(UserRole.user_id == user_id))
+    session.add_all(UserRole(user_id=user_id, role=role) for role in sorted(wanted))
+    session.flush()
+
+
+def lock_roles(session: Session) -> None:
+    """Let one transaction at a time change who is what; the others wait for its end, and then see what it did."""
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('roles', 2))"))
+
+
+def anybody_else_with(session: Session, role: str, *, but: str) -> bool:
+    """Whether somebody besides one person may still come in and holds this role."""
+    others = select(User.id).join(UserRole, UserRole.user_id == User.id).where(UserRole.role == role)
+    return session.scalar(others.where(User.active, User.id != but).limit(1)) is not None
+
+
+def names(session: Session) -> Mapping[str, str]:
+    """What every person is called, by id, also of those who have left: the name they gave, else their address's."""
+    return {user.id: called(user) for user in users(session)}
+
+
+def called(user: User) -> str:
+    """What a person is called: the name they gave, else what stands before the `@`."""
+    return user.name or user.email.partition("@")[0]
+
+
+def preferences(session: Session, user_id: str) -> Mapping[str, Any] | None:
+    """How somebody wants the workbench to be, or None when they never said."""
+    row = session.get(Preference, user_id)
+    return row.body if row else None
+
+
+def keep_preferences(session: Session, user_id: str, body: Mapping[str, Any]) -> None:
+    """Remember how somebody wants the workbench to be."""
+    told = insert(Preference).values(user_id=user_id, body=dict(body))
+    session.execute(told.on_conflict_do_update(index_elements=["user_id"], set_={"body": told.excluded.body}))
 
 
 def key_with_secret(session: Session, secret_sha256: str) -> Key | None:

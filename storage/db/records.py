@@ -8,12 +8,13 @@ from sqlalchemy import ColumnElement, Select, Text, and_, exists, func, literal,
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 
-from storage.db import holdings, items, statements
-from storage.db.tables import File, Holding, Item, Project, Record, RecordPlace, RecordUnit
+from storage.db import holdings, items, registers, statements
+from storage.db.tables import File, Holding, Item, Project, Record, RecordPlace, RecordUnit, UnitVersion
 from storage.domain import geo
 from storage.domain.disclosure import CaptureSnapshot, FileSnapshot, ItemSnapshot, SaidSnapshot
 from storage.domain.names import skeleton
 from storage.domain.records import RecordQuery, facets
+from storage.domain.units import names_of
 from storage.domain.vocab import AssertionKind, FileRole, ReviewPolicy, Sensitivity
 from storage.integrity.canonical import digest_of
 
@@ -26,6 +27,7 @@ def snapshot(session: Session, item: Item) -> ItemSnapshot:
         select(Holding, File).join(File, File.sha256 == Holding.sha256).where(Holding.item_id == item.id)
     )
     said = statements.of_item(session, item.id)
+    named = registers.units(session, {one.body["body"].get("unit") for one in said} - {None})
     superseded = {assertion.supersedes for assertion in said}
     return ItemSnapshot(
         item=item.id,
@@ -41,13 +43,22 @@ def snapshot(session: Session, item: Item) -> ItemSnapshot:
             SaidSnapshot(
                 id=one.id,
                 kind=AssertionKind(one.kind),
-                body=one.body["body"],
+                body=_with_names(one.body["body"], named),
                 citations=one.body["citations"],
                 superseded=one.id in superseded,
             )
             for one in said
         ],
     )
+
+
+def _with_names(body: Mapping[str, Any], named: Mapping[str, UnitVersion]) -> Mapping[str, Any]:
+    """A body that names a unit of the register, with the names the unit goes by now: a record needs no register."""
+    row = named.get(body.get("unit") or "")
+    if row is None:
+        return body
+    name, *others = names_of(row.body)
+    return {**body, "name": name, "names": others, "unit_version": row.version}
 
 
 def add(

@@ -1,11 +1,12 @@
 """Who may come in: people, keys, and the one-time right to make the first person."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from storage.db import people
+from storage.db import people, sessions
 from storage.db.tables import Key, SetupToken, User, UserRole
 from storage.deeds.base import Deed
 from storage.domain import clock, permissions
@@ -29,20 +30,63 @@ class Accounts(Deed):
         return self._new_user(email, password, roles, name)
 
     def end_user(self, user_id: str) -> User:
-        """End a person's right to come in, and with it every key of theirs; what they said stays theirs.
+        """End a person's right to come in, and with it every key and log-in of theirs; what they said stays theirs.
 
-        Raises: NotAllowed, NotFound.
+        Raises: NotAllowed, NotFound, Conflict for the last admin.
         """
         self._require(permitted=permissions.may_manage_people(self.actor), deed="remove people")
         user = people.user(self.session, user_id)
         if user is None:
             raise NotFound("there is no such person")
         if user.active:
+            self._keep_an_admin(user.id, frozenset())
             user.active = False
+            sessions.end_all(self.session, user.id)
             for key in people.keys(self.session, owner_id=user.id):
                 key.revoked_at = key.revoked_at or clock.now()
             self._ledger.record(EventType.USER_ENDED, item_id=None, detail={"user": user.id})
         return user
+
+    def set_roles(self, user_id: str, roles: Collection[Role]) -> User:
+        """Let a person be exactly `roles`, and log them out wherever they are but here.
+
+        Raises: NotAllowed when the actor may not give what is new, NotFound, Conflict for the last admin.
+        """
+        self._require(permitted=permissions.may_manage_people(self.actor), deed="change roles")
+        people.lock_roles(self.session)
+        user = people.user(self.session, user_id)
+        if user is None or not user.active:
+            raise NotFound("there is no such person")
+        before = frozenset(Role(role) for role in people.roles(self.session, user.id))
+        wanted = frozenset(roles)
+        granted = bool(wanted) and permissions.grantable(self.actor.roles, wanted - before)
+        self._require(permitted=granted, deed="give these roles")
+        if wanted != before:
+            self._keep_an_admin(user.id, wanted)
+            people.set_roles(self.session, user.id, wanted)
+            sessions.end_all(self.session, user.id, but=self.actor.session)
+            detail = {"user": user.id, "before": sorted(before), "roles": sorted(wanted)}
+            self._ledger.record(EventType.ROLES_CHANGED, item_id=None, detail=detail)
+        return user
+
+    def change_password(self, new: str) -> None:
+        """Give the actor another password, and log them out wherever they are but here.
+
+        Whether they know the present one is for the caller to find out (`attempt_log_in`).
+        Raises: NotAllowed for whoever is no person, InvalidValue for a weak one.
+        """
+        self._require(permitted=permissions.may_keep_account(self.actor), deed="change this password")
+        user = people.user(self.session, self.actor.id)
+        if user is None:
+            raise NotFound("there is no such person")
+        user.password_hash = _hash_for(user.email, new)
+        sessions.end_all(self.session, user.id, but=self.actor.session)
+        self._ledger.record(EventType.PASSWORD_CHANGED, item_id=None, detail={"user": user.id})
+
+    def keep_preferences(self, body: Mapping[str, Any]) -> None:
+        """Remember how the actor wants the workbench to be; no event. Raises: NotAllowed for whoever is no person."""
+        self._require(permitted=permissions.may_keep_account(self.actor), deed="keep preferences")
+        people.keep_preferences(self.session, self.actor.id, body)
 
     def issue_setup_token(self) -> str | None:
         """A fresh one-time right to make the first user, or None when there is one; earlier tokens are void."""
@@ -102,7 +146,7 @@ class Accounts(Deed):
             raise Conflict("somebody with this e-mail address is here already")
         salt = secret.new_salt()
         user = User(
-            id=new_id(UserId), email=email, name=name, password_hash=secret.hash_password(password), email_salt=salt
+            id=new_id(UserId), email=email, name=name, password_hash=_hash_for(email, password), email_salt=salt
         )
         try:
             with self.session.begin_nested():
@@ -120,6 +164,14 @@ class Accounts(Deed):
             },
         )
         return user
+
+    def _keep_an_admin(self, user_id: str, roles: Collection[Role]) -> None:
+        """Raises: Conflict when nobody who manages people would be left."""
+        people.lock_roles(self.session)
+        if Role.ADMIN in roles or Role.ADMIN not in people.roles(self.session, user_id):
+            return
+        if not people.anybody_else_with(self.session, Role.ADMIN.value, but=user_id):
+            raise Conflict("somebody must stay who manages people; make another admin first", code="last_admin")
 
     def _new_key(
         self,
@@ -148,3 +200,10 @@ class Accounts(Deed):
     def _revoke(self, key: Key) -> None:
         key.revoked_at = clock.now()
         self._ledger.record(EventType.KEY_REVOKED, item_id=None, detail={"key": key.id})
+
+
+def _hash_for(email: str, password: str) -> str:
+    """What is kept of somebody's password. Raises: InvalidValue for a weak one, or one that everybody knows."""
+    if password.strip().casefold() == email.casefold():
+        raise InvalidValue("the e-mail address is no password: everybody knows it")
+    return secret.hash_password(password)

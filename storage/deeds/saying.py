@@ -1,8 +1,9 @@
 """What people say: assertions that supersede and never edit, and records that freeze what may be disclosed."""
 
-from storage.db import events, holdings, records, statements
+from storage.db import events, holdings, records, registers, statements
 from storage.db.tables import Assertion, Record
 from storage.deeds.base import Deed
+from storage.deeds.editing import check_lease, used_lease
 from storage.domain import clock, disclosure, permissions
 from storage.domain.assertions import Said, UnitBody
 from storage.domain.ids import AssertionId, RecordId, new_id
@@ -18,11 +19,12 @@ class Saying(Deed):
     def say(self, item_id: str, said: Said) -> Assertion:
         """Add an assertion; it supersedes, never edits.
 
-        Raises: NotFound, NotAllowed, InvalidValue for a citation or a superseded assertion that is not the item's,
-        Conflict when the superseded one has been superseded already.
+        Raises: NotFound, NotAllowed, Leased while somebody else is editing, InvalidValue for a citation or a superseded
+        assertion that is not the item's, Stale when the superseded one has been superseded already.
         """
         item = self._item(item_id)
         self._require(permitted=permissions.may_assert(self.actor, Sensitivity(item.sensitivity)), deed="say this")
+        check_lease(self.session, item.id, self.actor.id)
         self._check_references(item.id, said)
         assertion = Assertion(
             id=new_id(AssertionId),
@@ -44,6 +46,7 @@ class Saying(Deed):
                 "supersedes": assertion.supersedes,
             },
         )
+        used_lease(self.session, item.id, self.actor.id)
         return assertion
 
     def publish(self, item_id: str, *, sensitivity: Sensitivity | None, expected: str | None) -> Record:
@@ -92,11 +95,14 @@ class Saying(Deed):
         for citation in said.citations:
             if citation.sha256 and holdings.with_digest(self.session, item_id, citation.sha256) is None:
                 raise InvalidValue(f"the cited file {citation.target} does not belong to this item")
-        if isinstance(said.body, UnitBody) and said.body.unit is not None:
-            raise InvalidValue(f"there is no unit {said.body.unit!r} in the register; give `name_as_written` instead")
+        named = said.body.unit if isinstance(said.body, UnitBody) else None
+        if named is not None and registers.unit(self.session, named) is None:
+            raise InvalidValue(
+                f"there is no unit {named!r} in the register; enter it there, or give `name_as_written` instead"
+            )
         if said.supersedes is not None:
             earlier = statements.one(self.session, said.supersedes)
             if earlier is None or earlier.item_id != item_id or earlier.kind != said.kind.value:
                 raise InvalidValue(f"{said.supersedes} is no assertion of this kind about this item")
             if statements.successor(self.session, earlier.id) is not None:
-                raise Conflict(f"{said.supersedes} has been superseded already; supersede its successor")
+                raise Stale("somebody has said something else in its place since you read it; look at that first")

@@ -24,6 +24,7 @@ from storage.domain.vocab import AssertionKind, AssertionStatus, Confidence
 
 FARTHEST_RADIUS_M = 2_000_000
 EXACT_RADIUS_M = 10
+MOST_LANDMARKS = 50
 _FIRST_YEAR, _LAST_YEAR = 1800, 2199
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -81,6 +82,14 @@ class TimeMethod(StrEnum):
     SEASONAL = "seasonal"
     STATEMENT = "statement"
     WEATHER = "weather"
+
+
+class Question(StrEnum):
+    """What is asked of every item; that it cannot be determined is an answer too."""
+
+    PLACE = "place"
+    TIME = "time"
+    UNIT = "unit"
 
 
 class UnitRole(StrEnum):
@@ -181,6 +190,19 @@ class _Inference(_Body):
     confidence: Confidence
 
 
+class Landmark(BaseModel):
+    """Something seen both in the picture and on the map: what one geolocates by. Pairs count from 1 in their order."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    lat: Annotated[Number, Field(ge=-90, le=90)]
+    lon: Annotated[Number, Field(ge=-180, le=180)]
+    citation: Annotated[int, Field(strict=True, ge=0)] | None = Field(
+        None, description="which of the assertion's citations shows it, counted from 0"
+    )
+    label: Line | None = Field(None, description="what it is: water tower, bend of the road")
+
+
 class PlaceBody(_Inference):
     """Somebody or something was here: WGS 84 degrees, metres, degrees clockwise from true north.
 
@@ -198,6 +220,7 @@ class PlaceBody(_Inference):
     method: PlaceMethod | Line = Field(union_mode="left_to_right", description="a known method, or one in words")
     name_as_written: Line | None = None
     coordinate_as_typed: Line | None = None
+    landmarks: Annotated[list[Landmark], Field(max_length=MOST_LANDMARKS)] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _honest(self) -> Self:
@@ -254,9 +277,10 @@ class ContentBody(_Body):
 
 
 class NoteBody(_Body):
-    """A remark among reviewers; it is never published."""
+    """A remark among reviewers; it is never published. It may close a question, with `text` as the reason."""
 
     text: Statement
+    not_determinable: Question | None = Field(None, description="the question that this item leaves without an answer")
 
 
 _COMMON = frozenset(_Body.model_fields)
@@ -286,6 +310,15 @@ class _Concluding(_Assertion):
 class PlaceAssertion(_Concluding):
     kind: Literal[AssertionKind.PLACE]
     body: PlaceBody
+
+    @model_validator(mode="after")
+    def _paired(self) -> Self:
+        for number, landmark in enumerate(self.body.landmarks, start=1):
+            if landmark.citation is not None and landmark.citation >= len(self.citations):
+                raise ValueError(
+                    f"landmark {number} is shown by citation {landmark.citation}, but there are {len(self.citations)}"
+                )
+        return self
 
 
 class TimeAssertion(_Concluding):

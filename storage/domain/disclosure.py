@@ -21,6 +21,7 @@ _EXACT_PLACE_FIELDS = (
     "hfov_err_deg",
     "name_as_written",
     "coordinate_as_typed",
+    "landmarks",
 )
 _DANGER = "the exact place could endanger people"
 _FREE_WORDS = "free words may give the exact place away"

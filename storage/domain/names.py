@@ -37,7 +37,12 @@ def fold(name: str) -> str:
 
 def skeleton(name: str) -> str:
     """The wide key of a name: folded, without inner vowels, so that `Авдіївка` also meets `Авдеевка`."""
-    return " ".join(word[:1] + re.sub("[aeiou]", "", word[1:]) for word in fold(name).split())
+    return skeleton_of(fold(name))
+
+
+def skeleton_of(folded: str) -> str:
+    """The wide key of what `fold` has made."""
+    return " ".join(word[:1] + re.sub("[aeiou]", "", word[1:]) for word in folded.split())
 
 
 def name_tokens(name: str) -> frozenset[str]:

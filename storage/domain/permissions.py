@@ -26,7 +26,8 @@ class ActorKind(StrEnum):
 class Actor:
     """Whoever acts: a person, a key, the vault's operator, the machinery itself, or somebody unknown.
 
-    `roles` are those granted; `may_be` also counts those they imply. `key` is the id of the key that was shown.
+    `roles` are those granted; `may_be` also counts those they imply. `key` is the id of the key that was shown,
+    `session` that of the browser's session.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Actor:
     roles: frozenset[Role] = field(default_factory=frozenset)
     name: str = ""
     key: str | None = None
+    session: str | None = None
 
     def may_be(self, *wanted: Role) -> bool:
         """Whether the actor holds at least one of the roles, granted or implied."""
@@ -85,6 +87,29 @@ def may_assert(actor: Actor, sensitivity: Sensitivity) -> bool:
     return actor.may_be(Role.REVIEWER) and may_see_item(actor, sensitivity)
 
 
+def may_work_on(actor: Actor, sensitivity: Sensitivity) -> bool:
+    """Editing, drafting, taking on and moving an item are for those who may also say something about it."""
+    return may_assert(actor, sensitivity)
+
+
+def may_take_over(actor: Actor) -> bool:
+    """Ending somebody else's lease before its time."""
+    return actor.may_be(Role.LEAD)
+
+
+def may_assign(actor: Actor, assignee: str | None, wanted: str | None) -> bool:
+    """Anybody who reviews takes on what nobody has, and gives back what is theirs; leads assign anybody."""
+    if actor.may_be(Role.LEAD):
+        return True
+    return actor.may_be(Role.REVIEWER) and assignee in (None, actor.id) and wanted in (None, actor.id)
+
+
+def may_be_assigned(roles: Collection[Role], sensitivity: Sensitivity) -> bool:
+    """Whether somebody with these roles could work on such an item."""
+    held = with_implied(roles)
+    return Role.REVIEWER in held and (sensitivity is not Sensitivity.SEALED or Role.STEWARD in held)
+
+
 def may_publish(actor: Actor, sensitivity: Sensitivity) -> bool:
     return actor.may_be(Role.LEAD) and may_see_item(actor, sensitivity)
 
@@ -102,6 +127,41 @@ def may_read_record(actor: Actor, sensitivity: Sensitivity) -> bool:
             return actor.may_be(Role.STEWARD)
 
 
+def may_describe(actor: Actor) -> bool:
+    """Entering units and places into the registers, and describing them anew, takes a reviewer."""
+    return actor.may_be(Role.REVIEWER)
+
+
+def may_watch_work(actor: Actor) -> bool:
+    """Looking at the jobs of the whole installation; which of them is decided by `may_watch_item`."""
+    return actor.may_be(Role.ADMIN, Role.LEAD)
+
+
+def may_watch_item(actor: Actor, sensitivity: Sensitivity) -> bool:
+    """The work done for a sealed item tells that it is there: only stewards see it."""
+    return may_watch_work(actor) and (sensitivity is not Sensitivity.SEALED or actor.may_be(Role.STEWARD))
+
+
+def may_mend(actor: Actor) -> bool:
+    """Trying again what was given up."""
+    return may_watch_work(actor)
+
+
+def may_see_layer(actor: Actor, least: Role) -> bool:
+    """An operator's own layers of the map are for the workbench; some for leads or stewards alone."""
+    return may_review(actor) and (least is Role.REVIEWER or actor.may_be(least))
+
+
+def may_examine(actor: Actor) -> bool:
+    """Reading what was found out about the installation: its faults, and how much it keeps."""
+    return actor.may_be(Role.ADMIN)
+
+
+def may_keep_examinations(actor: Actor) -> bool:
+    """The installation looks at itself; nobody tells it what it has seen."""
+    return actor.kind is ActorKind.SYSTEM
+
+
 def may_manage_people(actor: Actor) -> bool:
     """Adding and removing people takes a person or the operator; a key cannot make its holder anything more."""
     return actor.may_be(Role.ADMIN) and actor.kind in (ActorKind.USER, ActorKind.OPERATOR)
@@ -113,6 +173,11 @@ def grantable(actor_roles: Collection[Role], wanted: Collection[Role]) -> bool:
     An admin appoints people, but sealed material stays out of reach of admins: only a steward makes a steward.
     """
     return Role.ADMIN in actor_roles and (Role.STEWARD not in wanted or Role.STEWARD in actor_roles)
+
+
+def may_keep_account(actor: Actor) -> bool:
+    """One's own log-ins, password and preferences are for the person in front of the browser, never for a key."""
+    return actor.kind is ActorKind.USER
 
 
 def may_make_key(actor: Actor, wanted: Collection[Role]) -> bool:
@@ -133,6 +198,16 @@ def may_revoke_key(actor: Actor, owner_id: str) -> bool:
 def visible_items(actor: Actor) -> frozenset[Sensitivity]:
     """The sensitivities of the items this actor may know of, for a list to be narrowed before it is counted."""
     return _allowed(may_see_item, actor)
+
+
+def watched_items(actor: Actor) -> frozenset[Sensitivity]:
+    """The sensitivities of the items whose jobs this actor may look at."""
+    return _allowed(may_watch_item, actor)
+
+
+def visible_to_submitters(actor: Actor) -> frozenset[Sensitivity]:
+    """The sensitivities of the items of which somebody who submits may learn that their address is known."""
+    return frozenset(Sensitivity) if actor.may_be(Role.STEWARD) else frozenset(Sensitivity) - {Sensitivity.SEALED}
 
 
 def readable_records(actor: Actor) -> frozenset[Sensitivity]:

@@ -63,10 +63,11 @@ def facets(body: Mapping[str, Any]) -> Facets:
         PlaceFacet(place["role"], Circle(Point(place["lat"], place["lon"]), place["radius_m"]))
         for place in body["places"]
     )
+    ids = [unit["unit"] for unit in body["units"] if unit.get("unit")]
     captures = [time for time in body["times"] if time["about"] == "capture"]
     return Facets(
         places=places,
-        units=tuple(dict.fromkeys(folded for name in _unit_names(body) if (folded := fold(name)))),
+        units=tuple(dict.fromkeys(folded for name in (*_unit_names(body), *ids) if (folded := fold(name)))),
         captured_from=min((datetime.fromisoformat(time["earliest"]) for time in captures), default=None),
         captured_until=max((datetime.fromisoformat(time["latest"]) for time in captures), default=None),
         words=_words(body),
@@ -106,7 +107,12 @@ def parse_unit(text: str) -> str:
 
 
 def _unit_names(body: Mapping[str, Any]) -> list[str]:
-    return [unit["name_as_written"] for unit in body["units"] if unit.get("name_as_written")]
+    """Units as somebody wrote them, and those of the register by every name they go by."""
+    names = []
+    for unit in body["units"]:
+        names += [name for name in (unit.get("name_as_written"), unit.get("name")) if name]
+        names += unit.get("names", ())
+    return names
 
 
 def _words(body: Mapping[str, Any]) -> str:

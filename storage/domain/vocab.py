@@ -117,7 +117,7 @@ class EventType(StrEnum):
     USER_ADDED = "local:user added"
     USER_ENDED = "local:user ended"
     ROLES_CHANGED = "local:roles changed"
-    PASSWORD_CHANGED = "local:password changed"
+    PASSWORD_CHANGED = "local:password changed"  # noqa: S105 - the name of an event
     ASSIGNMENT = "local:assignment"
     WORKFLOW = "local:workflow change"
     UNIT = "local:unit description"

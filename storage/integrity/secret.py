@@ -12,9 +12,10 @@ from pwdlib import PasswordHash
 from storage.errors import InvalidValue
 
 SHORTEST_PASSWORD = 12
-_LONGEST_PASSWORD = 1024
+LONGEST_PASSWORD = 1024
 _HASHER = PasswordHash.recommended()
 _KEY = re.compile(r"svk_[A-Za-z0-9_-]{43}")
+_SESSION = re.compile(r"svs_[A-Za-z0-9_-]{43}")
 
 
 def new_key() -> str:
@@ -25,6 +26,21 @@ def new_key() -> str:
 def is_key(text: str) -> bool:
     """Whether `text` has the form of a bearer secret; says nothing of its being good."""
     return _KEY.fullmatch(text) is not None
+
+
+def new_session() -> str:
+    """A browser's secret of 256 random bits, such as `svs_…`."""
+    return f"svs_{secrets.token_urlsafe(32)}"
+
+
+def is_session(text: str) -> bool:
+    """Whether `text` has the form of a browser's secret; says nothing of its being good."""
+    return _SESSION.fullmatch(text) is not None
+
+
+def forgery_token(session: str) -> str:
+    """What a page of ours says beside its cookie: HMAC-SHA-256 of a fixed word under the session's secret."""
+    return hmac.new(session.encode(), b"svidok csrf", hashlib.sha256).hexdigest()
 
 
 def fingerprint(secret: str) -> str:
@@ -38,7 +54,7 @@ def hash_password(password: str) -> str:
     Raises: InvalidValue for one too short, too long, or all of one letter.
     """
     password = unicodedata.normalize("NFC", password)
-    if not SHORTEST_PASSWORD <= len(password) <= _LONGEST_PASSWORD:
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise InvalidValue(f"a password has at least {SHORTEST_PASSWORD} characters; a sentence is a good one")
     if len(set(password)) < 4:
         raise InvalidValue("this password repeats too few characters to be safe")
@@ -47,7 +63,8 @@ def hash_password(password: str) -> str:
 
 def password_fits(password: str, kept: str | None) -> bool:
     """Whether a password is the one kept; takes as long when nobody is there to compare with."""
-    fits = _HASHER.verify(unicodedata.normalize("NFC", password), kept or _nobodys())
+    nobodys = _nobodys()  # always, so that the first to be unknown is not the one who waits for it
+    fits = _HASHER.verify(unicodedata.normalize("NFC", password), kept or nobodys)
     return fits and kept is not None
 
 

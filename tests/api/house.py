@@ -91,6 +91,11 @@ class House:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         return httpx.Client(base_url=self.address, headers=headers, timeout=20, trust_env=False)
 
+    def lasting(self, client: httpx.Client) -> httpx.Client:
+        """A client that is closed with the house."""
+        self._clients[f"lasting {next(_NUMBERS)}"] = client
+        return client
+
     def key(self, *roles: str, name: str = "script") -> tuple[str, str]:
         """A new key: its id and its secret."""
         with transaction(self.engine) as session:
@@ -139,12 +144,12 @@ class House:
         attempt = Attempt(outcome, "", now, now, "yt-dlp", "1", {}, {})
         step = StepKey("capture", "1", f"key of {capture}", ())
         with transaction(self.engine) as session:
-            Archive(session, SYSTEM).seal_capture(self._claimed(capture), attempt, step, list(kept))
+            Archive(session, SYSTEM).seal_capture(self.claimed(capture), attempt, step, list(kept))
 
     def fail(self, capture: str, outcome: Outcome, sentence: str) -> None:
         """End one capture without media."""
         now = clock.now()
-        held = self._claimed(capture)
+        held = self.claimed(capture)
         error = Rejected(sentence, code=outcome.value)
         with transaction(self.engine) as session:
             verdict = queue.judge(held.job, error, retry_base_s=1)
@@ -153,14 +158,14 @@ class House:
     def unanswered(self, capture: str) -> None:
         """End one capture as a worker does whose last try met silence."""
         now = clock.now()
-        held = self._claimed(capture)
+        held = self.claimed(capture)
         with transaction(self.engine) as session:
             verdict = queue.Verdict(ErrorClass.UNREACHABLE, final=True, pause_s=0.0)
             error = Unavailable("The site did not answer.", code=Outcome.UNREACHABLE.value)
             attempt = Attempt(Outcome.UNREACHABLE, "The site did not answer.", now, now)
             Archive(session, SYSTEM).fail_step(held, error, verdict, attempt, "1")
 
-    def _claimed(self, capture: str) -> queue.Held:
+    def claimed(self, capture: str) -> queue.Held:
         """The capture's job; jobs before it are left with a worker that never comes back."""
         while True:
             with transaction(self.engine) as session:

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.api.desk_house import person
 from tests.api.house import API, House, place
 
 
@@ -82,7 +83,7 @@ def test_a_stream_ends_when_its_key_is_revoked(house: House) -> None:
     key, token = house.key("reviewer")
     timer = _later(house.visitor("operator").delete, f"{API}/keys/{key}")
     with house.client(token) as client, client.stream("GET", f"{API}/live?item={item}") as answer:
-        assert {one.event for one in _events(answer)} == {"ledger", "steps"}
+        assert {one.event for one in _events(answer)} == {"ledger", "steps", "lease"}
     timer.join()
 
 
@@ -98,3 +99,23 @@ def test_a_last_event_that_is_no_number_is_a_bad_query(house: House, last: str) 
     item, _, _ = house.submitted()
     answer = house.visitor("operator").get(f"{API}/live?item={item}", headers={"Last-Event-ID": last})
     assert answer.status_code == 400
+
+
+def test_a_lease_is_told_whenever_it_changes(house: House) -> None:
+    item, _, _ = house.submitted()
+    user, one = person(house, "Ann", "reviewer")
+    _, other = person(house, "Bohdan", "reviewer")
+    address = f"{API}/items/{item}/lease"
+    deeds = iter((lambda: one.put(address), lambda: other.post(f"{address}/requests"), lambda: one.delete(address)))
+    met: list[Any] = []
+    with one, other, one.stream("GET", f"{API}/live?item={item}") as answer:
+        for told in _events(answer):
+            if told.event == "lease":
+                met.append(told.data)
+                deed = next(deeds, None)
+                if deed is None:
+                    break
+                deed()
+    assert (met[0], met[3]) == (None, None)
+    assert [(lease["holder"]["id"], lease["mine"]) for lease in met[1:3]] == [(user, True)] * 2
+    assert [lease["asked_by"] and lease["asked_by"]["name"] for lease in met[1:3]] == [None, "Bohdan"]

@@ -49,7 +49,7 @@ def test_a_wrong_method_names_the_right_ones(house: House) -> None:
     ("question", "hint"),
     [
         ("limits=5", "Did you mean limit?"),
-        ("zzzz=1", "There are cursor, limit."),
+        ("zzzz=1", "There are cursor, limit, order, platform, q, sensitivity, view, workflow."),
         ("limit=5&limit=6", "more than once"),
     ],
 )

@@ -1,10 +1,12 @@
 """Saying something of an item over HTTP: taken whole, refused whole, superseded once."""
 
+import threading
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.api.desk_house import person
 from tests.api.house import API, Held, House, content, place, recorded, unit
 
 
@@ -83,7 +85,9 @@ def test_what_was_said_is_superseded_once_and_stays(house: House, held: Held) ->
     first = _say(house, held.item, place()).json()["assertion"]
     second = _say(house, held.item, place(radius_m=10) | {"supersedes": first})
     assert second.status_code == 201
-    assert _say(house, held.item, place() | {"supersedes": first}).status_code == 409
+    refused = _say(house, held.item, place() | {"supersedes": first})
+    assert (refused.status_code, refused.json()["code"]) == (412, "stale")
+    assert refused.json()["current"] == second.json()
     assert _say(house, held.item, content("x") | {"supersedes": second.json()["assertion"]}).status_code == 422
     listed = house.visitor("reviewer").get(f"{API}/items/{held.item}/assertions").json()["data"]
     by_name = {one["assertion"]: one for one in listed}
@@ -101,3 +105,42 @@ def test_saying_it_twice_under_one_key_says_it_once(house: House) -> None:
 def test_the_author_is_whoever_holds_the_key(house: House, held: Held) -> None:
     me = house.visitor("reviewer").get(f"{API}/me").json()
     assert _say(house, held.item, content("Something.")).json()["author"] == me["id"]
+
+
+def test_whoever_supersedes_too_late_is_shown_the_newest_of_a_long_chain(house: House, held: Held) -> None:
+    chain = [_say(house, held.item, content("0 men.")).json()["assertion"]]
+    for number in range(1, 5):
+        made = _say(house, held.item, content(f"{number} men.") | {"supersedes": chain[-1]}).json()
+        chain.append(made["assertion"])
+    for late in chain[:-1]:
+        refused = _say(house, held.item, content("A hundred men.") | {"supersedes": late})
+        assert (refused.status_code, refused.json()["current"]["body"]["summary"]) == (412, "4 men.")
+
+
+def test_of_two_who_supersede_the_same_at_once_one_is_heard(house: House, held: Held) -> None:
+    first = _say(house, held.item, content("Ten men.")).json()["assertion"]
+    start = threading.Barrier(4)
+    answers: list[httpx.Response] = []
+
+    def say(number: int) -> None:
+        start.wait()
+        answers.append(_say(house, held.item, content(f"{number} men.") | {"supersedes": first}))
+
+    threads = [threading.Thread(target=say, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answer.status_code for answer in answers) == [201, 412, 412, 412]
+    (heard,) = [answer.json() for answer in answers if answer.status_code == 201]
+    assert [answer.json()["current"] for answer in answers if answer.status_code == 412] == [heard] * 3
+
+
+def test_an_assertion_tells_the_name_of_its_author(house: House) -> None:
+    item, _, _ = house.submitted()
+    user, client = person(house, "Ann", "reviewer")
+    with client:
+        made = client.post(f"{API}/items/{item}/assertions", json=content("Thirty men.")).json()
+    assert (made["author"], made["author_name"]) == (user, "Ann")
+    (listed,) = house.visitor("reviewer").get(f"{API}/items/{item}/assertions").json()["data"]
+    assert listed == made

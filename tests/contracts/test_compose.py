@@ -51,6 +51,26 @@ def test_every_variable_of_ours_is_a_setting() -> None:
     assert {variable.removeprefix("SVIDOK_").lower() for variable in told} <= set(Settings.model_fields)
 
 
+@pytest.mark.parametrize("chosen", ["", "https://archive.example.org"])
+def test_people_log_in_through_tls_or_on_this_machine_only(chosen: str) -> None:
+    told = _SERVICES["api"]["environment"]
+    default = re.fullmatch(r"\$\{PUBLIC_URL:-(.+)\}", told["SVIDOK_PUBLIC_URL"])
+    assert default
+    settings = Settings(host=told["SVIDOK_HOST"], public_url=chosen or default[1])
+    settings.refuse_open_host()
+    assert settings.secure_origin == (chosen or None)
+    [published] = _SERVICES["api"]["ports"]
+    assert published == f"127.0.0.1:{default[1].rpartition(':')[2]}:{told['SVIDOK_PORT']}"
+
+
+def test_the_image_is_built_with_the_pages_or_not_at_all() -> None:
+    """The wheel takes the pages along when they are there; the image's build ends where they are not."""
+    steps = (_ROOT / "Dockerfile").read_text()
+    built, wheel = steps.index("test -s dist/index.html"), steps.index("hatchling build")
+    assert steps.index("npm run build") < built < wheel
+    assert {"frontend/dist", "frontend/node_modules"} <= set((_ROOT / ".dockerignore").read_text().splitlines())
+
+
 def test_the_workers_share_the_queues_and_leave_none_out() -> None:
     commands = [_SERVICES[name]["command"] for name in _OURS if _SERVICES[name]["command"][0] == "work"]
     assert sorted(queue for command in commands for queue in command[2::2]) == sorted(QUEUES)

@@ -15,6 +15,8 @@ from storage.integrity.canonical import canonical
 from storage.integrity.digest import Digest
 from storage.queue import QUEUES
 from tests.capturing import LIMITS, egress
+from tests.media import draw
+from tests.media.draw import Look
 from tests.site import Media, Site
 from workers.outgoing.ticket import Ticket
 from workers.sandbox import Sandbox
@@ -24,7 +26,7 @@ from workers.steps.capture import ATTEMPT, CAPTURE
 
 ALL: tuple[Step, ...] = (CAPTURE, *STEPS)
 # What differs between two equal runs, and is allowed to: how long things took, and when they were.
-PASSING = {"probe": (), "analyse": ("shots",), "capture": (ATTEMPT, "connections")}
+PASSING = {"probe": (), "analyse": ("shots",), "review": (), "capture": (ATTEMPT, "connections")}
 
 
 class Bench:
@@ -157,14 +159,62 @@ def test_a_step_refuses_for_good_what_it_can_never_read(
     assert original.digest is not None
     said = {"original": original.digest.hex, "streams": [{"kind": "video", "is_attached_picture": False}]}
     probe = Made("probe", None, "application/json", said)
+    told = {"original": original.digest.hex, "obstacles": ["codec"], "can_be_rewrapped": False, "has_sound": False}
+    times = Made("frame_times", original.digest, "application/octet-stream", told)
     with pytest.raises(Rejected):
-        bench.run(step, [original, probe])
+        bench.run(step, [original, probe, times])
 
 
 def test_sound_alone_has_no_shots_and_says_so(bench: Bench, media: Media) -> None:
     original = bench.supplied(media.folder / "audio.m4a")
-    probe, analyse = STEPS
+    probe, analyse, _ = STEPS
     made = [original, *bench.keep(bench.run(probe, [original]))]
     [shots] = bench.run(analyse, made)
     assert shots.payload["shot_count"] == 0
     assert "no picture" in shots.payload["sentence"]
+
+
+def looked_through(bench: Bench, *originals: Made) -> tuple[list[Made], list[Product]]:
+    """What the steps after the capture make of `originals`: everything, and what the last step said."""
+    made, products = list(originals), list[Product]()
+    for step in order(ALL)[1:]:
+        products = bench.run(step, made) if step.needs <= {one.kind for one in made} else []
+        made += bench.keep(products)
+    return made, products
+
+
+def test_an_original_that_browsers_step_exactly_needs_no_copy(bench: Bench, media: Media) -> None:
+    made, [review] = looked_through(bench, bench.supplied(media.folder / "direct.mp4"))
+    [times] = [one for one in made if one.kind == "frame_times"]
+    assert (review.payload["is_needed"], review.path, review.payload["obstacles"]) == (False, None, [])
+    assert (review.payload["first_us"], review.payload["frames"]) == (0, times.payload["count"])
+
+
+def test_what_browsers_do_not_step_exactly_gets_a_copy_with_the_same_frame_times(bench: Bench, tmp_path: Path) -> None:
+    film = draw.cuts(tmp_path / "film.avi", Look(codec="mpeg4", audio=True))
+    made, [review] = looked_through(bench, bench.supplied(film.path))
+    [times] = [one for one in made if one.kind == "frame_times"]
+    assert review.path is not None
+    assert review.media_type == "video/mp4"
+    assert review.payload["obstacles"] == ["container", "codec"]
+    assert review.payload["frames"] == times.payload["count"] == film.frames
+    assert review.payload["has_sound"]
+
+
+def test_a_picture_and_its_sound_that_came_as_two_files_are_played_as_one(bench: Bench, tmp_path: Path) -> None:
+    picture, sound = draw.cuts(tmp_path / "film.mp4"), draw.audio_only(tmp_path / "sound.m4a")
+    heard = bench.supplied(sound.path)
+    [review] = looked_through(bench, bench.supplied(picture.path), heard)[1]
+    assert heard.digest is not None
+    assert review.payload["sound_from"] == heard.digest.hex
+    assert (review.payload["has_sound"], review.payload["is_rewrapped"]) == (True, True)
+    assert "two files" in review.payload["sentence"]
+
+
+def test_every_keyframe_and_the_sprite_come_clear_and_behind_both_shields(chain: Chain) -> None:
+    kinds = [product.kind for product in chain.brought["analyse"]]
+    for kind in ("keyframe", "sprite"):
+        counts = {kinds.count(f"{kind}{shield}") for shield in ("", "_sketch", "_blur")}
+        assert len(counts) == 1
+        assert 0 not in counts
+    assert kinds.count("frame_times") == 1

@@ -13,8 +13,10 @@ from storage.db.tables import Event
 from storage.domain import clock
 from storage.domain.assertions import parse_assertion
 from storage.domain.kept import Attempt, Kept, StepKey
-from storage.domain.permissions import OPERATOR, SYSTEM, Actor
-from storage.domain.vocab import EventType, FileRole, Outcome, Role, Sensitivity
+from storage.domain.permissions import OPERATOR, SYSTEM, Actor, ActorKind
+from storage.domain.places import PlaceDescription
+from storage.domain.units import UnitDescription
+from storage.domain.vocab import EventType, FileRole, Outcome, Role, Sensitivity, Workflow
 from storage.errors import Rejected, Unavailable
 from storage.queue import Held, Verdict
 
@@ -30,6 +32,7 @@ class Scene:
     """A fresh transaction, and the door to try."""
 
     def __init__(self, door: Door, session: Session, blobs: BlobStore) -> None:
+        self.door = door
         self.session = session
         self.blobs = blobs
         self.operator = door(session, OPERATOR)
@@ -186,9 +189,65 @@ def say(scene: Scene) -> Expected:
     return [EventType.SUBMISSION, EventType.CAPTURE, EventType.ASSERTION]
 
 
+def take_on_and_give_back(scene: Scene) -> Expected:
+    item = scene.submitted().item
+    person = scene.operator.add_user("taker@example.org", PASSWORD, {Role.REVIEWER})
+    scene.operator.assign(item.id, person.id)
+    scene.operator.assign(item.id, person.id)
+    scene.operator.assign(item.id, None)
+    return [EventType.SUBMISSION, EventType.USER_ADDED, EventType.ASSIGNMENT, EventType.ASSIGNMENT]
+
+
+def move_along(scene: Scene) -> Expected:
+    scene.operator.move(scene.submitted().item.id, Workflow.TRIAGED, reason="", expected="1")
+    return [EventType.SUBMISSION, EventType.WORKFLOW]
+
+
+def move_aside_and_back(scene: Scene) -> Expected:
+    item = scene.submitted().item
+    scene.operator.move(item.id, Workflow.NEEDS_HELP, reason="Who knows this town?", expected="1")
+    scene.operator.move(item.id, Workflow.INTAKE, reason="", expected="2")
+    return [EventType.SUBMISSION, EventType.WORKFLOW, EventType.WORKFLOW]
+
+
+def change_positions_only(scene: Scene) -> Expected:
+    item = scene.submitted().item
+    scene.operator.take_lease(item.id)
+    draft = scene.operator.save_draft(item.id, "note", {"text": "typed"}, expected=None)
+    scene.operator.save_draft(item.id, "note", {"text": "typed on"}, expected=draft.revision)
+    scene.operator.throw_draft_away(item.id, "note")
+    scene.operator.give_up_lease(item.id)
+    return [EventType.SUBMISSION]
+
+
 def publish(scene: Scene) -> Expected:
     scene.operator.publish(scene.captured().item.id, sensitivity=Sensitivity.RESEARCHER, expected=None)
     return [EventType.SUBMISSION, EventType.CAPTURE, EventType.PUBLICATION]
+
+
+def describe_a_unit_twice(scene: Scene) -> Expected:
+    unit = scene.operator.add_unit(UnitDescription(name="64 бригада"))
+    scene.operator.describe_unit(unit.unit_id, UnitDescription(name="64-та бригада"), expected=1)
+    return [EventType.UNIT, EventType.UNIT]
+
+
+def describe_a_place_twice(scene: Scene) -> Expected:
+    barracks = PlaceDescription(name="Barracks", lat=48.5, lon=135.0, radius_m=400)
+    place = scene.operator.add_place(barracks)
+    scene.operator.describe_place(place.place_id, barracks.model_copy(update={"radius_m": 300.0}), expected=1)
+    return [EventType.PLACE, EventType.PLACE]
+
+
+def try_a_failed_step_again(scene: Scene) -> Expected:
+    held, error = scene.owe_step(scene.captured()), Rejected("broken", code="broken")
+    scene.machine.fail_step(held, error, queue.judge(held.job, error, retry_base_s=1), None, "1")
+    scene.operator.try_again(held.job.id)
+    return [EventType.SUBMISSION, EventType.CAPTURE, EventType.STEP_FAILED, EventType.RETRY]
+
+
+def keep_an_examination(scene: Scene) -> Expected:
+    scene.machine.keep_examination("doctor", {"findings": []})
+    return []
 
 
 def add_a_user(scene: Scene) -> Expected:
@@ -200,6 +259,19 @@ def end_a_user(scene: Scene) -> Expected:
     user = scene.operator.add_user("gone@example.org", PASSWORD, {Role.REVIEWER})
     scene.operator.end_user(user.id)
     return [EventType.USER_ADDED, EventType.USER_ENDED]
+
+
+def change_roles(scene: Scene) -> Expected:
+    user = scene.operator.add_user("one@example.org", PASSWORD, {Role.REVIEWER})
+    for _ in range(2):
+        scene.operator.set_roles(user.id, {Role.LEAD})
+    return [EventType.USER_ADDED, EventType.ROLES_CHANGED]
+
+
+def change_a_password(scene: Scene) -> Expected:
+    user = scene.operator.add_user("one@example.org", PASSWORD, {Role.REVIEWER})
+    scene.door(scene.session, Actor(user.id, ActorKind.USER)).change_password("quite another sentence")
+    return [EventType.USER_ADDED, EventType.PASSWORD_CHANGED]
 
 
 def set_up(scene: Scene) -> Expected:
@@ -240,9 +312,19 @@ SCENES: tuple[Callable[[Scene], Expected], ...] = (
     lose_a_worker,
     lose_workers_again_and_again,
     say,
+    take_on_and_give_back,
+    move_along,
+    move_aside_and_back,
+    change_positions_only,
     publish,
+    describe_a_unit_twice,
+    describe_a_place_twice,
+    try_a_failed_step_again,
+    keep_an_examination,
     add_a_user,
     end_a_user,
+    change_roles,
+    change_a_password,
     set_up,
     add_and_revoke_a_key,
     register_an_operator,

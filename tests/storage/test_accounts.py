@@ -1,16 +1,19 @@
 """Who may come in: nobody makes themselves more than they are."""
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from storage.archive import Archive
 from storage.db import people
-from storage.domain.permissions import OPERATOR, SYSTEM, Actor, ActorKind
+from storage.db.session import transaction
+from storage.domain.permissions import OPERATOR, PUBLIC, SYSTEM, Actor, ActorKind
 from storage.domain.vocab import Role, Sensitivity
-from storage.errors import Conflict, InvalidValue, NotAllowed, NotFound
+from storage.errors import Conflict, InvalidValue, NotAllowed, NotFound, WrongCredentials
 from storage.integrity import secret
 
 PASSWORD = "a long sentence nobody guesses"
@@ -104,3 +107,65 @@ def test_the_ledger_tells_which_key_acted_for_a_person(session: Session) -> None
     Archive(session, actor).submit("https://example.org/a", note=None, sensitivity=Sensitivity.RESTRICTED)
     [body] = session.execute(text("SELECT body FROM event")).scalars()
     assert json.loads(body)["agent"] == {"kind": "key", "id": "usr_1", "key": "key_1"}
+
+
+def _admin(session: Session, name: str) -> Actor:
+    user = Archive(session, OPERATOR).add_user(f"{name}@example.org", PASSWORD, {Role.ADMIN})
+    return Actor(user.id, ActorKind.USER, frozenset({Role.ADMIN}))
+
+
+def test_somebody_stays_who_manages_people(session: Session) -> None:
+    first, second = _admin(session, "a"), _admin(session, "b")
+    Archive(session, first).set_roles(second.id, {Role.LEAD})
+    for last_step in (
+        lambda: Archive(session, first).set_roles(first.id, {Role.LEAD}),
+        lambda: Archive(session, OPERATOR).end_user(first.id),
+    ):
+        with pytest.raises(Conflict) as refused:
+            last_step()
+        assert refused.value.code == "last_admin"
+    Archive(session, first).set_roles(second.id, {Role.ADMIN})
+    Archive(session, first).set_roles(first.id, {Role.LEAD})
+    assert people.roles(session, first.id) == {"lead"}
+
+
+def test_an_admin_who_has_left_manages_nobody(session: Session) -> None:
+    first, second = _admin(session, "a"), _admin(session, "b")
+    Archive(session, first).end_user(second.id)
+    with pytest.raises(Conflict):
+        Archive(session, OPERATOR).end_user(first.id)
+
+
+def test_two_admins_who_remove_each_other_at_once_do_not_both_succeed(engine: Engine) -> None:
+    with transaction(engine) as session:
+        admins = [_admin(session, "a"), _admin(session, "b")]
+
+    def remove(pair: tuple[Actor, Actor]) -> bool:
+        try:
+            with transaction(engine) as session:
+                Archive(session, pair[0]).set_roles(pair[1].id, {Role.LEAD})
+                time.sleep(0.2)
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor() as pool:
+        assert sorted(pool.map(remove, [(admins[0], admins[1]), (admins[1], admins[0])])) == [False, True]
+
+
+def test_a_password_changed_meanwhile_lets_nobody_in(session: Session) -> None:
+    user = Archive(session, OPERATOR).add_user("a@example.org", PASSWORD, {Role.LEAD})
+    attempt = Archive(session, PUBLIC).attempt_log_in("a@example.org", "192.0.2.1")
+    Archive(session, Actor(user.id, ActorKind.USER)).change_password("quite another sentence")
+    with pytest.raises(WrongCredentials):
+        Archive(session, PUBLIC).admit(attempt)
+
+
+def test_only_people_have_log_ins_and_passwords_of_their_own(session: Session) -> None:
+    for actor in (PUBLIC, OPERATOR, Actor("usr_1", ActorKind.KEY, frozenset(Role))):
+        with pytest.raises(NotAllowed):
+            Archive(session, actor).begin_session("")
+        with pytest.raises(NotAllowed):
+            Archive(session, actor).change_password("quite another sentence")
+        with pytest.raises(NotAllowed):
+            Archive(session, actor).keep_preferences({})

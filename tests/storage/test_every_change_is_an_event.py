@@ -24,7 +24,7 @@ from storage.integrity.statement import digest_of_text
 from tests.storage.scenes import SCENES, Door, Scene
 
 DEEDS = Path(storage.deeds.__path__[0])
-ROOMS = ("intake", "sealing", "saying", "accounts")
+ROOMS = ("intake", "sealing", "saying", "accounts", "desk", "positions", "registers", "upkeep")
 
 
 def is_event_call(node: ast.AST) -> bool:

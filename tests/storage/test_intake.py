@@ -141,7 +141,7 @@ def test_an_assertion_is_superseded_once_and_only_by_its_own_kind_and_item(sessi
     with pytest.raises(InvalidValue):
         archive.say(item.id, parse_assertion({**after, "kind": "content", "body": {"summary": "two"}}))
     archive.say(item.id, parse_assertion(after))
-    with pytest.raises(Conflict):
+    with pytest.raises(Stale):
         archive.say(item.id, parse_assertion(after))
 
 

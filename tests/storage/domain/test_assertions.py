@@ -49,6 +49,26 @@ def test_unknown_fields_are_refused_in_the_body_and_beside_it(kind: str) -> None
         parse_assertion(_said(kind) | {"colour": "red"})
 
 
+def test_a_landmark_is_shown_by_a_citation_of_the_same_assertion() -> None:
+    pair = {"lat": 48.11, "lon": 37.71, "citation": 0, "label": "water tower"}
+    kept = parse_assertion(_said("place", landmarks=[pair, {"lat": 48.12, "lon": 37.7}]))
+    assert kept.model_dump(mode="json")["body"]["landmarks"] == [
+        pair, {"lat": 48.12, "lon": 37.7, "citation": None, "label": None}
+    ]  # fmt: skip
+    with pytest.raises(ValidationError, match="landmark 2 is shown by citation 1, but there are 1"):
+        parse_assertion(_said("place", landmarks=[pair, pair | {"citation": 1}]))
+    for wrong in ({"lat": 91}, {"lon": "37.7"}, {"citation": -1}, {"colour": "red"}):
+        with pytest.raises(ValidationError):
+            parse_assertion(_said("place", landmarks=[pair | wrong]))
+
+
+def test_a_note_may_close_a_question_with_its_reason() -> None:
+    kept = parse_assertion(_said("note", not_determinable="place"))
+    assert kept.model_dump(mode="json")["body"]["not_determinable"] == "place"
+    with pytest.raises(ValidationError):
+        parse_assertion(_said("note", not_determinable="verdict"))
+
+
 def test_common_fields_may_stand_beside_the_body_but_not_in_both_places() -> None:
     beside = _said("place", confidence=...) | {"confidence": "low"}
     assert parse_assertion(beside).body.confidence == "low"

@@ -54,6 +54,16 @@ def test_a_public_record_does_not_give_the_exact_place_away() -> None:
         assert secret not in text
 
 
+def test_landmarks_are_as_secret_as_the_place_they_give_away() -> None:
+    landmarks = [{"lat": 48.1299991, "lon": 37.7599991, "citation": 1, "label": "water tower of Vodiane"}]
+    item = replace(ITEM, said=(_said(1, "place", PLACE | {"landmarks": landmarks}),))
+    body = record_body(item, Sensitivity.PUBLIC)
+    assert "landmarks" not in body["places"][0]
+    assert not any(secret in json.dumps(body) for secret in ("48.129", "37.759", "water tower"))
+    assert "places.landmarks" in {entry["field"] for entry in body["withheld"]}
+    assert record_body(item, Sensitivity.RESEARCHER)["places"][0]["landmarks"] == landmarks
+
+
 def test_reviewers_own_words_for_a_method_or_a_basis_do_not_leave_for_the_public() -> None:
     words = "the school gate in Vodiane"
     common = {"reasoning": words, "confidence": "low", "status": "accepted"}

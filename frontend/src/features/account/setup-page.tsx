@@ -13,14 +13,20 @@ import styles from './account.module.css';
 
 const LEAST_LETTERS = 12;
 
-// The one-time token comes in the address's fragment, which no server and no log ever sees; it leaves the bar at once.
-const token = window.location.pathname === '/setup' ? window.location.hash.slice(1) : '';
-if (token) window.history.replaceState(null, '', '/setup');
+const KEPT = 'setup-token';
+
+// The one-time token comes in the address's fragment, which no server and no log ever sees. It leaves the bar at once,
+// and stays with this tab until it is used, so that loading the page again does not lose it.
+if (window.location.pathname === '/setup' && window.location.hash) {
+  sessionStorage.setItem(KEPT, window.location.hash.slice(1));
+  window.history.replaceState(null, '', '/setup');
+}
 
 /** Makes the first account, who may do everything. */
 export function SetupPage() {
   const { t } = useTranslation('account');
   const { data: instance, error } = useQuery(instanceQuery);
+  const [token] = useState(() => sessionStorage.getItem(KEPT) ?? '');
   if (error) return <FailureMessage error={error} centred />;
   if (instance?.set_up) {
     return (
@@ -36,10 +42,10 @@ export function SetupPage() {
       </StateMessage>
     );
   }
-  return <FirstPerson />;
+  return <FirstPerson token={token} />;
 }
 
-function FirstPerson() {
+function FirstPerson({ token }: { token: string }) {
   const { t } = useTranslation('account');
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -52,6 +58,7 @@ function FirstPerson() {
         }),
       ),
     onSuccess: async () => {
+      sessionStorage.removeItem(KEPT);
       await queries.resetQueries({ queryKey: instanceQuery.queryKey });
       await queries.resetQueries({ queryKey: meQuery.queryKey });
       await navigate({ to: '/submit' });

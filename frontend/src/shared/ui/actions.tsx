@@ -30,11 +30,22 @@ class Actions {
   private listed: readonly Action[] = [];
   private remapped: Readonly<Record<string, Chord>> = {};
 
+  /** Takes an owner's actions; tells the others only when what they can see of them has changed. */
   offer(owner: symbol, actions: readonly Action[] | null): void {
+    const before = summary(this.groups.get(owner));
     if (actions) this.groups.set(owner, actions);
     else this.groups.delete(owner);
-    this.listed = [...this.groups.values()].flat();
+    if (summary(actions ?? undefined) === before) return;
+    this.listed = this.present().map((action) => ({ ...action, run: (event) => this.current(action.id)?.run(event) }));
     for (const listener of this.listeners) listener();
+  }
+
+  private present(): Action[] {
+    return [...this.groups.values()].flat();
+  }
+
+  private current(id: string): Action | undefined {
+    return this.present().findLast((action) => action.id === id);
   }
 
   remap(keys: Readonly<Record<string, Chord>>): void {
@@ -54,8 +65,12 @@ class Actions {
 
   /** The last offered action for a chord: a dialog's keys come before the page's. */
   find(chord: Chord): Action | undefined {
-    return this.listed.findLast((action) => action.enabled !== false && this.chordOf(action) === chord);
+    return this.present().findLast((action) => action.enabled !== false && this.chordOf(action) === chord);
   }
+}
+
+function summary(actions: readonly Action[] | undefined): string {
+  return JSON.stringify(actions?.map(({ id, label, group, chord, enabled }) => [id, label, group, chord, enabled]));
 }
 
 const Context = createContext<Actions | null>(null);

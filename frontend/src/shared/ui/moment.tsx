@@ -2,11 +2,11 @@ import { useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 
 const EVERY_MS = 30_000;
-let now = Date.now();
+let today = Date.now();
 
 function ticking(listener: () => void): () => void {
   const timer = setInterval(() => {
-    now = Date.now();
+    today = Date.now();
     listener();
   }, EVERY_MS);
   return () => clearInterval(timer);
@@ -47,11 +47,11 @@ export function absolute(at: Date, language: string, zone?: string): string {
 export function Moment({ at, exact }: { at: string; exact?: boolean }) {
   const { i18n } = useTranslation();
   const moment = new Date(at);
-  const today = useSyncExternalStore(ticking, () => now);
+  const current = useSyncExternalStore(ticking, () => today);
   const full = absolute(moment, i18n.language);
   return (
     <time dateTime={at} title={full}>
-      {exact ? full : relative(moment, new Date(today), i18n.language)}
+      {exact ? full : relative(moment, new Date(current), i18n.language)}
     </time>
   );
 }

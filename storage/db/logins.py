@@ -1,0 +1,52 @@
+"""Rows that count log-ins which failed of late, by digest of account and of address; forgotten after an hour."""
+
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import ColumnElement, case, delete, func, select, update
+from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION, insert
+from sqlalchemy.orm import Session
+
+from storage.db.tables import LoginFailure
+from storage.domain.throttle import FORGOTTEN_AFTER_S, Failures
+
+
+def failures(session: Session, subjects: Collection[str]) -> Mapping[str, Failures]:
+    """What is remembered of each subject, locked: who guesses many times at once is heard one by one."""
+    wanted = (
+        select(LoginFailure.subject, LoginFailure.failures, _since_s())
+        .where(LoginFailure.subject.in_(subjects), ~_is_old())
+        .order_by(LoginFailure.subject)
+        .with_for_update()
+    )
+    return {subject: Failures(count, max(0.0, since_s)) for subject, count, since_s in session.execute(wanted)}
+
+
+def count(session: Session, subjects: Collection[str]) -> None:
+    """One more try for each subject."""
+    now = func.clock_timestamp()
+    for subject in sorted(subjects):
+        told = insert(LoginFailure).values(subject=subject, failures=1, last_at=now)
+        more = case((_is_old(), 1), else_=LoginFailure.failures + 1)
+        session.execute(told.on_conflict_do_update(index_elements=["subject"], set_={"failures": more, "last_at": now}))
+
+
+def forgive(session: Session, account: str, address: str) -> None:
+    """The last try was right: the account's failures are forgotten, the address's are one fewer."""
+    session.execute(delete(LoginFailure).where(LoginFailure.subject == account))
+    session.execute(
+        update(LoginFailure).where(LoginFailure.subject == address).values(failures=LoginFailure.failures - 1)
+    )
+    session.execute(delete(LoginFailure).where(LoginFailure.subject == address, LoginFailure.failures <= 0))
+
+
+def forget_old(session: Session) -> int:
+    """Forget what failed more than an hour ago; how many rows."""
+    return len(session.execute(delete(LoginFailure).where(_is_old()).returning(LoginFailure.subject)).all())
+
+
+def _since_s() -> ColumnElement[float]:
+    return func.extract("epoch", func.clock_timestamp() - LoginFailure.last_at).cast(DOUBLE_PRECISION)
+
+
+def _is_old() -> ColumnElement[bool]:
+    return LoginFailure.last_at < func.now() - func.make_interval(0, 0, 0, 0, 0, 0, FORGOTTEN_AFTER_S)

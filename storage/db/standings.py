@@ -1,0 +1,41 @@
+"""Rows that tell what became of submissions: captures that have ended, without all they brought, and their jobs."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.db.tables import Capture, Job
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A capture that has ended, as briefly as a receipt needs it."""
+
+    id: str
+    item_id: str
+    outcome: str
+    sentence: str
+
+
+def ended(session: Session, item_ids: Collection[str], *, since: str) -> Sequence[Ended]:
+    """The captures of these items that are `since` or were asked for later, oldest first."""
+    wanted = select(Capture.id, Capture.item_id, Capture.outcome, Capture.sentence)
+    wanted = wanted.where(Capture.item_id.in_(item_ids), Capture.id >= since).order_by(Capture.id)
+    return [Ended(*row) for row in session.execute(wanted)]
+
+
+def captures_owed(session: Session, item_ids: Collection[str], *, step: str) -> Sequence[Job]:
+    """The jobs of these items' captures that have not ended, soonest first."""
+    wanted = select(Job).where(Job.item_id.in_(item_ids), Job.step == step)
+    return session.scalars(wanted.where(Job.state.in_(("ready", "running", "held"))).order_by(Job.run_after)).all()
+
+
+def jobs_of_captures(session: Session, capture_ids: Collection[str]) -> dict[str, list[Job]]:
+    """Every job of these captures, oldest first, by capture."""
+    found: dict[str, list[Job]] = {}
+    wanted = select(Job).where(Job.capture_id.in_(capture_ids)).order_by(Job.created_at, Job.id)
+    for job in session.scalars(wanted):
+        found.setdefault(job.capture_id, []).append(job)
+    return found

@@ -1,0 +1,53 @@
+"""Keeping the installation going: work that was given up is tried again, and findings are kept for who asks."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from storage.db import installation, items, jobs
+from storage.db.tables import Item, Job
+from storage.deeds.base import Deed
+from storage.deeds.intake import CAPTURE_STEP, owe_capture
+from storage.domain import permissions
+from storage.domain.vocab import EventType, JobState, Sensitivity
+from storage.errors import Conflict, NotFound
+
+
+class Upkeep(Deed):
+    """Trying again, and looking after the machine."""
+
+    __slots__ = ()
+
+    def try_again(self, job_id: str) -> Job:
+        """Owe once more the work of a job that was given up or is paused; the job that will do it.
+
+        A capture that has ended has its outcome for good: it is tried again as a new capture beside it.
+        Raises: NotAllowed, NotFound, Conflict for a job that is not given up or paused, or is owed again already.
+        """
+        self._require(permitted=permissions.may_mend(self.actor), deed="try jobs again")
+        job = jobs.locked(self.session, job_id)
+        item = items.item(self.session, job.item_id) if job else None
+        if job is None or item is None or not permissions.may_watch_item(self.actor, Sensitivity(item.sensitivity)):
+            raise NotFound("there is no such job")
+        if job.state not in (JobState.DEAD, JobState.HELD):
+            raise Conflict(f"this job is {job.state}; only one that was given up or is paused can be tried again")
+        detail: dict[str, Any] = {"job": job.id, "step": job.step, "capture": job.capture_id, "reason": "asked for"}
+        owed = job
+        if job.step == CAPTURE_STEP and job.state == JobState.DEAD:
+            owed = self._new_capture(item, job)
+            detail |= {"capture": owed.capture_id, "after": job.capture_id}
+        else:
+            jobs.revive(self.session, job)
+        self._ledger.record(EventType.RETRY, item_id=item.id, detail=detail)
+        return owed
+
+    def _new_capture(self, item: Item, job: Job) -> Job:
+        if jobs.newer_capture(self.session, job) is not None:
+            raise Conflict("this item has been captured again since, or will be; look at the newer job")
+        request = {name: value for name, value in job.request.items() if name != "follow_up"}
+        capture_id = owe_capture(self, item, request, site=job.site, queue_name=job.queue)
+        return jobs.of_capture(self.session, capture_id)[0]
+
+    def keep_examination(self, name: str, body: Mapping[str, Any]) -> None:
+        """Keep what was found out about the installation in place of what was found before. Raises: NotAllowed."""
+        self._require(permitted=permissions.may_keep_examinations(self.actor), deed="examine the installation")
+        installation.keep(self.session, name, body)

@@ -1,0 +1,34 @@
+"""How far a step has come: a share where it is known, whichever way the step tells it."""
+
+from typing import Any
+
+import pytest
+
+from api.progress import steps
+from storage.db.tables import Job
+
+
+@pytest.mark.parametrize(
+    ("state", "told", "share"),
+    [
+        ("running", {"progress": 0.25}, 0.25),
+        ("running", {"received_bytes": 50, "expected_bytes": 200}, 0.25),
+        ("running", {"received_bytes": 50, "estimated_bytes": 200.0}, 0.25),
+        ("running", {"received_bytes": 300, "expected_bytes": 200}, 1.0),
+        ("running", {"received_bytes": 50}, None),
+        ("running", {"received_bytes": 50, "expected_bytes": 0}, None),
+        ("running", {"progress": -3}, 0.0),
+        ("running", {"progress": "half"}, None),
+        ("running", {"progress": True}, None),
+        ("ready", {}, None),
+        ("done", {"progress": 0.9}, 1.0),
+        ("dead", {"progress": 0.9}, 0.9),
+    ],
+)
+def test_the_share_that_is_done(state: str, told: dict[str, Any], share: float | None) -> None:
+    job = Job(
+        id="job_1", key="k", queue="media", step="analyse", step_version="1", item_id="itm_1", capture_id="cap_1",
+        request={}, state=state, progress=told,
+    )  # fmt: skip
+    (step,) = steps([job])
+    assert (step.progress, step.state, step.outcome) == (share, state, state)
