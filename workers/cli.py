@@ -55,6 +55,7 @@ def up(
     from workers.stack.announce import Announcement
 
     settings = _settings(vault=vault, host=host, port=port)
+    settings.refuse_open_host()
     announcement = Announcement(settings, say=_print, open_browser=not no_browser)
     Stack(settings, say=_say, when_ready=announcement.ready).run()
 
@@ -71,6 +72,7 @@ def serve(
     from workers.commands import serving
 
     settings = _settings(host=host, port=port)
+    settings.refuse_open_host()
     serving.serve(settings, None if descriptor is None else socket.socket(fileno=descriptor))
 
 
@@ -119,7 +121,7 @@ def migrate() -> None:
     settings = _settings()
     setup_token = prepare(settings)
     if setup_token is not None:
-        _print(f"{url_of(settings)}/setup#{setup_token}")
+        _print(f"{settings.public_url or url_of(settings)}/setup#{setup_token}")
 
 
 @app.command()

@@ -3,7 +3,7 @@
 import json
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from storage.errors import Rejected
@@ -19,14 +19,16 @@ class DecoderDied(RuntimeError):
     """The engine was ended by a signal or an unknown exit: our fault until somebody has looked."""
 
 
-def decode(context: Context, original: Path, *arguments: str) -> Path:
+def decode(context: Context, original: Path, *arguments: str, also: Sequence[Path] = ()) -> Path:
     """Run `workers.analysis` on `original`; the folder it wrote to, not one file of which has been looked at.
+
+    `also`: other files that the arguments name.
 
     Raises: Rejected when the engine refuses the file or takes too long, LeaseLost, DiskFull, DecoderDied, Implausible.
     """
     folder = Path(tempfile.mkdtemp(prefix="decoded-", dir=context.scratch))
     argv = [sys.executable, "-P", "-m", "workers.analysis", *arguments, str(original), "--out", "."]
-    ended = context.sandbox.run(argv, folder=folder, read=[original], on_line=_progress(context))
+    ended = context.sandbox.run(argv, folder=folder, read=[original, *also], on_line=_progress(context))
     match ended.ending:
         case Ending.EXITED if ended.returncode == 0:
             return folder

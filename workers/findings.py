@@ -21,7 +21,7 @@ PAYLOAD_LIMIT_BYTES = 60 << 10
 SHOTS = 20_000
 """As many shots as one file may have; more cannot be kept one by one."""
 
-_JPEG = b"\xff\xd8\xff"
+JPEG = b"\xff\xd8\xff"
 _LARGEST_EXACT = 2**53 - 1
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -43,20 +43,20 @@ Plain = Text | Ticks | Number | bool | None
 Facts = Annotated[dict[Text, Plain], Field(max_length=64)]
 
 
-class _Said(BaseModel):
+class Said(BaseModel):
     """Strictly typed; what else the document says stays in the document."""
 
     model_config = ConfigDict(extra="ignore", strict=True, frozen=True, allow_inf_nan=False)
 
 
-class Refusal(_Said):
+class Refusal(Said):
     """Why the engine will never read a file."""
 
     code: Literal["not_media", "too_large", "unreadable"]
     sentence: Text
 
 
-class Probed(_Said):
+class Probed(Said):
     """What a file says of itself."""
 
     file: Facts
@@ -65,7 +65,7 @@ class Probed(_Said):
     versions: Annotated[dict[Text, Text], Field(max_length=64)]
 
 
-class Shot(_Said):
+class Shot(Said):
     """One shot, as later readers of the document rely on it."""
 
     start_s: Seconds
@@ -77,7 +77,7 @@ class Shot(_Said):
     transition_end_s: Seconds
 
 
-class Keyframe(_Said):
+class Keyframe(Said):
     """One picture, and which moment it shows."""
 
     file: Annotated[str, Field(pattern=r"^keyframe-\d{4,6}\.jpg\z")]
@@ -101,7 +101,7 @@ class Analysed(Probed):
     quality: dict[Text, list[dict[Text, Plain]]]
 
 
-Document = TypeVar("Document", bound=_Said)
+Document = TypeVar("Document", bound=Said)
 
 
 def read(folder: Path, name: str, kind: type[Document]) -> Document:
@@ -117,8 +117,13 @@ def read(folder: Path, name: str, kind: type[Document]) -> Document:
 
 def check_file(said: Probed, original: Digest) -> None:
     """Whether the document speaks of the file it was made from. Raises: Implausible."""
-    if said.file.get("sha256") != original.hex:
-        raise Implausible(f"the document speaks of {said.file.get('sha256')}, and not of {original.hex}")
+    check_same(said.file, original)
+
+
+def check_same(file: Mapping[str, Any], original: Digest) -> None:
+    """Whether what a document tells of a file is told of this one. Raises: Implausible."""
+    if file.get("sha256") != original.hex:
+        raise Implausible(f"the document speaks of {file.get('sha256')}, and not of {original.hex}")
 
 
 def check_keyframes(said: Analysed, folder: Path) -> None:
@@ -135,7 +140,7 @@ def check_keyframes(said: Analysed, folder: Path) -> None:
         if frame.file != f"keyframe-{frame.shot:04d}.jpg":
             raise Implausible(f"{frame.file} is not the keyframe of shot {frame.shot}")
         picture = brought.content(folder, frame.file, limit_bytes=PICTURE_LIMIT_BYTES)
-        if not picture.startswith(_JPEG):
+        if not picture.startswith(JPEG):
             raise Implausible(f"{frame.file} is no JPEG")
         if (Digest.of(picture).hex, len(picture)) != (frame.sha256, frame.size_bytes):
             raise Implausible(f"{frame.file} does not hold the bytes the document tells of")

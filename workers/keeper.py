@@ -18,18 +18,20 @@ from sqlalchemy.exc import SQLAlchemyError
 from storage import queue
 from storage.archive import Archive
 from storage.blobs.local import LocalBlobs
-from storage.db import answers, jobs
+from storage.db import answers, jobs, logins, sessions
 from storage.db.session import open_engine, transaction
 from storage.domain.permissions import SYSTEM
 from storage.domain.vocab import ErrorClass
 from storage.settings import Settings
-from workers import broker, scratch
+from workers import broker, lookout, scratch
 
 _LOG = structlog.get_logger()
 _TICK_S = 1.0
 _TIDY_EVERY_S = 3600.0
 _STAGED_S = 86_400.0
 _DESERTED_S = 3600.0
+# How long the keeper, told to stop, waits for a look at the installation that is under way.
+_LAST_LOOK_S = 5.0
 # Work that was paused for want of room goes on when this much is free again.
 ROOM_BYTES = 512 << 20
 
@@ -60,9 +62,12 @@ def tidy(engine: Engine, blobs: LocalBlobs, scratch_folder: Path) -> Mapping[str
     and that needs its event.
     """
     with transaction(engine) as session:
-        answers_forgotten = answers.forget_old(session)
-    removed = {
-        "answers": answers_forgotten,
+        rows = {
+            "answers": answers.forget_old(session),
+            "sessions": sessions.forget_old(session),
+            "failures": logins.forget_old(session),
+        }
+    removed = rows | {
         "staged": blobs.sweep_staged(_STAGED_S),
         "folders": scratch.sweep(scratch_folder, older_than_s=_DESERTED_S),
     }
@@ -73,12 +78,13 @@ def tidy(engine: Engine, blobs: LocalBlobs, scratch_folder: Path) -> Mapping[str
 
 def run(settings: Settings) -> None:
     """Tick until told to stop (SIGTERM or SIGINT); a store that is away delays, nothing more."""
-    engine = open_engine(settings.database_url.get_secret_value(), pool_size=1)
+    engine = open_engine(settings.database_url.get_secret_value(), pool_size=2)
     app = broker.make_app(settings.broker_url.get_secret_value())
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     blobs = LocalBlobs(settings.blobs)
+    looking = lookout.watch(settings, engine, stop)
     tidied = -math.inf
     while not stop.wait(_TICK_S):
         try:
@@ -90,4 +96,5 @@ def run(settings: Settings) -> None:
                 tidy(engine, blobs, settings.scratch)
         except (SQLAlchemyError, OperationalError, RedisError, OSError) as error:
             _LOG.warning("a store is away", error=f"{type(error).__name__}: {error}"[:200])
+    looking.join(_LAST_LOOK_S)
     engine.dispose()

@@ -177,6 +177,7 @@ def _check(archive: Archive, stack: Supervised, receipt: dict[str, Any], expecte
         ("capture", "done"),
         ("probe", "done"),
         ("analyse", "done"),
+        ("review", "done"),
     ]
     captures = [
         event for event in archive.call(f"/items/{item['item']}/events")["data"] if event["event"]["type"] == "capture"

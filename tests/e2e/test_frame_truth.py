@@ -165,8 +165,10 @@ ANEW = ("29.97 fps", "variable rate", "late start", "rotated", "fragments")
 def _check(page: Page, address: str, times_us: list[int], first_us: int) -> None:
     """Stop at the first frames, the last, and some between, back and forth; each must be the one that was asked for."""
     page.evaluate("address => load(address)", address)
-    random = np.random.default_rng(len(times_us))
-    chosen = [0, 1, 2, 3, len(times_us) - 1, *random.integers(0, len(times_us), SEEKS).tolist()]
+    last = len(times_us) - 1
+    between = 4 + np.random.default_rng(last).permutation(last - 4)[:SEEKS]
+    # Never one frame twice in a row: a browser that shows it already tells nothing more.
+    chosen = [0, 1, 2, 3, last, *between.tolist()]
     ends_us = [*times_us[1:], 2 * times_us[-1] - times_us[-2]]
     missed = []
     for frame in chosen:

@@ -10,9 +10,9 @@ import httpx
 import psutil
 import pytest
 
-from tests.whole import House
 from tests.media import draw
 from tests.site import Site
+from tests.whole import House
 
 pytestmark = pytest.mark.stack
 

@@ -45,6 +45,16 @@ def flipped(source: Path, path: Path, count: int, seed: int, spare_bytes: int = 
     return path
 
 
+def holed(source: Path, path: Path, share: float = 0.1) -> Path:
+    """A film whose middle is zeros, over `share` of its coded pictures: lost to a bad disk, say."""
+    content = bytearray(source.read_bytes())
+    start = content.index(b"mdat") + 4
+    middle, length = (start + len(content)) // 2, int(share * (len(content) - start))
+    content[middle : middle + length] = bytes(length)
+    path.write_bytes(content)
+    return path
+
+
 def huge_gif(path: Path, side: int = 65_535) -> Path:
     """A few bytes that declare a picture of `side` by `side` points."""
     screen = struct.pack("<HH", side, side)

@@ -20,6 +20,7 @@ from workers.sandbox import Ended, Ending, Limits, Sandbox
 from workers.step import Context, Made, Product, Step
 from workers.steps.analyse import Analyse
 from workers.steps.probe import Probe
+from workers.steps.review import Review
 
 JPEG = b"\xff\xd8\xff\xe0 a picture"
 ORIGINAL = b"evidence of another item"
@@ -93,9 +94,16 @@ def document(*frames: Mapping[str, Any], **other: Any) -> dict[str, Any]:
     return told | {"quality": {"gaps": [], "frozen": [], "black": [], "silent": []}} | other
 
 
+def viewing(**other: Any) -> dict[str, Any]:
+    """What the engine says of a file that has nothing for the player."""
+    told: dict[str, Any] = {"file": {"sha256": Digest.of(ORIGINAL).hex}, "frame_times": None, "waveform": None}
+    return told | {"sprites": [], "shields": []} | other
+
+
 def leaves(told: object, **files: bytes) -> Leave:
     def leave(folder: Path) -> None:
         (folder / "analysis.json").write_text(json.dumps(told))
+        (folder / "viewing.json").write_text(json.dumps(viewing()))
         for name, content in files.items():
             (folder / f"{name.replace('_', '-')}.jpg").write_bytes(content)
 
@@ -281,3 +289,144 @@ def test_a_read_stops_at_its_limit(tmp_path: Path) -> None:
 
 def test_the_box_of_these_tests_is_a_box_like_others() -> None:
     assert {one.name for one in dataclasses.fields(Sandbox)} < {one.name for one in dataclasses.fields(TakenOver)}
+
+
+TIMES = bytes(8)
+HEIGHTS = bytes([7])
+
+
+def kept(name: str, content: bytes, **told: Any) -> dict[str, Any]:
+    return {"file": name, "sha256": Digest.of(content).hex, "size_bytes": len(content)} | told
+
+
+def times(**other: Any) -> dict[str, Any]:
+    told = {"count": 2, "bytes_each": 4, "lost": 0, "first_pts": 0, "time_base": "1/1", "first_us": 0}
+    told |= {"has_sound": True, "obstacles": [], "can_be_rewrapped": True}
+    return kept("frame-times.bin", TIMES, **told) | other
+
+
+def sprite(**other: Any) -> dict[str, Any]:
+    told = {"shield": None, "width": 8, "height": 4, "columns": 2, "rows": 1, "tile_width": 4, "tile_height": 4}
+    return kept("sprite-clear.jpg", JPEG, **told, count=2, every_s=0.2, times_s=[0.0, 0.2]) | other
+
+
+def shield(**other: Any) -> dict[str, Any]:
+    told = {"keyframe": Digest.of(JPEG).hex, "shot": 0, "shield": "sketch", "width": 4, "height": 4}
+    return kept("keyframe-0000-sketch.jpg", JPEG, **told) | other
+
+
+def views(told: object) -> Leave:
+    """An honest analysis with one keyframe, and `told` for the player."""
+
+    def leave(folder: Path) -> None:
+        leaves(document(frame(0)), keyframe_0000=JPEG)(folder)
+        (folder / "viewing.json").write_text(json.dumps(told))
+        (folder / "frame-times.bin").write_bytes(TIMES)
+        (folder / "waveform.bin").write_bytes(HEIGHTS)
+        for name in ("sprite-clear.jpg", "keyframe-0000-sketch.jpg"):
+            (folder / name).write_bytes(JPEG)
+
+    return leave
+
+
+def test_an_honest_word_for_the_player_becomes_products(vault: Vault) -> None:
+    wave = kept("waveform.bin", HEIGHTS, buckets=1)
+    told = viewing(frame_times=times(), sprites=[sprite()], shields=[shield()], waveform=wave)
+    made = {product.kind: product for product in vault.analyse(views(told))}
+    assert made.keys() == {"shots", "keyframe", "frame_times", "sprite", "keyframe_sketch", "waveform"}
+    assert made["sprite"].payload["times_s"] == [0.0, 0.2]
+    assert made["keyframe_sketch"].payload["keyframe"] == Digest.of(JPEG).hex
+    assert not {"file", "sha256"} & made["frame_times"].payload.keys()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        viewing(file={"sha256": Digest.of(b"other").hex}),
+        viewing(frame_times=times(count=3)),
+        viewing(frame_times=times(bytes_each=2)),
+        viewing(frame_times=times(file="../frame-times.bin")),
+        viewing(frame_times=times(sha256=Digest.of(b"other").hex)),
+        viewing(frame_times=times(time_base="1/x")),
+        viewing(waveform=kept("waveform.bin", HEIGHTS, buckets=2)),
+        viewing(waveform=kept("waveform.bin", HEIGHTS, buckets=2001)),
+        viewing(sprites=[sprite(columns=3)]),
+        viewing(sprites=[sprite(count=3, times_s=[0.0, 0.1, 0.2])]),
+        viewing(sprites=[sprite(times_s=[0.0])]),
+        viewing(sprites=[sprite(), sprite()]),
+        viewing(sprites=[sprite(shield="sketch")]),
+        viewing(sprites=[sprite(file="analysis.json")]),
+        viewing(shields=[shield(keyframe=Digest.of(b"other").hex)]),
+        viewing(shields=[shield(), shield()]),
+        viewing(shields=[shield(shot=1)]),
+        viewing(shields=[shield(shield="clear")]),
+    ],
+)
+def test_a_lie_for_the_player_is_not_believed(vault: Vault, told: object) -> None:
+    with pytest.raises(Implausible):
+        vault.analyse(views(told))
+
+
+def test_a_picture_for_the_player_that_is_no_picture_is_not_believed(vault: Vault) -> None:
+    page = b"<html></html>"
+    told = viewing(sprites=[sprite(sha256=Digest.of(page).hex, size_bytes=len(page))])
+
+    def leave(folder: Path) -> None:
+        views(told)(folder)
+        (folder / "sprite-clear.jpg").write_bytes(page)
+
+    with pytest.raises(Implausible):
+        vault.analyse(leave)
+
+
+MP4 = b"\0\0\0\x08ftyp"
+
+
+def review(vault: Vault, content: bytes, **other: Any) -> list[Product]:
+    """What the review step makes of a box that left `content` as a copy, and its word with `other` said."""
+    told = {"width": 4, "height": 4, "frames": 2, "first_us": 0, "times_sha256": Digest.of(TIMES).hex}
+    said = kept("copy.mp4", MP4, **told, has_sound=False, is_rewrapped=False) | other
+
+    def leave(folder: Path) -> None:
+        (folder / "copy.mp4").write_bytes(content)
+        word = {"file": {"sha256": Digest.of(ORIGINAL).hex}, "copy": said}
+        (folder / "copy.json").write_text(json.dumps(word))
+
+    scratch = vault.folder / "scratch"
+    scratch.mkdir()
+    asked = times(obstacles=["codec"], can_be_rewrapped=False) | {"original": vault.original.hex}
+    context = Context(
+        inputs=[
+            Made("original", vault.original, "video/mp4", {}),
+            Made("frame_times", Digest.of(TIMES), "application/octet-stream", asked),
+        ],
+        scratch=scratch,
+        sandbox=TakenOver(LIMITS, leave=leave),
+        open_local=lambda digest: vault.blobs.local_copy(digest, scratch),
+        report=lambda _: None,
+    )
+    return list(Review().run(context))
+
+
+def test_an_honest_copy_is_taken(vault: Vault) -> None:
+    [made] = review(vault, MP4)
+    assert made.path is not None
+    assert (made.payload["is_needed"], made.payload["frames"]) == (True, 2)
+
+
+@pytest.mark.parametrize(
+    ("content", "lie"),
+    [
+        (b"<html></html>", {}),
+        (MP4, {"frames": 3}),
+        (MP4, {"times_sha256": Digest.of(b"other").hex}),
+        (MP4, {"file": "analysis.json"}),
+        (MP4, {"width": 0}),
+    ],
+)
+def test_a_copy_of_other_frames_or_of_another_kind_is_not_taken(
+    vault: Vault, content: bytes, lie: Mapping[str, Any]
+) -> None:
+    with pytest.raises(Implausible):
+        review(vault, content, **lie)

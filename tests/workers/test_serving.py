@@ -1,12 +1,16 @@
 """Who is let in and who is shown out, over real sockets: half a request takes nobody's place."""
 
 import asyncio
+import os
 import resource
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -180,3 +184,19 @@ def test_beyond_what_all_may_have_together_the_answer_is_503() -> None:
 def test_the_server_may_open_as_many_files_as_this_machine_allows(port: int) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     assert soft == hard
+
+
+@pytest.mark.parametrize("command", ["serve", "up"])
+def test_nothing_listens_beyond_this_machine_without_tls(command: str, tmp_path: Path) -> None:
+    told = {name: value for name, value in os.environ.items() if not name.startswith("SVIDOK_")}
+    ended = subprocess.run(
+        [sys.executable, "-m", "workers.cli", command, "--host", "0.0.0.0"],
+        env=told | {"SVIDOK_VAULT": str(tmp_path / "vault")},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "SVIDOK_PUBLIC_URL" in ended.stderr
+    assert not (tmp_path / "vault").exists()

@@ -13,26 +13,35 @@ REJECTED = 3
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """`python -m workers.analysis [--probe] FILE --out DIR`.
+    """`python -m workers.analysis [--probe | --viewing | --copy [--rewrap] [--sound FILE]] FILE --out DIR`.
 
-    Writes `analysis.json` and the keyframes, or `probe.json`; prints {"progress": share} lines on standard output.
+    Writes `analysis.json` and the keyframes, with `--viewing` also `viewing.json` and what it names; or `probe.json`;
+    or `copy.json` and the copy. Prints {"progress": share} lines on standard output.
     A file that can never be analysed leaves `error.json` {"code", "sentence"} and the exit code 3.
     """
     parser = argparse.ArgumentParser(prog="python -m workers.analysis", description=__doc__)
     parser.add_argument("file", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--probe", action="store_true", help="only what the file says of itself, with all its times")
+    parser.add_argument("--viewing", action="store_true", help="also what a player needs")
+    parser.add_argument("--copy", action="store_true", help="only a review copy")
+    parser.add_argument("--rewrap", action="store_true", help="take over the coded pictures, where that comes out true")
+    parser.add_argument("--sound", type=Path, help="the file that holds the sound of the copy")
     chosen = parser.parse_args(arguments)
     # OpenCV reads its limit when it is loaded, so it is loaded after.
     os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(1 << 26))
+    from workers.analysis.copying import copy
     from workers.analysis.documents import probed
     from workers.analysis.engine import analyse
 
     try:
         if chosen.probe:
             _write(chosen.out / "probe.json", probed(chosen.file))
+        elif chosen.copy:
+            copy(chosen.file, chosen.out, rewrap=chosen.rewrap, sound=chosen.sound, on_progress=_say)
         else:
-            _write(chosen.out / "analysis.json", analyse(chosen.file, chosen.out, _say))
+            document = analyse(chosen.file, chosen.out, _say, for_viewing=chosen.viewing)
+            _write(chosen.out / "analysis.json", document)
     except Rejected as rejected:
         _write(chosen.out / "error.json", {"code": rejected.code, "sentence": rejected.sentence})
         return REJECTED

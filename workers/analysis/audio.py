@@ -1,12 +1,15 @@
-"""The sound pass: where a recording is silent."""
+"""The sound pass: where a recording is silent, and how loud it is over its whole length."""
 
+import math
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import av.error
 import numpy as np
 from av.audio.frame import AudioFrame
+from numpy.typing import NDArray
 
 from storage.domain.mediatime import MediaTime
 from workers.analysis.container import open_media
@@ -14,6 +17,7 @@ from workers.analysis.probe import packets_of
 
 _SILENT_PEAK = 10 ** (-60 / 20)
 _SILENT_S = 1.0
+_MOST_BUCKETS, _BUCKETS_PER_S = 2000, 50
 
 _MOST_PLANES = 8
 _SAMPLES = {
@@ -24,8 +28,37 @@ VERSION = "1"
 PARAMETERS = {"silent_peak_db": -60.0, "silent_s": _SILENT_S}
 
 
-def silences(path: Path, stream: int) -> list[tuple[MediaTime, MediaTime]]:
-    """Spans of one second or more in which no sample of the sound stream exceeds -60 dBFS.
+@dataclass(slots=True)
+class Peaks:
+    """The loudest sample of each of `buckets` equal spans of [start_s, start_s + duration_s).
+
+    At most 2,000, and none shorter than a fiftieth of a second, which is about what a sound frame lasts.
+    """
+
+    start_s: float
+    duration_s: float
+    _peaks: NDArray[np.float64] = field(init=False)
+
+    def __post_init__(self) -> None:
+        buckets = min(_MOST_BUCKETS, max(1, int(self.duration_s * _BUCKETS_PER_S)))
+        self._peaks = np.zeros(buckets)
+
+    def add(self, start_s: float, end_s: float, peak: float) -> None:
+        """Note a sound: every span it reaches into is at least as loud."""
+        if self.duration_s <= 0 or end_s <= self.start_s:
+            return
+        each = self.duration_s / len(self._peaks)
+        first = max(0, int((start_s - self.start_s) / each))
+        last = max(first + 1, math.ceil((end_s - self.start_s) / each - 1e-9))
+        np.maximum(self._peaks[first:last], peak, out=self._peaks[first:last])
+
+    def heights(self) -> bytes:
+        """One byte for each span: 0 silent, 255 full scale."""
+        return np.round(np.minimum(self._peaks, 1.0) * 255).astype(np.uint8).tobytes()
+
+
+def silences(path: Path, stream: int, peaks: Peaks | None = None) -> list[tuple[MediaTime, MediaTime]]:
+    """Spans of one second or more in which no sample of the sound stream exceeds -60 dBFS; `peaks` is fed meanwhile.
 
     Sound that cannot be decoded is neither silent nor heard: it ends a span.
     """
@@ -37,11 +70,14 @@ def silences(path: Path, stream: int) -> list[tuple[MediaTime, MediaTime]]:
             continue
         at = MediaTime(frame.pts, frame.time_base)
         after = MediaTime(frame.pts + round(frame.samples / frame.sample_rate / frame.time_base), frame.time_base)
+        peak = _peak(frame)
+        if peaks:
+            peaks.add(at.seconds, after.seconds, peak)
         is_contiguous = end is None or at.exact - end.exact <= _SILENT_S / 10
-        if start and end and not (is_contiguous and _peak(frame) <= _SILENT_PEAK):
+        if start and end and not (is_contiguous and peak <= _SILENT_PEAK):
             _keep(spans, start, end)
             start = None
-        if start is None and _peak(frame) <= _SILENT_PEAK:
+        if start is None and peak <= _SILENT_PEAK:
             start = at
         end = after
     if start and end:

@@ -97,14 +97,7 @@ def chosen(choices: Sequence[Choice], pictures: Sequence[Keyframe], *, is_writte
             "shot": choice.shot,
         }
         if picture:
-            said |= {
-                "file": picture.name,
-                "sha256": picture.digest.hex,
-                "size_bytes": picture.size_bytes,
-                "width": picture.width,
-                "height": picture.height,
-                "media_type": "image/jpeg",
-            }
+            said |= picture.picture.spoken()
         spoken.append(said)
     return spoken
 

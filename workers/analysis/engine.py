@@ -15,20 +15,25 @@ from workers.analysis.documents import chosen, described, digest_of
 from workers.analysis.feeding import Feeder, Shrinking
 from workers.analysis.keyframes import Candidates, Choice, written
 from workers.analysis.probe import Probe, probe
+from workers.analysis.shield import Shield
 from workers.analysis.shots import Shots
 from workers.analysis.sink import Sink
 from workers.analysis.timeline import Timeline
+from workers.analysis.viewing import Viewing
 
 _PASS_SHARE = 0.9
 
 Progress = Callable[[float], None]
 
 
-def analyse(path: Path, out: Path | None = None, on_progress: Progress | None = None) -> dict[str, Any]:
+def analyse(
+    path: Path, out: Path | None = None, on_progress: Progress | None = None, *, for_viewing: bool = False
+) -> dict[str, Any]:
     """The analysis document of the file at `path`, as `svidok analyse --json` prints it.
 
-    With `out`, the keyframes are written there as JPEG and named in the document with their digests. `on_progress`
-    hears shares from 0 to 1. Peak memory does not grow with the length of the video, but by some 60 bytes a frame.
+    With `out`, the keyframes are written there as JPEG and named in the document with their digests; `for_viewing`,
+    what a player needs is written there too. `on_progress` hears shares from 0 to 1. Peak memory does not grow with
+    the length of the video, but by some 70 bytes a frame.
 
     1. Digest of the bytes. 2. Probe. 3. Sound. 4. One decode pass that feeds the sinks. 5. Keyframes.
     Raises: Rejected, code `not_media`, `too_large` or `unreadable`.
@@ -39,17 +44,21 @@ def analyse(path: Path, out: Path | None = None, on_progress: Progress | None = 
     digest, size_bytes = digest_of(path)
     facts = probe(path)
     document = described(facts, digest, size_bytes)
-    silent = audio.silences(path, facts.audio.index) if facts.audio else []
+    viewing = Viewing.of(facts, facts.timeline) if for_viewing and facts.timeline else None
+    silent = audio.silences(path, facts.audio.index, viewing.peaks if viewing else None) if facts.audio else []
     document["sinks"] = {"silence": {"version": audio.VERSION, "parameters": audio.PARAMETERS}}
     gaps: Sequence[Gap] = ()
     decode_s = 0.0
     if facts.timeline:
-        looked = _look(facts, facts.timeline, report)
+        looked = _look(facts, facts.timeline, report, viewing)
         document["sinks"] |= looked.made_by
         document |= looked.findings
         document["file"] |= {"frames": looked.decoding.frames, "frames_decoded": looked.decoding.decoded}
         gaps, decode_s = quality.gaps_of(facts, looked.decoding.gaps), looked.decoding.seconds
-        pictures = written(facts, looked.choices, out) if out else []
+        shields = tuple(Shield) if viewing else ()
+        pictures = written(facts, looked.choices, out, shields=shields) if out else []
+        if viewing and out:
+            viewing.write(out, digest, facts, facts.timeline, looked.decoding.frames, gaps, pictures)
         document["keyframes"] = chosen(looked.choices, pictures, is_written=out is not None)
     document["quality"] = {
         "gaps": [quality.span(gap.start, gap.end) | {"kind": gap.kind.value, "frames": gap.frames} for gap in gaps],
@@ -70,13 +79,14 @@ class _Looked:
     choices: Sequence[Choice]
 
 
-def _look(facts: Probe, timeline: Timeline, report: Progress) -> _Looked:
+def _look(facts: Probe, timeline: Timeline, report: Progress, viewing: Viewing | None) -> _Looked:
     """The one pass. A new kind of finding is a sink in a file of its own, and its line here."""
     shots, candidates = Shots(timeline), Candidates()
     sinks: tuple[Sink, ...] = (
         shots,
         candidates,
         quality.Flaws(timeline),
+        *((viewing.moments, viewing.tiles) if viewing else ()),
     )
     decoding = Decoding(facts)
     feeders = [Feeder(sink) for sink in sinks]

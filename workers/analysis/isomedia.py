@@ -1,6 +1,7 @@
-"""The duration an ISO media file (MP4, MOV) declares in its own header, which FFmpeg recomputes and does not tell."""
+"""What an ISO media file (MP4, MOV) declares in its own boxes, and FFmpeg recomputes or does not tell."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,6 +24,51 @@ def declared_duration_s(path: Path) -> float | None:
                     stream.seek(begin)
                     return _duration_s(stream.read(32))
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """How the samples of a file are laid out: in fragments, or not; and the most edits one track has."""
+
+    is_fragmented: bool
+    edits: int
+
+
+def structure(path: Path) -> Structure:
+    """The layout of the ISO media file at `path`; an empty edit, which only delays a track, is not counted.
+
+    Source: ISO/IEC 14496-12, 8.8 (movie fragments) and 8.6.6 (edit list box).
+    """
+    is_fragmented, edits = False, 0
+    with path.open("rb") as stream:
+        for name, start, end in _boxes(stream, 0, stream.seek(0, 2)):
+            is_fragmented |= name == b"moof"
+            for inner, begin, stop in _boxes(stream, start, end) if name == b"moov" else ():
+                is_fragmented |= inner == b"mvex"
+                if inner == b"trak":
+                    edits = max(edits, _edits(stream, begin, stop))
+    return Structure(is_fragmented, edits)
+
+
+def _edits(stream: BinaryIO, start: int, end: int) -> int:
+    for name, begin, stop in _boxes(stream, start, end):
+        if name == b"edts":
+            for inner, first, last in _boxes(stream, begin, stop):
+                if inner == b"elst":
+                    return _shown_edits(stream, first, last)
+    return 0
+
+
+def _shown_edits(stream: BinaryIO, start: int, end: int) -> int:
+    stream.seek(start)
+    head = stream.read(8)
+    wide, count = head[:1] == b"\x01", int.from_bytes(head[4:8], "big")
+    size, time_at = (20, 8) if wide else (12, 4)
+    shown = 0
+    for _ in range(min(count, _MOST_BOXES, max(0, end - start - 8) // size)):
+        entry = stream.read(size)
+        shown += int.from_bytes(entry[time_at : 2 * time_at], "big", signed=True) != -1
+    return shown
 
 
 def _duration_s(header: bytes) -> float | None:

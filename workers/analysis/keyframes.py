@@ -15,11 +15,12 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from storage.domain.mediatime import MediaTime
-from storage.integrity.digest import Digest
 from workers.analysis.container import open_media
 from workers.analysis.decode import Decoding, Frame, Level, configure
+from workers.analysis.jpeg import Jpeg, write_jpeg
 from workers.analysis.picture import displayable
 from workers.analysis.probe import Probe
+from workers.analysis.shield import Shield, narrowed, shielded
 from workers.analysis.shots import Shot
 from workers.analysis.sink import About, Need
 from workers.analysis.timeline import Timestamps
@@ -44,14 +45,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Keyframe:
-    """A chosen frame and its picture: a JPEG file in display orientation."""
+    """A chosen frame and its picture: a JPEG file in display orientation, and its shielded copies."""
 
     choice: Choice
-    name: str
-    digest: Digest
-    size_bytes: int
-    width: int
-    height: int
+    picture: Jpeg
+    shields: Mapping[Shield, Jpeg]
 
 
 @dataclass(slots=True)
@@ -121,21 +119,26 @@ def score(luma: NDArray[np.uint8]) -> float:
 
 
 def written(
-    probe: Probe, choices: Sequence[Choice], out: Path, on_each: Callable[[int], None] = lambda count: None
+    probe: Probe,
+    choices: Sequence[Choice],
+    out: Path,
+    on_each: Callable[[int], None] = lambda count: None,
+    *,
+    shields: Sequence[Shield] = (),
 ) -> list[Keyframe]:
     """Decode every chosen frame in full quality and write it as `keyframe-NNNN.jpg` (NNNN: its shot) into `out`.
 
+    `shields`: a small shielded copy of each kind is written beside it, as `keyframe-NNNN-KIND.jpg`.
     Only a picture with exactly the chosen time is written: a frame that cannot be reached again has no keyframe.
     """
     keyframes = []
     for choice, picture in _visited(probe, choices):
         aspect = probe.video.sample_aspect if probe.video else Fraction(1)
         shown = displayable(picture, probe.orientation, aspect)
-        jpeg = cv2.imencode(".jpg", shown, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1].tobytes()
-        name = f"keyframe-{choice.shot:04d}.jpg"
-        (out / name).write_bytes(jpeg)
-        height, width = shown.shape[:2]
-        keyframes.append(Keyframe(choice, name, Digest.of(jpeg), len(jpeg), width, height))
+        name = f"keyframe-{choice.shot:04d}"
+        small = narrowed(shown) if shields else shown
+        copies = {how: write_jpeg(shielded(small, how), out, f"{name}-{how}.jpg") for how in shields}
+        keyframes.append(Keyframe(choice, write_jpeg(shown, out, f"{name}.jpg", _JPEG_QUALITY), copies))
         on_each(len(keyframes))
     return sorted(keyframes, key=lambda keyframe: keyframe.choice.shot)
 

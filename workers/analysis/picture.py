@@ -20,25 +20,59 @@ _WIDEST_ASPECT = Fraction(4)
 _TO_BT709 = np.array([[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]])
 
 
-def displayable(picture: VideoFrame, orientation: Orientation, sample_aspect: Fraction) -> NDArray[np.uint8]:
+def displayable(
+    picture: VideoFrame, orientation: Orientation, sample_aspect: Fraction, within: tuple[int, int] | None = None
+) -> NDArray[np.uint8]:
     """`picture` as it is meant to be seen: (height, width, 3) uint8, BGR, rotated, with square points.
 
+    `within` (width, height) shrinks it as much as is needed to fit, and then without converting more than remains.
     High dynamic range (PQ, HLG) is tone mapped; without a stated colour space, BT.709 is taken from 720 rows on and
     BT.601 below, as players do. A sample aspect beyond 4:1 is taken for a mistake and ignored.
     """
     space = picture.colorspace
     if space in _UNKNOWN_COLOURSPACES:
         space = _BT709 if min(picture.width, picture.height) >= 720 else _BT601
+    width, height = _fitting(picture, orientation, sample_aspect, within)
     if picture.color_trc in (_PQ, _HLG):
-        deep = picture.reformat(format="rgb48le", src_colorspace=space if space in (_BT709, _BT601) else _BT2020)
+        deep = picture.reformat(
+            width, height, format="rgb48le", src_colorspace=space if space in (_BT709, _BT601) else _BT2020
+        )
         shown: NDArray[Any] = _tone_mapped(deep.to_ndarray().astype(np.float32) / 65535, is_pq=picture.color_trc == _PQ)
     else:
         known = space if space in (_BT709, _BT601, _BT2020) else _BT601
-        shown = picture.reformat(format="bgr24", src_colorspace=known).to_ndarray()
-    if sample_aspect != 1 and 1 / _WIDEST_ASPECT <= sample_aspect <= _WIDEST_ASPECT:
+        shown = picture.reformat(width, height, format="bgr24", src_colorspace=known).to_ndarray()
+    if within is None and (sample_aspect := _believed(sample_aspect)) != 1:
         width = max(1, round(shown.shape[1] * sample_aspect))
         shown = cv2.resize(shown, (width, shown.shape[0]), interpolation=cv2.INTER_AREA)
     return np.asarray(orientation.upright(shown), dtype=np.uint8)
+
+
+def square_size(
+    size: tuple[int, int], sample_aspect: Fraction, within: tuple[int, int] | None = None
+) -> tuple[int, int]:
+    """`size` (width, height) as stored, in square points, shrunk to fit `within` where it is larger."""
+    width, height = Fraction(size[0]) * _believed(sample_aspect), Fraction(size[1])
+    share = (
+        min(Fraction(1), *(Fraction(most) / side for most, side in zip(within, (width, height), strict=True)))
+        if (within)
+        else Fraction(1)
+    )
+    return max(1, round(width * share)), max(1, round(height * share))
+
+
+def _believed(sample_aspect: Fraction) -> Fraction:
+    return sample_aspect if 1 / _WIDEST_ASPECT <= sample_aspect <= _WIDEST_ASPECT else Fraction(1)
+
+
+def _fitting(
+    picture: VideoFrame, orientation: Orientation, sample_aspect: Fraction, within: tuple[int, int] | None
+) -> tuple[int, int]:
+    """The size to convert to, as stored: the picture's own, or what fits in square points once it is turned."""
+    size = picture.width, picture.height
+    if within is None:
+        return size
+    sideways = orientation.rotation_deg % 180 != 0
+    return square_size(size, sample_aspect, (within[1], within[0]) if sideways else within)
 
 
 def _tone_mapped(signal: NDArray[Any], *, is_pq: bool) -> NDArray[np.uint8]:

@@ -19,7 +19,7 @@ class Announcement:
 
     def ready(self, setup_link: str) -> None:
         """Say that the stack is ready; `setup_link` is the one-time way in while nobody can log in yet."""
-        url = url_of(self.settings)
+        url = self.settings.public_url or url_of(self.settings)
         self.say(f"\nSvidok is ready: {url}")
         if setup_link:
             self.say(f"  Set up the first account (once): {setup_link}")

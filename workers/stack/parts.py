@@ -1,6 +1,7 @@
 """How each part of the embedded stack is started, and how one sees that it works."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -147,12 +148,18 @@ def environment(settings: Settings) -> dict[str, str]:
 def as_variables(settings: Settings) -> dict[str, str]:
     """Settings the way the environment spells them."""
     variables = {}
-    for name in type(settings).model_fields:
+    for name, spoken in settings.model_dump(mode="json").items():
         value = getattr(settings, name)
-        if value is not None:
-            variables[f"SVIDOK_{name.upper()}"] = (
-                value.get_secret_value() if isinstance(value, SecretStr) else str(value)
-            )
+        match value:
+            case None:
+                continue
+            case SecretStr():
+                told = value.get_secret_value()
+            case tuple():
+                told = json.dumps(spoken)
+            case _:
+                told = str(value)
+        variables[f"SVIDOK_{name.upper()}"] = told
     return variables
 
 

@@ -3,5 +3,6 @@
 from workers.step import Step
 from workers.steps.analyse import Analyse
 from workers.steps.probe import Probe
+from workers.steps.review import Review
 
-STEPS: tuple[Step, ...] = (Probe(), Analyse())
+STEPS: tuple[Step, ...] = (Probe(), Analyse(), Review())

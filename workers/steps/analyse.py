@@ -1,17 +1,18 @@
-"""Where the shots of an original lie, and one sharp picture of each: one decode pass over the file."""
+"""Where the shots of an original lie, one sharp picture of each, and what a player needs: one decode pass."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from storage.integrity.digest import Digest
-from workers import findings
+from workers import findings, viewed
 from workers.decoding import decode
 from workers.step import Context, Made, Product
 
 # What the payload repeats of the engine's document; all of it, with what grows with the video, is in the file.
 _SHOWN = {"file", "notes", "versions"}
+_OF_THE_FILE = {"file", "sha256", "size_bytes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,34 +20,62 @@ class Analyse:
     """The one-pass engine over the original that carries the picture; sound alone has no shots."""
 
     name: str = "analyse"
-    version: str = "1"
+    version: str = "2"
     needs: frozenset[str] = frozenset({"original", "probe"})
-    makes: frozenset[str] = frozenset({"shots", "keyframe"})
+    makes: frozenset[str] = frozenset(
+        {
+            *("shots", "keyframe", "keyframe_sketch", "keyframe_blur"),
+            *("frame_times", "sprite", "sprite_sketch", "sprite_blur", "waveform"),
+        }
+    )
     queue: str = "media"
 
     def run(self, context: Context) -> Sequence[Product]:
         """One `shots` product, and one `keyframe` product (JPEG, display orientation) per shot, times exact.
 
-        The shots themselves and the quality are in the file of the `shots` product; its payload counts them.
+        The shots themselves and the quality are in the file of the `shots` product; its payload counts them. For the
+        player: `frame_times` (little-endian unsigned microseconds since the first frame shown), a `sprite` of small
+        pictures, both pictures also behind shields, and the `waveform` where there is sound.
         """
         original = _with_picture(context)
         if original is None or original.digest is None:
             nothing = {"original": None, "shot_count": 0, "quality_count": 0, "sentence": "there is no picture in it"}
             return [Product("shots", payload=nothing)]
         digest = original.digest
-        folder = decode(context, context.open_local(digest))
+        folder = decode(context, context.open_local(digest), "--viewing")
         said = findings.read(folder, "analysis.json", findings.Analysed)
         findings.check_file(said, digest)
         findings.check_keyframes(said, folder)
+        viewing = findings.read(folder, "viewing.json", viewed.Viewing)
+        findings.check_same(viewing.file, digest)
+        viewed.check_viewing(viewing, folder, [frame.sha256 for frame in said.keyframes])
         told = said.model_dump(include=_SHOWN)
         told |= {"shot_count": len(said.shots), "quality_count": sum(map(len, said.quality.values()))}
         shots = Product("shots", path=folder / "analysis.json", payload=findings.payload(digest, told))
-        return [shots, *(_keyframe(folder, digest, frame) for frame in said.keyframes)]
+        keyframes = (_keyframe(folder, digest, frame) for frame in said.keyframes)
+        return [shots, *keyframes, *_for_viewing(folder, digest, viewing)]
 
 
 def _keyframe(folder: Path, original: Digest, frame: findings.Keyframe) -> Product:
     told = findings.payload(original, frame.model_dump(exclude={"file"}))
     return Product("keyframe", media_type="image/jpeg", path=folder / frame.file, payload=told)
+
+
+def _for_viewing(folder: Path, original: Digest, said: viewed.Viewing) -> Iterator[Product]:
+    if said.frame_times is not None:
+        yield _file("frame_times", "application/octet-stream", folder, original, said.frame_times)
+    for sprite in said.sprites:
+        kind = f"sprite_{sprite.shield}" if sprite.shield else "sprite"
+        yield _file(kind, "image/jpeg", folder, original, sprite)
+    for copy in said.shields:
+        yield _file(f"keyframe_{copy.shield}", "image/jpeg", folder, original, copy)
+    if said.waveform is not None:
+        yield _file("waveform", "application/octet-stream", folder, original, said.waveform)
+
+
+def _file(kind: str, media_type: str, folder: Path, original: Digest, told: viewed.Kept) -> Product:
+    payload = findings.payload(original, told.model_dump(exclude=_OF_THE_FILE))
+    return Product(kind, media_type=media_type, path=folder / told.file, payload=payload)
 
 
 def _with_picture(context: Context) -> Made | None:

@@ -1,0 +1,117 @@
+"""What a player needs beside the analysis, gathered in the same pass: frame times, small pictures, shields, sound."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from storage.integrity.digest import Digest
+from workers.analysis.audio import Peaks
+from workers.analysis.decode import Gap
+from workers.analysis.jpeg import write_jpeg
+from workers.analysis.keyframes import Keyframe
+from workers.analysis.moments import Moments, microseconds, packed
+from workers.analysis.probe import Probe
+from workers.analysis.shield import Shield
+from workers.analysis.sprite import Tiles
+from workers.analysis.steppable import can_be_rewrapped, facts_of, obstacles
+from workers.analysis.timeline import Timeline
+
+DOCUMENT = "viewing.json"
+_MICROSECONDS = 1_000_000
+
+
+@dataclass(slots=True)
+class Viewing:
+    """Gathers for the player; made before the pass over one file, written after it."""
+
+    moments: Moments
+    tiles: Tiles
+    peaks: Peaks | None
+
+    @classmethod
+    def of(cls, probe: Probe, timeline: Timeline) -> "Viewing":
+        peaks = Peaks(timeline.start.seconds, timeline.duration_s) if probe.audio else None
+        return cls(Moments(), Tiles(probe, timeline), peaks)
+
+    def write(
+        self,
+        out: Path,
+        digest: Digest,
+        probe: Probe,
+        timeline: Timeline,
+        frames: int,
+        gaps: Sequence[Gap],
+        keyframes: Sequence[Keyframe],
+    ) -> None:
+        """Write the files into `out`, and `viewing.json` that names them; `frames` counts the lost ones too.
+
+        {"file": {"sha256"}, "frame_times": {...} or null, "sprites": [...], "shields": [...], "waveform": {...} or
+        null}: each tells of one file with its name and digest.
+        """
+        document = {
+            "file": {"sha256": digest.hex},
+            "frame_times": self._times(out, probe, timeline, frames, gaps),
+            "sprites": self._sprites(out),
+            "shields": [
+                copy.spoken() | {"keyframe": one.picture.digest.hex, "shot": one.choice.shot, "shield": how.value}
+                for one in keyframes
+                for how, copy in one.shields.items()
+            ],
+            "waveform": self._waveform(out),
+        }
+        (out / DOCUMENT).write_text(json.dumps(document), encoding="utf-8")
+
+    def _times(
+        self, out: Path, probe: Probe, timeline: Timeline, frames: int, gaps: Sequence[Gap]
+    ) -> dict[str, Any] | None:
+        ticks = self.moments.ticks
+        if not len(ticks):
+            return None
+        content, bytes_each = packed(microseconds(ticks, timeline.time_base))
+        first = int(ticks[0])
+        found = obstacles(facts_of(probe, timeline, self.moments, gaps))
+        return _file(out, "frame-times.bin", content) | {
+            "count": len(ticks),
+            "bytes_each": bytes_each,
+            "lost": max(0, frames - len(ticks)),
+            "first_pts": first,
+            "time_base": str(timeline.time_base),
+            "first_us": round(first * timeline.time_base * _MICROSECONDS),
+            "has_sound": probe.audio is not None,
+            "obstacles": [one.value for one in found],
+            "can_be_rewrapped": can_be_rewrapped(found),
+        }
+
+    def _sprites(self, out: Path) -> list[dict[str, Any]]:
+        spoken = []
+        for how in (None, *Shield):
+            grid = self.tiles.grid(how)
+            if grid is not None:
+                jpeg = write_jpeg(grid.picture, out, f"sprite-{how or 'clear'}.jpg")
+                spoken.append(
+                    jpeg.spoken()
+                    | {
+                        "shield": how.value if how else None,
+                        "columns": grid.columns,
+                        "rows": grid.rows,
+                        "tile_width": grid.tile_width,
+                        "tile_height": grid.tile_height,
+                        "count": len(grid.times),
+                        "every_s": float(self.tiles.every),
+                        "times_s": [time.seconds for time in grid.times],
+                    }
+                )
+        return spoken
+
+    def _waveform(self, out: Path) -> dict[str, Any] | None:
+        if self.peaks is None:
+            return None
+        heights = self.peaks.heights()
+        return _file(out, "waveform.bin", heights) | {"buckets": len(heights)}
+
+
+def _file(out: Path, name: str, content: bytes) -> dict[str, Any]:
+    (out / name).write_bytes(content)
+    return {"file": name, "sha256": Digest.of(content).hex, "size_bytes": len(content)}

@@ -1,0 +1,103 @@
+"""Looks at the installation beside the keeper's ticks, and keeps what was found for those who run it."""
+
+import importlib.metadata
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from storage.archive import Archive
+from storage.db import installation
+from storage.db.session import transaction
+from storage.domain.permissions import SYSTEM
+from storage.settings import Settings
+from workers.doctor.examination import examine, is_unsafe
+from workers.doctor.finding import Condition, Finding
+
+_LOG = structlog.get_logger()
+EXAMINE_EVERY_S = 3600.0
+COUNT_EVERY_S = 300.0
+
+# What helps, by the name of the finding; `wall:…` goes by `sandbox`.
+_NEXT = {
+    "sandbox": "Let this machine make user namespaces, or install bubblewrap; `svidok doctor` tries each wall again.",
+    "egress": "Take the exceptions out of SVIDOK_EGRESS_ALLOW unless a test needs them.",
+    "vault": "Take the rights of group and others from the folder: chmod 700.",
+    "room": "Free space on the vault's disk, or move the vault to a larger one.",
+    "clock": "Set the machine's clock: every time the archive writes comes from it.",
+    "time source": "Let a time server keep the clock: timedatectl set-ntp true.",
+    "yt-dlp": "Install the newest release of this archive, which brings a newer yt-dlp.",
+    "solver": "Run `make setup` again: two parts of the capture tool do not fit each other.",
+    "javascript": "Run `make setup` again: the script engine is missing or too old.",
+    "impersonation": "Run `make setup` again: the part that resembles browsers is missing.",
+    "ffmpeg": "Run `make setup` again: ffmpeg is missing.",
+    "database": "Look at the database's own log; `svidok up` brings its form up to date.",
+    "append-only": "Restore the guards before anybody works on: `svidok up` with a fresh copy of the database.",
+    "broker": "Look at the broker's own log; work starts late while it is away, and none is lost.",
+    "stack": "Look at the log of the parts that are not ready; they are started again by themselves.",
+}
+
+
+def watch(settings: Settings, engine: Engine, stop: threading.Event) -> threading.Thread:
+    """Begin to look, in a thread of its own: a slow examination must not keep leases from being given back."""
+    thread = threading.Thread(target=_look, args=(settings, engine, stop), name="lookout", daemon=True)
+    thread.start()
+    return thread
+
+
+def keep_findings(settings: Settings, engine: Engine) -> None:
+    """Examine everything the doctor examines, and keep what was found."""
+    findings = examine(settings)
+    body = {
+        "version": importlib.metadata.version("svidok"),
+        "safe": not is_unsafe(findings),
+        "findings": _told(findings),
+    }
+    with transaction(engine) as session:
+        Archive(session, SYSTEM).keep_examination(installation.DOCTOR, body)
+
+
+def keep_figures(settings: Settings, engine: Engine) -> None:
+    """Count what is kept and what room is left, and keep the figures."""
+    room = shutil.disk_usage(settings.vault)
+    with transaction(engine) as session:
+        body = installation.figures(session) | {"free_bytes": room.free, "total_bytes": room.total}
+        Archive(session, SYSTEM).keep_examination(installation.FIGURES, body)
+
+
+def _look(settings: Settings, engine: Engine, stop: threading.Event) -> None:
+    due = {keep_figures: 0.0, keep_findings: 0.0}
+    every = {keep_figures: COUNT_EVERY_S, keep_findings: EXAMINE_EVERY_S}
+    while not stop.is_set():
+        for look, at in due.items():
+            if time.monotonic() < at:
+                continue
+            # Before, so that what fails is not tried again at once.
+            due[look] = time.monotonic() + every[look]
+            try:
+                look(settings, engine)
+            except (SQLAlchemyError, OSError, subprocess.SubprocessError) as error:
+                _LOG.warning("could not look at the installation", error=f"{type(error).__name__}: {error}"[:200])
+        stop.wait(max(1.0, min(due.values()) - time.monotonic()))
+
+
+def _told(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": finding.name,
+            "level": finding.state.value,
+            "sentence": finding.sentence,
+            "next": None if finding.state is Condition.OK else _NEXT.get(_topic(finding.name)),
+        }
+        for finding in findings
+    ]
+
+
+def _topic(name: str) -> str:
+    return "sandbox" if name.startswith("wall:") else name
