@@ -2040,6 +2040,26 @@ export interface components {
             unit: number;
         };
         /**
+         * Landmark
+         * @description Something seen both in the picture and on the map: what one geolocates by. Pairs count from 1 in their order.
+         */
+        Landmark: {
+            /**
+             * Citation
+             * @description which of the assertion's citations shows it, counted from 0
+             */
+            citation?: number | null;
+            /**
+             * Label
+             * @description what it is: water tower, bend of the road
+             */
+            label?: string | null;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+        };
+        /**
          * Layer
          * @description An operator's own layer; with `outside`, its provider could learn which area is looked at.
          */
@@ -2486,7 +2506,7 @@ export interface components {
         };
         /**
          * NoteBody
-         * @description A remark among reviewers; it is never published.
+         * @description A remark among reviewers; it is never published. It may close a question, with `text` as the reason.
          */
         NoteBody: {
             confidence?: components["schemas"]["Confidence"] | null;
@@ -2498,6 +2518,8 @@ export interface components {
                 number,
                 number
             ] | null;
+            /** @description the question that this item leaves without an answer */
+            not_determinable?: components["schemas"]["Question"] | null;
             /**
              * Reasoning
              * @default
@@ -2621,6 +2643,8 @@ export interface components {
             hfov_deg?: number | null;
             /** Hfov Err Deg */
             hfov_err_deg?: number | null;
+            /** Landmarks */
+            landmarks?: components["schemas"]["Landmark"][];
             /** Lat */
             lat: number;
             /**
@@ -2920,6 +2944,12 @@ export interface components {
              */
             type: string;
         };
+        /**
+         * Question
+         * @description What is asked of every item; that it cannot be determined is an answer too.
+         * @enum {string}
+         */
+        Question: "place" | "time" | "unit";
         /**
          * QueueCounts
          * @description How many items wait in each view.
@@ -5504,7 +5534,7 @@ export interface operations {
                 bbox?: string | null;
                 /** @description lat,lon,radius_m */
                 near?: string | null;
-                /** @description a unit's name, in either script */
+                /** @description a unit's name, in either script, or its id */
                 unit?: string | null;
                 /** @description when it was recorded: a day, or from/to; .. is open */
                 captured?: string | null;

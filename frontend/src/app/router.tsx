@@ -9,8 +9,11 @@ import {
 
 import { instanceQuery, type Me, meQuery } from '@/api/queries';
 import { exploreSearch } from '@/features/explore/search';
+import { placesSearch } from '@/features/places/search';
 import { queueSearch } from '@/features/queue/search';
+import { recordSearch } from '@/features/record/search';
 import { submitSearch } from '@/features/submit/search';
+import { unitsSearch } from '@/features/units/search';
 import { FailureMessage } from '@/shared/ui/states';
 
 import { NotFound } from './not-found';
@@ -115,11 +118,13 @@ const explore = createRoute({
 const record = createRoute({
   getParentRoute: parent,
   path: '/records/$record',
+  validateSearch: recordSearch,
   component: lazyRouteComponent(() => import('@/features/record/record-page'), 'RecordPage'),
 });
 const units = createRoute({
   getParentRoute: parent,
   path: '/units',
+  validateSearch: unitsSearch,
   beforeLoad: loggedIn,
   component: lazyRouteComponent(() => import('@/features/units/units-page'), 'UnitsPage'),
 });
@@ -132,6 +137,7 @@ const unit = createRoute({
 const places = createRoute({
   getParentRoute: parent,
   path: '/places',
+  validateSearch: placesSearch,
   beforeLoad: loggedIn,
   component: lazyRouteComponent(() => import('@/features/places/places-page'), 'PlacesPage'),
 });

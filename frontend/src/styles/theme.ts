@@ -69,7 +69,7 @@ const shared = {
   '--mantine-color-default-border': 'var(--edge)',
   '--mantine-color-gray-light-hover': 'var(--raised)',
   '--mantine-color-gray-light-color': 'var(--text)',
-  '--mantine-color-disabled': 'var(--raised)',
+  '--mantine-color-disabled': 'var(--line)',
   '--mantine-color-disabled-color': 'var(--dim)',
   '--mantine-primary-color-filled': 'var(--accent)',
   '--mantine-primary-color-contrast': 'var(--on-accent)',

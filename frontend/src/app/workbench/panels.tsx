@@ -3,6 +3,8 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type ComponentType, lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { useDesk } from '@/shared/desk/contract';
+import { wish } from '@/shared/desk/wish';
 import { useActions } from '@/shared/ui/actions';
 import { ErrorBoundary } from '@/shared/ui/error-boundary';
 import { Bones } from '@/shared/ui/states';
@@ -28,6 +30,7 @@ function panel(component: ComponentType): { default: ComponentType } {
 /** The panels of an item, one at a time; each fails for itself. */
 export function Panels() {
   const { t } = useTranslation('workbench');
+  const { locked } = useDesk();
   const search = useSearch({ from: '/items/$item' });
   const navigate = useNavigate({ from: '/items/$item' });
   const open = NAMES.find((name) => name === search.tab) ?? 'source';
@@ -37,15 +40,26 @@ export function Panels() {
       resetScroll: false,
       search: ({ tab: _before, ...rest }) => (name && name !== 'source' ? { ...rest, tab: name } : rest),
     });
-  useActions(
-    NAMES.map((name, at) => ({
+  useActions([
+    {
+      id: 'notes.new',
+      label: t('keys.note'),
+      group: t('keys.group'),
+      chord: 'Enter',
+      enabled: locked === null,
+      run: () => {
+        show('notes');
+        wish('note');
+      },
+    },
+    ...NAMES.map((name, at) => ({
       id: `workbench.${name}`,
       label: t('keys.panel', { panel: t(`tabs.${name}`) }),
       group: t('keys.group'),
       chord: `Digit${at + 1}`,
       run: () => show(name),
     })),
-  );
+  ]);
   const Shown = PANELS[open];
   return (
     <Tabs value={open} onChange={show} keepMounted={false} className={styles['panels'] ?? ''}>

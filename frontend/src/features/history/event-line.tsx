@@ -1,0 +1,77 @@
+import { useTranslation } from 'react-i18next';
+
+import { useDesk } from '@/shared/desk/contract';
+import { Moment } from '@/shared/ui/moment';
+
+import { type Line, text, wordsOf } from './chain';
+import styles from './history.module.css';
+
+/** One event: who did what and when, in a sentence; its digest, and all of it as it was digested. */
+export function EventLine({ line }: { line: Line }) {
+  const { t } = useTranslation('history');
+  const who = useAgent(line);
+  const { sentence, more } = useSentence(line, who);
+  return (
+    <li className={styles['event']} data-failed={line.failed}>
+      <p className={styles['words']}>{sentence}</p>
+      {more ? <p className={styles['dim']}>{more}</p> : null}
+      <p className={styles['foot']}>
+        <Moment at={line.at} exact />
+        <span className={styles['digest']} title={line.digest}>
+          {line.digest.replace('sha256:', '').slice(0, 16)}
+        </span>
+        {line.unbroken ? null : <span className={styles['bad']}>{t('brokenHere')}</span>}
+      </p>
+      <details className={styles['raw']}>
+        <summary>{t('raw')}</summary>
+        <pre>
+          {JSON.stringify(line.raw, null, 1)}
+        </pre>
+      </details>
+    </li>
+  );
+}
+
+function useAgent({ agent }: Line): string {
+  const { t } = useTranslation('history');
+  const { nameOf } = useDesk();
+  if (agent.kind === 'user') return nameOf(agent.id);
+  if (agent.kind === 'key') return t('agents.key', { name: nameOf(agent.id) });
+  if (agent.kind === 'operator') return t('agents.operator');
+  if (agent.kind === 'public') return t('agents.public');
+  return t('agents.system');
+}
+
+/** The event in words; unknown types keep their own name. */
+function useSentence(line: Line, who: string): { sentence: string; more: string } {
+  const { t } = useTranslation('history');
+  const { nameOf } = useDesk();
+  const { detail, type } = line;
+  const word = (group: string, name: unknown) => t(`${group}.${text(name)}`, { defaultValue: text(name) });
+  const key = wordsOf(type);
+  const values: Record<string, string> = {
+    who,
+    kind: word('kinds', detail['kind']),
+    outcome: word('outcomes', detail['outcome']),
+    step: word('steps', detail['step']),
+    from: word(key === 'local_workflow_change' ? 'workflow' : 'sensitivities', detail['from']),
+    to: word(key === 'local_workflow_change' ? 'workflow' : 'sensitivities', detail['to']),
+    audience: word('sensitivities', detail['sensitivity']),
+    version: String(detail['version'] ?? ''),
+    url: text(detail['url']),
+  };
+  const more = text(detail['reason']) || text(detail['sentence']);
+  if (key === 'local_assignment') {
+    const to = text(detail['to']);
+    const by = to ? (to === line.agent.id ? 'taken' : 'given') : 'back';
+    return { sentence: t(`sentences.assignment.${by}`, { who, to: to ? nameOf(to) : '' }), more };
+  }
+  if (key === 'local_assertion') {
+    const revises = text(detail['supersedes']) !== '';
+    return { sentence: t(`sentences.assertion.${revises ? 'revised' : 'said'}`, values), more: '' };
+  }
+  if (key === 'local_submission') {
+    return { sentence: t(`sentences.submission.${detail['supplied'] ? 'file' : 'address'}`, values), more };
+  }
+  return { sentence: t(`sentences.${key}`, { ...values, defaultValue: `${who}: ${type}` }), more };
+}

@@ -1,0 +1,44 @@
+import type { Schemas } from '@/api/client';
+import type { Assertion, Item } from '@/shared/desk/contract';
+
+type Audience = Schemas['Sensitivity'];
+
+/** Who a record can be for, from everybody to stewards alone. */
+export const AUDIENCES: readonly Audience[] = ['public', 'researcher', 'restricted', 'sealed'];
+
+/** What a record tells its audience, and what it does not: names of sentences. */
+export function disclosure(audience: Audience): { told: string[]; withheld: string[] } {
+  const told = ['source', 'captures', 'originals', 'accepted'];
+  const withheld = ['submitters', 'notes', 'candidates', 'sealedFiles'];
+  if (audience === 'public')
+    return { told: [...told, 'coarsePlaces'], withheld: [...withheld, 'exactPlaces', 'reasoning', 'addresses'] };
+  return { told: [...told, 'exactPlaces', 'reasoning'], withheld };
+}
+
+/** What stands of the kinds that are published. */
+export function standing(item: Pick<Item, 'assertions'>): { accepted: Assertion[]; candidates: Assertion[] } {
+  const current = item.assertions.filter((one) => one.kind !== 'note' && !one.superseded_by);
+  return {
+    accepted: current.filter((one) => one.body['status'] === 'accepted'),
+    candidates: current.filter((one) => one.body['status'] === 'candidate'),
+  };
+}
+
+/** Why an item cannot be published: names of sentences; none where it can. */
+export function obstacles(item: Pick<Item, 'files' | 'workflow'>, mayPublish: boolean): string[] {
+  return [
+    ...(mayPublish ? [] : ['role']),
+    ...(item.files.some((file) => file.role === 'original') ? [] : ['noOriginal']),
+    ...(item.workflow === 'withdrawn' ? ['withdrawn'] : []),
+  ];
+}
+
+/** What gives a publisher pause without hindering them. */
+export function cautions(item: Pick<Item, 'assertions' | 'workflow' | 'record'>): string[] {
+  const { accepted, candidates } = standing(item);
+  return [
+    ...(accepted.length === 0 ? ['nothingAccepted'] : []),
+    ...(candidates.length > 0 ? ['candidatesLeft'] : []),
+    ...(['needs_help', 'on_hold', 'duplicate', 'out_of_scope'].includes(item.workflow) ? ['aside'] : []),
+  ];
+}

@@ -1,0 +1,29 @@
+/** The digest of a record as the archive makes it, so that a reader can check it without trusting this page's server. */
+
+import type { PublishedRecord } from '@/shared/records/body';
+
+/** What the API adds to the frozen body when it shows it. */
+const ADDED = new Set(['sensitivity', 'sha256', 'links']);
+
+/**
+ * JSON in its canonical form: no spaces, members in the order of their UTF-16 code units, numbers as ECMAScript
+ * writes them. Source: RFC 8785.
+ */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (!value || typeof value !== 'object') return JSON.stringify(value);
+  const members = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(',')}}`;
+}
+
+/** The frozen body of a record as it was digested. */
+export function frozenBody(record: PublishedRecord): string {
+  return canonical(Object.fromEntries(Object.entries(record).filter(([name]) => !ADDED.has(name))));
+}
+
+/** SHA-256 in hex digits; null where the browser does not compute it: pages over plain http from elsewhere. */
+export async function sha256(text: string): Promise<string | null> {
+  if (!globalThis.crypto?.subtle) return null;
+  const bytes = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+  return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}

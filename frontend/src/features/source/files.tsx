@@ -1,0 +1,67 @@
+import { useTranslation } from 'react-i18next';
+
+import type { Schemas } from '@/api/client';
+import { bytesInWords } from '@/shared/lib/bytes';
+
+import { CopyButton } from './copy-button';
+import styles from './source.module.css';
+
+type File = Schemas['FileShown'];
+
+/** Files of the item with their digests; products are many and stay folded. */
+export function Files(props: { title: string; none: string; files: readonly File[]; folded?: boolean }) {
+  const { title, none, files, folded } = props;
+  const list = (
+    <ul className={styles['files']}>
+      {files.map((file) => (
+        <li key={`${file.kind}/${file.capture}/${file.step}/${file.sha256 ?? file.made_at}`}>
+          <FileLine file={file} />
+        </li>
+      ))}
+    </ul>
+  );
+  return (
+    <section>
+      <h2>
+        {title} <span className={styles['count']}>{files.length}</span>
+      </h2>
+      {files.length === 0 ? <p className={styles['dim']}>{none}</p> : folded ? <Folded>{list}</Folded> : list}
+    </section>
+  );
+}
+
+function Folded({ children }: { children: React.ReactNode }) {
+  const { t } = useTranslation('source');
+  return (
+    <details>
+      <summary className={styles['dim']}>{t('show')}</summary>
+      {children}
+    </details>
+  );
+}
+
+function FileLine({ file }: { file: File }) {
+  const { t, i18n } = useTranslation('source');
+  const digest = file.sha256?.replace(/^sha256:/, '') ?? null;
+  return (
+    <>
+      <p>
+        {t(`kinds.${file.kind}`, { defaultValue: file.kind.replaceAll('_', ' ') })}
+        {file.sealed ? <span className={styles['care']}> {t('sealed')}</span> : null}
+        <span className={styles['dim']}>
+          {' '}
+          {file.media_type}
+          {file.size_bytes === null ? '' : `, ${bytesInWords(file.size_bytes, i18n.language)}`}
+        </span>
+      </p>
+      {digest ? (
+        <p className={styles['digest']}>
+          <span className={styles['mono']} title={`sha256:${digest}`}>
+            sha256:{digest}
+          </span>
+          <CopyButton text={`sha256:${digest}`} label={t('copyDigest')} />
+        </p>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,71 @@
+/** Citations as the archive takes them, and the stretches of a timeline that assertions speak of. */
+
+import type { Schemas } from '@/api/client';
+import type { Span } from '@/shared/player/spans';
+
+import type { Assertion } from './contract';
+import { type Clock, type Fragment, markOf, readFragment } from './fragment';
+
+export type Citation = Schemas['Citation'];
+
+/** A citation of a whole file, or of the part of it that `fragment` (`t=…&xywh=percent:…`) names. */
+export function citationOf(sha256: string, fragment: string | null): Citation {
+  const target = `sha256:${bare(sha256)}`;
+  if (!fragment) return { target };
+  return {
+    target,
+    selector: { type: 'FragmentSelector', conformsTo: 'http://www.w3.org/TR/media-frags/', value: fragment },
+  };
+}
+
+/** What a citation points at, and the part of it meant. */
+export function readCitation(citation: Readonly<Record<string, unknown>>): {
+  target: string;
+  kind: 'file' | 'report' | 'url';
+  fragment: Fragment | null;
+} {
+  const target = typeof citation['target'] === 'string' ? citation['target'] : '';
+  const selector = citation['selector'];
+  const value = selector && typeof selector === 'object' && 'value' in selector ? selector.value : null;
+  const kind = target.startsWith('sha256:') ? 'file' : /^rep_[0-9a-z]{26}$/.test(target) ? 'report' : 'url';
+  return { target, kind, fragment: typeof value === 'string' ? readFragment(value) : null };
+}
+
+/** An assertion that nothing has taken the place of and nobody has rejected. */
+export function stands(assertion: Assertion): boolean {
+  return !assertion.superseded_by && assertion.body['status'] !== 'rejected';
+}
+
+/**
+ * The stretches of the timeline that standing assertions speak of, by time: each one's segment, else the parts of
+ * `original` (of any file without one) that it cites. A span's id is its assertion's, with `#2` and so on for further parts.
+ */
+export function spansOf(assertions: readonly Assertion[], player: Clock, original?: string | null): Span[] {
+  const found = assertions.filter(stands).flatMap((one) => {
+    const cited = one.citations
+      .map(readCitation)
+      .filter(({ kind, target }) => kind === 'file' && (!original || bare(target) === bare(original)))
+      .flatMap(({ fragment }) => fragment ?? []);
+    const segment = typeof one.body['segment'] === 'string' ? readFragment(one.body['segment']) : null;
+    const meant = segment ? [{ ...segment, region: cited[0]?.region ?? null }] : cited;
+    return meant.flatMap((fragment, at): Span[] => {
+      const mark = markOf(player, fragment);
+      const id = at === 0 ? one.assertion : `${one.assertion}#${at + 1}`;
+      return mark ? [{ id, kind: one.kind, label: textOf(one), region: fragment.region, ...mark }] : [];
+    });
+  });
+  return found.toSorted((one, other) => one.from - other.from || one.to - other.to);
+}
+
+/** What an assertion says, in a line. */
+export function textOf({ body }: Assertion): string {
+  for (const name of ['text', 'summary', 'name_as_written', 'reasoning']) {
+    const text = body[name];
+    if (typeof text === 'string' && text) return text;
+  }
+  return '';
+}
+
+export function bare(sha256: string): string {
+  return sha256.replace(/^sha256:/, '');
+}

@@ -1,0 +1,101 @@
+import { Button } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+
+import { isProblem } from '@/api/errors';
+import { useFailureWords } from '@/shared/ui/states';
+
+import type { Saying } from './assertion-frame';
+import { CitationChips } from './citation-chips';
+import type { CommonDraft } from './common';
+import { ConflictView } from './conflict-view';
+import type { Assertion } from './contract';
+import styles from './desk.module.css';
+
+/** Why something could not be said, and how to go on; what is typed stays. */
+export function SayingFailure<D extends CommonDraft>(props: {
+  error: unknown;
+  mine: D;
+  saying: Saying<D>;
+  draftOf: ((assertion: Assertion) => D) | undefined;
+}) {
+  const { t, i18n } = useTranslation('desk');
+  const words = useFailureWords(props.error);
+  const current = isProblem(props.error, 'stale') ? statedIn(props.error.extensions['current']) : null;
+  if (current) {
+    const whose = t('conflict.saidBy', {
+      name: current.author_name,
+      time: new Date(current.made_at).toLocaleString(i18n.language),
+    });
+    if (props.draftOf)
+      return (
+        <ConflictView
+          mine={props.mine}
+          theirs={props.draftOf(current)}
+          whose={whose}
+          without={['supersedes']}
+          onSettle={(settled) => props.saying.settle(settled, current)}
+        />
+      );
+    return <Standing current={current} whose={whose} saying={props.saying} />;
+  }
+  const others = [...fieldProblems(props.error)].filter(([field]) => !['reasoning', 'confidence'].includes(field));
+  return (
+    <div className={styles['problem']} role="alert">
+      <p>{words.title}</p>
+      <p className={styles['dim']}>{words.detail}</p>
+      {others.map(([field, sentence]) => (
+        <p key={field}>
+          {t(`fields.${field}`, { defaultValue: field })}: {sentence}
+        </p>
+      ))}
+      <p className={styles['dim']}>{t('frame.kept')}</p>
+    </div>
+  );
+}
+
+function Standing<D>({ current, whose, saying }: { current: Assertion; whose: string; saying: Saying<D> }) {
+  const { t } = useTranslation('desk');
+  return (
+    <section className={styles['conflict']} aria-label={t('conflict.title')}>
+      <h3>{t('conflict.title')}</h3>
+      <p className={styles['dim']}>{t('conflict.standing')}</p>
+      <dl className={styles['pairs']}>
+        <dt>{whose}</dt>
+        {Object.entries(current.body)
+          .filter(([, value]) => value !== null && value !== '')
+          .map(([field, value]) => (
+            <dd key={field}>
+              {t(`fields.${field}`, { defaultValue: field })}:{' '}
+              {typeof value === 'string' ? value : JSON.stringify(value)}
+            </dd>
+          ))}
+      </dl>
+      <CitationChips citations={current.citations} />
+      <div className={styles['row']}>
+        <Button variant="filled" onClick={() => void saying.say(current.assertion)}>
+          {t('conflict.replace')}
+        </Button>
+        <Button onClick={saying.forget}>{t('conflict.leave')}</Button>
+      </div>
+    </section>
+  );
+}
+
+/** What the archive says of single fields, by the field's own name. */
+export function fieldProblems(error: unknown): Map<string, string> {
+  const found = new Map<string, string>();
+  const errors = isProblem(error) ? error.extensions['errors'] : null;
+  if (!Array.isArray(errors)) return found;
+  for (const one of errors as unknown[]) {
+    if (typeof one !== 'object' || !one || !('field' in one) || !('sentence' in one)) continue;
+    const way = String(one.field)
+      .split('.')
+      .filter((step) => !/^\d+$/.test(step));
+    found.set(way.at(-1) ?? '', String(one.sentence));
+  }
+  return found;
+}
+
+function statedIn(current: unknown): Assertion | null {
+  return typeof current === 'object' && current !== null && 'assertion' in current ? (current as Assertion) : null;
+}

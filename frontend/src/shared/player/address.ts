@@ -1,0 +1,85 @@
+/** The player's part of the page's address: the frame, the marked span and the region. */
+
+import { useEffect, useEffectEvent, useRef } from 'react';
+
+import type { Player } from './contract';
+import { readRegion, readSpan, regionText, spanText } from './fragments';
+
+export interface PlayerAddress {
+  /** Frame, from 0. */
+  readonly f?: number | undefined;
+  /** Marked span, `from-to`, both included. */
+  readonly span?: string | undefined;
+  /** Region in percent, `x,y,w,h`. */
+  readonly xywh?: string | undefined;
+}
+
+const CALM_MS = 300;
+
+/** What a player begins with, for what an address says. A span without a frame means its first. */
+export function initialOf({ f, span, xywh }: PlayerAddress) {
+  const mark = span === undefined ? null : readSpan(span);
+  const frame = f ?? mark?.from;
+  return {
+    ...(frame === undefined ? {} : { frame }),
+    mark,
+    region: xywh === undefined ? null : readRegion(xywh),
+  };
+}
+
+/** What the address says of a player as it stands. */
+export function addressOf(player: Player): PlayerAddress {
+  const { frame, begun, mark, region } = player.state();
+  return {
+    ...(begun ? { f: frame } : {}),
+    ...(mark ? { span: spanText(mark) } : {}),
+    ...(region ? { xywh: regionText(region) } : {}),
+  };
+}
+
+/** This page's address with the frame, span and region of now; everything else in it stays. */
+export function linkTo(player: Player, page = window.location.href): string {
+  const link = new URL(page);
+  const { span, xywh } = addressOf(player);
+  link.hash = '';
+  for (const [name, value] of Object.entries({ f: String(player.state().frame), span, xywh })) {
+    if (value === undefined) link.searchParams.delete(name);
+    else link.searchParams.set(name, value);
+  }
+  return link.href;
+}
+
+const told = ({ f, span, xywh }: PlayerAddress) => [f, span, xywh].join(' ');
+
+/** Keeps address and player together: what one of them says, the other does, and nothing goes round in a circle. */
+export function useAddress(player: Player, search: PlayerAddress, onChange: (address: PlayerAddress) => void): void {
+  const last = useRef(told(search));
+  const say = useEffectEvent(onChange);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const calm = () => {
+      const address = addressOf(player);
+      if (player.state().playing || told(address) === last.current) return;
+      last.current = told(address);
+      say(address);
+    };
+    const release = player.subscribe(() => {
+      clearTimeout(timer);
+      timer = setTimeout(calm, CALM_MS);
+    });
+    return () => {
+      release();
+      clearTimeout(timer);
+    };
+  }, [player]);
+  const { f, span, xywh } = search;
+  useEffect(() => {
+    const asked = told({ f, span, xywh });
+    if (asked === last.current) return;
+    last.current = asked;
+    const { frame, mark, region } = initialOf({ f, span, xywh });
+    if (mark) player.setMark(mark);
+    if (region) player.setRegion(region);
+    if (frame !== undefined) player.seek(frame);
+  }, [player, f, span, xywh]);
+}

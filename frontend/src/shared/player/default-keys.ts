@@ -1,0 +1,35 @@
+/** The player's keys unless somebody chose others: physical keys, the same on every layout. */
+
+import type { Chord } from '@/shared/lib/keys';
+
+export const DEFAULT_KEYS: Readonly<Record<string, Chord>> = {
+  'player.toggle': 'Space',
+  'player.back': 'KeyJ',
+  'player.pause': 'KeyK',
+  'player.forward': 'KeyL',
+  'player.previousFrame': 'Comma',
+  'player.nextFrame': 'Period',
+  'player.tenBack': 'Shift+Comma',
+  'player.tenForward': 'Shift+Period',
+  'player.previousStop': 'ArrowLeft',
+  'player.nextStop': 'ArrowRight',
+  'player.start': 'Home',
+  'player.end': 'End',
+  'player.goTo': 'KeyG',
+  'player.markIn': 'KeyI',
+  'player.markOut': 'KeyO',
+  'player.region': 'KeyR',
+  'player.still': 'KeyS',
+  'player.zoom': 'KeyZ',
+  'player.panLeft': 'Shift+ArrowLeft',
+  'player.panRight': 'Shift+ArrowRight',
+  'player.panUp': 'Shift+ArrowUp',
+  'player.panDown': 'Shift+ArrowDown',
+  'player.peek': 'KeyB',
+  'player.shield': 'KeyV',
+  'player.sound': 'KeyM',
+  'player.restore': 'Escape',
+  'player.timelineIn': 'Equal',
+  'player.timelineOut': 'Minus',
+  'player.timelineWhole': 'Digit0',
+};

@@ -1,0 +1,73 @@
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { bytesAt, type Schemas } from '@/api/client';
+
+import type { Playback } from './contract';
+import { paintWave } from './lane-rows';
+import styles from './player-view.module.css';
+import { StageMessage } from './stage';
+
+type Step = Schemas['Step'];
+
+/** What is still being done before there is something to play; follows the steps as they are told. */
+export function Preparing({ steps, sentence }: { steps: readonly Step[]; sentence: string | null }) {
+  const { t } = useTranslation('player');
+  return (
+    <div className={styles['alone']}>
+      <StageMessage title={t('preparing.title')} role="status">
+        <p>{sentence ?? t('preparing.next')}</p>
+        <ol className={styles['steps']}>
+          {steps.map((step) => (
+            <li key={`${step.capture} ${step.name}`} data-outcome={step.outcome}>
+              <span>{t(`steps.${step.name}`, { defaultValue: step.name })}</span>
+              <span>
+                {t(`outcomes.${step.outcome}`)}
+                {step.outcome === 'running' && step.progress !== null ? ` ${Math.round(step.progress * 100)} %` : ''}
+              </span>
+              {step.sentence ? <span>{step.sentence}</span> : null}
+            </li>
+          ))}
+        </ol>
+      </StageMessage>
+    </div>
+  );
+}
+
+/** A file that is only sound: the browser's own player under the shape of the sound. */
+export function SoundOnly({ playback }: { playback: Playback }) {
+  const { t } = useTranslation('player');
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [fails, setFails] = useState(false);
+  const address = playback.waveform?.content ?? null;
+  const { data: peaks } = useQuery({
+    queryKey: ['waveform', address],
+    queryFn: async ({ signal }) => new Uint8Array(await bytesAt(address ?? '', signal)),
+    enabled: address !== null,
+    staleTime: Infinity,
+  });
+  useEffect(() => {
+    const element = canvas.current;
+    if (!element || !peaks) return undefined;
+    const watching = new ResizeObserver(() => paintWave(element, peaks, { from: 0, to: 1 }));
+    watching.observe(element);
+    return () => watching.disconnect();
+  }, [peaks]);
+  return (
+    <div className={styles['alone']}>
+      <StageMessage title={t('soundOnly.title')}>
+        <p>{fails ? t('soundOnly.fails') : t('soundOnly.next')}</p>
+        {peaks ? <canvas ref={canvas} className={styles['wave']} aria-hidden="true" /> : null}
+        {/* oxlint-disable-next-line jsx-a11y/media-has-caption -- what is said in it is for a transcript */}
+        <audio
+          controls
+          preload="metadata"
+          src={playback.sound?.content}
+          aria-label={t('soundOnly.label')}
+          onError={() => setFails(true)}
+        />
+      </StageMessage>
+    </div>
+  );
+}

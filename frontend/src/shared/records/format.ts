@@ -1,0 +1,51 @@
+import { useTranslation } from 'react-i18next';
+
+import { formatPoint } from '@/shared/lib/geo';
+
+import type { RecordRead } from './body';
+
+/** A radius in words, such as `30 m` or `5.6 km`. */
+export function radiusWords(metres: number, language: string): string {
+  const far = metres >= 1000;
+  return new Intl.NumberFormat(language, {
+    style: 'unit',
+    unit: far ? 'kilometer' : 'meter',
+    maximumFractionDigits: far && metres < 100_000 ? 1 : 0,
+  }).format(far ? metres / 1000 : metres);
+}
+
+/** Coordinates with no more decimals than their radius bears. */
+export function pointWords(place: { lat: number; lon: number; radiusM: number }): string {
+  const decimals = place.radiusM >= 1000 ? 3 : place.radiusM >= 100 ? 4 : 5;
+  return formatPoint(place, decimals);
+}
+
+const DAY = { year: 'numeric', month: 'short', day: 'numeric' } as const;
+const MINUTE = { ...DAY, hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short' } as const;
+
+/** A span of time as one text: by the day when it is long, by the minute when it is short; always with its zone. */
+export function spanWords(bounds: { earliest: string; latest: string }, language: string, zone = 'UTC'): string {
+  const [first, last] = [new Date(bounds.earliest), new Date(bounds.latest)];
+  const days = last.getTime() - first.getTime() >= 2 * 86_400_000;
+  const write = (timeZone: string) =>
+    new Intl.DateTimeFormat(language, { ...(days ? DAY : MINUTE), timeZone }).formatRange(first, last);
+  try {
+    return days ? `${write(zone)} (${zone})` : write(zone);
+  } catch {
+    return write('UTC');
+  }
+}
+
+/** The words this archive has for a role, a method or a basis; what is none of them stays as it was written. */
+export function useVocabulary(): (list: string, word: string) => string {
+  const { t, i18n } = useTranslation('record');
+  return (list, word) => (i18n.exists(`record:${list}.${word}`) ? t(`${list}.${word}`) : word);
+}
+
+/** Where a record says something was, in one line; null when it says no place. */
+export function placeLine(read: RecordRead, language: string): string | null {
+  const place = read.places[0];
+  if (!place) return null;
+  const name = place.nameAsWritten ? `${place.nameAsWritten}, ` : '';
+  return `${name}${pointWords(place)} ± ${radiusWords(place.radiusM, language)}`;
+}

@@ -1,0 +1,211 @@
+"""The player names a frame only when exactly that frame is on the screen: the number drawn in it is read back."""
+
+import base64
+import hashlib
+import json
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Person, Seat
+from tests.media.draw import Film, Look, cuts, variable_rate
+from tests.media.pictures import read_number
+from tests.whole import House
+
+_CONFIRMED = """frame => {
+  const counter = document.querySelector('[data-stands]');
+  return counter.dataset.frame === String(frame) && counter.dataset.stands === 'confirmed';
+}"""
+# The number stands in the uppermost tenth of the picture; green is near enough to grey.
+_SHOWN = """() => {
+  const video = document.querySelector('video');
+  const [width, height] = [video.videoWidth, video.videoHeight];
+  const picture = new OffscreenCanvas(width, height).getContext('2d');
+  picture.drawImage(video, 0, 0);
+  const points = picture.getImageData(0, 0, width, Math.ceil(height / 8)).data;
+  let green = '';
+  for (let n = 1; n < points.length; n += 4) green += String.fromCharCode(points[n]);
+  return [width, height, btoa(green)];
+}"""
+
+CLIPS: dict[str, Callable[[Path], Film]] = {
+    "25 a second": lambda path: cuts(path.with_suffix(".mp4"), lengths=(40, 35)),
+    "29.97 a second, starting late": lambda path: cuts(
+        path.with_suffix(".mp4"), Look(rate=Fraction(30_000, 1001), key_every=60), lengths=(40, 35), start=2
+    ),
+    "variable rate": lambda path: variable_rate(path.with_suffix(".mp4"), lengths=(40, 35)),
+    "a review copy": lambda path: cuts(path.with_suffix(".avi"), Look(codec="mpeg4", b_frames=0), lengths=(40, 35)),
+}
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An item's workbench in front of somebody."""
+
+    page: Page
+    item: str
+    playback: dict[str, Any]
+
+    def go(self, frame: int) -> None:
+        self.page.keyboard.press("g")
+        self.page.keyboard.type(f"f{frame}")
+        self.page.keyboard.press("Enter")
+
+    def confirmed(self, frame: int) -> None:
+        self.page.wait_for_function(_CONFIRMED, arg=frame)
+
+    def number(self) -> int:
+        """The number drawn in the frame that the video element shows."""
+        width, height, green = self.page.evaluate(_SHOWN)
+        rows = np.frombuffer(base64.b64decode(green), dtype=np.uint8).reshape(-1, width)
+        picture = np.zeros((height, width), dtype=np.uint8)
+        picture[: len(rows)] = rows
+        return read_number(picture)
+
+
+@pytest.fixture
+def opened(
+    house: House, seat: Callable[..., Seat], reviewer: Person, tmp_path: Path
+) -> Callable[[Callable[[Path], Film]], Opened]:
+    def open_clip(draw: Callable[[Path], Film]) -> Opened:
+        item = house.ingest(str(draw(tmp_path / "clip").path))["item"]
+        playback = house.get(f"/items/{item}/playback")
+        assert playback["state"] == "ready", playback
+        page = seat(reviewer).open(f"/items/{item}")
+        page.wait_for_function("() => document.querySelector('video')?.readyState >= 1")
+        return Opened(page, item, playback)
+
+    return open_clip
+
+
+@pytest.fixture(scope="module")
+def reviewer(let_in: Callable[..., Person]) -> Person:
+    return let_in("Frames", "reviewer")
+
+
+@pytest.mark.parametrize("clip", CLIPS)
+def test_the_number_with_the_tick_is_the_number_in_the_picture(
+    clip: str, opened: Callable[[Callable[[Path], Film]], Opened]
+) -> None:
+    bench = opened(CLIPS[clip])
+    count = bench.playback["frame_times"]["count"]
+    assert count == 75
+    wrong = []
+    for key, frames in ((".", range(1, 16)), (",", range(14, 4, -1))):
+        for frame in frames:
+            bench.page.keyboard.press(key)
+            bench.confirmed(frame)
+            wrong += [(frame, shown)] if (shown := bench.number()) != frame else []
+    for frame in (0, count - 1, *random.Random(4).sample(range(1, count - 1), 25)):
+        bench.go(frame)
+        bench.confirmed(frame)
+        wrong += [(frame, shown)] if (shown := bench.number()) != frame else []
+    assert wrong == []
+
+
+def test_a_held_key_ends_at_the_frame_asked_for_last_and_playing_stops_at_a_known_frame(
+    opened: Callable[[Callable[[Path], Film]], Opened],
+) -> None:
+    bench = opened(CLIPS["25 a second"])
+    for _ in range(40):
+        bench.page.keyboard.down(".")
+    bench.page.keyboard.up(".")
+    bench.confirmed(40)
+    assert bench.number() == 40
+    before = 40
+    for start, stop in ((" ", " "), ("j", "k")):
+        bench.page.keyboard.press(start)
+        bench.page.wait_for_timeout(600)
+        bench.page.keyboard.press(stop)
+        bench.page.wait_for_timeout(600)
+        counter = bench.page.locator("[data-stands]")
+        expect(counter).to_have_attribute("data-stands", "confirmed")
+        after = int(counter.get_attribute("data-frame") or -1)
+        assert bench.number() == after
+        assert after > before if start == " " else after < before
+        before = after
+
+
+def test_nothing_is_seen_unshielded_until_a_key_is_held_also_on_a_cyrillic_layout(
+    opened: Callable[[Callable[[Path], Film]], Opened],
+) -> None:
+    bench = opened(CLIPS["25 a second"])
+    video = bench.page.locator("video")
+    asked: list[str] = []
+    bench.page.on("request", lambda request: asked.append(request.url))
+    bench.page.reload()
+    bench.page.wait_for_function("() => document.querySelector('video')?.readyState >= 1")
+    expect(video).to_have_css("filter", 'url("#player-sketch")')
+    bench.page.get_by_role("slider", name="Playhead").hover()
+    bench.page.wait_for_timeout(300)
+    pictures = [*bench.playback["keyframes"], bench.playback["sprite"]]
+    assert any(url.endswith(one["content"]["sketch"]) for one in pictures for url in asked)
+    assert not any(url.endswith(one["content"]["clear"]) for one in pictures for url in asked)
+    assert bench.page.evaluate(
+        "() => [document.querySelector('video').muted, document.querySelector('video').paused]"
+    ) == [
+        True,
+        True,
+    ]
+    bench.page.keyboard.press(".")
+    bench.confirmed(1)
+    press = "([type, key]) => window.dispatchEvent(new KeyboardEvent(type, { key, code: 'KeyB', bubbles: true }))"
+    bench.page.evaluate(press, ["keydown", "и"])
+    expect(video).to_have_css("filter", "none")
+    bench.page.evaluate(press, ["keyup", "и"])
+    expect(video).to_have_css("filter", 'url("#player-sketch")')
+    for filtered in ("grayscale", "grayscale(1)", "none"):
+        bench.page.keyboard.press("v")
+        assert filtered in bench.page.evaluate("() => getComputedStyle(document.querySelector('video')).filter")
+    bench.page.keyboard.press("Escape")
+    expect(video).to_have_css("filter", 'url("#player-sketch")')
+
+
+def test_the_address_leads_back_to_the_same_frame_and_region(
+    opened: Callable[[Callable[[Path], Film]], Opened],
+) -> None:
+    bench = opened(CLIPS["variable rate"])
+    bench.go(33)
+    bench.confirmed(33)
+    bench.page.keyboard.press("i")
+    bench.page.keyboard.press("r")
+    bench.page.keyboard.press("Enter")
+    bench.page.wait_for_url(lambda url: "f=33" in url and "span=33-33" in url and "xywh=" in url)
+    bench.page.reload()
+    bench.page.wait_for_selector("[data-stands]")
+    bench.confirmed(33)
+    assert bench.number() == 33
+    expect(bench.page.get_by_role("button", name="Marked region, percent: 30,30,40,40")).to_be_visible()
+
+
+def test_a_still_says_of_what_frame_of_what_original_it_is(
+    opened: Callable[[Callable[[Path], Film]], Opened], tmp_path: Path
+) -> None:
+    bench = opened(CLIPS["29.97 a second, starting late"])
+    bench.go(21)
+    bench.confirmed(21)
+    saved: dict[str, bytes] = {}
+    for button in ("Save shielded: Sketch", "Save the unshielded picture"):
+        files: list[Any] = []
+        bench.page.once("download", lambda one, files=files: files.append(one))
+        bench.page.keyboard.press("s")
+        with bench.page.expect_event("download", predicate=lambda one: one.suggested_filename.endswith("json")) as last:
+            bench.page.get_by_role("button", name=button).click()
+        for one in (*files, last.value):
+            one.save_as(tmp_path / one.suggested_filename)
+            saved[one.suggested_filename] = (tmp_path / one.suggested_filename).read_bytes()
+    stem = f"{bench.item}_f000021"
+    assert set(saved) == {f"{stem}_sketch.png", f"{stem}_sketch.json", f"{stem}.png", f"{stem}.json"}
+    caption = json.loads(saved[f"{stem}.json"])
+    assert caption["original"] == f"sha256:{bench.playback['original']}"
+    assert (caption["item"], caption["frame"], caption["shield"]) == (bench.item, 21, "clear")
+    assert caption["time_s"] == pytest.approx(bench.playback["start_s"] + 21 * 1001 / 30_000, abs=2e-6)
+    assert caption["still_sha256"] == f"sha256:{hashlib.sha256(saved[f'{stem}.png']).hexdigest()}"
+    assert saved[f"{stem}.png"] != saved[f"{stem}_sketch.png"]
