@@ -26,6 +26,8 @@ export function Palette() {
     <Spotlight
       store={palette}
       shortcut={null}
+      attributes={{ content: { 'aria-label': t('palette.open') } }}
+      scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
       highlightQuery
       scrollable
       maxHeight={420}

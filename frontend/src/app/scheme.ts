@@ -1,5 +1,5 @@
 import type { QueryClient } from '@tanstack/react-query';
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useEffect, useSyncExternalStore } from 'react';
 
 import { meQuery } from '@/api/queries';
 
@@ -13,9 +13,11 @@ export function useScheme(router: AppRouter, queries: QueryClient): Scheme {
     (listener) => router.subscribe('onResolved', listener),
     () => router.state.location.pathname,
   );
-  const [, rerender] = useState(0);
-  useEffect(() => queries.getQueryCache().subscribe(() => rerender((count) => count + 1)), [queries]);
-  const preferences = queries.getQueryData(meQuery.queryKey)?.preferences;
+  const preferences = useSyncExternalStore(
+    // Told a moment later: queries may settle while another component is being drawn.
+    (listener) => queries.getQueryCache().subscribe(() => queueMicrotask(listener)),
+    () => queries.getQueryData(meQuery.queryKey)?.preferences,
+  );
   const density = preferences?.density ?? 'compact';
   useEffect(() => {
     document.documentElement.dataset['density'] = density;

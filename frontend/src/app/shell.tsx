@@ -66,7 +66,7 @@ function Frame({ me }: { me: Me | null }) {
           ))}
         </nav>
         <span className={styles['space']} />
-        <Menu position="bottom-start" withinPortal>
+        <Menu position="bottom-start" withinPortal={false}>
           <Menu.Target>
             <ActionIcon aria-label={t('nav.menu')} className={styles['narrow'] ?? ''}>
               <IconMenu size={18} />
@@ -86,11 +86,11 @@ function Frame({ me }: { me: Me | null }) {
         <Person me={me} />
       </header>
       {instance && instance.notices.length > 0 ? (
-        <div className={styles['notices']} role="note">
+        <aside className={styles['notices']} aria-label={t('notices')}>
           {instance.notices.map((notice) => (
             <p key={notice}>{notice}</p>
           ))}
-        </div>
+        </aside>
       ) : null}
       <main id="main" tabIndex={-1} className={styles['main']}>
         <Outlet />
@@ -117,7 +117,7 @@ function Person({ me }: { me: Me | null }) {
   const { t, i18n } = useTranslation('app');
   const logOut = useLogOut();
   return (
-    <Menu position="bottom-end" withinPortal>
+    <Menu position="bottom-end" withinPortal={false}>
       <Menu.Target>
         <ActionIcon aria-label={me ? t('person.of', { name: me.name || me.email }) : t('person.language')}>
           <IconUser size={18} />

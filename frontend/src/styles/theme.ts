@@ -4,6 +4,8 @@ import {
   Checkbox,
   type CSSVariablesResolver,
   type MantineColorsTuple,
+  Menu,
+  Modal,
   NumberInput,
   PasswordInput,
   Select,
@@ -27,6 +29,20 @@ const steel: MantineColorsTuple = [
   '#075473',
 ];
 
+// What Mantine takes for its dark greys: our own, so that fields and menus are not of another family.
+const night: MantineColorsTuple = [
+  '#dfe5ea',
+  '#c3ccd4',
+  '#9aa7b3',
+  '#9aa7b3',
+  '#66727e',
+  '#1b2127',
+  '#151a1f',
+  '#0f1317',
+  '#0b0e11',
+  '#07090b',
+];
+
 /** Mantine's parts in our measures; every colour they use is one of our tokens. */
 export const theme = createTheme({
   fontFamily: 'var(--font)',
@@ -39,7 +55,7 @@ export const theme = createTheme({
   primaryColor: 'steel',
   primaryShade: { light: 8, dark: 4 },
   autoContrast: true,
-  colors: { steel },
+  colors: { steel, dark: night },
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
@@ -52,6 +68,9 @@ export const theme = createTheme({
     Select: Select.extend({ defaultProps: { size: 'xs', checkIconPosition: 'right' } }),
     SegmentedControl: SegmentedControl.extend({ defaultProps: { size: 'xs' } }),
     Checkbox: Checkbox.extend({ defaultProps: { size: 'xs' } }),
+    // A menu holds its items and nothing else; the head of a dialog is not that of the page.
+    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
+    Modal: Modal.extend({ defaultProps: { attributes: { header: { role: 'presentation' } } } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, withArrow: false } }),
   },
 });

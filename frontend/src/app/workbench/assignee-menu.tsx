@@ -31,7 +31,7 @@ export function AssigneeMenu({ item, me, isLead }: { item: Item; me: Me | null; 
   const failure = useFailureWords(assigning.error);
   if (!mayTake && !mayGiveBack && others.length === 0) return <span>{label}</span>;
   return (
-    <Menu position="bottom-end" withinPortal>
+    <Menu position="bottom-end" withinPortal={false}>
       <Menu.Target>
         <Button loading={assigning.isPending} title={assigning.error ? failure.detail : undefined}>
           {label}

@@ -25,7 +25,11 @@ export function LeaseState({
   const leaving = useMutation({ mutationFn: leasing.giveUp });
   const failure = asking.error ?? taking.error ?? leaving.error;
   if (!lease) return locked ? <p className={styles['lease']}>{locked}</p> : null;
-  const time = new Date(lease.until).toLocaleTimeString(i18n.language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  const time = new Date(lease.until).toLocaleTimeString(i18n.language, {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  });
   return (
     <div className={styles['lease']} role="status">
       {lease.mine ? (

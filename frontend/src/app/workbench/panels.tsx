@@ -3,6 +3,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type ComponentType, lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { NotesPanel } from '@/features/notes/notes-panel';
 import { useDesk } from '@/shared/desk/contract';
 import { wish } from '@/shared/desk/wish';
 import { useActions } from '@/shared/ui/actions';
@@ -16,7 +17,8 @@ const PANELS = {
   place: lazy(async () => panel((await import('@/features/place/place-panel')).PlacePanel)),
   time: lazy(async () => panel((await import('@/features/time/time-panel')).TimePanel)),
   unit: lazy(async () => panel((await import('@/features/unit/unit-panel')).UnitPanel)),
-  notes: lazy(async () => panel((await import('@/features/notes/notes-panel')).NotesPanel)),
+  // Not loaded on demand: a key opens it, and what is typed next belongs into it.
+  notes: NotesPanel,
   history: lazy(async () => panel((await import('@/features/history/history-panel')).HistoryPanel)),
   publish: lazy(async () => panel((await import('@/features/publish/publish-panel')).PublishPanel)),
 };
@@ -71,6 +73,7 @@ export function Panels() {
         ))}
       </Tabs.List>
       <Tabs.Panel value={open} className={styles['panel'] ?? ''} tabIndex={0}>
+        <h2 className={styles['hidden']}>{t(`tabs.${open}`)}</h2>
         <ErrorBoundary key={open}>
           <Suspense fallback={<Bones />}>
             <Shown />

@@ -1,7 +1,8 @@
 import { type Assertion, type Item } from '@/shared/desk/contract';
+import { closingNote } from '@/shared/desk/not-determinable';
 
 /** How far one question of an item is answered. */
-export type Answer = 'yes' | 'partly' | 'no' | 'failed';
+export type Answer = 'yes' | 'partly' | 'no' | 'failed' | 'closed';
 export type Question = 'preserved' | 'located' | 'dated' | 'identified' | 'published';
 
 /** The questions every item is asked, in the order in which they are answered, and how far they are. */
@@ -23,8 +24,9 @@ function preserved({ captures, outcome }: Pick<Item, 'outcome' | 'captures'>): A
   return outcomes.length > 0 ? 'failed' : 'no';
 }
 
-function said(assertions: readonly Assertion[], kind: Assertion['kind']): Answer {
+function said(assertions: readonly Assertion[], kind: 'place' | 'time' | 'unit'): Answer {
   const statuses = assertions.filter((one) => one.kind === kind && !one.superseded_by).map((one) => one.body['status']);
   if (statuses.includes('accepted')) return 'yes';
-  return statuses.includes('candidate') ? 'partly' : 'no';
+  if (statuses.includes('candidate')) return 'partly';
+  return closingNote(assertions, kind) ? 'closed' : 'no';
 }

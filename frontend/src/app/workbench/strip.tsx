@@ -19,12 +19,14 @@ export function PreservationStrip({ item, live }: { item: Item; live: LiveState 
     <section className={styles['strip']} aria-label={t('strip.label')}>
       {at ? (
         <span title={absolute(at, i18n.language)}>
-          {t('strip.preserved', { time: at.toLocaleTimeString(i18n.language, {
-            hour: '2-digit',
-            minute: '2-digit',
-            hourCycle: 'h23',
-            timeZoneName: 'short',
-          }) })}
+          {t('strip.preserved', {
+            time: at.toLocaleTimeString(i18n.language, {
+              hour: '2-digit',
+              minute: '2-digit',
+              hourCycle: 'h23',
+              timeZoneName: 'short',
+            }),
+          })}
         </span>
       ) : null}
       <ol>

@@ -62,7 +62,11 @@ export function useWorkbench(item: Item): Workbench {
     if (!me) return t('locked.loggedOut');
     if (!maySay) return t('locked.role');
     if (!lease || lease.mine) return null;
-    const time = new Date(lease.until).toLocaleTimeString(i18n.language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+    const time = new Date(lease.until).toLocaleTimeString(i18n.language, {
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+    });
     return t('locked.other', { name: lease.holder.name, time });
   }
   const desk = useMemo(() => ({ item, locked, say, nameOf, touch }), [item, locked, say, nameOf, touch]);

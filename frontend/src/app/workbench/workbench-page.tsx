@@ -28,31 +28,23 @@ export function WorkbenchPage() {
   if (isProblem(found.error) && [401, 403, 404].includes(found.error.status)) {
     const name = found.error.status === 404 ? 'notFound' : found.error.status === 403 ? 'notAllowed' : 'loggedOut';
     return (
-      <>
-        <h1 className={styles['hidden']}>{t('item')}</h1>
-        <StateMessage
-          title={t(`states.${name}.title`)}
-          centred
-          role="status"
-          actions={
-            name === 'loggedOut' ? (
-              <Link to="/login" search={{ next: `/items/${item}` }}>
-                {t('states.logIn')}
-              </Link>
-            ) : (
-              <Link to="/queue">{t('states.queue')}</Link>
-            )
-          }
-        >
-          <p>{t(`states.${name}.next`)}</p>
-        </StateMessage>
-      </>
+      <StateMessage
+        title={t(`states.${name}.title`)}
+        centred
+        role="status"
+        actions={
+          name === 'loggedOut' ? (
+            <Link to="/login" search={{ next: `/items/${item}` }}>
+              {t('states.logIn')}
+            </Link>
+          ) : (
+            <Link to="/queue">{t('states.queue')}</Link>
+          )
+        }
+      >
+        <p>{t(`states.${name}.next`)}</p>
+      </StateMessage>
     );
   }
-  return (
-    <>
-      <h1 className={styles['hidden']}>{t('item')}</h1>
-      <FailureMessage error={found.error} retry={() => void found.refetch()} centred />
-    </>
-  );
+  return <FailureMessage error={found.error} retry={() => void found.refetch()} centred />;
 }

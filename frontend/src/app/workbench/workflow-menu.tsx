@@ -48,7 +48,7 @@ export function WorkflowMenu(props: {
   };
   return (
     <>
-      <Menu position="bottom-end" withinPortal>
+      <Menu position="bottom-end" withinPortal={false}>
         <Menu.Target>
           <Button>{here}</Button>
         </Menu.Target>

@@ -1,7 +1,7 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { api, told } from '@/api/client';
@@ -17,16 +17,27 @@ const KEPT = 'setup-token';
 
 // The one-time token comes in the address's fragment, which no server and no log ever sees. It leaves the bar at once,
 // and stays with this tab until it is used, so that loading the page again does not lose it.
-if (window.location.pathname === '/setup' && window.location.hash) {
-  sessionStorage.setItem(KEPT, window.location.hash.slice(1));
-  window.history.replaceState(null, '', '/setup');
+function keptToken(): string {
+  if (window.location.pathname === '/setup' && window.location.hash) {
+    sessionStorage.setItem(KEPT, window.location.hash.slice(1));
+    window.history.replaceState(null, '', '/setup');
+  }
+  return sessionStorage.getItem(KEPT) ?? '';
 }
+
+keptToken();
 
 /** Makes the first account, who may do everything. */
 export function SetupPage() {
   const { t } = useTranslation('account');
   const { data: instance, error } = useQuery(instanceQuery);
-  const [token] = useState(() => sessionStorage.getItem(KEPT) ?? '');
+  const [token, setToken] = useState(keptToken);
+  useEffect(() => {
+    // The link may be opened where this page stands already: the page then stays, and only the fragment is new.
+    const look = () => setToken(keptToken());
+    window.addEventListener('hashchange', look);
+    return () => window.removeEventListener('hashchange', look);
+  }, []);
   if (error) return <FailureMessage error={error} centred />;
   if (instance?.set_up) {
     return (

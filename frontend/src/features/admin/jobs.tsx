@@ -95,7 +95,7 @@ function JobRow({ job }: { job: Job }) {
         </Link>
       </td>
       <td data-number>{job.attempt}</td>
-      <td>
+      <td data-said>
         {job.error_sentence ?? '–'}
         <small>{[job.error_class, job.error_code].filter(Boolean).join(' · ')}</small>
         {retrying.error ? <FailureMessage error={retrying.error} /> : null}

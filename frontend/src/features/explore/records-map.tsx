@@ -27,13 +27,22 @@ export function RecordsMap({ rows, complete, bbox, chosen, onChoose, onArea, onM
   const [moves, setMoves] = useState(0);
   const [drawing, setDrawing] = useState(false);
   const { places, lost } = useMemo(() => split(rows), [rows]);
-  const points = places.map(({ row, place, id }) => ({
-    id,
-    at: place,
-    label: headlineOf(row.read) ?? t('noSummary'),
-    hue: 'accent' as const,
-    selected: row.record.pid === chosen,
-  }));
+  // The same points stay the same: a move of the map draws nothing anew.
+  const points = useMemo(
+    () =>
+      places.map(({ row, place, id }) => ({
+        id,
+        at: place,
+        label: headlineOf(row.read) ?? t('noSummary'),
+        hue: 'accent' as const,
+        selected: row.record.pid === chosen,
+      })),
+    [places, chosen, t],
+  );
+  const circles = useMemo(
+    () => places.map(({ place, id }) => ({ id, at: place, radiusM: place.radiusM, hue: 'accent' as const })),
+    [places],
+  );
   const bounds = useMemo(
     () => (bbox ? boxOf(bbox) : roomy(boxAround(places.map(({ place }) => place)))),
     [bbox, places],
@@ -45,7 +54,7 @@ export function RecordsMap({ rows, complete, bbox, chosen, onChoose, onArea, onM
           label={t('map')}
           bounds={bounds}
           clustered={points}
-          circles={places.map(({ place, id }) => ({ id, at: place, radiusM: place.radiusM, hue: 'accent' }))}
+          circles={circles}
           onPick={(id) => onChoose(id.split('/')[0] ?? id)}
           onMove={(box) => {
             setView(box);

@@ -24,9 +24,7 @@ export function EventLine({ line }: { line: Line }) {
       </p>
       <details className={styles['raw']}>
         <summary>{t('raw')}</summary>
-        <pre>
-          {JSON.stringify(line.raw, null, 1)}
-        </pre>
+        <pre>{JSON.stringify(line.raw, null, 1)}</pre>
       </details>
     </li>
   );

@@ -25,7 +25,11 @@ interface NoteDraft {
 const EMPTY: NoteDraft = { text: '', general: false };
 
 /** A new note on what is marked or shown now, or the revision of one; a draft of its own for each. */
-export function NoteForm({ field, revised, onDone }: {
+export function NoteForm({
+  field,
+  revised,
+  onDone,
+}: {
   field: RefObject<HTMLTextAreaElement | null>;
   revised: Assertion | null;
   onDone: () => void;

@@ -78,6 +78,7 @@ export function TimeForm({ drafted, local, zone, earliest, latest, span, onSaid 
       <Select
         label={t('fields.zone')}
         searchable
+        limit={40}
         allowDeselect={false}
         data={zones(local.zone)}
         value={zone}

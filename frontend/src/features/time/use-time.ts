@@ -49,8 +49,7 @@ export function useLocalTime(place: CameraPlace | null): LocalTime {
     queryKey: ['gazetteer', 'nearest', place?.at],
     enabled: place !== null,
     staleTime: Infinity,
-    queryFn: ({ signal }) =>
-      told(api.GET('/api/v1/gazetteer/nearest', { params: { query: place?.at ?? { lat: 0, lon: 0 } }, signal })),
+    queryFn: () => told(api.GET('/api/v1/gazetteer/nearest', { params: { query: place?.at ?? { lat: 0, lon: 0 } } })),
   });
   const zone = data?.timezone;
   return zone && isZone(zone) ? { zone, of: data.place?.name ?? null } : { zone: 'UTC', of: null };

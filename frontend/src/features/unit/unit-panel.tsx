@@ -6,6 +6,7 @@ import { AssertionFrame } from '@/shared/desk/assertion-frame';
 import { AssertionList } from '@/shared/desk/assertion-list';
 import type { Assertion } from '@/shared/desk/contract';
 import { useDraft } from '@/shared/desk/draft';
+import { NotDeterminable } from '@/shared/desk/not-determinable';
 import { UnitLine } from '@/shared/register/unit-line';
 import { UnitPicker } from '@/shared/register/unit-picker';
 import { IconPlus } from '@/shared/ui/icons';
@@ -102,6 +103,7 @@ export function UnitPanel() {
           onCancel={() => setAdding(false)}
         />
       ) : null}
+      <NotDeterminable question="unit" />
     </section>
   );
 }

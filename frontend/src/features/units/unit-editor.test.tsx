@@ -37,7 +37,7 @@ const server = setupServer(
 let UnitEditor: typeof Editor;
 
 beforeAll(async () => {
-  server.listen({ onUnhandledRequest: 'error' });
+  server.listen();
   // The client keeps the fetch it finds when it is loaded.
   ({ UnitEditor } = await import('./unit-editor'));
   await startWords('en');

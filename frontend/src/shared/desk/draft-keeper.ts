@@ -172,13 +172,10 @@ export class DraftKeeper<T extends object> {
     if (server) this.settle(this.whole(server.body), server.saved_at);
   }
 
+  /** Looked up in the list of all: that there is no draft yet is usual, and no failure of a request. */
   private async onServer(): Promise<ServerDraft | null> {
-    try {
-      return await told(api.GET('/api/v1/items/{item}/drafts/{name}', { params: { path: this.way } }));
-    } catch (error) {
-      if (isProblem(error, 'not_found')) return null;
-      throw error;
-    }
+    const { data } = await told(api.GET('/api/v1/items/{item}/drafts', { params: { path: { item: this.item } } }));
+    return data.find(({ name }) => name === this.name) ?? null;
   }
 
   private async save(): Promise<void> {

@@ -43,7 +43,7 @@ export function MapView(props: MapProps & { shown: MapShown | null }) {
     [props.circles, props.wedges, props.lines],
   );
   const clustered = useMemo(() => pointsOf(props.clustered ?? []), [props.clustered]);
-  const [map, attach] = useMap(bounds ?? EUROPE);
+  const [map, attach] = useMap(label, bounds ?? EUROPE);
   useStyle(map, shown, layers, drawing, clustered);
   useBounds(map, bounds);
   const view = useView(map, props.onMove);
@@ -105,10 +105,10 @@ export function MapView(props: MapProps & { shown: MapShown | null }) {
 }
 
 /** One map for the life of the component, made in the box that takes the returned reference. */
-function useMap(start: Box): [MapLibre | null, (box: HTMLElement | null) => (() => void) | undefined] {
+function useMap(label: string, start: Box): [MapLibre | null, (box: HTMLElement | null) => (() => void) | undefined] {
   const { t } = useTranslation('map');
   const [map, setMap] = useState<MapLibre | null>(null);
-  const [first] = useState({ bounds: cornersOf(start), words: t('canvas') });
+  const [first] = useState({ bounds: cornersOf(start), words: `${label}. ${t('canvas')}` });
   const attach = useCallback(
     (box: HTMLElement | null) => {
       if (!box) return undefined;

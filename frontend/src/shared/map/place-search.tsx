@@ -94,13 +94,13 @@ function useOptions(asked: string): { options: readonly Option[]; isFailed: bool
     queryKey: ['gazetteer', asked],
     enabled,
     staleTime: Infinity,
-    queryFn: ({ signal }) => told(api.GET('/api/v1/gazetteer', { params: { query: { q: asked, limit: 8 } }, signal })),
+    queryFn: () => told(api.GET('/api/v1/gazetteer', { params: { query: { q: asked, limit: 8 } } })),
   });
   const registered = useQuery({
     queryKey: ['places', 'search', asked],
     // The register is searched by words of names, so it wants at least one letter or digit.
     enabled: enabled && /[\p{L}\p{N}]/u.test(asked),
-    queryFn: ({ signal }) => told(api.GET('/api/v1/places', { params: { query: { q: asked, limit: 4 } }, signal })),
+    queryFn: () => told(api.GET('/api/v1/places', { params: { query: { q: asked, limit: 4 } } })),
   });
   if (typed) {
     const note = typed.swapped ? t('search.swapped') : '';

@@ -2,8 +2,7 @@ import { ActionIcon, Tooltip } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 import { spoken } from '@/shared/lib/keys';
-
-import { DEFAULT_KEYS } from './default-keys';
+import { useOfferedActions } from '@/shared/ui/actions';
 
 /** A button with an icon alone; its name and key stand beside it on hovering. */
 export function Tool(props: {
@@ -14,7 +13,7 @@ export function Tool(props: {
   pressed?: boolean;
   children: ReactNode;
 }) {
-  const chord = props.action ? DEFAULT_KEYS[props.action] : undefined;
+  const chord = useOfferedActions().find((action) => action.id === props.action)?.key;
   return (
     <Tooltip label={chord ? `${props.label}  ${spoken(chord)}` : props.label}>
       <ActionIcon

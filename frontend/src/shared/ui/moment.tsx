@@ -2,14 +2,15 @@ import { useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 
 const EVERY_MS = 30_000;
-let today = Date.now();
 
 function ticking(listener: () => void): () => void {
-  const timer = setInterval(() => {
-    today = Date.now();
-    listener();
-  }, EVERY_MS);
+  const timer = setInterval(listener, EVERY_MS);
   return () => clearInterval(timer);
+}
+
+/** The present to half a minute, so that it stands still while a page is drawn. */
+function present(): number {
+  return Math.floor(Date.now() / EVERY_MS) * EVERY_MS;
 }
 
 const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
@@ -20,14 +21,14 @@ const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60],
 ];
 
-/** How long ago, or how soon, in the reader's language, such as "3 hours ago". */
+/** How long ago, or how soon, in the reader's language, such as "3 hours ago"; within a minute it is "now". */
 export function relative(at: Date, now: Date, language: string): string {
   const seconds = (at.getTime() - now.getTime()) / 1000;
   const format = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
   for (const [unit, length] of STEPS) {
     if (Math.abs(seconds) >= length) return format.format(Math.trunc(seconds / length), unit);
   }
-  return format.format(Math.trunc(seconds), 'second');
+  return format.format(0, 'second');
 }
 
 /** A moment with its zone, such as "5 Mar 2024, 16:25 GMT+2". */
@@ -38,6 +39,7 @@ export function absolute(at: Date, language: string, zone?: string): string {
     day: 'numeric',
     hour: '2-digit',
     minute: '2-digit',
+    hourCycle: 'h23',
     timeZoneName: 'short',
     ...(zone ? { timeZone: zone } : {}),
   }).format(at);
@@ -47,7 +49,7 @@ export function absolute(at: Date, language: string, zone?: string): string {
 export function Moment({ at, exact }: { at: string; exact?: boolean }) {
   const { i18n } = useTranslation();
   const moment = new Date(at);
-  const current = useSyncExternalStore(ticking, () => today);
+  const current = useSyncExternalStore(ticking, present);
   const full = absolute(moment, i18n.language);
   return (
     <time dateTime={at} title={full}>

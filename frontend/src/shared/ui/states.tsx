@@ -6,7 +6,7 @@ import { Problem, Unreached } from '@/api/errors';
 
 import styles from './states.module.css';
 
-/** Words instead of content: what belongs here or what went wrong, and the next thing to do. */
+/** Words instead of content: what belongs here or what went wrong, and the next thing to do. Centred, it is the page. */
 export function StateMessage(props: {
   title: string;
   children?: ReactNode;
@@ -14,9 +14,10 @@ export function StateMessage(props: {
   centred?: boolean;
   role?: 'status' | 'alert';
 }) {
+  const Title = props.centred ? 'h1' : 'h2';
   return (
     <section className={styles['state']} data-centred={props.centred ?? false} role={props.role}>
-      <h2>{props.title}</h2>
+      <Title>{props.title}</Title>
       {props.children ? <div>{props.children}</div> : null}
       {props.actions ? <div className={styles['actions']}>{props.actions}</div> : null}
     </section>

@@ -26,9 +26,11 @@ const problem = (status: number, code: string, more = {}) =>
   HttpResponse.json({ code, title: code, detail: '', ...more }, { status });
 
 const server = setupServer(
-  http.get(WAY, () => {
+  http.get('*/api/v1/items/itm_1/drafts', () => {
     if (fails === 'network') return HttpResponse.error();
-    return kept ? HttpResponse.json(shown(kept)) : problem(404, 'not_found');
+    return HttpResponse.json({
+      data: kept ? [{ ...shown({ revision: 9, body: {} }), name: 'time' }, shown(kept)] : [],
+    });
   }),
   http.put(WAY, async ({ request }) => {
     if (fails === 'network') return HttpResponse.error();
@@ -52,7 +54,7 @@ const server = setupServer(
 );
 
 // The client takes the fetch that is there when it is loaded, so the border stands before.
-server.listen({ onUnhandledRequest: 'error' });
+server.listen();
 const { DraftKeeper } = await import('./draft-keeper');
 
 function open(): { keeper: Keeper<Words>; close: () => void } {

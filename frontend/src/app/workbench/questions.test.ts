@@ -1,0 +1,85 @@
+import type { Assertion } from '@/shared/desk/contract';
+
+import { movesFrom, needsReason } from './moves';
+import { questions } from './questions';
+import { newestSteps } from './strip';
+
+type Asked = Parameters<typeof questions>[0];
+
+const said = (kind: Assertion['kind'], status: string, superseded_by: string | null = null) =>
+  ({ kind, body: { status }, superseded_by }) as unknown as Assertion;
+const item = (change: Partial<Asked>): Asked => ({
+  outcome: null,
+  record: null,
+  assertions: [],
+  captures: [],
+  ...change,
+});
+const captured = (...outcomes: string[]) => outcomes.map((outcome) => ({ outcome })) as unknown as Asked['captures'];
+
+describe('the questions of an item', () => {
+  it('are open for a new one', () => {
+    expect(Object.fromEntries(questions(item({})))).toEqual({
+      preserved: 'no',
+      located: 'no',
+      dated: 'no',
+      identified: 'no',
+      published: 'no',
+    });
+  });
+
+  it('count what is kept, whatever a later try found', () => {
+    const preserved = (...outcomes: string[]) => questions(item({ captures: captured(...outcomes) }))[0]?.[1];
+    expect(preserved('captured', 'removed')).toBe('yes');
+    expect(preserved('removed', 'partial')).toBe('partly');
+    expect(preserved('removed')).toBe('failed');
+  });
+
+  it('are answered by what is accepted and stands, half by what is proposed', () => {
+    const answers = Object.fromEntries(
+      questions(
+        item({
+          record: 'rec_1',
+          assertions: [
+            said('place', 'candidate'),
+            said('place', 'accepted'),
+            said('time', 'candidate'),
+            said('unit', 'accepted', 'ast_9'),
+            said('unit', 'rejected'),
+          ],
+        }),
+      ),
+    );
+    expect(answers).toMatchObject({ located: 'yes', dated: 'partly', identified: 'no', published: 'yes' });
+  });
+});
+
+describe('moves in review', () => {
+  it('lead aside with a reason from anywhere but the end', () => {
+    expect(movesFrom('intake', null)).toEqual(['triaged', 'needs_help', 'on_hold', 'duplicate', 'out_of_scope']);
+    expect(movesFrom('published', null)).toEqual(['needs_help', 'on_hold', 'duplicate', 'out_of_scope']);
+    expect(movesFrom('withdrawn', null)).toEqual([]);
+    expect(movesFrom('published', null).every(needsReason)).toBe(true);
+  });
+
+  it('lead back to where the item came from', () => {
+    expect(movesFrom('on_hold', 'triaged')).toEqual(['triaged', 'needs_help', 'duplicate', 'out_of_scope']);
+    expect(movesFrom('on_hold', null)).toEqual(['needs_help', 'duplicate', 'out_of_scope']);
+    expect(needsReason('triaged')).toBe(false);
+  });
+});
+
+it('the strip shows the newest capture, each step once as it stands last', () => {
+  const step = (name: string, capture: string, state: string) =>
+    ({ name, capture, state }) as unknown as Parameters<typeof newestSteps>[0][number];
+  const steps = [
+    step('capture', 'cap_1', 'dead'),
+    step('capture', 'cap_2', 'done'),
+    step('probe', 'cap_2', 'ready'),
+    step('probe', 'cap_2', 'running'),
+  ];
+  expect(newestSteps(steps).map(({ name, state }) => [name, state])).toEqual([
+    ['capture', 'done'],
+    ['probe', 'running'],
+  ]);
+});
