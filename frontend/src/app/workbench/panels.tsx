@@ -17,6 +17,7 @@ const PANELS = {
   place: lazy(async () => panel((await import('@/features/place/place-panel')).PlacePanel)),
   time: lazy(async () => panel((await import('@/features/time/time-panel')).TimePanel)),
   unit: lazy(async () => panel((await import('@/features/unit/unit-panel')).UnitPanel)),
+  content: lazy(async () => panel((await import('@/features/content/content-panel')).ContentPanel)),
   // Not loaded on demand: a key opens it, and what is typed next belongs into it.
   notes: NotesPanel,
   history: lazy(async () => panel((await import('@/features/history/history-panel')).HistoryPanel)),
