@@ -6,6 +6,14 @@ const api = process.env['SVIDOK_API'] ?? 'http://127.0.0.1:8420';
 
 const proxied = { target: api, changeOrigin: true, headers: { origin: api } };
 
+const FIRST_WORDS = /\/(app|account|submit|receipt|queue)\.json$/;
+
+function wordsOf(id: string): string | null {
+  const language = /\/src\/i18n\/(en|uk|ru)\//.exec(id)?.[1];
+  if (!language) return null;
+  return FIRST_WORDS.test(id) ? `words-${language}` : `words-${language}-working`;
+}
+
 export default defineConfig({
   plugins: [react()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
@@ -18,8 +26,8 @@ export default defineConfig({
     chunkSizeWarningLimit: 1100,
     rolldownOptions: {
       output: {
-        // One chunk of words for each language: a reader downloads one language only.
-        codeSplitting: { groups: [{ debugName: 'words', name: (id) => /\/src\/i18n\/(en|uk|ru)\//.exec(id)?.[1]?.replace(/^/, 'words-') ?? null }] },
+        // Two chunks of words for each language: what comes first, and the rest. A reader downloads one language only.
+        codeSplitting: { groups: [{ debugName: 'words', name: wordsOf }] },
       },
     },
   },

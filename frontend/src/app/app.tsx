@@ -1,8 +1,7 @@
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 
 import { makeQueryClient } from '@/api/queries';
 import { ErrorBoundary } from '@/shared/ui/error-boundary';
@@ -12,6 +11,8 @@ import { makeRouter } from './router';
 import { useScheme } from './scheme';
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name=style-nonce]')?.content ?? '';
+
+const Notifications = lazy(async () => ({ default: (await import('@mantine/notifications')).Notifications }));
 
 /** The whole application: look, server state, address. */
 export function App() {
@@ -27,7 +28,9 @@ export function App() {
     >
       <QueryClientProvider client={queries}>
         <ErrorBoundary>
-          <Notifications position="bottom-right" autoClose={6000} />
+          <Suspense>
+            <Notifications position="bottom-right" autoClose={6000} />
+          </Suspense>
           <RouterProvider router={router} />
         </ErrorBoundary>
       </QueryClientProvider>

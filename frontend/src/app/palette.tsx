@@ -1,49 +1,36 @@
-import '@mantine/spotlight/styles.layer.css';
-
-import { createSpotlight, Spotlight } from '@mantine/spotlight';
+import type { createSpotlight } from '@mantine/spotlight';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { useActions, useOfferedActions } from '@/shared/ui/actions';
-import { KeyCaps } from '@/shared/ui/key-caps';
+import { useActions } from '@/shared/ui/actions';
 
-const [palette, control] = createSpotlight();
+type Spotlights = ReturnType<typeof createSpotlight>;
 
-/** Every action there is here, found by typing. */
+// Loaded when somebody first asks for it: it is a fifth of what a first page would need otherwise.
+const View = lazy(async () => ({ default: (await import('./palette-view')).PaletteView }));
+
+/** The key that opens the palette, and the palette once it has been asked for. */
 export function Palette() {
   const { t } = useTranslation('app');
-  const actions = useOfferedActions().filter((action) => action.enabled !== false && action.id !== 'app.palette');
-  const groups = [...new Set(actions.map((action) => action.group))];
+  const [spotlights, setSpotlights] = useState<Spotlights | null>(null);
+  const open = async () => {
+    const [store, control] = spotlights ?? (await import('@mantine/spotlight')).createSpotlight();
+    setSpotlights([store, control]);
+    control.open();
+  };
   useActions([
     {
       id: 'app.palette',
       label: t('palette.open'),
       group: t('help.general'),
       chord: 'Mod+KeyK',
-      run: () => control.open(),
+      run: () => void open(),
     },
   ]);
+  if (!spotlights) return null;
   return (
-    <Spotlight
-      store={palette}
-      shortcut={null}
-      attributes={{ content: { 'aria-label': t('palette.open') } }}
-      scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
-      highlightQuery
-      scrollable
-      maxHeight={420}
-      nothingFound={t('palette.nothing')}
-      searchProps={{ placeholder: t('palette.placeholder'), 'aria-label': t('palette.placeholder') }}
-      actions={groups.map((group) => ({
-        group,
-        actions: actions
-          .filter((action) => action.group === group)
-          .map((action) => ({
-            id: action.id,
-            label: action.label,
-            rightSection: action.key ? <KeyCaps chord={action.key} /> : null,
-            onClick: () => action.run(null),
-          })),
-      }))}
-    />
+    <Suspense>
+      <View store={spotlights[0]} />
+    </Suspense>
   );
 }

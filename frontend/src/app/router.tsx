@@ -8,6 +8,7 @@ import {
 } from '@tanstack/react-router';
 
 import { instanceQuery, type Me, meQuery } from '@/api/queries';
+import { allWords } from '@/i18n';
 import { exploreSearch } from '@/features/explore/search';
 import { placesSearch } from '@/features/places/search';
 import { queueSearch } from '@/features/queue/search';
@@ -49,6 +50,19 @@ export function homeOf(me: Me): '/queue' | '/submit' | '/explore' | '/admin' {
 const nextSearch = (search: Record<string, unknown>): { next?: string } =>
   typeof search['next'] === 'string' && /^\/(?!\/)/.test(search['next']) ? { next: search['next'] } : {};
 
+/**
+ * Reads of an address only what a page knows. The router hands on whatever a reader of addresses does not name, also
+ * what it has refused; named without a value, it is gone.
+ */
+function only<T extends object>(read: (search: Record<string, unknown>) => T): (search: Record<string, unknown>) => T {
+  return (search) => ({ ...Object.fromEntries(Object.keys(search).map((name) => [name, undefined])), ...read(search) });
+}
+
+/** A page that people work on: it comes together with the words of the working pages. */
+function working<T>(load: () => Promise<T>): () => Promise<T> {
+  return async () => (await Promise.all([load(), allWords()]))[0];
+}
+
 const parent = () => root;
 const home = createRoute({
   getParentRoute: parent,
@@ -67,19 +81,22 @@ const setup = createRoute({
 const login = createRoute({
   getParentRoute: parent,
   path: '/login',
-  validateSearch: nextSearch,
+  validateSearch: only(nextSearch),
   component: lazyRouteComponent(() => import('@/features/account/login-page'), 'LoginPage'),
 });
 const me = createRoute({
   getParentRoute: parent,
   path: '/me',
   beforeLoad: loggedIn,
-  component: lazyRouteComponent(() => import('@/features/account/me-page'), 'MePage'),
+  component: lazyRouteComponent(
+    working(() => import('@/features/account/me-page')),
+    'MePage',
+  ),
 });
 const submit = createRoute({
   getParentRoute: parent,
   path: '/submit',
-  validateSearch: submitSearch,
+  validateSearch: only(submitSearch),
   beforeLoad: loggedIn,
   component: lazyRouteComponent(() => import('@/features/submit/submit-page'), 'SubmitPage'),
 });
@@ -98,60 +115,84 @@ const receipt = createRoute({
 const queue = createRoute({
   getParentRoute: parent,
   path: '/queue',
-  validateSearch: queueSearch,
+  validateSearch: only(queueSearch),
   beforeLoad: loggedIn,
   component: lazyRouteComponent(() => import('@/features/queue/queue-page'), 'QueuePage'),
 });
 const workbench = createRoute({
   getParentRoute: parent,
   path: '/items/$item',
-  validateSearch: workbenchSearch,
+  validateSearch: only(workbenchSearch),
   beforeLoad: loggedIn,
-  component: lazyRouteComponent(() => import('./workbench/workbench-page'), 'WorkbenchPage'),
+  component: lazyRouteComponent(
+    working(() => import('./workbench/workbench-page')),
+    'WorkbenchPage',
+  ),
 });
 const explore = createRoute({
   getParentRoute: parent,
   path: '/explore',
-  validateSearch: exploreSearch,
-  component: lazyRouteComponent(() => import('@/features/explore/explore-page'), 'ExplorePage'),
+  validateSearch: only(exploreSearch),
+  component: lazyRouteComponent(
+    working(() => import('@/features/explore/explore-page')),
+    'ExplorePage',
+  ),
 });
 const record = createRoute({
   getParentRoute: parent,
   path: '/records/$record',
-  validateSearch: recordSearch,
-  component: lazyRouteComponent(() => import('@/features/record/record-page'), 'RecordPage'),
+  validateSearch: only(recordSearch),
+  component: lazyRouteComponent(
+    working(() => import('@/features/record/record-page')),
+    'RecordPage',
+  ),
 });
 const units = createRoute({
   getParentRoute: parent,
   path: '/units',
-  validateSearch: unitsSearch,
+  validateSearch: only(unitsSearch),
   beforeLoad: loggedIn,
-  component: lazyRouteComponent(() => import('@/features/units/units-page'), 'UnitsPage'),
+  component: lazyRouteComponent(
+    working(() => import('@/features/units/units-page')),
+    'UnitsPage',
+  ),
 });
 const unit = createRoute({
   getParentRoute: parent,
   path: '/units/$unit',
   beforeLoad: loggedIn,
-  component: lazyRouteComponent(() => import('@/features/units/unit-page'), 'UnitPage'),
+  component: lazyRouteComponent(
+    working(() => import('@/features/units/unit-page')),
+    'UnitPage',
+  ),
 });
 const places = createRoute({
   getParentRoute: parent,
   path: '/places',
-  validateSearch: placesSearch,
+  validateSearch: only(placesSearch),
   beforeLoad: loggedIn,
-  component: lazyRouteComponent(() => import('@/features/places/places-page'), 'PlacesPage'),
+  component: lazyRouteComponent(
+    working(() => import('@/features/places/places-page')),
+    'PlacesPage',
+  ),
 });
 const admin = createRoute({
   getParentRoute: parent,
   path: '/admin',
   beforeLoad: loggedIn,
-  component: lazyRouteComponent(() => import('@/features/admin/admin-page'), 'AdminPage'),
+  component: lazyRouteComponent(
+    working(() => import('@/features/admin/admin-page')),
+    'AdminPage',
+  ),
 });
 const adminSection = createRoute({
   getParentRoute: parent,
   path: '/admin/$section',
   beforeLoad: loggedIn,
-  component: lazyRouteComponent(() => import('@/features/admin/admin-page'), 'AdminPage'),
+  component: lazyRouteComponent(
+    working(() => import('@/features/admin/admin-page')),
+    'AdminPage',
+  ),
 });
 
 const routeTree = root.addChildren([

@@ -1,7 +1,7 @@
 import { ActionIcon, Menu } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { instanceQuery, type Me, meQuery } from '@/api/queries';
@@ -9,10 +9,11 @@ import { LANGUAGE_NAMES, LANGUAGES, speak } from '@/i18n';
 import { type Action, ActionsProvider, useActions } from '@/shared/ui/actions';
 import { IconHelp, IconMenu, IconUser } from '@/shared/ui/icons';
 
-import { KeyHelp } from './key-help';
 import { Palette } from './palette';
 import styles from './shell.module.css';
 import { useLogOut } from './log-out';
+
+const KeyHelp = lazy(async () => ({ default: (await import('./key-help')).KeyHelp }));
 
 const NAVIGATION = [
   { to: '/submit', words: 'nav.submit', may: (me: Me) => me.may.submit },
@@ -96,7 +97,11 @@ function Frame({ me }: { me: Me | null }) {
         <Outlet />
       </main>
       <Palette />
-      <KeyHelp opened={helping} onClose={() => setHelping(false)} />
+      {helping ? (
+        <Suspense>
+          <KeyHelp opened onClose={() => setHelping(false)} />
+        </Suspense>
+      ) : null}
     </div>
   );
 }

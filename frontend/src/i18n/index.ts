@@ -19,24 +19,37 @@ export function preferredLanguage(): Language {
   return navigator.languages.map((tag) => tag.slice(0, 2)).find(isLanguage) ?? 'en';
 }
 
-/** Loads a language's words if they are not here yet, and speaks it from now on. */
+// What somebody reads before they begin to work; the rest comes with the pages that need it.
+const FIRST = new Set(['app', 'account', 'submit', 'receipt', 'queue']);
+let extent: 'first' | 'all' = 'first';
+
+/** Loads a language's words as far as they are needed by now, and speaks it from now on. */
 export async function speak(language: Language): Promise<void> {
-  await Promise.all(
-    Object.entries(catalogues)
-      .filter(([path]) => path.startsWith(`./${language}/`))
-      .map(async ([path, load]) => {
-        const namespace = path.slice(path.lastIndexOf('/') + 1, -'.json'.length);
-        if (!i18next.hasResourceBundle(language, namespace)) {
-          i18next.addResourceBundle(language, namespace, await load());
-        }
-      }),
-  );
+  await load(language);
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;
   localStorage.setItem('language', language);
 }
 
-/** Starts with the preferred language; the words are there when it settles. */
+/** Loads the words of the working pages too, in the language that is spoken. */
+export async function allWords(): Promise<void> {
+  extent = 'all';
+  if (isLanguage(i18next.language)) await load(i18next.language);
+}
+
+async function load(language: Language): Promise<void> {
+  await Promise.all(
+    Object.entries(catalogues).map(async ([path, fetchWords]) => {
+      const namespace = path.slice(path.lastIndexOf('/') + 1, -'.json'.length);
+      const wanted = path.startsWith(`./${language}/`) && (extent === 'all' || FIRST.has(namespace));
+      if (wanted && !i18next.hasResourceBundle(language, namespace)) {
+        i18next.addResourceBundle(language, namespace, await fetchWords());
+      }
+    }),
+  );
+}
+
+/** Starts with the preferred language; the first pages' words are there when it settles. */
 export async function startWords(language: Language = preferredLanguage()): Promise<void> {
   await i18next.use(initReactI18next).init({
     lng: language,

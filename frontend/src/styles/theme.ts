@@ -1,20 +1,4 @@
-import {
-  ActionIcon,
-  Button,
-  Checkbox,
-  type CSSVariablesResolver,
-  type MantineColorsTuple,
-  Menu,
-  Modal,
-  NumberInput,
-  PasswordInput,
-  Select,
-  SegmentedControl,
-  Textarea,
-  TextInput,
-  Tooltip,
-  createTheme,
-} from '@mantine/core';
+import { type CSSVariablesResolver, type MantineColorsTuple, createTheme } from '@mantine/core';
 
 const steel: MantineColorsTuple = [
   '#e1eef4',
@@ -35,7 +19,7 @@ const night: MantineColorsTuple = [
   '#c3ccd4',
   '#9aa7b3',
   '#9aa7b3',
-  '#66727e',
+  '#2a323a',
   '#1b2127',
   '#151a1f',
   '#0f1317',
@@ -58,20 +42,21 @@ export const theme = createTheme({
   colors: { steel, dark: night },
   cursorType: 'pointer',
   respectReducedMotion: true,
+  // By name, not by import: a page loads the parts that it shows.
   components: {
-    Button: Button.extend({ defaultProps: { size: 'xs', variant: 'default' } }),
-    ActionIcon: ActionIcon.extend({ defaultProps: { size: 28, variant: 'subtle', color: 'gray' } }),
-    TextInput: TextInput.extend({ defaultProps: { size: 'xs' } }),
-    PasswordInput: PasswordInput.extend({ defaultProps: { size: 'xs' } }),
-    NumberInput: NumberInput.extend({ defaultProps: { size: 'xs' } }),
-    Textarea: Textarea.extend({ defaultProps: { size: 'xs', autosize: true, minRows: 2 } }),
-    Select: Select.extend({ defaultProps: { size: 'xs', checkIconPosition: 'right' } }),
-    SegmentedControl: SegmentedControl.extend({ defaultProps: { size: 'xs' } }),
-    Checkbox: Checkbox.extend({ defaultProps: { size: 'xs' } }),
+    Button: { defaultProps: { size: 'xs', variant: 'default' } },
+    ActionIcon: { defaultProps: { size: 28, variant: 'subtle', color: 'gray' } },
+    TextInput: { defaultProps: { size: 'xs' } },
+    PasswordInput: { defaultProps: { size: 'xs' } },
+    NumberInput: { defaultProps: { size: 'xs' } },
+    Textarea: { defaultProps: { size: 'xs', autosize: true, minRows: 2 } },
+    Select: { defaultProps: { size: 'xs', checkIconPosition: 'right' } },
+    SegmentedControl: { defaultProps: { size: 'xs' } },
+    Checkbox: { defaultProps: { size: 'xs' } },
     // A menu holds its items and nothing else; the head of a dialog is not that of the page.
-    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
-    Modal: Modal.extend({ defaultProps: { attributes: { header: { role: 'presentation' } } } }),
-    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, withArrow: false } }),
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
+    Modal: { defaultProps: { attributes: { header: { role: 'presentation' } } } },
+    Tooltip: { defaultProps: { openDelay: 400, withArrow: false } },
   },
 });
 

@@ -1,6 +1,6 @@
 import { Tabs } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { type ComponentType, lazy, Suspense } from 'react';
+import { type ComponentType, lazy, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { NotesPanel } from '@/features/notes/notes-panel';
@@ -12,16 +12,19 @@ import { Bones } from '@/shared/ui/states';
 
 import styles from './workbench.module.css';
 
+const loads: (() => Promise<unknown>)[] = [];
+const AHEAD_AFTER_MS = 1000;
+
 const PANELS = {
-  source: lazy(async () => panel((await import('@/features/source/source-panel')).SourcePanel)),
-  place: lazy(async () => panel((await import('@/features/place/place-panel')).PlacePanel)),
-  time: lazy(async () => panel((await import('@/features/time/time-panel')).TimePanel)),
-  unit: lazy(async () => panel((await import('@/features/unit/unit-panel')).UnitPanel)),
-  content: lazy(async () => panel((await import('@/features/content/content-panel')).ContentPanel)),
+  source: ahead(async () => panel((await import('@/features/source/source-panel')).SourcePanel)),
+  place: ahead(async () => panel((await import('@/features/place/place-panel')).PlacePanel)),
+  time: ahead(async () => panel((await import('@/features/time/time-panel')).TimePanel)),
+  unit: ahead(async () => panel((await import('@/features/unit/unit-panel')).UnitPanel)),
+  content: ahead(async () => panel((await import('@/features/content/content-panel')).ContentPanel)),
   // Not loaded on demand: a key opens it, and what is typed next belongs into it.
   notes: NotesPanel,
-  history: lazy(async () => panel((await import('@/features/history/history-panel')).HistoryPanel)),
-  publish: lazy(async () => panel((await import('@/features/publish/publish-panel')).PublishPanel)),
+  history: ahead(async () => panel((await import('@/features/history/history-panel')).HistoryPanel)),
+  publish: ahead(async () => panel((await import('@/features/publish/publish-panel')).PublishPanel)),
 };
 type Panel = keyof typeof PANELS;
 const NAMES = Object.keys(PANELS) as Panel[];
@@ -30,12 +33,24 @@ function panel(component: ComponentType): { default: ComponentType } {
   return { default: component };
 }
 
+/** A panel in a file of its own; fetched soon after the workbench stands, so that it opens while nobody answers, too. */
+function ahead(load: () => Promise<{ default: ComponentType }>) {
+  loads.push(load);
+  return lazy(load);
+}
+
 /** The panels of an item, one at a time; each fails for itself. */
 export function Panels() {
   const { t } = useTranslation('workbench');
   const { locked } = useDesk();
   const search = useSearch({ from: '/items/$item' });
   const navigate = useNavigate({ from: '/items/$item' });
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      for (const load of loads) load().catch(() => undefined);
+    }, AHEAD_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
   const open = NAMES.find((name) => name === search.tab) ?? 'source';
   const show = (name: string | null) =>
     void navigate({

@@ -110,7 +110,9 @@ function Picture({ bench }: { bench: Bench }) {
     if (tab) void navigate({ replace: true, resetScroll: false, search: (known) => ({ ...known, tab }) });
   };
   if (isWithoutMedia(bench.desk)) return <CaptureState desk={bench.desk} />;
-  if (playback.isError) return <FailureMessage error={playback.error} retry={() => void playback.refetch()} />;
+  // What has come before stays: a picture is looked at while nobody answers, too.
+  if (playback.isError && !playback.data)
+    return <FailureMessage error={playback.error} retry={() => void playback.refetch()} />;
   if (!playback.data || !me) return <Bones rows={8} />;
   return (
     <ErrorBoundary>

@@ -5,7 +5,7 @@ import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
 
-import { startWords } from '@/i18n';
+import { allWords, startWords } from '@/i18n';
 import { type Assertion, type Desk, DeskContext, type Item } from '@/shared/desk/contract';
 
 import type { TimePanel as Panel } from './time-panel';
@@ -45,6 +45,7 @@ beforeAll(async () => {
   // The client keeps the fetch it finds when it is loaded.
   ({ TimePanel } = await import('./time-panel'));
   await startWords('en');
+  await allWords();
 });
 afterEach(() => {
   server.resetHandlers();

@@ -6,7 +6,7 @@ import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 
-import { startWords } from '@/i18n';
+import { allWords, startWords } from '@/i18n';
 import type { UnitShown } from '@/shared/register/queries';
 
 import type { UnitEditor as Editor } from './unit-editor';
@@ -41,6 +41,7 @@ beforeAll(async () => {
   // The client keeps the fetch it finds when it is loaded.
   ({ UnitEditor } = await import('./unit-editor'));
   await startWords('en');
+  await allWords();
 });
 beforeEach(() => {
   localStorage.removeItem('draft:unit:unt_1');

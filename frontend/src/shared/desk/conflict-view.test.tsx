@@ -2,7 +2,7 @@ import { MantineProvider } from '@mantine/core';
 import { render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 
-import { startWords } from '@/i18n';
+import { allWords, startWords } from '@/i18n';
 
 import { combined, differing } from './combine';
 import { ConflictView } from './conflict-view';
@@ -10,7 +10,10 @@ import { ConflictView } from './conflict-view';
 const MINE = { text: 'A bridge', confidence: 'low', citations: ['a', 'b'], supersedes: null };
 const THEIRS = { text: 'A dam', confidence: 'high', citations: ['b', 'c'], supersedes: null };
 
-beforeAll(() => startWords('en'));
+beforeAll(async () => {
+  await startWords('en');
+  await allWords();
+});
 
 function show() {
   const onSettle = vi.fn<(settled: object) => void>();

@@ -5,7 +5,7 @@ import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
 
-import { startWords } from '@/i18n';
+import { allWords, startWords } from '@/i18n';
 
 import type { MapView as View } from './map';
 import type { PlaceSearch as Search } from './place-search';
@@ -56,6 +56,7 @@ beforeAll(async () => {
   ({ MapView } = await import('./map'));
   ({ PlaceSearch } = await import('./place-search'));
   await startWords('en');
+  await allWords();
 });
 afterEach(() => server.resetHandlers());
 afterAll(() => server.close());
