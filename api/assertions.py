@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from api.deps import ArchiveDep, ItemPath, SessionDep, only, visible_item
 from api.idempotency import OnceDep
-from api.leases import telling
 from api.listing import AskedPage, Listed
 from api.strict import StrictRoute
+from api.telling import telling
 from storage.db import desk, pages, statements
 from storage.db.tables import Assertion
 from storage.domain.assertions import NewAssertion

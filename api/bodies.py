@@ -1,18 +1,30 @@
-"""How large a body may be: read whole and counted before anything looks at it, but for uploads, which stream."""
+"""How large and slow a body may be: read whole before anything looks at it, but for uploads, which stream."""
 
+import asyncio
+import time
 from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.pace import Pace
+
+# Documents are small: whoever lets one drip only keeps others from connecting.
+DOCUMENT_PACE = Pace(patience_s=15.0, bytes_per_s=4 << 10)
+
 
 @dataclass(frozen=True, slots=True)
 class BodyLimit:
-    """Refuses a body beyond `limit_bytes`, whether it says its length or not; `streamed` paths count for themselves."""
+    """Refuses a body beyond `limit_bytes`, whether it says its length or not, and answers `late` to one too slow.
+
+    `streamed` paths count and time for themselves.
+    """
 
     app: ASGIApp
     refusal: ASGIApp
+    late: ASGIApp
     limit_bytes: int
     streamed: frozenset[str]
+    pace: Pace = DOCUMENT_PACE
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in self.streamed:
@@ -26,20 +38,29 @@ class BodyLimit:
         if length.isdigit() and int(length[:20]) > self.limit_bytes:
             await self.refusal(scope, receive, send)
             return
-        body = await self._read(receive)
+        try:
+            body = await self._read(receive)
+        except TimeoutError:
+            await self.late(scope, receive, send)
+            return
         if body is None:
             await self.refusal(scope, receive, send)
             return
         await self.app(scope, _replayed(body, receive), send)
 
     async def _read(self, receive: Receive) -> list[Message] | None:
-        """The messages of one body, or None when they hold too much."""
+        """The messages of one body, or None when they hold too much. Raises: TimeoutError."""
         read: list[Message] = []
         size_bytes = 0
+        patience_s = self.pace.patience_s
         while True:
-            message = await receive()
+            began = time.monotonic()
+            message = await asyncio.wait_for(receive(), patience_s)
             read.append(message)
-            size_bytes += len(message.get("body", b""))
+            received_bytes = len(message.get("body", b""))
+            waited_s = time.monotonic() - began
+            patience_s = self.pace.after(patience_s, waited_s=waited_s, received_bytes=received_bytes)
+            size_bytes += received_bytes
             if size_bytes > self.limit_bytes:
                 return None
             if message["type"] != "http.request" or not message.get("more_body", False):

@@ -9,7 +9,7 @@ from fastapi import Request, Response
 
 from api.headers import host_of
 from storage.db.sessions import LONGEST_DAYS
-from storage.errors import NotAllowed
+from storage.errors import Forged
 from storage.integrity import secret
 from storage.settings import is_loopback
 
@@ -21,12 +21,6 @@ _TOKEN_HEADER = "X-CSRF-Token"  # noqa: S105 - the header's name
 _NAMES = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
 _SYSTEMS = (("Android", "Android"), ("iPhone", "iOS"), ("iPad", "iPadOS"), ("Windows", "Windows"),
             ("Mac OS X", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux"))  # fmt: skip
-
-
-class Forged(NotAllowed):
-    """The browser is known, but what it asks for was not asked for by our own page."""
-
-    code = "csrf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +86,8 @@ class Browsers:
         """
         near = _address(request.client.host if request.client else "")
         if self.origin is not None and near is not None and near.is_private:
-            told = request.headers.get("x-forwarded-for", "").rpartition(",")[2]
+            # A proxy may add a line of its own below the one that its visitor made up.
+            told = ",".join(request.headers.getlist("x-forwarded-for")).rpartition(",")[2]
             near = _address(told.strip()) or near
         if near is None:
             return "unknown"

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from api.browsers import SECURE_COOKIE, Browsers
 from api.pace import Pace
+from api.seen import seen
 from api.turnstile import Turnstile
 from storage.archive import Archive
 from storage.blobs.base import BlobStore
@@ -24,7 +25,7 @@ from storage.deeds.accounts import OPERATOR_KEY
 from storage.domain.layers import MapFiles
 from storage.domain.permissions import OPERATOR, PUBLIC, Actor, ActorKind, may_see_item, with_implied
 from storage.domain.vocab import Role, Sensitivity
-from storage.errors import BadQuery, NotAllowed, NotAuthenticated, NotFound
+from storage.errors import NotAllowed, NotAuthenticated, NotFound
 from storage.gazetteer import Gazetteer
 from storage.integrity import secret
 
@@ -33,6 +34,8 @@ UPLOADS_AT_ONCE, UPLOADS_EACH = 8, 2
 WATCHERS_AT_ONCE, WATCHERS_EACH = 100, 8
 # Each takes 64 MiB and a core for a while, on purpose.
 LOG_INS_AT_ONCE, LOG_INS_EACH = 8, 4
+# A name that is spelt like many others takes a thread for a while.
+SEARCHES_AT_ONCE, SEARCHES_EACH = 16, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Doors:
     engine: Engine
     blobs: BlobStore
     upload_limit_bytes: int
+    disk_reserve_bytes: int
     broker_is_up: Callable[[], bool]
     map: MapFiles
     gazetteer: Gazetteer
@@ -54,6 +58,7 @@ class Doors:
     uploads: Turnstile = field(default_factory=lambda: Turnstile(UPLOADS_AT_ONCE, UPLOADS_EACH, "upload"))
     upload_threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(UPLOADS_AT_ONCE))
     log_ins: Turnstile = field(default_factory=lambda: Turnstile(LOG_INS_AT_ONCE, LOG_INS_EACH, "log in"))
+    searches: Turnstile = field(default_factory=lambda: Turnstile(SEARCHES_AT_ONCE, SEARCHES_EACH, "search for places"))
     watchers: Turnstile = field(default_factory=lambda: Turnstile(WATCHERS_AT_ONCE, WATCHERS_EACH, "watch"))
     watch_threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(4))
 
@@ -215,10 +220,7 @@ def expected_state(
     """The digest named by `If-Match`, None without one or for `*`. Raises: BadQuery for what is no ETag of ours."""
     if if_match is None or if_match.strip() == "*":
         return None
-    digest = if_match.strip().removeprefix("W/").strip('"')
-    if not _ETAG.fullmatch(digest):
-        raise BadQuery('If-Match carries the ETag of an item, such as "sha256:…".')
-    return digest
+    return seen(if_match, _ETAG, 'the ETag of an item, such as "sha256:…"')
 
 
 ExpectedState = Annotated[str | None, Depends(expected_state)]

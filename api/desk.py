@@ -7,16 +7,17 @@ from fastapi import APIRouter, Depends, Header, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import ArchiveDep, ItemPath, only
-from api.leases import telling
 from api.lines import ItemLine, item_line
+from api.seen import seen
 from api.strict import StrictRoute
+from api.telling import telling
 from storage.archive import Archive
 from storage.db import events, items
 from storage.db.tables import Item
 from storage.domain.assertions import Paragraph
 from storage.domain.permissions import Actor, may_review
 from storage.domain.vocab import Workflow
-from storage.errors import BadQuery, StateMissing
+from storage.errors import StateMissing
 
 router = APIRouter(route_class=StrictRoute, tags=["items"])
 Reviewer = Annotated[Actor, Depends(only(may_review, "work on items"))]
@@ -47,12 +48,7 @@ def seen_state(
     ] = None,
 ) -> str | None:
     """The state named by `If-Match`, None without one. Raises: BadQuery for what is neither ETag nor version."""
-    if if_match is None:
-        return None
-    seen = if_match.strip().removeprefix("W/").strip('"')
-    if not _STATE.fullmatch(seen):
-        raise BadQuery('If-Match carries the ETag of an item, such as "sha256:…", or its version, such as "3".')
-    return seen
+    return seen(if_match, _STATE, 'the ETag of an item, such as "sha256:…", or its version, such as "3"')
 
 
 SeenState = Annotated[str | None, Depends(seen_state)]

@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from api.deps import ArchiveDep, ItemPath, SessionDep, only, visible_item
-from api.leases import telling
+from api.seen import seen
 from api.strict import StrictRoute
+from api.telling import telling
 from storage.db import desk
 from storage.db.tables import Draft as DraftRow
 from storage.domain.drafts import LARGEST_BYTES, NAME
@@ -21,7 +22,7 @@ from storage.errors import BadQuery, NotFound, StateMissing
 router = APIRouter(route_class=StrictRoute, tags=["drafts"])
 Drafter = Annotated[Actor, Depends(only(may_review, "keep drafts"))]
 DraftName = Annotated[str, Path(pattern=NAME)]
-_REVISION = re.compile(r'"?([1-9][0-9]{0,8})"?', re.ASCII)
+_REVISION = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 
 class Draft(BaseModel):
@@ -47,20 +48,12 @@ class Drafts(BaseModel):
     data: list[Draft]
 
 
-def _read_revision(if_match: str | None) -> int | None:
-    if if_match is None:
-        return None
-    seen = _REVISION.fullmatch(if_match.strip())
-    if seen is None:
-        raise BadQuery('If-Match carries the revision of the draft you saw, such as "3".')
-    return int(seen[1])
-
-
 def expected_revision(
     if_match: Annotated[str | None, Header(max_length=100, description='the revision you saw, such as `"3"`')] = None,
 ) -> int | None:
     """The revision named by `If-Match`, None without one. Raises: BadQuery."""
-    return _read_revision(if_match)
+    revision = seen(if_match, _REVISION, 'the revision of the draft you saw, such as "3"')
+    return int(revision) if revision is not None else None
 
 
 def replaced_revision(

@@ -1,8 +1,9 @@
 """Finding a place of the world by name or by point, from a reference file on this machine: nobody else is asked."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from api.deps import DoorsDep, KnownActor
@@ -46,11 +47,17 @@ class NearestPlace(BaseModel):
     disputed: str | None = Field(description="what the boundary policy says, where the point's country is disputed")
 
 
+async def seat_to_search(doors: DoorsDep, actor: KnownActor) -> AsyncIterator[None]:
+    """A seat among those who search, until the answer is found. Raises: TooManyAtOnce."""
+    with doors.searches.passing(actor.id):
+        yield
+
+
 @router.get("/gazetteer")
 def search_gazetteer(
     q: Annotated[str, Query(min_length=1, max_length=200, description="a name, its beginning, or nearly so")],
     doors: DoorsDep,
-    _actor: KnownActor,
+    _seat: Annotated[None, Depends(seat_to_search, scope="function")],
     limit: Annotated[int, Query(ge=1, le=MOST)] = 10,
 ) -> GazetteerAnswer:
     """Places by name in any script, also former and misspelt names; where several share one, the largest first."""
@@ -63,7 +70,7 @@ def read_nearest(
     lat: Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False)],
     lon: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False)],
     doors: DoorsDep,
-    _actor: KnownActor,
+    _seat: Annotated[None, Depends(seat_to_search, scope="function")],
 ) -> NearestPlace:
     """The place nearest to a point, with the country the point lies in and the time kept there."""
     return _nearest(doors.gazetteer.nearest(Point(lat, lon)))

@@ -1,13 +1,13 @@
 """Items as lists show them, one line each: where they stand, what they are called, who works on them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
-from api.leases import Lease, Somebody, lease_named
+from api.holders import Lease, Somebody, lease_named
 from storage.db import desk, items, lines, worklist
 from storage.db.lines import Called, Still
 from storage.db.tables import Item, Source
@@ -109,6 +109,12 @@ def item_line(session: Session, actor: Actor, item: Item) -> ItemLine:
     return item_lines(session, actor, [worklist.one(session, item)])[0]
 
 
+def titles(session: Session, item_ids: Collection[str]) -> dict[str, str | None]:
+    """What each item is called in a list."""
+    told, supplied = lines.called(session, item_ids), lines.supplied_names(session, item_ids)
+    return {item: _title(told.get(item), supplied.get(item)) for item in item_ids}
+
+
 def content_address(item: Item, sha256: str) -> str:
     """Where an item's bytes with this digest are."""
     return f"/api/v1/items/{item.id}/files/{sha256}/content"
@@ -130,7 +136,7 @@ def _line(actor: Actor, row: Queued, facts: _Facts) -> ItemLine:
         version=item.version,
         source=source.canonical_url if source else None,
         created_at=item.created_at,
-        title=label(called.title if called else None) or label(facts.supplied.get(item.id)),
+        title=_title(called, facts.supplied.get(item.id)),
         platform=label(called.platform if called else None, 80),
         account=label(called.account if called else None, 120),
         published_at=_moment(called.timestamp if called else None),
@@ -144,6 +150,10 @@ def _line(actor: Actor, row: Queued, facts: _Facts) -> ItemLine:
         record=facts.records.get(item.id),
         changed_at=row.changed_at,
     )
+
+
+def _title(called: Called | None, supplied: str | None) -> str | None:
+    return label(called.title if called else None) or label(supplied)
 
 
 def _still(item: Item, still: Still) -> StillShown:

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from api.deps import Doors, DoorsDep, KnownActor, visible_item, whoever_asks
+from api.holders import Lease, running_lease
 from api.items import LedgerEvent, ledger_event
-from api.leases import Lease, running_lease
 from api.progress import Step, steps
 from api.receipts import Receipt, receipt
 from api.strict import StrictRoute

@@ -10,6 +10,7 @@ from api.deps import SessionDep, only
 from api.strict import StrictRoute
 from storage.db import lookups
 from storage.domain import urls
+from storage.domain.labels import label
 from storage.domain.permissions import Actor, may_submit, visible_to_submitters
 from storage.domain.vocab import Outcome
 
@@ -52,7 +53,7 @@ def look_up(
     mine = found.mine
     return Lookup(
         canonical_url=canonical,
-        platform=found.platform,
+        platform=label(found.platform, 80),
         known=found.is_known,
         mine=OwnSubmission(submission=mine.id, received_at=mine.received_at) if mine else None,
         last_captured_at=found.ended_at,

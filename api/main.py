@@ -111,6 +111,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         engine=engine,
         blobs=LocalBlobs(chosen.blobs),
         upload_limit_bytes=chosen.upload_limit_bytes,
+        disk_reserve_bytes=chosen.disk_reserve_bytes,
         notices=told,
         browsers=Browsers(chosen.secure_origin),
         broker_is_up=_asker(chosen.broker_url.get_secret_value()),
@@ -127,7 +128,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # Added last, passed first: headers, then names, then bodies, then numbers.
     app.add_middleware(health.Metered, meters=app.state.meters)
     app.add_middleware(
-        BodyLimit, refusal=problems.TOO_LARGE, limit_bytes=BODY_LIMIT_BYTES, streamed=frozenset({"/api/v1/uploads"})
+        BodyLimit,
+        refusal=problems.TOO_LARGE,
+        late=problems.TOO_SLOW,
+        limit_bytes=BODY_LIMIT_BYTES,
+        streamed=frozenset({"/api/v1/uploads"}),
     )
     app.add_middleware(TrustedHost, refusal=problems.MISDIRECTED, names=_names(chosen))
     app.add_middleware(SafeHeaders, more=STRICT_TRANSPORT if chosen.secure_origin else {})

@@ -1,11 +1,11 @@
 """People and keys: who may come in, told without anything that would let somebody in."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, SecretStr
-from sqlalchemy.orm import Session
 
 from api.deps import ArchiveDep, KeyPath, SessionDep, UserPath, only
 from api.idempotency import OnceDep
@@ -121,8 +121,9 @@ def list_users(
 ) -> Listed[UserShown]:
     """Every person, oldest first."""
     rows = pages.users(session, after=asked.after, limit=asked.rows)
+    held = people.roles_by_user(session, [row.id for row in rows])
     count = pages.count_users(session)
-    return asked.listed(rows, key=lambda row: row.id, show=lambda row: _user(session, row), count=count)
+    return asked.listed(rows, key=lambda row: row.id, show=lambda row: _user(row, held[row.id]), count=count)
 
 
 @router.post("/users", status_code=201, response_model=UserShown)
@@ -136,7 +137,7 @@ def add_user(
     if answer := once.earlier():
         return answer
     user = archive.add_user(said.email, said.password.get_secret_value(), set(said.roles), name=said.name or "")
-    return once.keep(201, _user(archive.session, user), untold=frozenset({"email", "name"}))
+    return once.keep(201, _user(user, said.roles), untold=frozenset({"email", "name"}))
 
 
 @router.delete("/users/{user}")
@@ -146,7 +147,8 @@ def end_user(
     _actor: Annotated[Actor, Depends(only(may_manage_people, "remove people"))],
 ) -> UserShown:
     """Let a person in no more, nor their keys and browsers. The row stays: the ledger names it."""
-    return _user(archive.session, archive.end_user(user))
+    ended = archive.end_user(user)
+    return _user(ended, people.roles(archive.session, user))
 
 
 @router.put("/users/{user}/roles")
@@ -157,7 +159,7 @@ def set_roles(
     _actor: Annotated[Actor, Depends(only(may_manage_people, "change roles"))],
 ) -> UserShown:
     """Let a person be exactly this. They are logged out everywhere; somebody must stay who manages people."""
-    return _user(archive.session, archive.set_roles(user, said.roles))
+    return _user(archive.set_roles(user, said.roles), said.roles)
 
 
 @router.get("/keys")
@@ -194,12 +196,12 @@ def revoke_key(
     return KeyShown(**_key(archive.revoke_key(key)))
 
 
-def _user(session: Session, user: User) -> UserShown:
+def _user(user: User, roles: Collection[str]) -> UserShown:
     return UserShown(
         user=user.id,
         email=user.email,
         name=user.name,
-        roles=sorted(Role(role) for role in people.roles(session, user.id)),
+        roles=sorted({Role(role) for role in roles}),
         active=user.active,
         created_at=user.created_at,
     )

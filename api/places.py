@@ -2,15 +2,16 @@
 
 from fastapi import APIRouter, Response
 from pydantic import AwareDatetime, Field
+from sqlalchemy.orm import Session
 
 from api.deps import ArchiveDep, PlacePath, SessionDep
 from api.idempotency import OnceDep
 from api.listing import AskedPage, Listed
-from api.registers import Describer, Reader, SeenVersion, Words
+from api.registers import Describer, Reader, SeenVersion, Words, described
 from api.strict import StrictRoute
+from api.telling import telling
 from storage.db import registers
 from storage.db.tables import PlaceVersion
-from storage.deeds.registers import shown_place
 from storage.domain.places import PlaceDescription
 from storage.errors import NotFound
 
@@ -58,11 +59,17 @@ def read_place(place: PlacePath, session: SessionDep, _actor: Reader, response: 
 
 @router.put("/places/{place}")
 def describe_place(
-    place: PlacePath, said: PlaceDescription, seen: SeenVersion, archive: ArchiveDep, _actor: Describer
+    place: PlacePath, said: PlaceDescription, seen: SeenVersion, archive: ArchiveDep, actor: Describer
 ) -> Place:
     """Describe a place anew. Who wrote against an older version gets 412 with the newest as `current`."""
-    return _place(archive.describe_place(place, said, expected=seen))
+    with telling(archive.session, actor, lambda: _current(archive.session, place)):
+        return _place(archive.describe_place(place, said, expected=seen))
+
+
+def _current(session: Session, place_id: str) -> Place | None:
+    row = registers.place(session, place_id)
+    return _place(row) if row is not None else None
 
 
 def _place(row: PlaceVersion) -> Place:
-    return Place.model_validate(shown_place(row))
+    return Place.model_validate({"place": row.place_id, **described(row)})

@@ -113,6 +113,7 @@ def unknown_parameter(name: str, known: Iterable[str]) -> BadQuery:
 
 
 TOO_LARGE = problem(413, "too_large", _SENTENCES[413])
+TOO_SLOW = problem(408, "abandoned", "The body did not arrive whole, or not fast enough, so nothing was done.")
 MISDIRECTED = problem(
     421, "unknown_host", "This server does not go by that name. Its operator may add it to SVIDOK_HOST_NAMES."
 )

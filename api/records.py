@@ -15,6 +15,7 @@ from api.idempotency import OnceDep
 from api.listing import AskedPage, Listed
 from api.negotiation import Form, chosen_form
 from api.strict import StrictRoute
+from api.telling import telling
 from storage.db import records
 from storage.db.tables import Record
 from storage.domain.geo import parse_bbox, parse_near
@@ -117,14 +118,15 @@ def publish(
     once: OnceDep,
     archive: ArchiveDep,
     expected: ExpectedState,
-    _actor: Annotated[Actor, Depends(only(lambda actor: may_publish(actor, Sensitivity.PUBLIC), "publish"))],
+    actor: Annotated[Actor, Depends(only(lambda actor: may_publish(actor, Sensitivity.PUBLIC), "publish"))],
     wish: NewPublication | None = None,
 ) -> Response:
-    """Freeze what may be disclosed of an item into its next record version."""
+    """Freeze what may be disclosed of an item into its next record version. 409 `leased` while somebody else edits."""
     if answer := once.earlier():
         return answer
     sensitivity = wish.sensitivity if wish else None
-    return once.keep(201, _shown(archive.publish(item, sensitivity=sensitivity, expected=expected)))
+    with telling(archive.session, actor):
+        return once.keep(201, _shown(archive.publish(item, sensitivity=sensitivity, expected=expected)))
 
 
 @router.get("/records", response_model=Listed[RecordShown])
@@ -158,14 +160,11 @@ def read_version(
 
 
 def _readable(session: Session, actor: Actor, pid: str, version: int | None) -> Record:
-    """One version, if the actor may read it and the newest one: what was closed later is closed backwards too."""
-    newest = records.one(session, pid)
-    row = newest if version is None else records.one(session, pid, version)
-    if newest is not None and row is not None:
-        needed = {Sensitivity(newest.sensitivity), Sensitivity(row.sensitivity)}
-        if needed <= readable_records(actor):
-            return row
-    raise NotFound("There is no such record.")
+    """One version, if the actor may read it and the newest one. Raises: NotFound."""
+    row = records.one(session, pid, version, readable=readable_records(actor))
+    if row is None:
+        raise NotFound("There is no such record.")
+    return row
 
 
 def _in_form(row: Record, form: Form) -> RecordShown | Response:

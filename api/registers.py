@@ -1,20 +1,27 @@
-"""What the doors of both registers share: the words asked for, and the version that a change was written against."""
+"""What the doors of both registers share: words asked for, versions shown, the version a change was written against."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Header, Query
 
 from api.deps import only
+from api.seen import seen
+from storage.db.tables import PlaceVersion, UnitVersion
 from storage.domain.names import fold
 from storage.domain.permissions import Actor, may_describe, may_review
 from storage.domain.records import parse_words
-from storage.errors import BadQuery
+from storage.errors import BadQuery, StateMissing
 
-_VERSION = re.compile(r'(?:W/)?"(\d{1,9})"', re.ASCII)
+_VERSION = re.compile(r"\d{1,9}", re.ASCII)
 
 Reader = Annotated[Actor, Depends(only(may_review, "read the registers"))]
 Describer = Annotated[Actor, Depends(only(may_describe, "describe units and places"))]
+
+
+def described(row: UnitVersion | PlaceVersion) -> dict[str, Any]:
+    """One version of a unit or place, but for its id."""
+    return {**row.body, "version": row.version, "author": row.author_id, "made_at": row.made_at}
 
 
 def _words(
@@ -36,10 +43,10 @@ Words = Annotated[str | None, Depends(_words)]
 def _version(
     if_match: Annotated[str | None, Header(max_length=100, description='the version you saw, such as "3"')] = None,
 ) -> int:
-    found = _VERSION.fullmatch((if_match or "").strip())
-    if found is None:
-        raise BadQuery('If-Match carries the version that was changed, such as "3": read it first.')
-    return int(found[1])
+    version = seen(if_match, _VERSION, 'the version that was changed, such as "3": read it first')
+    if version is None:
+        raise StateMissing("Say in If-Match which version you saw: it is the ETag of what is changed.")
+    return int(version)
 
 
 SeenVersion = Annotated[int, Depends(_version)]

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from api.browsers import Forged, described
+from api.browsers import described
 from api.deps import ArchiveDep, Doors, DoorsDep, SessionDep, SessionPath, only, person
 from api.listing import AskedPage, Listed
 from api.me import Me, told_of
@@ -18,8 +18,7 @@ from storage.db import sessions
 from storage.db.session import transaction
 from storage.db.tables import User, WebSession
 from storage.domain.permissions import PUBLIC, Actor, may_keep_account
-from storage.errors import NotAllowed, NotFound
-from storage.integrity import secret
+from storage.errors import Forged, NotAllowed, NotFound
 
 router = APIRouter(route_class=StrictRoute, tags=["people"])
 
@@ -114,10 +113,8 @@ def refuse_other_pages(request: Request, doors: Doors) -> None:
 
 def begin(request: Request, doors: Doors, session: Session, user: User, response: Response) -> tuple[Actor, str]:
     """Give the browser that asks a new session of `user`; the one it had before ends. The actor, and the secret."""
-    former = doors.browsers.secret_of(request)
-    if former is not None:
-        sessions.end_with(session, secret.fingerprint(former))
     browser = described(request.headers.get("user-agent", ""))
-    row, token = Archive(session, person(session, user)).begin_session(browser)
+    former = doors.browsers.secret_of(request)
+    row, token = Archive(session, person(session, user)).begin_session(browser, former=former)
     doors.browsers.give(response, token)
     return person(session, user, log_in=row.id), token

@@ -2,15 +2,17 @@
 
 from fastapi import APIRouter, Response
 from pydantic import AwareDatetime, BaseModel, Field
+from sqlalchemy.orm import Session
 
 from api.deps import ArchiveDep, SessionDep, UnitPath
 from api.idempotency import OnceDep
+from api.lines import titles
 from api.listing import AskedPage, Listed
-from api.registers import Describer, Reader, SeenVersion, Words
+from api.registers import Describer, Reader, SeenVersion, Words, described
 from api.strict import StrictRoute
+from api.telling import telling
 from storage.db import registers
 from storage.db.tables import Assertion, UnitVersion
-from storage.deeds.registers import shown_unit
 from storage.domain.permissions import visible_items
 from storage.domain.units import UnitDescription
 from storage.domain.vocab import AssertionStatus, Confidence
@@ -71,10 +73,11 @@ def read_unit(unit: UnitPath, session: SessionDep, _actor: Reader, response: Res
 
 @router.put("/units/{unit}")
 def describe_unit(
-    unit: UnitPath, said: UnitDescription, seen: SeenVersion, archive: ArchiveDep, _actor: Describer
+    unit: UnitPath, said: UnitDescription, seen: SeenVersion, archive: ArchiveDep, actor: Describer
 ) -> Unit:
     """Describe a unit anew. Who wrote against an older version gets 412 with the newest as `current`."""
-    return _unit(archive.describe_unit(unit, said, expected=seen))
+    with telling(archive.session, actor, lambda: _current(archive.session, unit)):
+        return _unit(archive.describe_unit(unit, said, expected=seen))
 
 
 @router.get("/units/{unit}/items")
@@ -84,17 +87,22 @@ def list_unit_items(unit: UnitPath, asked: AskedPage, session: SessionDep, actor
         raise NotFound("There is no such unit.")
     visible = [sensitivity.value for sensitivity in visible_items(actor)]
     rows = registers.attributions(session, unit, visible=visible, before=asked.after, limit=asked.rows)
-    titles = registers.titles(session, [row.item_id for row in rows])
+    called = titles(session, [row.item_id for row in rows])
     return asked.listed(
         rows,
         key=lambda row: row.id,
-        show=lambda row: _attribution(row, titles.get(row.item_id)),
+        show=lambda row: _attribution(row, called.get(row.item_id)),
         count=registers.count_attributions(session, unit, visible=visible),
     )
 
 
+def _current(session: Session, unit_id: str) -> Unit | None:
+    row = registers.unit(session, unit_id)
+    return _unit(row) if row is not None else None
+
+
 def _unit(row: UnitVersion) -> Unit:
-    return Unit.model_validate(shown_unit(row))
+    return Unit.model_validate({"unit": row.unit_id, **described(row)})
 
 
 def _attribution(row: Assertion, title: str | None) -> Attribution:

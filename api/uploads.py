@@ -26,7 +26,7 @@ from storage.db.session import transaction
 from storage.domain.assertions import Line, Paragraph
 from storage.domain.permissions import Actor, may_submit
 from storage.domain.vocab import Sensitivity
-from storage.errors import ArchiveError, InvalidValue, TooLarge
+from storage.errors import ArchiveError, DiskFull, InvalidValue, TooLarge
 
 # The application's limit is for documents; here the bytes themselves are counted while they are kept.
 router = APIRouter(route_class=StrictRoute, tags=["submissions"])
@@ -90,6 +90,7 @@ class Said:
 
 def _take_in(request: Request, doors: Doors, actor: Actor, said: Said) -> Response:
     """No transaction is open while the file arrives: 1. look, 2. keep the bytes, 3. write them down."""
+    _check_room(request, doors)
     with transaction(doors.engine) as session:
         if items.project(session, said.project) is None:
             raise InvalidValue(f"There is no project called {said.project}.")
@@ -110,9 +111,20 @@ def _check_length(request: Request, limit_bytes: int) -> None:
     """Turn away early what says itself that it is too much, or what is a form and not the file."""
     if request.headers.get("content-type", "").lower().startswith("multipart/"):
         raise NotTheFile("Send the file itself as the body, not a form that holds it.")
-    length = request.headers.get("content-length", "")
-    if length.isascii() and length.isdigit() and (len(length) > 18 or int(length) > limit_bytes):
+    if _length(request) > limit_bytes:
         raise TooLarge(f"The file is larger than the {limit_bytes:,} bytes that are taken.")
+
+
+def _check_room(request: Request, doors: Doors) -> None:
+    """What would fill the disk is not begun: the database needs room too, to write down what has been kept."""
+    if doors.blobs.free_bytes() < _length(request) + doors.disk_reserve_bytes:
+        raise DiskFull("The archive's disk has no room for this file; its operator has to free some.")
+
+
+def _length(request: Request) -> int:
+    """How many bytes the request says it brings; 0 where it does not say."""
+    length = request.headers.get("content-length", "")
+    return int(length[:19]) if length.isascii() and length.isdigit() else 0
 
 
 class _Body(io.RawIOBase):

@@ -22,13 +22,12 @@ class ArchiveError(Exception):
         *,
         code: str | None = None,
         detail: Mapping[str, Any] | None = None,
-        extensions: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.code = code or type(self).code
         self.detail: Mapping[str, Any] = detail or {}
-        self.extensions: dict[str, Any] = dict(extensions or {})
+        self.extensions: dict[str, Any] = {}
 
 
 class InvalidValue(ArchiveError):
@@ -80,6 +79,12 @@ class NotAllowed(ArchiveError):
 
     code = "not_allowed"
     status = 403
+
+
+class Forged(NotAllowed):
+    """The browser is known, but what it asks for was not asked for by our own page."""
+
+    code = "csrf"
 
 
 class NotFound(ArchiveError):

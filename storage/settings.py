@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     sandbox_processes: int = Field(256, description="processes and threads one sandboxed program may have")
     download_limit_bytes: int = Field(4 << 30, description="most bytes one capture may bring")
     upload_limit_bytes: int = Field(8 << 30, description="most bytes one upload may have")
+    disk_reserve_bytes: int = Field(1 << 30, ge=0, description="room on the vault's disk that uploads leave free")
     capture_limit_s: int = Field(3600, description="wall clock of one capture attempt")
     analysis_limit_s: int = Field(3600, description="wall clock of one analysis")
     lease_s: float = Field(60.0, gt=0, description="how long a job stays with a worker that has gone silent")
@@ -127,7 +128,8 @@ class Settings(BaseSettings):
     def refuse_open_host(self) -> None:
         """Passwords and sessions never cross a network in the clear.
 
-        Raises: InvalidValue when the API would listen beyond this machine and nothing says that TLS is in front of it.
+        Raises: InvalidValue when the API would listen beyond this machine and nothing says how browsers find it:
+        through TLS, or at http://localhost, as with a container whose port is published on the loopback address.
         """
         if not is_loopback(self.host) and not self.public_url:
             raise InvalidValue(

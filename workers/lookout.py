@@ -2,15 +2,15 @@
 
 import importlib.metadata
 import shutil
-import subprocess
 import threading
 import time
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import structlog
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from storage.archive import Archive
 from storage.db import installation
@@ -82,9 +82,15 @@ def _look(settings: Settings, engine: Engine, stop: threading.Event) -> None:
             due[look] = time.monotonic() + every[look]
             try:
                 look(settings, engine)
-            except (SQLAlchemyError, OSError, subprocess.SubprocessError) as error:
-                _LOG.warning("could not look at the installation", error=f"{type(error).__name__}: {error}"[:200])
+            except Exception as error:  # noqa: BLE001 - whatever one look fails with is told here; the next one comes
+                _LOG.warning("could not look at the installation", look=look.__name__, error=_loggable(error))
         stop.wait(max(1.0, min(due.values()) - time.monotonic()))
+
+
+def _loggable(error: Exception) -> str:
+    """What a look failed with, and where; never the values around it, among which are passwords of stores."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}: {error}"[:200]
 
 
 def _told(findings: Sequence[Finding]) -> list[dict[str, Any]]:

@@ -42,6 +42,10 @@ class BlobStore(Protocol):
         """How many bytes are kept under `digest`, or None when none are. Does not re-read them."""
         ...
 
+    def free_bytes(self) -> int:
+        """How many more bytes there is room for."""
+        ...
+
     def local_copy(self, digest: Digest, folder: Path) -> Path:
         """A read-only file with these bytes: the kept one itself, or a copy made under `folder`. Raises: NotFound."""
         ...

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -89,6 +90,9 @@ class LocalBlobs:
             return self._path(digest).stat().st_size
         except FileNotFoundError:
             return None
+
+    def free_bytes(self) -> int:
+        return shutil.disk_usage(self._staging).free
 
     def local_copy(self, digest: Digest, folder: Path) -> Path:
         path = self._path(digest)

@@ -1,14 +1,20 @@
-"""Rows of who works on what: leases and drafts, names of people, and where an item was before it went aside."""
+"""Rows of who works on what: leases and drafts, names of people, and where an item was before it went aside.
+
+A draft that was thrown away leaves its revision, as a negative number, and no word of what it held: the next of its
+name counts on from there, so that whoever still has the old one before them cannot overwrite the new one. A day later
+that is forgotten too.
+"""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from storage.db import people
 from storage.db.tables import Draft, Event, Key, Lease, User
 from storage.domain.permissions import OPERATOR, SYSTEM
 from storage.domain.vocab import EventType, Workflow
@@ -54,18 +60,25 @@ def ask_for_lease(session: Session, item_id: str, *, by: str, now: datetime) -> 
 
 def draft(session: Session, owner_id: str, item_id: str, name: str) -> Draft | None:
     """One of somebody's drafts, as it is now, or None."""
-    return session.get(Draft, (owner_id, item_id, name), populate_existing=True)
+    one = _drafts(owner_id, item_id).where(Draft.name == name).execution_options(populate_existing=True)
+    return session.scalar(one)
 
 
 def drafts(session: Session, owner_id: str, item_id: str) -> Sequence[Draft]:
     """Somebody's drafts about an item, by name."""
-    own = select(Draft).where(Draft.owner_id == owner_id, Draft.item_id == item_id).order_by(Draft.name)
-    return session.scalars(own).all()
+    return session.scalars(_drafts(owner_id, item_id).order_by(Draft.name)).all()
 
 
-def count_drafts(session: Session, owner_id: str, item_id: str) -> int:
-    """How many drafts somebody has about an item."""
-    return session.scalar(select(func.count()).where(Draft.owner_id == owner_id, Draft.item_id == item_id)) or 0
+def lock_drafts(session: Session, owner_id: str) -> None:
+    """Let one transaction at a time begin drafts of somebody, so that their number can be bounded."""
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:owner, 3))"), {"owner": owner_id})
+
+
+def count_drafts(session: Session, owner_id: str, item_id: str) -> tuple[int, int]:
+    """How many drafts somebody has about an item, and about all items."""
+    counts = select(func.count().filter(Draft.item_id == item_id), func.count())
+    row = session.execute(counts.where(Draft.owner_id == owner_id, Draft.revision > 0)).one()
+    return row[0], row[1]
 
 
 def first_draft(
@@ -74,7 +87,11 @@ def first_draft(
     """Keep a draft where there is none of this name; False where there is one."""
     values = {"owner_id": owner_id, "item_id": item_id, "name": name, "body": dict(body), "revision": 1}
     made = insert(Draft).values(**values, saved_at=now)
-    made = made.on_conflict_do_nothing(index_elements=["owner_id", "item_id", "name"])
+    made = made.on_conflict_do_update(
+        index_elements=["owner_id", "item_id", "name"],
+        set_={"body": made.excluded.body, "revision": 1 - Draft.revision, "saved_at": made.excluded.saved_at},
+        where=Draft.revision < 0,
+    )
     return session.scalar(made.returning(Draft.revision)) is not None
 
 
@@ -97,10 +114,20 @@ def next_draft(
 
 def end_draft(session: Session, owner_id: str, item_id: str, name: str, *, revision: int | None) -> bool:
     """Throw a draft away, only at `revision` where one is given; False where nothing was thrown away."""
-    ended = delete(Draft).where(Draft.owner_id == owner_id, Draft.item_id == item_id, Draft.name == name)
-    if revision is not None:
-        ended = ended.where(Draft.revision == revision)
-    return session.scalar(ended.returning(Draft.revision)) is not None
+    ended = update(Draft).where(Draft.owner_id == owner_id, Draft.item_id == item_id, Draft.name == name)
+    ended = ended.where(Draft.revision > 0 if revision is None else Draft.revision == revision)
+    gone = ended.values(body={}, revision=-Draft.revision, saved_at=func.now()).returning(Draft.revision)
+    return session.scalar(gone) is not None
+
+
+def forget_drafts(session: Session) -> int:
+    """Forget the drafts that were thrown away more than a day ago; how many."""
+    old = delete(Draft).where(Draft.revision < 0, Draft.saved_at < func.now() - func.make_interval(0, 0, 0, 1))
+    return len(session.execute(old.returning(Draft.name)).all())
+
+
+def _drafts(owner_id: str, item_id: str) -> Select[Draft]:
+    return select(Draft).where(Draft.owner_id == owner_id, Draft.item_id == item_id, Draft.revision > 0)
 
 
 def names(session: Session, ids: Collection[str | None]) -> dict[str, str]:
@@ -108,10 +135,8 @@ def names(session: Session, ids: Collection[str | None]) -> dict[str, str]:
     wanted = {one for one in ids if one}
     found = {one.id: one.name for one in (OPERATOR, SYSTEM)}
     if wanted - found.keys():
-        for table in (User, Key):
-            found |= {
-                row[0]: row[1] for row in session.execute(select(table.id, table.name).where(table.id.in_(wanted)))
-            }
+        found |= {user.id: people.called(user) for user in session.scalars(select(User).where(User.id.in_(wanted)))}
+        found |= {key.id: key.name for key in session.scalars(select(Key).where(Key.id.in_(wanted)))}
     return {one: found.get(one) or one for one in wanted}
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import exists, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from storage.db.tables import Item, Project, Source, SourceAddress, Submission
+from storage.db.tables import Item, Lease, Project, Source, SourceAddress, Submission
 
 
 def lock_address(session: Session, url: str) -> None:
@@ -58,6 +58,13 @@ def item_locked(session: Session, item_id: str) -> Item | None:
     """One item, locked until the transaction ends, as it is now."""
     wanted = select(Item).where(Item.id == item_id).with_for_update().execution_options(populate_existing=True)
     return session.scalar(wanted)
+
+
+def held_by(session: Session, person: str) -> Sequence[Item]:
+    """The items that somebody has taken on or has the lease of, oldest first, locked until the transaction ends."""
+    leased = exists().where(Lease.item_id == Item.id, Lease.holder_id == person)
+    held = select(Item).where(or_(Item.assignee_id == person, leased)).order_by(Item.id).with_for_update()
+    return session.scalars(held.execution_options(populate_existing=True)).all()
 
 
 def items_of_source(session: Session, source_id: str) -> Sequence[Item]:

@@ -12,12 +12,9 @@ from storage.domain.throttle import FORGOTTEN_AFTER_S, Failures
 
 def failures(session: Session, subjects: Collection[str]) -> Mapping[str, Failures]:
     """What is remembered of each subject, locked: who guesses many times at once is heard one by one."""
-    wanted = (
-        select(LoginFailure.subject, LoginFailure.failures, _since_s())
-        .where(LoginFailure.subject.in_(subjects), ~_is_old())
-        .order_by(LoginFailure.subject)
-        .with_for_update()
-    )
+    _lock(session, subjects)
+    wanted = select(LoginFailure.subject, LoginFailure.failures, _since_s())
+    wanted = wanted.where(LoginFailure.subject.in_(subjects), ~_is_old())
     return {subject: Failures(count, max(0.0, since_s)) for subject, count, since_s in session.execute(wanted)}
 
 
@@ -32,6 +29,7 @@ def count(session: Session, subjects: Collection[str]) -> None:
 
 def forgive(session: Session, account: str, address: str) -> None:
     """The last try was right: the account's failures are forgotten, the address's are one fewer."""
+    _lock(session, (account, address))
     session.execute(delete(LoginFailure).where(LoginFailure.subject == account))
     session.execute(
         update(LoginFailure).where(LoginFailure.subject == address).values(failures=LoginFailure.failures - 1)
@@ -42,6 +40,12 @@ def forgive(session: Session, account: str, address: str) -> None:
 def forget_old(session: Session) -> int:
     """Forget what failed more than an hour ago; how many rows."""
     return len(session.execute(delete(LoginFailure).where(_is_old()).returning(LoginFailure.subject)).all())
+
+
+def _lock(session: Session, subjects: Collection[str]) -> None:
+    """Lock the rows of some subjects, always in the same order, so that no two wait for each other."""
+    rows = select(LoginFailure.subject).where(LoginFailure.subject.in_(subjects))
+    session.execute(rows.order_by(LoginFailure.subject).with_for_update())
 
 
 def _since_s() -> ColumnElement[float]:

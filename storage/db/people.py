@@ -15,6 +15,12 @@ def user(session: Session, user_id: str) -> User | None:
     return session.get(User, user_id)
 
 
+def user_locked(session: Session, user_id: str) -> User | None:
+    """One user, locked until the transaction ends, as they are now, or None."""
+    wanted = select(User).where(User.id == user_id).with_for_update().execution_options(populate_existing=True)
+    return session.scalar(wanted)
+
+
 def user_with_email(session: Session, email: str) -> User | None:
     """The user with this address, or None; addresses compare without case."""
     return session.scalar(select(User).where(func.lower(User.email) == email.lower()))
@@ -33,6 +39,16 @@ def any_user(session: Session) -> bool:
 def roles(session: Session, user_id: str) -> frozenset[str]:
     """The roles of one user."""
     return frozenset(session.scalars(select(UserRole.role).where(UserRole.user_id == user_id)))
+
+
+def roles_by_user(session: Session, user_ids: Collection[str]) -> dict[str, frozenset[str]]:
+    """The roles of each of these users."""
+    held: dict[str, set[str]] = {one: set() for one in user_ids}
+    for user_id, role in session.execute(
+        select(UserRole.user_id, UserRole.role).where(UserRole.user_id.in_(held.keys()))
+    ):
+        held[user_id].add(role)
+    return {user_id: frozenset(some) for user_id, some in held.items()}
 
 
 def set_roles(session: Session, user_id: str, wanted: Collection[str]) -> None:

@@ -115,10 +115,16 @@ def newest_of_item(session: Session, item_id: str) -> Record | None:
     return session.scalar(newest)
 
 
-def one(session: Session, pid: str, version: int | None = None) -> Record | None:
-    """One version of a record, the newest when none is named, or None."""
-    wanted = select(Record).where(Record.pid == pid).order_by(Record.version.desc()).limit(1)
-    return session.scalar(wanted if version is None else wanted.where(Record.version == version))
+def one(session: Session, pid: str, version: int | None = None, *, readable: Collection[Sensitivity]) -> Record | None:
+    """One version of a record, the newest when none is named, or None.
+
+    It may be read where the newest one may be too: what was closed later is closed backwards.
+    """
+    newest = session.scalar(select(Record).where(Record.pid == pid, _is_newest(), _is_open_to(readable)))
+    if newest is None or version is None:
+        return newest
+    wanted = select(Record).where(Record.pid == pid, Record.version == version, _is_open_to(readable))
+    return session.scalar(wanted)
 
 
 def versions(session: Session, pid: str) -> Sequence[Record]:
@@ -145,9 +151,7 @@ def _matching(wanted: Select[Any], query: RecordQuery, readable: Collection[Sens
 
     Only the newest version counts: what a later version withholds must not be found through an earlier one.
     """
-    later = aliased(Record)
-    newest = ~exists().where(later.pid == Record.pid, later.version > Record.version)
-    wanted = wanted.where(newest, Record.sensitivity.in_([one.value for one in readable]))
+    wanted = wanted.where(_is_newest(), _is_open_to(readable))
     if query.words is not None:
         wanted = wanted.where(_has_words(query.words))
     if query.bbox is not None:
@@ -169,6 +173,19 @@ def _matching(wanted: Select[Any], query: RecordQuery, readable: Collection[Sens
         if query.captured.end is not None:
             wanted = wanted.where(Record.captured_from <= query.captured.end)
     return wanted
+
+
+def _is_newest() -> ColumnElement[bool]:
+    later = aliased(Record)
+    return ~exists().where(later.pid == Record.pid, later.version > Record.version)
+
+
+def _is_open_to(readable: Collection[Sensitivity]) -> ColumnElement[bool]:
+    """Published for the readers of `readable`; what was published before its item was sealed counts as sealed."""
+    own = Record.sensitivity.in_([one.value for one in readable])
+    if Sensitivity.SEALED in readable:
+        return own
+    return and_(own, ~exists().where(Item.id == Record.item_id, Item.sealed_through >= Record.version))
 
 
 def _has_words(words: str) -> ColumnElement[bool]:

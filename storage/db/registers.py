@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, func, select, text
 from sqlalchemy.orm import Session, aliased
 
-from storage.db.tables import Assertion, Capture, Item, PlaceVersion, Submission, UnitVersion
-from storage.domain.vocab import AssertionKind, AssertionStatus
+from storage.db import statements
+from storage.db.tables import Assertion, Item, PlaceVersion, UnitVersion
+from storage.domain.vocab import AssertionKind
 
 VERSIONS_TOLD = 100
 
@@ -91,28 +92,15 @@ def count_attributions(session: Session, unit_id: str, *, visible: Collection[st
     return _count(session, _attributions(unit_id, visible))
 
 
-def titles(session: Session, item_ids: Collection[str]) -> dict[str, str]:
-    """What items are called, by id: by the platform in the newest capture that says so, else as supplied files."""
-    supplied = select(Submission.item_id, Submission.supplied_name).where(
-        Submission.item_id.in_(item_ids), Submission.supplied_name.is_not(None)
-    )
-    title = Capture.identity["title"].astext
-    told = select(Capture.item_id, title).where(Capture.item_id.in_(item_ids), title.is_not(None))
-    found = [*session.execute(supplied.order_by(Submission.id)), *session.execute(told.order_by(Capture.id))]
-    return {row[0]: row[1] for row in found}
-
-
 def _attributions(unit_id: str, visible: Collection[str]) -> Select[Assertion]:
-    later = aliased(Assertion)
     return (
         select(Assertion)
         .join(Item, Item.id == Assertion.item_id)
         .where(
             Assertion.kind == AssertionKind.UNIT.value,
             Assertion.body["body"]["unit"].astext == unit_id,
-            Assertion.body["body"]["status"].astext != AssertionStatus.REJECTED.value,
             Item.sensitivity.in_(visible),
-            ~exists().where(later.supersedes == Assertion.id),
+            statements.standing(),
         )
     )
 

@@ -124,10 +124,11 @@ class SourceAddress(Base):
 
 
 class Item(Base):
-    """What people verify. Workflow and sensitivity move; `version` counts such moves.
+    """What people verify. Workflow, sensitivity and whoever has taken it on move; `version` counts such moves.
 
     A source has at most one item that is not sealed; sealed ones beside it know nothing of each other.
-    `assignee_id` is who has taken the item on.
+    `assignee_id` is who has taken the item on. Its record's versions up to `sealed_through` were published before it
+    was sealed; 0 where there are none.
     """
 
     __tablename__ = "item"
@@ -138,6 +139,7 @@ class Item(Base):
     workflow: Mapped[str]
     version: Mapped[int] = mapped_column(default=1)
     assignee_id: Mapped[str | None] = mapped_column(ForeignKey("user_account.id"), default=None, index=True)
+    sealed_through: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     created_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
     __table_args__ = (
         Index("ix_item_workflow", "workflow", "id"),
@@ -257,7 +259,10 @@ class Lease(Base):
 
 
 class Draft(Base):
-    """What somebody has typed about an item and not yet said; theirs alone. `revision` counts its savings."""
+    """What somebody has typed about an item and not yet said; theirs alone.
+
+    `revision` counts its savings; it is negative, and the body empty, once it was thrown away: at `saved_at`.
+    """
 
     __tablename__ = "draft"
     owner_id: Mapped[str] = mapped_column(primary_key=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from storage.db import people, sessions
+from storage.db import desk, items, people, sessions
 from storage.db.tables import Key, SetupToken, User, UserRole
 from storage.deeds.base import Deed
 from storage.domain import clock, permissions
@@ -32,6 +32,7 @@ class Accounts(Deed):
     def end_user(self, user_id: str) -> User:
         """End a person's right to come in, and with it every key and log-in of theirs; what they said stays theirs.
 
+        What they had taken on or were editing is free for others.
         Raises: NotAllowed, NotFound, Conflict for the last admin.
         """
         self._require(permitted=permissions.may_manage_people(self.actor), deed="remove people")
@@ -45,6 +46,7 @@ class Accounts(Deed):
             for key in people.keys(self.session, owner_id=user.id):
                 key.revoked_at = key.revoked_at or clock.now()
             self._ledger.record(EventType.USER_ENDED, item_id=None, detail={"user": user.id})
+            self._free_items(user.id)
         return user
 
     def set_roles(self, user_id: str, roles: Collection[Role]) -> User:
@@ -99,7 +101,7 @@ class Accounts(Deed):
 
     def set_up(self, token: str, *, email: str, password: str, name: str) -> User:
         """Make the first user, who holds every role, with the one-time token. Raises: NotAllowed, InvalidValue."""
-        unused = people.setup_token(self.session, secret.fingerprint(token))
+        unused = people.setup_token(self.session, secret.fingerprint(token)) if secret.is_key(token) else None
         if unused is None or people.any_user(self.session):
             raise NotAllowed("this set-up link has been used or is out of date; start the archive again for a new one")
         people.spend_setup_tokens(self.session)
@@ -164,6 +166,16 @@ class Accounts(Deed):
             },
         )
         return user
+
+    def _free_items(self, user_id: str) -> None:
+        """Nobody waits for somebody who has left."""
+        for item in items.held_by(self.session, user_id):
+            desk.end_lease(self.session, item.id, holder=user_id)
+            if item.assignee_id == user_id:
+                item.assignee_id = None
+                item.version += 1
+                detail = {"from": user_id, "to": None, "by": self.actor.id}
+                self._ledger.record(EventType.ASSIGNMENT, item_id=item.id, detail=detail)
 
     def _keep_an_admin(self, user_id: str, roles: Collection[Role]) -> None:
         """Raises: Conflict when nobody who manages people would be left."""

@@ -19,6 +19,9 @@ class Desk(Deed):
 
         Raises: NotFound, NotAllowed, Stale, InvalidValue for somebody who could not work on it.
         """
+        if person is not None:
+            # Before the item, as whoever ends a person does: who takes it on is still here when this is done.
+            people.lock_roles(self.session)
         item = self._item(item_id)
         sensitivity = Sensitivity(item.sensitivity)
         permitted = permissions.may_work_on(self.actor, sensitivity)
@@ -31,6 +34,7 @@ class Desk(Deed):
         if before == person:
             return item
         item.assignee_id = person
+        item.version += 1
         self._ledger.record(
             EventType.ASSIGNMENT, item_id=item.id, detail={"from": before, "to": person, "by": self.actor.id}
         )
@@ -80,7 +84,7 @@ class Desk(Deed):
             raise Stale("this item has changed since you read it; look at it again")
 
     def _require_fit(self, person: str, sensitivity: Sensitivity) -> None:
-        user = people.user(self.session, person)
+        user = people.user_locked(self.session, person)
         roles = [Role(role) for role in people.roles(self.session, person)] if user and user.active else []
         if not permissions.may_be_assigned(roles, sensitivity):
             raise InvalidValue("only a person who may review this item can take it on")

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from storage import queue
 from storage.blobs.base import Blob
-from storage.db import holdings, items
+from storage.db import holdings, items, records
 from storage.db.tables import Item, Source, Submission
 from storage.deeds.base import Deed
 from storage.domain import permissions, urls
@@ -63,7 +63,7 @@ class Intake(Deed):
             capture_id = owe_capture(self, item, {"url": url}, site=site_of(canonical))
             return self._enter(item, capture_id, asked, url=url, canonical_url=canonical, joined=False)
         if sensitivity is Sensitivity.SEALED and item.sensitivity != sensitivity and permissions.may_review(self.actor):
-            self._seal_item(item)
+            self._seal_item(item.id)
         if again:
             capture_id = owe_capture(self, item, {"url": url}, site=site_of(canonical))
         else:
@@ -126,10 +126,18 @@ class Intake(Deed):
             return sealed[0]
         return unsealed[0] if unsealed else None
 
-    def _seal_item(self, item: Item) -> None:
-        """A reviewer's wish to seal takes effect at once; a submitter's is written down for reviewers to follow."""
+    def _seal_item(self, item_id: str) -> None:
+        """A reviewer's wish to seal takes effect at once; a submitter's is written down for reviewers to follow.
+
+        Locked, the item is published either before, and that version closes with it, or after, by whoever knows.
+        """
+        item = items.item_locked(self.session, item_id)
+        if item is None or item.sensitivity == Sensitivity.SEALED:
+            return
         before = item.sensitivity
+        published = records.newest_of_item(self.session, item.id)
         item.sensitivity = Sensitivity.SEALED.value
+        item.sealed_through = published.version if published else 0
         item.version += 1
         self._ledger.record(
             EventType.SENSITIVITY, item_id=item.id, detail={"from": before, "to": item.sensitivity, "by": self.actor.id}

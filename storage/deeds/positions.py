@@ -62,8 +62,7 @@ class Positions(Deed):
         item = self._item_to_draft_on(item_id)
         now = clock.now()
         if expected is None:
-            if desk.count_drafts(self.session, self.actor.id, item.id) >= drafts.MOST_PER_ITEM:
-                raise Conflict(f"there are {drafts.MOST_PER_ITEM} drafts about this item already", code="too_many")
+            self._check_room_for_draft(item.id)
             saved = desk.first_draft(self.session, self.actor.id, item.id, name, body=body, now=now)
         else:
             saved = desk.next_draft(self.session, self.actor.id, item.id, name, revision=expected, body=body, now=now)
@@ -82,6 +81,17 @@ class Positions(Deed):
         ended = desk.end_draft(self.session, self.actor.id, item.id, name, revision=expected)
         if not ended and expected is not None and desk.draft(self.session, self.actor.id, item.id, name) is not None:
             raise Stale("this draft was saved somewhere else since; it was not thrown away")
+
+    def _check_room_for_draft(self, item_id: str) -> None:
+        desk.lock_drafts(self.session, self.actor.id)
+        about_item, about_all = desk.count_drafts(self.session, self.actor.id, item_id)
+        if about_item >= drafts.MOST_PER_ITEM:
+            raise Conflict(f"there are {drafts.MOST_PER_ITEM} drafts about this item already", code="too_many")
+        if about_all >= drafts.MOST_PER_OWNER:
+            raise Conflict(
+                f"you have {drafts.MOST_PER_OWNER:,} drafts about items already; say or throw away some of them first",
+                code="too_many",
+            )
 
     def _item_to_work_on(self, item_id: str, deed: str) -> Item:
         item = self._item(item_id)

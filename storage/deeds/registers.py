@@ -1,11 +1,9 @@
 """The registers of units and of places: each description is a new version, and none is ever edited."""
 
-from typing import Any
-
 from storage.db import registers
 from storage.db.tables import PlaceVersion, UnitVersion
 from storage.deeds.base import Deed
-from storage.domain import clock, permissions, places, units
+from storage.domain import permissions, places, units
 from storage.domain.ids import PlaceId, UnitId, new_id
 from storage.domain.places import PlaceDescription
 from storage.domain.units import UnitDescription
@@ -33,7 +31,7 @@ class Registers(Deed):
         if known is None:
             raise NotFound("there is no such unit")
         if known.version != expected:
-            raise _stale("unit", expected, known.version, shown_unit(known))
+            raise _stale("unit", expected, known.version)
         return self._write_unit(unit_id, known.version + 1, said)
 
     def add_place(self, said: PlaceDescription) -> PlaceVersion:
@@ -48,7 +46,7 @@ class Registers(Deed):
         if known is None:
             raise NotFound("there is no such place")
         if known.version != expected:
-            raise _stale("place", expected, known.version, shown_place(known))
+            raise _stale("place", expected, known.version)
         return self._write_place(place_id, known.version + 1, said)
 
     def _begin(self, deed: str) -> None:
@@ -90,20 +88,5 @@ class Registers(Deed):
         return row
 
 
-def shown_unit(row: UnitVersion) -> dict[str, Any]:
-    """One version of a unit as JSON values."""
-    return {"unit": row.unit_id, **_shown(row)}
-
-
-def shown_place(row: PlaceVersion) -> dict[str, Any]:
-    """One version of a place as JSON values."""
-    return {"place": row.place_id, **_shown(row)}
-
-
-def _shown(row: UnitVersion | PlaceVersion) -> dict[str, Any]:
-    return {"version": row.version, **row.body, "author": row.author_id, "made_at": clock.rfc3339(row.made_at)}
-
-
-def _stale(kind: str, expected: int, found: int, current: dict[str, Any]) -> Stale:
-    sentence = f"this {kind} has been described anew since you read it: you saw version {expected}, this is {found}"
-    return Stale(sentence, extensions={"current": current})
+def _stale(kind: str, expected: int, found: int) -> Stale:
+    return Stale(f"this {kind} has been described anew since you read it: you saw version {expected}, this is {found}")

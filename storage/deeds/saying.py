@@ -54,14 +54,16 @@ class Saying(Deed):
 
         `sensitivity` is whom the record is for; without one, the item's own. `expected` is the digest of the item's
         newest event as the publisher saw it.
-        Raises: NotFound, NotAllowed, Stale, Conflict when nothing has been captured.
+        Raises: NotFound, NotAllowed, Leased while somebody else is editing, Stale, Conflict when nothing has been
+        captured.
         """
         item = self._item(item_id)
+        self._require(permitted=permissions.may_publish(self.actor, Sensitivity(item.sensitivity)), deed="publish")
+        check_lease(self.session, item.id, self.actor.id)
         newest = events.last_digest(self.session, item.id)
         if expected is not None and newest != expected:
             raise Stale("this item has changed since you read it; look at it again before you publish")
         audience = sensitivity or Sensitivity(item.sensitivity)
-        self._require(permitted=permissions.may_publish(self.actor, Sensitivity(item.sensitivity)), deed="publish")
         snapshot = records.snapshot(self.session, item)
         if not any(file.role is FileRole.ORIGINAL for file in snapshot.files):
             raise Conflict("nothing has been captured for this item yet, so there is nothing to publish")
@@ -88,6 +90,7 @@ class Saying(Deed):
             detail={"record": pid, "version": version, "sensitivity": audience.value, "body": record.body},
             objects=[f"sha256:{record.sha256}"],
         )
+        used_lease(self.session, item.id, self.actor.id)
         return record
 
     def _check_references(self, item_id: str, said: Said) -> None:

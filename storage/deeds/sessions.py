@@ -46,16 +46,24 @@ class Sessions(Deed):
         return Attempt(user.id, user.password_hash, account, address)
 
     def admit(self, attempt: Attempt) -> User:
-        """The person whose password fitted. Raises: WrongCredentials when they or it have changed meanwhile."""
-        user = people.user(self.session, attempt.user_id) if attempt.user_id else None
+        """The person whose password fitted. Raises: WrongCredentials when they or it have changed meanwhile.
+
+        They are locked: a change that ends their log-ins comes before this one begins, or sees it and ends it too.
+        """
+        user = people.user_locked(self.session, attempt.user_id) if attempt.user_id else None
         if user is None or not user.active or user.password_hash != attempt.kept:
             raise WrongCredentials("Nobody here has this e-mail address and this password.")
         logins.forgive(self.session, attempt.account, attempt.address)
         return user
 
-    def begin_session(self, browser: str) -> tuple[WebSession, str]:
-        """Log the actor in with a browser; the secret is told once and only its digest kept."""
+    def begin_session(self, browser: str, *, former: str | None = None) -> tuple[WebSession, str]:
+        """Log the actor in with a browser; the secret is told once and only its digest kept.
+
+        `former` is the secret that the browser had before: whoever's log-in that was ends.
+        """
         self._require(permitted=permissions.may_keep_account(self.actor), deed="log in")
+        if former is not None:
+            sessions.end_with(self.session, secret.fingerprint(former))
         token = secret.new_session()
         row = WebSession(
             id=new_id(SessionId),

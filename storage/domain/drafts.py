@@ -8,6 +8,7 @@ from storage.errors import InvalidValue, TooLarge
 
 LARGEST_BYTES = 64 << 10
 MOST_PER_ITEM = 50
+MOST_PER_OWNER = 1000
 DEEPEST = 32
 NAME = r"^[a-z0-9][a-z0-9_.:-]{0,79}$"
 

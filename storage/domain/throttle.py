@@ -1,4 +1,8 @@
-"""How long somebody waits after log-ins that failed: a slip of the finger costs nothing, a hundred guesses a day."""
+"""How long somebody waits after log-ins that failed: a slip costs nothing, a hundred guesses from one address a day.
+
+Whoever guesses from a new address each time waits two seconds only, and so has some forty thousand guesses a day at one
+account: against them stands the password itself.
+"""
 
 from dataclasses import dataclass
 

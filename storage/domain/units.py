@@ -44,7 +44,7 @@ class UnitDescription(BaseModel):
         Annotated[
             str,
             Field(
-                pattern=r"^(\d{20}|[A-Z][A-Z*-][A-Z*-][A-Z*-][A-Z0-9*-]{11})$",
+                pattern=r"^([0-9]{20}|[A-Z][A-Z*-][A-Z*-][A-Z*-][A-Z0-9*-]{11})$",
                 description="symbol code of MIL-STD-2525 or APP-6: 20 digits, or 15 letters",
             ),
         ]

@@ -51,9 +51,11 @@ def fingerprint(secret: str) -> str:
 def hash_password(password: str) -> str:
     """What is kept of a password: argon2id (RFC 9106) with the library's recommended cost.
 
-    Raises: InvalidValue for one too short, too long, or all of one letter.
+    Raises: InvalidValue for one too short, too long, all of one letter, or not text.
     """
     password = unicodedata.normalize("NFC", password)
+    if any("\ud800" <= letter <= "\udfff" for letter in password):
+        raise InvalidValue("this password holds half a letter (a lone surrogate), which no keyboard can repeat")
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise InvalidValue(f"a password has at least {SHORTEST_PASSWORD} characters; a sentence is a good one")
     if len(set(password)) < 4:
@@ -64,7 +66,9 @@ def hash_password(password: str) -> str:
 def password_fits(password: str, kept: str | None) -> bool:
     """Whether a password is the one kept; takes as long when nobody is there to compare with."""
     nobodys = _nobodys()  # always, so that the first to be unknown is not the one who waits for it
-    fits = _HASHER.verify(unicodedata.normalize("NFC", password), kept or nobodys)
+    # Half a letter fits nothing, and is no reason to answer sooner.
+    told = unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
+    fits = _HASHER.verify(told, kept or nobodys)
     return fits and kept is not None
 
 

@@ -2,13 +2,16 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import text
 
+from storage.db import desk
 from storage.db.session import transaction
+from storage.domain.drafts import MOST_PER_ITEM, MOST_PER_OWNER
 from tests.api.desk_house import person, second_window
 from tests.api.house import API, House
 
@@ -68,6 +71,19 @@ def test_saving_over_a_draft_that_was_thrown_away_is_refused(window: httpx.Clien
     refused = _put(window, draft, {"text": "a"}, _match(3))
     assert refused.status_code == 412
     assert "current" not in refused.json()
+
+
+def test_a_draft_begun_anew_is_not_mistaken_for_the_one_that_was_thrown_away(window: httpx.Client, draft: str) -> None:
+    old = _put(window, draft, {"text": "said since"}, FIRST).json()
+    assert window.delete(draft, headers=_match(old["revision"])).status_code == 204
+    assert window.get(draft).status_code == 404
+    assert window.get(draft.rpartition("/")[0]).json() == {"data": []}
+    newest = _put(window, draft, {"text": "begun anew"}, FIRST).json()
+    late = _put(window, draft, {"text": "from a window that slept"}, _match(old["revision"]))
+    assert (late.status_code, late.json()["current"]) == (412, newest)
+    assert window.delete(draft, headers=_match(old["revision"])).status_code == 412
+    assert window.get(draft).json() == newest
+    assert _put(window, draft, {"text": "twice"}, FIRST).status_code == 412
 
 
 def test_of_many_windows_that_save_at_once_one_is_kept(house: House, window: httpx.Client, draft: str) -> None:
@@ -169,3 +185,51 @@ def test_there_is_an_end_to_drafts(window: httpx.Client, draft: str) -> None:
     codes = [_put(window, f"{folder}/n{number}", {}, FIRST).status_code for number in range(51)]
     assert codes == [*[200] * 50, 409]
     assert _put(window, f"{folder}/n0", {"a": 1}, _match(1)).status_code == 200
+    window.delete(f"{folder}/n1")
+    assert _put(window, f"{folder}/n50", {}, FIRST).status_code == 200
+
+
+def test_there_is_an_end_to_the_drafts_of_one_person_about_everything(
+    house: House, window: httpx.Client, draft: str
+) -> None:
+    owner = window.get(f"{API}/me").json()["id"]
+    _put(window, draft, {}, FIRST)
+    _put(window, f"{draft}-thrown-away", {}, FIRST)
+    window.delete(f"{draft}-thrown-away")
+    many = (
+        "INSERT INTO draft (owner_id, item_id, name, body, revision, saved_at)"
+        " SELECT :owner, :item, 'n' || number, '{}', 1, now() FROM generate_series(2, :most) AS number"
+    )
+    with transaction(house.engine) as session:
+        told = {"owner": owner, "item": house.submitted()[0], "most": MOST_PER_OWNER}
+        session.execute(text(many), told)
+    refused = _put(window, f"{draft}-more", {}, FIRST)
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_many")
+    assert f"{MOST_PER_OWNER:,} drafts" in refused.json()["detail"]
+    assert _put(window, draft, {"a": 1}, _match(1)).status_code == 200
+    window.delete(draft)
+    assert _put(window, f"{draft}-more", {}, FIRST).status_code == 200
+
+
+def test_a_draft_that_was_thrown_away_is_forgotten_after_a_day(house: House, window: httpx.Client, draft: str) -> None:
+    owner = window.get(f"{API}/me").json()["id"]
+    for name in ("late", "just-now", "kept"):
+        _put(window, f"{draft}-{name}", {}, FIRST)
+    window.delete(f"{draft}-late")
+    with transaction(house.engine) as session:
+        aged = "UPDATE draft SET saved_at = now() - interval '25 hours' WHERE owner_id = :owner"
+        session.execute(text(aged), {"owner": owner})
+    window.delete(f"{draft}-just-now")
+    with transaction(house.engine) as session:
+        assert desk.forget_drafts(session) >= 1
+        left = set(session.scalars(text("SELECT name FROM draft WHERE owner_id = :owner"), {"owner": owner}))
+    assert left == {"place-just-now", "place-kept"}
+
+
+def test_many_drafts_begun_at_once_are_no_more_than_many_begun_one_by_one(window: httpx.Client, draft: str) -> None:
+    def begin(number: int) -> int:
+        return _put(window, f"{draft}-{number}", {}, FIRST).status_code
+
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(begin, range(MOST_PER_ITEM + 20)))
+    assert sorted(answers) == [200] * MOST_PER_ITEM + [409] * 20

@@ -50,6 +50,16 @@ def test_whoever_takes_it_has_it_for_ten_minutes_and_is_shown_in_the_list(two: T
     assert two.two.get(f"{API}/items/{two.item}").json()["lease"] == seen
 
 
+def test_whoever_gave_no_name_goes_by_the_same_one_everywhere(house: House, two: Two) -> None:
+    user, client = person(house, "", "reviewer")
+    with client:
+        holder = client.put(two.lease).json()["holder"]
+        said = client.post(f"{API}/items/{two.item}/assertions", json=content("Thirty men.")).json()
+    named = {one["id"]: one["name"] for one in two.one.get(f"{API}/people").json()["data"]}
+    assert holder == {"id": user, "name": named[user]}
+    assert said["author_name"] == named[user] != user
+
+
 def test_taking_it_again_renews_it_and_does_not_begin_it_anew(house: House, two: Two) -> None:
     first = two.one.put(two.lease).json()
     again = two.one.put(two.lease).json()
@@ -76,6 +86,19 @@ def test_others_wait_and_are_told_who_is_editing(two: Two, deed: str) -> None:
     assert told["lease"]["mine"] is False
     assert "Ann" in told["detail"]
     assert two.two.get(f"{API}/items/{two.item}").json()["assertions"] == []
+
+
+def test_nothing_is_published_while_somebody_else_is_editing(house: House, two: Two) -> None:
+    held = house.captured()
+    publication, lease = (f"{API}/items/{held.item}/{door}" for door in ("publication", "lease"))
+    two.one.put(lease)
+    refused = two.lead.post(publication, json={})
+    told = refused.json()
+    assert (refused.status_code, told["code"]) == (409, "leased")
+    assert told["lease"]["holder"] == {"id": two.ann, "name": "Ann"}
+    assert two.one.get(f"{API}/items/{held.item}").json()["workflow"] != "published"
+    two.lead.put(lease, params={"take": True})
+    assert two.lead.post(publication, json={}).status_code == 201
 
 
 def test_reading_and_capturing_again_go_on_meanwhile(two: Two) -> None:

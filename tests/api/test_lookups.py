@@ -52,6 +52,16 @@ def test_what_others_handed_in_is_known_with_its_newest_capture(house: House) ->
     assert told["last_captured_at"] is not None
 
 
+def test_what_a_platform_calls_itself_is_shown_on_one_bounded_line(house: House) -> None:
+    url = house.url()
+    receipt = _submitted(house.visitor("operator"), url)
+    named = "Tele\u202egram\n" + "!" * 500
+    seal(house, receipt["capture"], identity={"platform": named, "post_id": "3", "addresses": [url]})
+    shown = _asked(house.visitor("submitter"), url)["platform"]
+    assert shown.startswith("Telegram !")
+    assert len(shown) == 80
+
+
 def test_ones_own_newest_submission_is_named(house: House) -> None:
     _, client = person(house, "Sam", "submitter")
     url = house.url()

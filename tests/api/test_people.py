@@ -159,7 +159,10 @@ def test_the_first_person_comes_in_once_and_holds_every_role(fresh: Settings, en
     stale, token = _token(engine), _token(engine)
     said = {"token": token, "email": "first@example.org", "password": PASSWORD, "name": "First"}
     with served(create_app(fresh)) as address, httpx.Client(base_url=address, trust_env=False) as client:
-        assert client.post(f"{API}/setup", json=said | {"token": stale}).status_code == 403
+        for wrong in (stale, "", "half a letter: \ud800"):
+            told = json.dumps(said | {"token": wrong})
+            answer = client.post(f"{API}/setup", content=told, headers={"Content-Type": "application/json"})
+            assert answer.status_code == 403
         assert client.post(f"{API}/setup", json=said | {"password": "short"}).status_code == 422
         welcome = client.post(f"{API}/setup", json=said)
         assert welcome.status_code == 201, welcome.text

@@ -177,6 +177,26 @@ def test_frame_numbers_of_shots_are_positions_among_the_frames_that_are_shown(sh
     assert [keyframe["frame"] for keyframe in told["keyframes"]] == [3]
 
 
+def test_keyframes_of_an_earlier_analysis_do_not_stay_beside_the_newest_shots(shelf: Shelf) -> None:
+    """A newer analysis that finds fewer shots has no keyframe for the last of the earlier ones."""
+    shelf.probe(VIDEO)
+    shelf.times()
+    shelf.analysed()
+    shelf.as_it_is()
+    shelf.seal()
+    client = shelf.house.visitor("reviewer")
+    capture = client.post(f"{API}/items/{shelf.item}/captures").json()["capture"]
+    again = Shelf(shelf.house, shelf.item, capture, shelf.original, [])
+    whole = {"start_s": 2.0, "end_s": 2.2, "start_frame": 0, "end_frame": 6, "transition": "start"}
+    again.keep("shots", None, shots=[whole | {"start_pts": 180_000, "end_pts": 198_018, "time_base": "1/90000"}])
+    pts = {"time_s": 2.0, "pts": 180_000, "time_base": "1/90000", "frame": 0}
+    clear = again.keep("keyframe", JPEG + b"anew" + shelf.original.digest.raw, shot=0, **pts)
+    again.seal()
+    told = again.read()
+    assert len(told["shots"]) == 1
+    assert [(keyframe["shot"], keyframe["sha256"]) for keyframe in told["keyframes"]] == [(0, clear)]
+
+
 def test_before_the_copy_is_there_the_player_is_told_to_wait_and_sees_what_there_is(shelf: Shelf) -> None:
     shelf.probe(VIDEO)
     shelf.times()

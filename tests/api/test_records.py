@@ -103,6 +103,56 @@ def test_what_a_later_version_closes_is_closed_backwards_and_not_found(house: Ho
     assert house.visitor("nobody").get(f"{API}/records?q=Nightingale").json()["count"]["value"] == 0
 
 
+def _seal_by_reviewer(house: House, item: str) -> None:
+    """Hand an item's address in once more, to be sealed."""
+    url = house.visitor("steward").get(f"{API}/items/{item}").json()["source"]
+    said = {"url": url, "sensitivity": "sealed"}
+    assert house.visitor("reviewer").post(f"{API}/submissions", json=said).status_code == 202
+    assert house.visitor("steward").get(f"{API}/items/{item}").json()["sensitivity"] == "sealed"
+
+
+def test_what_was_published_before_its_item_was_sealed_is_closed_to_all_but_stewards(house: House) -> None:
+    said = (place(lat=-40.25, lon=-120.5), unit("4711 brigade"), content("Lapwing station."))
+    held, first = _furnished(house, "public", *said)
+    questions = (
+        "q=Lapwing",
+        "near=-40.25,-120.5,1000",
+        "bbox=-121,-41,-120,-40",
+        "unit=4711",
+        "q=Lapwing&format=geojson",
+    )
+
+    def counts(visitor: str) -> set[int]:
+        answers = [house.visitor(visitor).get(f"{API}/records?{one}").json() for one in questions]
+        return {answer["count"]["value"] for answer in answers} | {
+            len(answer.get("data", answer.get("features"))) for answer in answers
+        }
+
+    def statuses(visitor: str) -> set[int]:
+        addresses = (first["pid"], f"{first['pid']}/v/1", f"{first['pid']}?format=geojson")
+        return {house.visitor(visitor).get(f"{API}/records/{address}").status_code for address in addresses}
+
+    readers = ("nobody", "submitter", "researcher", "reviewer", "lead")
+    assert {visitor: statuses(visitor) for visitor in readers} == {one: {200} for one in readers}
+    assert counts("nobody") == {1}
+    _seal_by_reviewer(house, held.item)
+    assert {visitor: statuses(visitor) for visitor in readers} == {one: {404} for one in readers}
+    assert {visitor: counts(visitor) for visitor in readers} == {one: {0} for one in readers}
+    assert (statuses("steward"), counts("steward")) == ({200}, {1})
+
+
+def test_what_is_published_after_sealing_counts_by_itself_and_reopens_nothing(house: House) -> None:
+    held, first = _furnished(house, "public", content("Curlew station."))
+    _seal_by_reviewer(house, held.item)
+    steward = house.visitor("operator")
+    assert steward.post(f"{API}/items/{held.item}/publication", json={"sensitivity": "public"}).status_code == 201
+    nobody = house.visitor("nobody")
+    assert nobody.get(f"{API}/records/{first['pid']}").json()["version"] == 2
+    assert nobody.get(f"{API}/records/{first['pid']}/v/1").status_code == 404
+    assert nobody.get(f"{API}/records?q=Curlew").json()["count"]["value"] == 1
+    assert house.visitor("steward").get(f"{API}/records/{first['pid']}/v/1").status_code == 200
+
+
 def test_publishing_twice_under_one_key_makes_one_version(house: House) -> None:
     held = house.captured()
     headers = {"Idempotency-Key": f"key-{held.item}"}

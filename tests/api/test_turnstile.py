@@ -3,10 +3,13 @@
 import contextlib
 import dataclasses
 import http.client
+import os
 import select
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -18,6 +21,7 @@ from api.main import create_app
 from api.pace import Pace
 from api.turnstile import Turnstile
 from storage.errors import Unavailable
+from storage.gazetteer import Gazetteer
 from storage.settings import Settings
 from tests.api.house import API, House, served
 
@@ -141,6 +145,32 @@ def test_one_watcher_watches_a_few_streams_at_once(house: House, app: FastAPI) -
         deadline = time.monotonic() + 5
         while watched(mine) != 200:
             assert time.monotonic() < deadline, "a place is free again once its watcher has gone"
+
+
+def test_one_person_searches_for_two_places_at_once(house: House, app: FastAPI, tmp_path: Path) -> None:
+    """A gazetteer that never answers: whoever opens this file waits until somebody writes to it."""
+    os.mkfifo(tmp_path / "gazetteer.sqlite")
+    app.state.doors = dataclasses.replace(_doors(app), gazetteer=Gazetteer(tmp_path / "gazetteer.sqlite"))
+    mine, others = house.key("submitter")[1], house.key("submitter")[1]
+    with served(app) as address, ThreadPoolExecutor(4) as pool:
+
+        def search(token: str) -> str:
+            headers = {"Authorization": f"Bearer {token}"}
+            path = f"{address}{API}/gazetteer?q=Kyiv"
+            answer = httpx.get(path, headers=headers, trust_env=False, timeout=20)
+            assert answer.status_code == 503
+            return str(answer.json()["code"])
+
+        asked = [pool.submit(search, token) for token in (mine, mine, mine, others)]
+        try:
+            refused, waiting = wait(asked, timeout=10, return_when=FIRST_COMPLETED)
+            assert [one.result() for one in refused] == ["too_many_at_once"]
+        finally:
+            writer = os.open(tmp_path / "gazetteer.sqlite", os.O_RDWR)
+        assert [one.result() for one in waiting] == ["not_built"] * 3
+        os.close(writer)
+        (tmp_path / "gazetteer.sqlite").unlink()
+        assert search(mine) == "not_built", "a place is free again once its search has ended"
 
 
 def test_a_turnstile_counts_out_whoever_leaves_however_they_leave() -> None:

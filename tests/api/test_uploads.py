@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -11,10 +12,12 @@ from urllib.parse import quote, urlsplit
 import pytest
 from sqlalchemy import select
 
+from api.main import create_app
 from storage.db.session import transaction
 from storage.db.tables import Submission
+from storage.settings import Settings
 from tests.api.conftest import UPLOAD_LIMIT_BYTES
-from tests.api.house import API, House
+from tests.api.house import API, House, served
 
 PATH = f"{API}/uploads"
 
@@ -82,6 +85,25 @@ def test_what_cannot_be_said_of_a_file_is_refused_before_it_is_read(house: House
     answer = house.visitor("submitter").post(f"{PATH}?{question}", content=os.urandom(1000))
     assert answer.status_code in (400, 422)
     assert _kept(vault) == before
+
+
+def test_what_the_disk_has_no_room_for_is_refused_before_it_is_read(
+    house: House, api_settings: Settings, tmp_path: Path
+) -> None:
+    free_bytes = shutil.disk_usage(api_settings.vault).free
+    _, token = house.key("submitter")
+    for reserve_bytes, status in ((free_bytes + (64 << 30), 507), (0, 202)):
+        change = {"vault": tmp_path, "disk_reserve_bytes": reserve_bytes}
+        with served(create_app(api_settings.model_copy(update=change))) as address:
+            where = urlsplit(address)
+            head = f"POST {PATH} HTTP/1.1\r\nHost: {where.netloc}\r\nAuthorization: Bearer {token}\r\n"
+            with socket.create_connection((where.hostname or "", where.port or 0), timeout=10) as wire:
+                wire.sendall(f"{head}Content-Length: 1000\r\n\r\n".encode())
+                if status == 202:
+                    wire.sendall(os.urandom(1000))
+                told = wire.recv(65536)
+            assert told.startswith(f"HTTP/1.1 {status} ".encode())
+            assert (b'"code":"disk_full"' in told) is (status == 507)
 
 
 def test_an_upload_that_breaks_off_leaves_nothing_behind(house: House, vault: Path) -> None:

@@ -113,6 +113,19 @@ def test_somebody_takes_an_item_on_and_gives_it_back(house: House, ann: tuple[st
     assert _assign(client, item, None).json()["assignee"] is None
 
 
+def test_an_assignment_is_a_change_that_the_next_must_have_seen(house: House, ann: tuple[str, httpx.Client]) -> None:
+    user, client = ann
+    item, _, _ = house.submitted()
+    assert _assign(house.visitor("lead"), item, user, **{"If-Match": '"1"'}).json()["version"] == 2
+    for late in (
+        _move(client, item, "triaged", **{"If-Match": '"1"'}),
+        _assign(client, item, None, **{"If-Match": "1"}),
+    ):
+        assert (late.status_code, late.json()["code"]) == (412, "stale")
+        assert late.json()["current"]["assignee"] == {"id": user, "name": "Ann"}
+    assert _move(client, item, "triaged", **{"If-Match": '"2"'}).json()["version"] == 3
+
+
 def test_reviewers_decide_for_themselves_and_leads_for_everybody(house: House, ann: tuple[str, httpx.Client]) -> None:
     user, client = ann
     other, second = person(house, "Bohdan", "reviewer")

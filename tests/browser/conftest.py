@@ -1,6 +1,7 @@
 """A real browser on a whole stack; no page may ask anybody but this machine for anything."""
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwright
 from pytest_playwright.pytest_playwright import CreateContextCallback
 
+from tests.media.draw import Look, cuts
 from tests.site import Site
 from tests.whole import House, open_house
 
@@ -84,6 +86,29 @@ def let_in(house: House) -> Callable[..., Person]:
         return Person(made["user"], email, name)
 
     return let
+
+
+@pytest.fixture(scope="module")
+def bring_in(house: House, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., list[str]]:
+    """Hand in drawn clips, one for each seed, and wait until all have been looked through: their items."""
+
+    def hand_in(seed: int) -> str:
+        clip = cuts(tmp_path_factory.mktemp("clip") / f"{seed}.mp4", Look(audio=True), lengths=(20, 30), seed=seed)
+        answer = house.api.post("/uploads", params={"name": f"clip {seed}.mp4"}, content=clip.path.read_bytes())
+        assert answer.is_success, answer.text
+        return str(answer.json()["submission"])
+
+    def bring(*seeds: int) -> list[str]:
+        until = time.monotonic() + 120
+        items = []
+        for submission in [hand_in(seed) for seed in seeds]:
+            while not (receipt := house.get(f"/submissions/{submission}"))["settled"]:
+                assert time.monotonic() < until, receipt
+                time.sleep(0.1)
+            items.append(str(receipt["item"]))
+        return items
+
+    return bring
 
 
 @dataclass(frozen=True)

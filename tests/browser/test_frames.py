@@ -1,40 +1,27 @@
 """The player names a frame only when exactly that frame is on the screen: the number drawn in it is read back."""
 
-import base64
 import hashlib
 import json
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Person, Seat
+from tests.browser.screen import drawn_number
 from tests.media.draw import Film, Look, cuts, variable_rate
-from tests.media.pictures import read_number
 from tests.whole import House
 
 _CONFIRMED = """frame => {
   const counter = document.querySelector('[data-stands]');
   return counter.dataset.frame === String(frame) && counter.dataset.stands === 'confirmed';
 }"""
-# The number stands in the uppermost tenth of the picture; green is near enough to grey.
-_SHOWN = """() => {
-  const video = document.querySelector('video');
-  const [width, height] = [video.videoWidth, video.videoHeight];
-  const picture = new OffscreenCanvas(width, height).getContext('2d');
-  picture.drawImage(video, 0, 0);
-  const points = picture.getImageData(0, 0, width, Math.ceil(height / 8)).data;
-  let green = '';
-  for (let n = 1; n < points.length; n += 4) green += String.fromCharCode(points[n]);
-  return [width, height, btoa(green)];
-}"""
-
 CLIPS: dict[str, Callable[[Path], Film]] = {
     "25 a second": lambda path: cuts(path.with_suffix(".mp4"), lengths=(40, 35)),
     "29.97 a second, starting late": lambda path: cuts(
@@ -63,19 +50,27 @@ class Opened:
 
     def number(self) -> int:
         """The number drawn in the frame that the video element shows."""
-        width, height, green = self.page.evaluate(_SHOWN)
-        rows = np.frombuffer(base64.b64decode(green), dtype=np.uint8).reshape(-1, width)
-        picture = np.zeros((height, width), dtype=np.uint8)
-        picture[: len(rows)] = rows
-        return read_number(picture)
+        return drawn_number(self.page)
+
+
+@pytest.fixture(scope="module")
+def item_of(house: House, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """The item of a clip, brought in when it is first asked for."""
+
+    @cache
+    def bring_in(clip: str) -> str:
+        film = CLIPS[clip](tmp_path_factory.mktemp("clip") / "clip")
+        return str(house.ingest(str(film.path))["item"])
+
+    return bring_in
 
 
 @pytest.fixture
 def opened(
-    house: House, seat: Callable[..., Seat], reviewer: Person, tmp_path: Path
-) -> Callable[[Callable[[Path], Film]], Opened]:
-    def open_clip(draw: Callable[[Path], Film]) -> Opened:
-        item = house.ingest(str(draw(tmp_path / "clip").path))["item"]
+    house: House, seat: Callable[..., Seat], reviewer: Person, item_of: Callable[[str], str]
+) -> Callable[[str], Opened]:
+    def open_clip(clip: str) -> Opened:
+        item = item_of(clip)
         playback = house.get(f"/items/{item}/playback")
         assert playback["state"] == "ready", playback
         page = seat(reviewer).open(f"/items/{item}")
@@ -91,10 +86,8 @@ def reviewer(let_in: Callable[..., Person]) -> Person:
 
 
 @pytest.mark.parametrize("clip", CLIPS)
-def test_the_number_with_the_tick_is_the_number_in_the_picture(
-    clip: str, opened: Callable[[Callable[[Path], Film]], Opened]
-) -> None:
-    bench = opened(CLIPS[clip])
+def test_the_number_with_the_tick_is_the_number_in_the_picture(clip: str, opened: Callable[[str], Opened]) -> None:
+    bench = opened(clip)
     count = bench.playback["frame_times"]["count"]
     assert count == 75
     wrong = []
@@ -111,9 +104,9 @@ def test_the_number_with_the_tick_is_the_number_in_the_picture(
 
 
 def test_a_held_key_ends_at_the_frame_asked_for_last_and_playing_stops_at_a_known_frame(
-    opened: Callable[[Callable[[Path], Film]], Opened],
+    opened: Callable[[str], Opened],
 ) -> None:
-    bench = opened(CLIPS["25 a second"])
+    bench = opened("25 a second")
     for _ in range(40):
         bench.page.keyboard.down(".")
     bench.page.keyboard.up(".")
@@ -134,9 +127,9 @@ def test_a_held_key_ends_at_the_frame_asked_for_last_and_playing_stops_at_a_know
 
 
 def test_nothing_is_seen_unshielded_until_a_key_is_held_also_on_a_cyrillic_layout(
-    opened: Callable[[Callable[[Path], Film]], Opened],
+    opened: Callable[[str], Opened],
 ) -> None:
-    bench = opened(CLIPS["25 a second"])
+    bench = opened("25 a second")
     video = bench.page.locator("video")
     asked: list[str] = []
     bench.page.on("request", lambda request: asked.append(request.url))
@@ -169,9 +162,9 @@ def test_nothing_is_seen_unshielded_until_a_key_is_held_also_on_a_cyrillic_layou
 
 
 def test_the_address_leads_back_to_the_same_frame_and_region(
-    opened: Callable[[Callable[[Path], Film]], Opened],
+    opened: Callable[[str], Opened],
 ) -> None:
-    bench = opened(CLIPS["variable rate"])
+    bench = opened("variable rate")
     bench.go(33)
     bench.confirmed(33)
     bench.page.keyboard.press("i")
@@ -185,10 +178,8 @@ def test_the_address_leads_back_to_the_same_frame_and_region(
     expect(bench.page.get_by_role("button", name="Marked region, percent: 30,30,40,40")).to_be_visible()
 
 
-def test_a_still_says_of_what_frame_of_what_original_it_is(
-    opened: Callable[[Callable[[Path], Film]], Opened], tmp_path: Path
-) -> None:
-    bench = opened(CLIPS["29.97 a second, starting late"])
+def test_a_still_says_of_what_frame_of_what_original_it_is(opened: Callable[[str], Opened], tmp_path: Path) -> None:
+    bench = opened("29.97 a second, starting late")
     bench.go(21)
     bench.confirmed(21)
     saved: dict[str, bytes] = {}

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.whole import House
 from tests.site import Site
+from tests.whole import House
 
 pytestmark = pytest.mark.stack
 ROOT = Path(__file__).parents[2]

@@ -261,6 +261,17 @@ def end_a_user(scene: Scene) -> Expected:
     return [EventType.USER_ADDED, EventType.USER_ENDED]
 
 
+def end_a_user_who_works_on_items(scene: Scene) -> Expected:
+    item = scene.submitted().item
+    user = scene.operator.add_user("gone@example.org", PASSWORD, {Role.REVIEWER})
+    scene.operator.assign(item.id, user.id)
+    scene.operator.end_user(user.id)
+    return [
+        *(EventType.SUBMISSION, EventType.USER_ADDED, EventType.ASSIGNMENT),
+        *(EventType.USER_ENDED, EventType.ASSIGNMENT),
+    ]
+
+
 def change_roles(scene: Scene) -> Expected:
     user = scene.operator.add_user("one@example.org", PASSWORD, {Role.REVIEWER})
     for _ in range(2):
@@ -323,6 +334,7 @@ SCENES: tuple[Callable[[Scene], Expected], ...] = (
     keep_an_examination,
     add_a_user,
     end_a_user,
+    end_a_user_who_works_on_items,
     change_roles,
     change_a_password,
     set_up,

@@ -9,8 +9,9 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from storage.archive import Archive
-from storage.db import people
+from storage.db import desk, logins, people
 from storage.db.session import transaction
+from storage.domain import clock
 from storage.domain.permissions import OPERATOR, PUBLIC, SYSTEM, Actor, ActorKind
 from storage.domain.vocab import Role, Sensitivity
 from storage.errors import Conflict, InvalidValue, NotAllowed, NotFound, WrongCredentials
@@ -41,7 +42,7 @@ def test_a_password_is_kept_as_argon2id_and_compared_in_no_other_way(session: Se
     assert not secret.password_fits(PASSWORD, None)
 
 
-@pytest.mark.parametrize("password", ["short", "a" * 40, "x" * 2000])
+@pytest.mark.parametrize("password", ["short", "a" * 40, "x" * 2000, "half a letter: \ud800"])
 def test_a_weak_password_is_refused(session: Session, password: str) -> None:
     with pytest.raises(InvalidValue):
         Archive(session, OPERATOR).add_user("a@example.org", password, {Role.REVIEWER})
@@ -136,6 +137,44 @@ def test_an_admin_who_has_left_manages_nobody(session: Session) -> None:
         Archive(session, OPERATOR).end_user(first.id)
 
 
+def test_what_somebody_who_leaves_was_working_on_is_free_for_others(session: Session) -> None:
+    operator = Archive(session, OPERATOR)
+    gone, other = (operator.add_user(f"{name}@example.org", PASSWORD, {Role.REVIEWER}) for name in ("gone", "other"))
+    taken, edited, untouched = (
+        operator.submit(f"https://example.org/{number}", note=None, sensitivity=Sensitivity.RESTRICTED).item
+        for number in range(3)
+    )
+    operator.assign(taken.id, gone.id)
+    operator.assign(untouched.id, other.id)
+    for person, item in ((gone, edited), (other, untouched)):
+        Archive(session, Actor(person.id, ActorKind.USER, frozenset({Role.REVIEWER}))).take_lease(item.id)
+    operator.end_user(gone.id)
+    assert (taken.assignee_id, taken.version) == (None, 3)
+    assert (untouched.assignee_id, untouched.version, edited.version) == (other.id, 2, 1)
+    assert set(desk.leases(session, [taken.id, edited.id, untouched.id], now=clock.now())) == {untouched.id}
+
+
+def test_nobody_is_given_an_item_while_they_leave(engine: Engine) -> None:
+    with transaction(engine) as session:
+        user = Archive(session, OPERATOR).add_user("gone@example.org", PASSWORD, {Role.REVIEWER})
+        entry = Archive(session, OPERATOR).submit(
+            "https://example.org/a", note=None, sensitivity=Sensitivity.RESTRICTED
+        )
+
+    def assign() -> None:
+        with transaction(engine) as session:
+            people.user(session, user.id)
+            Archive(session, OPERATOR).assign(entry.item.id, user.id)
+
+    with ThreadPoolExecutor() as pool:
+        with transaction(engine) as session:
+            Archive(session, OPERATOR).end_user(user.id)
+            assigning = pool.submit(assign)
+            time.sleep(0.2)
+        with pytest.raises(InvalidValue):
+            assigning.result()
+
+
 def test_two_admins_who_remove_each_other_at_once_do_not_both_succeed(engine: Engine) -> None:
     with transaction(engine) as session:
         admins = [_admin(session, "a"), _admin(session, "b")]
@@ -159,6 +198,49 @@ def test_a_password_changed_meanwhile_lets_nobody_in(session: Session) -> None:
     Archive(session, Actor(user.id, ActorKind.USER)).change_password("quite another sentence")
     with pytest.raises(WrongCredentials):
         Archive(session, PUBLIC).admit(attempt)
+
+
+def test_a_log_in_waits_for_a_change_of_password_under_way_and_then_fails(engine: Engine) -> None:
+    with transaction(engine) as session:
+        user = Archive(session, OPERATOR).add_user("a@example.org", PASSWORD, {Role.LEAD})
+        attempt = Archive(session, PUBLIC).attempt_log_in("a@example.org", "192.0.2.1")
+
+    def admit() -> bool:
+        with transaction(engine) as session:
+            try:
+                person = Archive(session, PUBLIC).admit(attempt)
+            except WrongCredentials:
+                return False
+            Archive(session, Actor(person.id, ActorKind.USER)).begin_session("")
+            return True
+
+    with ThreadPoolExecutor() as pool:
+        with transaction(engine) as session:
+            Archive(session, Actor(user.id, ActorKind.USER)).change_password("quite another sentence")
+            entering = pool.submit(admit)
+            time.sleep(0.2)
+        assert entering.result() is False
+
+
+def test_a_log_in_that_succeeds_while_another_is_tried_is_no_deadlock(engine: Engine) -> None:
+    """Tries lock their two counts in order; so does forgiving, whichever of the two digests comes first."""
+    account, address = "2", "1"
+    with transaction(engine) as session:
+        logins.count(session, (account, address))
+
+    def forgive() -> None:
+        with transaction(engine) as session:
+            logins.forgive(session, account, address)
+
+    with ThreadPoolExecutor() as pool:
+        with transaction(engine) as session:
+            assert logins.failures(session, [address])[address].count == 1
+            forgiving = pool.submit(forgive)
+            time.sleep(0.2)
+            assert logins.failures(session, [account])[account].count == 1
+        forgiving.result()
+    with transaction(engine) as session:
+        assert logins.failures(session, (account, address)) == {}
 
 
 def test_only_people_have_log_ins_and_passwords_of_their_own(session: Session) -> None:

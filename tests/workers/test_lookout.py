@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+import structlog
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
@@ -58,6 +59,24 @@ def test_a_store_that_is_away_is_tried_again_later(settings: Settings, engine: E
     assert looking.is_alive()
     stop.set()
     looking.join(60)
+
+
+def test_a_look_that_fails_in_a_way_nobody_thought_of_is_told_and_the_next_is_made(
+    settings: Settings, engine: Engine
+) -> None:
+    stop = threading.Event()
+    unheard = settings.model_copy(update={"vault": Path("a\0b")})
+    with structlog.testing.capture_logs() as told:
+        looking = lookout.watch(unheard, engine, stop)
+        late = time.monotonic() + 60
+        while not (looks := {line["look"] for line in told if "look" in line}) and time.monotonic() < late:
+            time.sleep(0.05)
+        time.sleep(0.5)
+        assert looking.is_alive()
+        stop.set()
+        looking.join(60)
+    assert "keep_figures" in looks
+    assert all("ValueError at " in line["error"] for line in told if "look" in line)
 
 
 def test_nobody_tells_the_archive_what_it_has_seen(engine: Engine) -> None:

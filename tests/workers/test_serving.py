@@ -15,8 +15,12 @@ from typing import Any
 
 import pytest
 import uvicorn
+from pydantic import SecretStr
 
-from workers.commands.serving import Patience, config
+from api.bodies import BodyLimit
+from api.main import create_app
+from storage.settings import Settings
+from workers.commands.serving import STREAMED, Patience, config
 
 QUICK = Patience(head_s=0.6, idle_s=2, of_one=4, of_this_machine=8, of_all=40)
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -24,8 +28,8 @@ STREAM = b"GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 async def answering(scope: Any, receive: Any, send: Any) -> None:
-    """Says one word, or for /stream one word every 100 ms for a second; reads its body first."""
-    while (await receive()).get("more_body"):
+    """Says one word, or for /stream one word every 100 ms for a second; reads its body first, but for /deaf."""
+    while scope["path"] != "/deaf" and (await receive()).get("more_body"):
         pass
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
     for _ in range(10 if scope["path"] == "/stream" else 0):
@@ -157,6 +161,57 @@ def test_a_live_stream_and_a_slow_body_outlive_the_time_for_a_head(port: int) ->
 def test_whoever_has_a_request_is_served_although_its_machine_holds_many_half_ones(port: int) -> None:
     with connections(port, 3 * QUICK.of_this_machine, GET[:-2]), connections(port, 1, GET) as [one]:
         assert b"200 OK" in answer(one)
+
+
+def test_bodies_that_go_on_after_their_answer_take_nobodys_place(port: int) -> None:
+    opening = b"POST /deaf HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nx"
+    with connections(port, QUICK.of_this_machine, opening) as deaf:
+        assert all(b"200 OK" in answer(one) for one in deaf)
+        for one in deaf:
+            one.sendall(b"x")
+        time.sleep(0.1)
+        with connections(port, 1, GET) as [one]:
+            assert b"200 OK" in answer(one)
+
+
+def test_documents_that_drip_take_nobodys_place_and_the_oldest_goes_first(port: int) -> None:
+    opening = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nx"
+    with connections(port, QUICK.of_this_machine, opening) as dripping:
+        time.sleep(0.3)
+        with connections(port, 1, GET) as [one]:
+            assert b"200 OK" in answer(one)
+        assert until_closed(dripping[0]) == (b"", pytest.approx(0, abs=0.5))
+        for other in dripping[1:]:
+            other.sendall(b"x")
+            assert b"200 OK" in answer(other)
+
+
+def test_who_has_sent_a_whole_document_is_shown_out_no_more(port: int) -> None:
+    opening = b"POST /stream HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nx"
+    with connections(port, QUICK.of_this_machine, opening) as senders:
+        for sender in senders:
+            sender.sendall(b"x")
+        time.sleep(0.3)
+        with connections(port, 1) as [one]:
+            assert until_closed(one)[0] == b""
+        assert all(answer(sender).count(b"tick") == 10 for sender in senders)
+
+
+def test_uploads_that_are_under_way_keep_their_places(port: int) -> None:
+    opening = b"POST /api/v1/uploads HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nx"
+    with connections(port, QUICK.of_this_machine, opening) as uploads:
+        time.sleep(0.3)
+        with connections(port, 1, GET) as [one]:
+            assert until_closed(one)[0] == b""
+        for upload in uploads:
+            upload.sendall(b"x")
+            assert b"200 OK" in answer(upload)
+
+
+def test_what_may_take_its_time_here_may_take_its_time_in_the_application(tmp_path: Path) -> None:
+    app = create_app(Settings(vault=tmp_path, database_url=SecretStr("postgresql+psycopg://nobody@localhost/nothing")))
+    [limit] = [one.kwargs for one in app.user_middleware if one.cls is BodyLimit]
+    assert limit["streamed"] == STREAMED
 
 
 def test_a_machine_whose_connections_are_all_busy_gets_no_more_and_the_busy_ones_live_on(port: int) -> None:

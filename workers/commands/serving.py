@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import itertools
 import resource
 import socket
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from storage.settings import Settings
 
 _SPARE_FILES = 256  # databases, stores, logs, files being sent
+# Bodies that may take their time; every other one is a document, which is small.
+STREAMED = frozenset({"/api/v1/uploads"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +34,18 @@ class Patience:
 
 @dataclass(slots=True)
 class _Room:
-    """Who is connected. `waiting` are those without a request under way, the longest waiting first."""
+    """Who is connected. `waiting` are those without a request under way, the longest waiting first, and `sending` those
+    whose document still arrives, the longest sending first: they are busy as long as nobody else needs the room.
+    """
 
     patience: Patience
     present: dict[str, set["Door"]] = field(default_factory=dict)
     waiting: dict["Door", None] = field(default_factory=dict)
+    sending: dict["Door", None] = field(default_factory=dict)
     count: int = 0
 
     def enter(self, door: "Door") -> bool:
-        """Let one in, at the cost of one that only waits where it is full; False where all of its client's are busy."""
+        """Let one in, where it is full at the cost of one that has not asked yet; False where its client's all have."""
         company = self.present.setdefault(door.party, set())
         if len(company) >= self._most(door.party) and not self._show_out(door.party):
             return False
@@ -52,6 +58,7 @@ class _Room:
 
     def leave(self, door: "Door") -> None:
         self.waiting.pop(door, None)
+        self.sending.pop(door, None)
         company = self.present.get(door.party, set())
         if door in company:
             company.remove(door)
@@ -60,7 +67,7 @@ class _Room:
             self.present.pop(door.party, None)
 
     def _show_out(self, party: str | None = None) -> bool:
-        for door in self.waiting:
+        for door in itertools.chain(self.waiting, self.sending):
             if party is None or door.party == party:
                 self.leave(door)
                 door.transport.abort()
@@ -101,7 +108,10 @@ class Door(H11Protocol):
             return
         if self.conn.their_state is not h11.IDLE:
             self._head_is_here()
-            self.room.waiting.pop(self, None)
+            # Whoever goes on sending a body that has been answered already is not busy.
+            if not self._is_answered():
+                self.room.waiting.pop(self, None)
+                self._note_body()
             return
         if self in self.room.present.get(self.party, ()):
             self.room.waiting.setdefault(self)
@@ -110,8 +120,20 @@ class Door(H11Protocol):
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        if self.conn.their_state is h11.IDLE and self in self.room.present.get(self.party, ()):
+        # A request that was sent right behind is under way by now.
+        if self._is_answered() and self in self.room.present.get(self.party, ()):
+            self.room.sending.pop(self, None)
             self.room.waiting.setdefault(self)
+
+    def _note_body(self) -> None:
+        """Whoever comes back all the time has fresh patience for a body that drips; its place is not theirs to keep."""
+        if self.conn.their_state is h11.SEND_BODY and self.scope["path"] not in STREAMED:
+            self.room.sending.setdefault(self)
+        else:
+            self.room.sending.pop(self, None)
+
+    def _is_answered(self) -> bool:
+        return self.cycle is not None and self.cycle.response_complete
 
     def _wait_for_head(self) -> None:
         self._hurry = self.loop.call_later(self.room.patience.head_s, self.transport.abort)

@@ -435,7 +435,7 @@ export interface paths {
         put?: never;
         /**
          * Publish
-         * @description Freeze what may be disclosed of an item into its next record version.
+         * @description Freeze what may be disclosed of an item into its next record version. 409 `leased` while somebody else edits.
          */
         post: operations["publish"];
         delete?: never;

@@ -3,7 +3,7 @@ import { type KeyboardEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { chordOf, clashes } from '@/shared/lib/keys';
-import { DEFAULT_KEYS } from '@/shared/player/default-keys';
+import { DEFAULT_KEYS, PAGE_KEYS } from '@/shared/player/default-keys';
 import { KeyCaps } from '@/shared/ui/key-caps';
 import { Section } from '@/shared/ui/page';
 import { FailureMessage } from '@/shared/ui/states';
@@ -17,9 +17,10 @@ export function Bindings({ kept }: { kept: Preferences }) {
   const keeping = useKeepPreferences();
   const [listening, setListening] = useState<string | null>(null);
   const bound = { ...DEFAULT_KEYS, ...kept.keys };
-  const clashing = new Map(
-    clashes(bound).flatMap(([chord, actions]) => actions.map((action) => [action, chord] as const)),
-  );
+  const clashing = new Set([
+    ...clashes(bound).flatMap(([, actions]) => actions),
+    ...Object.keys(bound).filter((action) => PAGE_KEYS.includes(bound[action] ?? '')),
+  ]);
   const keep = (keys: Record<string, string>) => keeping.mutate({ ...kept, keys });
 
   const hear = (action: string) => (event: KeyboardEvent) => {
@@ -44,7 +45,7 @@ export function Bindings({ kept }: { kept: Preferences }) {
     >
       <ul className={styles['keys']}>
         {Object.entries(bound).map(([action, chord]) => {
-          const clash = clashing.get(action);
+          const clash = clashing.has(action);
           const label = t(`player:actions.${action.replace('player.', '')}`);
           return (
             <li key={action} className={styles['binding']}>

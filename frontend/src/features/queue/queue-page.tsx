@@ -5,6 +5,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { meQuery } from '@/api/queries';
 import { Bones, FailureMessage, StateMessage } from '@/shared/ui/states';
 
 import { QueueList } from './queue-list';
@@ -13,8 +14,27 @@ import { countsQuery, queueQuery } from './queries';
 import { ORDERS, type QueueSearch, SENSITIVITIES, VIEWS, WORKFLOWS } from './search';
 import styles from './queue.module.css';
 
-/** The items that wait for somebody, by view and filter. */
+/** The items that wait for somebody, by view and filter; for reviewers. */
 export function QueuePage() {
+  const { t } = useTranslation('queue');
+  const { data: me } = useQuery(meQuery);
+  if (!me || me.may.review) return <Queue />;
+  return (
+    <StateMessage
+      title={t('closed.title')}
+      centred
+      actions={
+        <Link to={me.may.submit ? '/receipts' : '/explore'}>
+          {t(me.may.submit ? 'closed.mine' : 'closed.published')}
+        </Link>
+      }
+    >
+      <p>{t('closed.next')}</p>
+    </StateMessage>
+  );
+}
+
+function Queue() {
   const { t } = useTranslation('queue');
   const search = useSearch({ from: '/queue' });
   const view = search.view ?? 'unclaimed';

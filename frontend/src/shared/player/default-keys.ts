@@ -33,3 +33,14 @@ export const DEFAULT_KEYS: Readonly<Record<string, Chord>> = {
   'player.timelineOut': 'Minus',
   'player.timelineWhole': 'Digit0',
 };
+
+/** Keys of the page around the player, which stay what they are. */
+export const PAGE_KEYS: readonly Chord[] = [
+  'Enter',
+  'KeyN',
+  'Shift+KeyN',
+  'KeyQ',
+  'Shift+Slash',
+  'Mod+KeyK',
+  ...Array.from({ length: 9 }, (_, at) => `Digit${at + 1}`),
+];

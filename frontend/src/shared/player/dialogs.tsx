@@ -11,7 +11,13 @@ import type { VideoPlayer } from './store';
 export function SoundDialog(props: { opened: boolean; onClose: () => void; onAgree: () => void }) {
   const { t } = useTranslation('player');
   return (
-    <Modal opened={props.opened} onClose={props.onClose} title={t('sound.title')} centered>
+    <Modal
+      opened={props.opened}
+      onClose={props.onClose}
+      title={t('sound.title')}
+      centered
+      closeButtonProps={{ 'aria-label': t('app:close') }}
+    >
       <p>{t('sound.warning')}</p>
       <Group mt="md" justify="flex-end">
         <Button onClick={props.onClose} data-autofocus>
@@ -60,7 +66,13 @@ export function StillDialog(props: {
     );
   };
   return (
-    <Modal opened={props.opened} onClose={close} title={t('still.title', { frame: player.state().frame })} centered>
+    <Modal
+      opened={props.opened}
+      onClose={close}
+      title={t('still.title', { frame: player.state().frame })}
+      centered
+      closeButtonProps={{ 'aria-label': t('app:close') }}
+    >
       <p>{t('still.what')}</p>
       {failure ? <p role="alert">{failure}</p> : null}
       <Group mt="md" justify="flex-end">

@@ -9,6 +9,19 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+# What was sealed before this column was there closes what had been published by then as well.
+_SEALED_SINCE = """
+    UPDATE item SET sealed_through = published.version
+    FROM (
+        SELECT record.item_id, max(record.version) AS version
+        FROM record JOIN event ON event.item_id = record.item_id
+        WHERE event.type = 'local:sensitivity change' AND event.body::jsonb #>> '{detail,to}' = 'sealed'
+            AND record.published_at <= event.at
+        GROUP BY record.item_id
+    ) AS published
+    WHERE item.id = published.item_id
+"""
+
 
 def upgrade() -> None:
     op.create_table(
@@ -106,6 +119,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_item_assignee_id"), "item", ["assignee_id"], unique=False)
     op.create_index("ix_item_workflow", "item", ["workflow", "id"], unique=False)
     op.create_foreign_key(None, "item", "user_account", ["assignee_id"], ["id"])
+    op.add_column("item", sa.Column("sealed_through", sa.Integer(), server_default=sa.text("0"), nullable=False))
+    op.execute(_SEALED_SINCE)
     for table in ("unit_version", "place_version"):
         _guard(table)
 

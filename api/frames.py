@@ -1,0 +1,175 @@
+"""The frames of an original as a player counts them: their times, its shots, and small pictures of it."""
+
+import sys
+from array import array
+from bisect import bisect_left
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from pydantic import BaseModel
+
+from api.shelf import Shelf
+from api.shots import told_of
+from storage.blobs.base import BlobStore
+from storage.db.tables import Holding
+from storage.integrity.digest import Digest
+
+_MICROSECONDS = 1_000_000
+
+
+class FrameTimes(BaseModel):
+    """When each frame is shown: little-endian unsigned microseconds since the first, one for each frame shown.
+
+    A browser's `mediaTime` of frame n of `video` is `first_us` and the n-th of these, to within a microsecond or two.
+    """
+
+    content: str
+    count: int
+    bytes_each: Literal[4, 8]
+    first_us: int
+    digest: str
+
+
+class Shielded(BaseModel):
+    """One picture three times: as a line drawing, blurred and grey, and as it is; null where it was not made."""
+
+    clear: str
+    sketch: str | None
+    blur: str | None
+
+
+class Sprite(BaseModel):
+    """Small pictures in one: tile n, counted row by row, shows the moment `times_s[n]`."""
+
+    content: Shielded
+    columns: int
+    rows: int
+    tile_width: int
+    tile_height: int
+    times_s: list[float]
+
+
+class Waveform(BaseModel):
+    """Peaks of the sound, one byte each, spread evenly from the first frame to the end of the picture."""
+
+    content: str
+    buckets: int
+
+
+class PlayedShot(BaseModel):
+    """One shot; the end is not included. Frames are positions in the frame times."""
+
+    start_s: float
+    end_s: float
+    start_frame: int
+    end_frame: int
+    transition: str
+
+
+class PlayedKeyframe(BaseModel):
+    """The picture that stands for a shot, and which frame it is."""
+
+    time_s: float
+    frame: int
+    shot: int
+    sha256: str
+    content: Shielded
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """Turns the engine's frame numbers, which count lost frames too, into positions in the frame times."""
+
+    times_us: "array[int] | None"
+    first_pts: int = 0
+    time_base: Fraction = Fraction(1)
+
+    @classmethod
+    def of(cls, blobs: BlobStore, times: Holding | None) -> "Frames":
+        """Without lost frames both are the same, and the times need not be read."""
+        if times is None or times.sha256 is None or not times.payload["lost"]:
+            return cls(None)
+        with blobs.open(Digest.parse(times.sha256)) as stream:
+            read = array("I" if times.payload["bytes_each"] == 4 else "Q", stream.read())
+        if sys.byteorder == "big":
+            read.byteswap()
+        return cls(read, times.payload["first_pts"], Fraction(times.payload["time_base"]))
+
+    def before(self, frame: int, pts: int) -> int:
+        """How many frames are shown before `pts`: the position of the one shown then, or of the next."""
+        if self.times_us is None:
+            return frame
+        return bisect_left(self.times_us, round((pts - self.first_pts) * self.time_base * _MICROSECONDS))
+
+
+def frame_times(shelf: Shelf, times: Holding, copy: Holding) -> FrameTimes:
+    """Where the times of the frames are, and the moment that what is played gives the first."""
+    return FrameTimes(
+        content=shelf.address(times) or "",
+        count=times.payload["count"],
+        bytes_each=times.payload["bytes_each"],
+        first_us=copy.payload["first_us"],
+        digest=f"sha256:{times.sha256}",
+    )
+
+
+def shots(blobs: BlobStore, shelf: Shelf, original: str, frames: Frames) -> list[PlayedShot]:
+    """The shots of the newest analysis, in order."""
+    row = shelf.newest("shots", original)
+    return [
+        PlayedShot(
+            start_s=shot["start_s"],
+            end_s=shot["end_s"],
+            start_frame=frames.before(shot.get("start_frame", 0), shot["start_pts"]),
+            end_frame=frames.before(shot.get("end_frame", 0), shot["end_pts"]),
+            transition=shot["transition"],
+        )
+        for shot in (told_of(blobs, row) if row else ())
+    ]
+
+
+def keyframes(shelf: Shelf, original: str, frames: Frames) -> list[PlayedKeyframe]:
+    """The keyframes of the newest analysis, one for each shot; those of an earlier one may show other shots."""
+    analysed = shelf.newest("shots", original)
+    newest = {
+        one.payload["shot"]: one
+        for one in shelf.all("keyframe", original)
+        if one.sha256 and analysed is not None and one.step_key == analysed.step_key
+    }
+    sketches, blurs = (
+        {one.payload["keyframe"]: one for one in shelf.all(kind, original)}
+        for kind in ("keyframe_sketch", "keyframe_blur")
+    )
+    return [
+        PlayedKeyframe(
+            time_s=one.payload["time_s"],
+            frame=frames.before(one.payload.get("frame", 0), one.payload["pts"]),
+            shot=shot,
+            sha256=one.sha256 or "",
+            content=_shielded(shelf, one, sketches.get(one.sha256), blurs.get(one.sha256)),
+        )
+        for shot, one in sorted(newest.items())
+    ]
+
+
+def sprite(shelf: Shelf, original: str) -> Sprite | None:
+    """The newest small pictures, or None where none were made."""
+    row = shelf.newest("sprite", original)
+    if row is None or row.sha256 is None:
+        return None
+    return Sprite(
+        content=_shielded(shelf, row, shelf.newest("sprite_sketch", original), shelf.newest("sprite_blur", original)),
+        **{name: row.payload[name] for name in ("columns", "rows", "tile_width", "tile_height", "times_s")},
+    )
+
+
+def waveform(shelf: Shelf, original: str) -> Waveform | None:
+    """The newest peaks of the sound, or None where there are none."""
+    row = shelf.newest("waveform", original)
+    address = shelf.address(row)
+    return Waveform(content=address, buckets=row.payload["buckets"]) if row and address else None
+
+
+def _shielded(shelf: Shelf, clear: Holding, sketch: Holding | None, blur: Holding | None) -> Shielded:
+    return Shielded(clear=shelf.address(clear) or "", sketch=shelf.address(sketch), blur=shelf.address(blur))
