@@ -14,7 +14,7 @@ from api.seen import seen
 from api.strict import StrictRoute
 from api.telling import telling
 from storage.db import desk
-from storage.db.tables import Draft as DraftRow
+from storage.db.positions import Draft as DraftRow
 from storage.domain.drafts import LARGEST_BYTES, NAME
 from storage.domain.permissions import Actor, may_review
 from storage.errors import BadQuery, NotFound, StateMissing

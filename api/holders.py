@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
 from storage.db import desk
-from storage.db.tables import Lease as LeaseRow
+from storage.db.positions import Lease as LeaseRow
 from storage.domain import clock
 from storage.domain.permissions import Actor
 

@@ -9,7 +9,7 @@ from api.deps import ArchiveDep, JobPath, SessionDep, only
 from api.listing import AskedPage, Listed
 from api.strict import StrictRoute
 from storage.db import jobs
-from storage.db.tables import Job
+from storage.db.positions import Job
 from storage.domain.permissions import Actor, may_mend, may_watch_work, watched_items
 from storage.domain.vocab import ErrorClass, JobState
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from api.holders import Lease, Somebody, lease_named
 from storage.db import desk, items, lines, worklist
 from storage.db.lines import Called, Still
+from storage.db.positions import Lease as LeaseRow
 from storage.db.tables import Item, Source
-from storage.db.tables import Lease as LeaseRow
 from storage.db.worklist import Queued
 from storage.domain import clock
 from storage.domain.labels import label

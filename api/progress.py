@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
+from storage.db.positions import Job
 from storage.db.standings import Ended
-from storage.db.tables import Job
 from storage.domain.vocab import ErrorClass, JobState, Outcome
 
 Share = Annotated[float, Field(ge=0, le=1, description="how much is done, where that is known")]

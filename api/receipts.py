@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from api.progress import WITH_MEDIA, PlainStep, is_settled, plain_steps, plain_summary
 from storage.db import items, standings
+from storage.db.positions import Job
 from storage.db.standings import Ended
-from storage.db.tables import Item, Job, Submission
+from storage.db.tables import Item, Submission
 from storage.deeds.intake import CAPTURE_STEP
 from storage.domain.permissions import Actor, may_see_item, visible_items
 from storage.domain.vocab import Outcome, Sensitivity

@@ -15,8 +15,9 @@ from api.passwords import Password, checked, place_to_log_in
 from api.strict import StrictRoute
 from storage.archive import Archive
 from storage.db import sessions
+from storage.db.positions import WebSession
 from storage.db.session import transaction
-from storage.db.tables import User, WebSession
+from storage.db.tables import User
 from storage.domain.permissions import PUBLIC, Actor, may_keep_account
 from storage.errors import Forged, NotAllowed, NotFound
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm import Session
 
 from storage.db import jobs
-from storage.db.tables import Job
+from storage.db.positions import Job
 from storage.domain.ids import JobId, new_id
 from storage.domain.vocab import ErrorClass, JobState, Outcome
 from storage.errors import ArchiveError, DiskFull, LeaseLost, Rejected, Throttled, Unavailable

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, text
 from sqlalchemy.orm import Session
 
-from storage.db.tables import IdempotentAnswer
+from storage.db.positions import IdempotentAnswer
 
 _KEPT_DAYS = 7
 

@@ -15,7 +15,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from storage.db import people
-from storage.db.tables import Draft, Event, Key, Lease, User
+from storage.db.positions import Draft, Lease
+from storage.db.tables import Event, Key, User
 from storage.domain.permissions import OPERATOR, SYSTEM
 from storage.domain.vocab import EventType, Workflow
 

@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from storage.db.tables import Capture, Examination, File, Holding, Item, Job
+from storage.db.positions import Examination, Job
+from storage.db.tables import Capture, File, Holding, Item
 from storage.domain.vocab import FileRole
 
 DOCTOR, FIGURES = "doctor", "storage"

@@ -6,7 +6,8 @@ from sqlalchemy import exists, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from storage.db.tables import Item, Lease, Project, Source, SourceAddress, Submission
+from storage.db.positions import Lease
+from storage.db.tables import Item, Project, Source, SourceAddress, Submission
 
 
 def lock_address(session: Session, url: str) -> None:

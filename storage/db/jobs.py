@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
-from storage.db.tables import Item, Job, SitePause
+from storage.db.positions import Job, SitePause
+from storage.db.tables import Item
 
 _GIVEN = ("id", "key", "queue", "step", "step_version", "item_id", "capture_id", "request", "site", "progress")
 _CLEARED: Mapping[str, Any] = {"lease_until": None, "worker": None}

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION, insert
 from sqlalchemy.orm import Session
 
-from storage.db.tables import LoginFailure
+from storage.db.positions import LoginFailure
 from storage.domain.throttle import FORGOTTEN_AFTER_S, Failures
 
 

@@ -9,6 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
+import storage.db.positions  # noqa: F401 - the rows that move are of the same database
 from storage.db.tables import APPEND_ONLY, Base
 
 _FOLDER = Path(__file__).parent / "migrations"

@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storage.db.tables import Assertion, Capture, Holding, Job, Key, User
+from storage.db.positions import Job
+from storage.db.tables import Assertion, Capture, Holding, Key, User
 
 
 def holdings_of_kind(session: Session, item_id: str, kind: str, *, after: int, limit: int) -> Sequence[Holding]:

@@ -7,7 +7,8 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from storage.db.tables import Key, Preference, SetupToken, User, UserRole
+from storage.db.positions import Preference
+from storage.db.tables import Key, SetupToken, User, UserRole
 
 
 def user(session: Session, user_id: str) -> User | None:

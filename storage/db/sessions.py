@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from storage.db.tables import WebSession
+from storage.db.positions import WebSession
 
 IDLE_HOURS = 12
 LONGEST_DAYS = 7

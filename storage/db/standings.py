@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage.db.tables import Capture, Job
+from storage.db.positions import Job
+from storage.db.tables import Capture
 
 
 @dataclass(frozen=True, slots=True)

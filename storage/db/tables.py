@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Computed, ForeignKey, Identity, Index, Text, text
+from sqlalchemy import ARRAY, BigInteger, Computed, ForeignKey, Identity, Index, Text, text
 from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION, JSONB, TIMESTAMP, TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column
 
-_NOW = text("now()")
+NOW = text("now()")
 
 
 class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
@@ -39,7 +39,7 @@ class User(Base):
     password_hash: Mapped[str]
     email_salt: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True)
-    created_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW, init=False)
     __table_args__ = (Index("uq_user_email", text("lower(email)"), unique=True),)
 
 
@@ -61,7 +61,7 @@ class Key(Base):
     expires_at: Mapped[datetime | None] = mapped_column(default=None)
     revoked_at: Mapped[datetime | None] = mapped_column(default=None)
     last_used_at: Mapped[datetime | None] = mapped_column(default=None)
-    created_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW, init=False)
 
 
 class SetupToken(Base):
@@ -69,38 +69,8 @@ class SetupToken(Base):
 
     __tablename__ = "setup_token"
     secret_sha256: Mapped[str] = mapped_column(primary_key=True)
-    issued_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
+    issued_at: Mapped[datetime] = mapped_column(server_default=NOW, init=False)
     used_at: Mapped[datetime | None] = mapped_column(default=None)
-
-
-class WebSession(Base):
-    """A browser somebody is logged in with; only the SHA-256 of its secret is kept. Ended or old ones are swept."""
-
-    __tablename__ = "web_session"
-    id: Mapped[str] = mapped_column(primary_key=True)
-    user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"), index=True)
-    secret_sha256: Mapped[str] = mapped_column(unique=True)
-    browser: Mapped[str]
-    expires_at: Mapped[datetime]
-    seen_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
-    created_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
-
-
-class LoginFailure(Base):
-    """How often a log-in has failed of late, by the digest of the account or address it was tried with or from."""
-
-    __tablename__ = "login_failure"
-    subject: Mapped[str] = mapped_column(primary_key=True)
-    failures: Mapped[int]
-    last_at: Mapped[datetime]
-
-
-class Preference(Base):
-    """How somebody wants the workbench to be: language, theme, shields, keys."""
-
-    __tablename__ = "preference"
-    user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
-    body: Mapped[dict[str, Any]]
 
 
 class Source(Base):
@@ -112,7 +82,7 @@ class Source(Base):
     platform: Mapped[str | None] = mapped_column(default=None)
     post_id: Mapped[str | None] = mapped_column(default=None)
     account: Mapped[str | None] = mapped_column(default=None)
-    created_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW, init=False)
 
 
 class SourceAddress(Base):
@@ -140,7 +110,7 @@ class Item(Base):
     version: Mapped[int] = mapped_column(default=1)
     assignee_id: Mapped[str | None] = mapped_column(ForeignKey("user_account.id"), default=None, index=True)
     sealed_through: Mapped[int] = mapped_column(default=0, server_default=text("0"))
-    created_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW, init=False)
     __table_args__ = (
         Index("ix_item_workflow", "workflow", "id"),
         Index(
@@ -171,7 +141,7 @@ class Submission(Base):
     note: Mapped[str | None] = mapped_column(default=None)
     note_salt: Mapped[str | None] = mapped_column(default=None)
     joined: Mapped[bool] = mapped_column(default=False)
-    received_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
+    received_at: Mapped[datetime] = mapped_column(server_default=NOW, init=False)
 
 
 class File(Base):
@@ -181,7 +151,7 @@ class File(Base):
     sha256: Mapped[str] = mapped_column(primary_key=True)
     sha512: Mapped[str]
     size_bytes: Mapped[int] = mapped_column(BigInteger)
-    sealed_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
+    sealed_at: Mapped[datetime] = mapped_column(server_default=NOW, init=False)
 
 
 class Capture(Base):
@@ -211,7 +181,7 @@ class StepRun(Base):
     step: Mapped[str]
     version: Mapped[str]
     inputs: Mapped[list[str]]
-    made_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
+    made_at: Mapped[datetime] = mapped_column(server_default=NOW, init=False)
 
 
 class Holding(Base):
@@ -229,7 +199,7 @@ class Holding(Base):
     sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"), index=True)
     payload: Mapped[dict[str, Any]]
     sealed: Mapped[bool]
-    made_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
+    made_at: Mapped[datetime] = mapped_column(server_default=NOW, init=False)
     __table_args__ = (Index("ix_holding_item_kind", "item_id", "kind"),)
 
 
@@ -243,34 +213,7 @@ class Assertion(Base):
     author_id: Mapped[str]
     body: Mapped[dict[str, Any]]
     supersedes: Mapped[str | None] = mapped_column(ForeignKey("assertion.id"), unique=True)
-    made_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
-
-
-class Lease(Base):
-    """Who is editing an item, and until when; position, not history. `asked_by` would like to be next."""
-
-    __tablename__ = "lease"
-    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), primary_key=True)
-    holder_id: Mapped[str]
-    taken_at: Mapped[datetime]
-    until: Mapped[datetime]
-    asked_by: Mapped[str | None] = mapped_column(default=None)
-    asked_at: Mapped[datetime | None] = mapped_column(default=None)
-
-
-class Draft(Base):
-    """What somebody has typed about an item and not yet said; theirs alone.
-
-    `revision` counts its savings; it is negative, and the body empty, once it was thrown away: at `saved_at`.
-    """
-
-    __tablename__ = "draft"
-    owner_id: Mapped[str] = mapped_column(primary_key=True)
-    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), primary_key=True)
-    name: Mapped[str] = mapped_column(primary_key=True)
-    body: Mapped[dict[str, Any]]
-    revision: Mapped[int]
-    saved_at: Mapped[datetime]
+    made_at: Mapped[datetime] = mapped_column(server_default=NOW, init=False)
 
 
 class UnitVersion(Base):
@@ -282,7 +225,7 @@ class UnitVersion(Base):
     author_id: Mapped[str]
     body: Mapped[dict[str, Any]]
     folded: Mapped[str]
-    made_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
+    made_at: Mapped[datetime] = mapped_column(server_default=NOW, init=False)
 
 
 class PlaceVersion(Base):
@@ -296,16 +239,7 @@ class PlaceVersion(Base):
     folded: Mapped[str]
     lat: Mapped[float]
     lon: Mapped[float]
-    made_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
-
-
-class Examination(Base):
-    """What the keeper last found when it looked at the installation: the doctor's findings, the space left."""
-
-    __tablename__ = "examination"
-    name: Mapped[str] = mapped_column(primary_key=True)
-    body: Mapped[dict[str, Any]]
-    made_at: Mapped[datetime]
+    made_at: Mapped[datetime] = mapped_column(server_default=NOW, init=False)
 
 
 class Record(Base):
@@ -397,66 +331,6 @@ class Event(Base):
             postgresql_where=text("item_id IS NOT NULL"),
         ),
     )
-
-
-class Job(Base):
-    """Work that is owed. Mutable: this is position, not history; the history is the ledger's."""
-
-    __tablename__ = "job"
-    id: Mapped[str] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(unique=True)
-    queue: Mapped[str]
-    step: Mapped[str]
-    step_version: Mapped[str]
-    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), index=True)
-    capture_id: Mapped[str] = mapped_column(index=True)
-    request: Mapped[dict[str, Any]]
-    site: Mapped[str | None] = mapped_column(default=None)
-    state: Mapped[str] = mapped_column(default="ready")
-    attempt: Mapped[int] = mapped_column(default=0)
-    failures: Mapped[int] = mapped_column(default=0)
-    faults: Mapped[int] = mapped_column(default=0)
-    losses: Mapped[int] = mapped_column(default=0)
-    throttles: Mapped[int] = mapped_column(default=0)
-    pauses: Mapped[int] = mapped_column(default=0)
-    token: Mapped[int] = mapped_column(BigInteger, default=0)
-    worker: Mapped[str | None] = mapped_column(default=None)
-    lease_until: Mapped[datetime | None] = mapped_column(default=None)
-    run_after: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
-    error_class: Mapped[str | None] = mapped_column(default=None)
-    error_code: Mapped[str | None] = mapped_column(default=None)
-    error_sentence: Mapped[str | None] = mapped_column(default=None)
-    progress: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
-    created_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
-    started_at: Mapped[datetime | None] = mapped_column(default=None)
-    ended_at: Mapped[datetime | None] = mapped_column(default=None)
-    __table_args__ = (
-        CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name="ck_job_lease"),
-        CheckConstraint("state IN ('ready', 'running', 'done', 'dead', 'held')", name="ck_job_state"),
-        Index("ix_job_ready", "queue", "run_after", "id", postgresql_where=text("state = 'ready'")),
-        Index("ix_job_running", "lease_until", postgresql_where=text("state = 'running'")),
-        Index("ix_job_bad", "ended_at", postgresql_where=text("state IN ('dead', 'held')")),
-    )
-
-
-class SitePause(Base):
-    """A site that asked us to slow down, and until when we leave it alone."""
-
-    __tablename__ = "site_pause"
-    site: Mapped[str] = mapped_column(primary_key=True)
-    until: Mapped[datetime]
-
-
-class IdempotentAnswer(Base):
-    """What was answered to a request that carried an Idempotency-Key, so that a repeat gets the same."""
-
-    __tablename__ = "idempotent_answer"
-    actor_id: Mapped[str] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(primary_key=True)
-    request_sha256: Mapped[str]
-    status: Mapped[int]
-    body: Mapped[dict[str, Any]]
-    answered_at: Mapped[datetime] = mapped_column(server_default=_NOW, init=False)
 
 
 APPEND_ONLY = (

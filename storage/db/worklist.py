@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from storage.db.tables import Capture, Event, Item, Lease, Source, Submission
+from storage.db.positions import Lease
+from storage.db.tables import Capture, Event, Item, Source, Submission
 from storage.domain.vocab import Outcome, Workflow
 from storage.domain.workflow import CLOSED
 from storage.domain.worklist import Order, QueueQuery, View

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from storage.db import desk
-from storage.db.tables import Lease
+from storage.db.positions import Lease
 from storage.domain import clock, lease
 from storage.domain.lease import Term
 from storage.errors import Leased

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from storage.db import desk, items
-from storage.db.tables import Draft, Item, Lease
+from storage.db.positions import Draft, Lease
+from storage.db.tables import Item
 from storage.deeds.base import Deed
 from storage.deeds.editing import check_lease, term_of, used_lease
 from storage.domain import clock, drafts, lease, permissions

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from storage import queue
 from storage.db import holdings, items
-from storage.db.tables import Capture, Holding, Job, StepRun
+from storage.db.positions import Job
+from storage.db.tables import Capture, Holding, StepRun
 from storage.deeds.base import Deed
 from storage.deeds.intake import CAPTURE_STEP, owe_capture
 from storage.domain import clock, urls

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from storage.db import logins, people, sessions
-from storage.db.tables import User, WebSession
+from storage.db.positions import WebSession
+from storage.db.tables import User
 from storage.deeds.base import Deed
 from storage.domain import clock, permissions, throttle
 from storage.domain.ids import SessionId, new_id

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from storage.db import installation, items, jobs
-from storage.db.tables import Item, Job
+from storage.db.positions import Job
+from storage.db.tables import Item
 from storage.deeds.base import Deed
 from storage.deeds.intake import CAPTURE_STEP, owe_capture
 from storage.domain import permissions

@@ -10,8 +10,8 @@ from sqlalchemy import func, select, text
 
 from api.main import create_app
 from storage.db import logins
+from storage.db.positions import LoginFailure
 from storage.db.session import transaction
-from storage.db.tables import LoginFailure
 from storage.settings import Settings
 from tests.api.browsing import PASSWORD, Browser, opened, person
 from tests.api.house import API, House, served

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
+from storage.db.positions import LoginFailure
 from storage.db.session import transaction
-from storage.db.tables import Event, LoginFailure
+from storage.db.tables import Event
 from tests.api.browsing import PASSWORD, Browser, logged_in, opened, person
 from tests.api.house import API, House
 

@@ -11,8 +11,9 @@ from sqlalchemy import Engine, func, select, text
 from api.main import create_app
 from storage.archive import Archive
 from storage.db import answers
+from storage.db.positions import IdempotentAnswer
 from storage.db.session import transaction
-from storage.db.tables import IdempotentAnswer, Key, User
+from storage.db.tables import Key, User
 from storage.domain import clock
 from storage.domain.permissions import SYSTEM, Actor, ActorKind
 from storage.domain.vocab import Role

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from api.progress import steps
-from storage.db.tables import Job
+from storage.db.positions import Job
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ from api.browsers import described
 from api.main import create_app
 from storage.archive import Archive
 from storage.db import sessions
+from storage.db.positions import WebSession
 from storage.db.session import transaction
-from storage.db.tables import Event, WebSession
+from storage.db.tables import Event
 from storage.domain.permissions import SYSTEM
 from storage.errors import InvalidValue
 from storage.integrity import secret

@@ -13,8 +13,9 @@ from storage import queue
 from storage.archive import Archive
 from storage.blobs.local import LocalBlobs
 from storage.db import events, items
+from storage.db.positions import Job
 from storage.db.session import transaction
-from storage.db.tables import Event, Item, Job, Submission
+from storage.db.tables import Event, Item, Submission
 from storage.domain.assertions import parse_assertion
 from storage.domain.kept import Kept, StepKey
 from storage.domain.permissions import OPERATOR, SYSTEM, Actor, ActorKind

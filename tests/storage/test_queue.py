@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from storage import queue
 from storage.archive import Archive
 from storage.db import jobs
+from storage.db.positions import Job
 from storage.db.session import transaction
-from storage.db.tables import Job
 from storage.domain.permissions import SYSTEM
 from storage.domain.vocab import ErrorClass, JobState
 from storage.errors import DiskFull, LeaseLost, Rejected, Throttled, Unavailable

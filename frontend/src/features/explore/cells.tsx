@@ -42,7 +42,7 @@ export function Cell({ column, row }: { column: Column; row: Row }) {
     }
     case 'units':
       return read.units.length > 0
-        ? read.units.map((unit) => unit.nameAsWritten ?? t('registered')).join('; ')
+        ? read.units.map((unit) => unit.name ?? t('registered')).join('; ')
         : missing(t('noUnit'));
     case 'platform':
       return read.platform ?? missing(t('noPlatform'));

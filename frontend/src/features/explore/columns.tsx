@@ -38,7 +38,7 @@ const VALUES: Record<Column, (row: Row) => string | number> = {
   summary: ({ read }) => headlineOf(read)?.toLocaleLowerCase() ?? '\uffff',
   recorded: ({ read }) => recordedBounds(read)?.earliest ?? '\uffff',
   place: ({ read }) => read.places[0]?.nameAsWritten ?? (read.places[0] ? '' : '\uffff'),
-  units: ({ read }) => read.units[0]?.nameAsWritten ?? '\uffff',
+  units: ({ read }) => read.units[0]?.name ?? '\uffff',
   platform: ({ read }) => read.platform ?? '\uffff',
   published: ({ record }) => record.published_at,
   version: ({ record }) => record.version,

@@ -40,7 +40,7 @@ export function Preview({ row, onClose }: { row: Row; onClose: () => void }) {
         {read.units.length === 0 ? <dd>{t('noUnit')}</dd> : null}
         {read.units.map((unit) => (
           <dd key={unit.assertion}>
-            {unit.nameAsWritten ?? t('registered')}, {word('unitRoles', unit.role)}
+            {unit.name ?? t('registered')}, {word('unitRoles', unit.role)}
           </dd>
         ))}
         <dt>{t('columns.published')}</dt>

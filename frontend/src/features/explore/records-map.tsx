@@ -128,7 +128,7 @@ function boxOf(bbox: string): Box {
 
 function roomy(box: Box | null): Box | null {
   if (!box) return null;
-  const room = Math.max(0.1, (box.north - box.south) * 0.2);
+  const room = Math.max(1.5, (box.north - box.south) * 0.2);
   return {
     west: Math.max(-180, box.west - room),
     east: Math.min(180, box.east + room),

@@ -169,11 +169,7 @@ export function Units({ read }: { read: RecordRead }) {
       {read.units.map((unit) => (
         <div key={unit.assertion} className={styles['said']}>
           <h3>
-            {unit.unit && me?.may.review ? (
-              <UnitLine unit={unit.unit} size={24} />
-            ) : (
-              (unit.nameAsWritten ?? t('registered'))
-            )}
+            {unit.unit && me?.may.review ? <UnitLine unit={unit.unit} size={24} /> : (unit.name ?? t('registered'))}
           </h3>
           {unit.unit ? <code className={styles['dim']}>{unit.unit}</code> : null}
           <span>{word('unitRoles', unit.role)}</span>

@@ -41,7 +41,7 @@ export interface TimeStated extends Common {
 
 export interface UnitStated extends Common {
   readonly unit: string | null;
-  readonly nameAsWritten: string | null;
+  readonly name: string | null;
   readonly role: string;
   readonly basis: readonly string[];
   readonly basisNote: string | null;
@@ -135,7 +135,8 @@ export function readRecord(record: PublishedRecord): RecordRead {
     units: record.units.map((said) => ({
       ...common(said),
       unit: text(said['unit']),
-      nameAsWritten: text(said['name_as_written']),
+      // A unit of the register is frozen with the name it went by.
+      name: text(said['name_as_written']) ?? text(said['name']),
       role: text(said['role']) ?? 'other',
       basis: texts(said['basis']),
       basisNote: text(said['basis_note']),
