@@ -10,7 +10,10 @@ import { KeyCaps } from '@/shared/ui/key-caps';
 /** Every action there is here, found by typing. */
 export function PaletteView({ store }: { store: ComponentProps<typeof Spotlight>['store'] }) {
   const { t } = useTranslation('app');
-  const actions = useOfferedActions().filter((action) => action.enabled !== false && action.id !== 'app.palette');
+  // What lasts while a key is held has no end when it is chosen from a list: looking behind a shield, say.
+  const actions = useOfferedActions().filter(
+    (action) => action.enabled !== false && !action.release && action.id !== 'app.palette',
+  );
   const groups = [...new Set(actions.map((action) => action.group))];
   return (
     <Spotlight

@@ -29,15 +29,16 @@ const INK = 40;
 /** Blurred copies are computed this wide: what the blur takes away is not there to be brought back. */
 const BLURRED_WIDTH = 24;
 
-/** Draws what stands on `canvas` behind a shield, in place. */
+/** Draws what stands on `canvas` behind a shield, in place. Throws rather than leave it clear. */
 export function shieldCanvas(canvas: HTMLCanvasElement, shield: ShieldKind): void {
   const context = canvas.getContext('2d');
-  if (!context || shield === 'clear') return;
+  if (shield === 'clear') return;
+  if (!context) throw new Error('no picture can be drawn here');
   const { width, height } = canvas;
   if (shield === 'blur') {
     const small = new OffscreenCanvas(BLURRED_WIDTH, Math.max(1, Math.round((BLURRED_WIDTH * height) / width)));
     const narrow = small.getContext('2d');
-    if (!narrow) return;
+    if (!narrow) throw new Error('no picture can be drawn here');
     narrow.imageSmoothingQuality = 'high';
     narrow.drawImage(canvas, 0, 0, small.width, small.height);
     context.imageSmoothingQuality = 'high';
