@@ -4,6 +4,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -11,7 +12,6 @@ from pathlib import Path
 import av
 import imageio_ffmpeg
 import numpy as np
-import pytest
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.video.stream import VideoStream
@@ -26,6 +26,7 @@ _QUICK = {
     "libsvtav1": {"preset": "12", "crf": "35", "svtav1-params": "lp=1"},
 }
 _AUDIO_RATE = 48_000
+_NOBODY = 65_534
 os.environ.setdefault("SVT_LOG", "0")  # the AV1 encoder would print its settings
 
 
@@ -203,9 +204,6 @@ def write(
     numbered: bool = True,
 ) -> None:
     """Encode `pictures` at `times_s`; the container follows from the file's suffix, `tick` defaults to one frame."""
-    if look.codec == "libsvtav1" and os.geteuid() == 0:
-        # It makes the whole process SCHED_FIFO at 99, and all it starts inherit that: a browser then stops the machine.
-        pytest.skip("as root the AV1 encoder takes real-time priority for this process and all that come of it")
     with av.open(str(path), "w", options=look.container_options) as container:
         stream = _video_stream(container, look, tick or 1 / look.rate)
         tone = _audio_stream(container) if look.audio else None
@@ -218,10 +216,29 @@ def write(
             )
             frame.time_base = tick or 1 / look.rate
             frame.pts = round(time_s / frame.time_base)
-            container.mux(stream.encode(frame))
+            with _unprivileged(look.codec):
+                packets = stream.encode(frame)
+            container.mux(packets)
         container.mux(stream.encode(None))
         if tone is not None:
             _write_tone(container, tone, float(times_s[-1] + 1 / look.rate), silent_s)
+
+
+@contextmanager
+def _unprivileged(codec: str) -> Iterator[None]:
+    """Nobody's rights while the AV1 encoder opens and starts its threads.
+
+    As root it makes the whole process SCHED_FIFO at 99, and everything started later inherits that: a browser among
+    them stops the machine.
+    """
+    if codec != "libsvtav1" or os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(_NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
 
 
 def _video_stream(container: OutputContainer, look: Look, tick: Fraction) -> VideoStream:
