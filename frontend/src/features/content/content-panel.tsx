@@ -5,6 +5,7 @@ import { AssertionFrame } from '@/shared/desk/assertion-frame';
 import { AssertionList } from '@/shared/desk/assertion-list';
 import type { Assertion } from '@/shared/desk/contract';
 import { useDraft } from '@/shared/desk/draft';
+import { useReplacing } from '@/shared/desk/replacing';
 
 import { bodyOf, type ContentDraft, draftOf, EMPTY_DRAFT } from './content-draft';
 import styles from './content.module.css';
@@ -15,6 +16,7 @@ const LANGUAGES = ['ru', 'uk', 'en', 'be', 'bua', 'tyv', 'ce'];
 export function ContentPanel() {
   const { t } = useTranslation('content');
   const drafted = useDraft<ContentDraft>('content', EMPTY_DRAFT);
+  const replacing = useReplacing(drafted);
   const draft = drafted.value;
   const set = (change: Partial<ContentDraft>) => drafted.set({ ...draft, ...change });
   return (
@@ -22,8 +24,9 @@ export function ContentPanel() {
       <AssertionList
         kind="content"
         render={(assertion) => <Said assertion={assertion} />}
-        onRevise={(assertion) => drafted.set(draftOf(assertion))}
+        onRevise={(assertion) => replacing.replace(draftOf(assertion))}
       />
+      {replacing.dialog}
       <AssertionFrame
         drafted={drafted}
         kind="content"

@@ -55,8 +55,7 @@ export function NoteForm({
     setError(null);
     try {
       await desk.say(noteOf(draft.text.trim(), citations, revised?.assertion ?? null));
-      drafted.discard();
-      onDone();
+      if (!drafted.said(draft)) onDone();
     } catch (refusal) {
       setError(refusal);
     } finally {

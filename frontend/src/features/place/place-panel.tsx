@@ -7,6 +7,7 @@ import { AssertionList } from '@/shared/desk/assertion-list';
 import { stands } from '@/shared/desk/citations';
 import { useDesk } from '@/shared/desk/contract';
 import { useDraft } from '@/shared/desk/draft';
+import { useReplacing } from '@/shared/desk/replacing';
 import { NotDeterminable } from '@/shared/desk/not-determinable';
 import { bearingDeg, type Box, type Point } from '@/shared/lib/geo';
 import { MapView } from '@/shared/map/map';
@@ -24,6 +25,7 @@ export function PlacePanel() {
   const { t } = useTranslation('place');
   const { item, locked } = useDesk();
   const drafted = useDraft<PlaceDraft>('place', EMPTY);
+  const replacing = useReplacing(drafted);
   const [isOpen, setOpen] = useState(false);
   const [placing, setPlacing] = useState<number | null>(null);
   const [chosen, setChosen] = useState<string | null>(null);
@@ -101,11 +103,9 @@ export function PlacePanel() {
       <AssertionList
         kind="place"
         render={(assertion) => <PlaceSaid assertion={assertion} />}
-        onRevise={(assertion) => {
-          drafted.set(draftOf(assertion));
-          setOpen(true);
-        }}
+        onRevise={(assertion) => replacing.replace(draftOf(assertion), () => setOpen(true))}
       />
+      {replacing.dialog}
       {isEditing ? (
         <section className={styles['form']} aria-labelledby="place-form">
           <h3 id="place-form" tabIndex={-1} ref={isOpen ? focus : null}>

@@ -7,6 +7,7 @@ import { stands } from '@/shared/desk/citations';
 import { type Assertion, useDesk } from '@/shared/desk/contract';
 import { useDraft } from '@/shared/desk/draft';
 import { NotDeterminable } from '@/shared/desk/not-determinable';
+import { useReplacing } from '@/shared/desk/replacing';
 import { contradictions, intersection, isOpenEarliest, type Span } from '@/shared/lib/bounds';
 
 import {
@@ -33,6 +34,7 @@ export function TimePanel() {
   const { t } = useTranslation('time');
   const { item, locked } = useDesk();
   const drafted = useDraft<TimeDraft>('time', EMPTY);
+  const replacing = useReplacing(drafted);
   const [isOpen, setOpen] = useState(false);
   const isEditing = (isOpen || drafted.state !== 'clean') && !locked;
   const draft = drafted.value;
@@ -47,8 +49,7 @@ export function TimePanel() {
   const typed = isEditing && span ? { about: draft.about, supersedes: draft.supersedes, span } : null;
 
   const suggest = (change: Partial<TimeDraft>) => {
-    drafted.set({ ...EMPTY, tz: draft.tz, ...change });
-    setOpen(true);
+    replacing.replace({ ...EMPTY, tz: draft.tz, ...change }, () => setOpen(true));
   };
   const taken = (offer: Offer) =>
     standing.some((one) => boundOf(one)?.latest === offer.at + 999 && one.body['method'] === offer.method);
@@ -90,6 +91,7 @@ export function TimePanel() {
         render={(assertion) => <TimeSaid assertion={assertion} zone={local.zone} />}
         onRevise={(assertion) => suggest(draftOf(assertion))}
       />
+      {replacing.dialog}
       {isEditing ? (
         <section className={styles['form']} aria-labelledby="time-form">
           <h3 id="time-form" tabIndex={-1} ref={isOpen ? focus : null}>

@@ -6,6 +6,7 @@ import { AssertionFrame } from '@/shared/desk/assertion-frame';
 import { AssertionList } from '@/shared/desk/assertion-list';
 import type { Assertion } from '@/shared/desk/contract';
 import { useDraft } from '@/shared/desk/draft';
+import { useReplacing } from '@/shared/desk/replacing';
 import { NotDeterminable } from '@/shared/desk/not-determinable';
 import { UnitLine } from '@/shared/register/unit-line';
 import { UnitPicker } from '@/shared/register/unit-picker';
@@ -19,6 +20,7 @@ import styles from './unit.module.css';
 export function UnitPanel() {
   const { t } = useTranslation('unit');
   const drafted = useDraft<UnitDraft>('unit', EMPTY_DRAFT);
+  const replacing = useReplacing(drafted);
   const draft = drafted.value;
   const [adding, setAdding] = useState(false);
   const set = (change: Partial<UnitDraft>) => drafted.set({ ...draft, ...change });
@@ -27,8 +29,9 @@ export function UnitPanel() {
       <AssertionList
         kind="unit"
         render={(assertion) => <Attribution assertion={assertion} />}
-        onRevise={(assertion) => drafted.set(draftOf(assertion))}
+        onRevise={(assertion) => replacing.replace(draftOf(assertion))}
       />
+      {replacing.dialog}
       <AssertionFrame
         drafted={drafted}
         kind="unit"

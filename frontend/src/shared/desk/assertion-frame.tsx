@@ -1,6 +1,6 @@
 import { Button, SegmentedControl, Select, Textarea } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { isProblem } from '@/api/errors';
@@ -154,6 +154,10 @@ function useSaying<D extends CommonDraft>({ drafted, kind, body, onSaid }: Props
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const draft = drafted.value;
+  const later = useRef<((change: Partial<CommonDraft>) => void) | null>(null);
+  useEffect(() => {
+    later.current = (change) => drafted.set({ ...drafted.value, ...change });
+  });
   return {
     error,
     busy,
@@ -167,7 +171,8 @@ function useSaying<D extends CommonDraft>({ drafted, kind, body, onSaid }: Props
       setError(null);
       try {
         const said = await desk.say(asSaid(kind, body ?? {}, draft, supersedes ?? null));
-        drafted.discard();
+        // Letters typed while it was under way revise what was said.
+        if (drafted.said(draft)) later.current?.({ supersedes: said.assertion });
         onSaid?.(said);
       } catch (failure) {
         setError(failure);

@@ -6,8 +6,10 @@ import { Moment } from '@/shared/ui/moment';
 import { useFailureWords } from '@/shared/ui/states';
 
 import { CitationChips } from './citation-chips';
-import { type Assertion, type NewAssertion, useDesk } from './contract';
+import { type Assertion, type Drafted, type NewAssertion, useDesk } from './contract';
 import styles from './desk.module.css';
+import { useDraft } from './draft';
+import { DraftState } from './draft-state';
 
 type Kind = Assertion['kind'];
 
@@ -53,8 +55,10 @@ function Said(props: {
 }) {
   const { t } = useTranslation('desk');
   const { locked } = useDesk();
-  const [rejecting, setRejecting] = useState(false);
   const { assertion } = props;
+  const drafted = useDraft<Reason>(`reject.${assertion.assertion}`, NO_REASON);
+  const [asked, setRejecting] = useState(false);
+  const rejecting = asked || drafted.state !== 'clean';
   const rejected = assertion.body['status'] === 'rejected';
   return (
     <article className={styles['said']} data-status={statusOf(assertion)}>
@@ -66,13 +70,15 @@ function Said(props: {
             {t('list.revise')}
           </Button>
           {rejected ? null : (
-            <Button variant="subtle" color="gray" aria-expanded={rejecting} onClick={() => setRejecting(!rejecting)}>
+            <Button variant="subtle" color="gray" aria-expanded={rejecting} onClick={() => setRejecting(true)}>
               {t('list.reject')}
             </Button>
           )}
         </div>
       )}
-      {rejecting ? <Rejection assertion={assertion} onDone={() => setRejecting(false)} /> : null}
+      {rejecting && !rejected && !locked ? (
+        <Rejection assertion={assertion} drafted={drafted} onDone={() => setRejecting(false)} />
+      ) : null}
     </article>
   );
 }
@@ -128,10 +134,17 @@ function Earlier({ versions, render }: { versions: readonly Assertion[]; render:
   );
 }
 
-function Rejection({ assertion, onDone }: { assertion: Assertion; onDone: () => void }) {
+interface Reason {
+  readonly reason: string;
+}
+
+const NO_REASON: Reason = { reason: '' };
+
+function Rejection(props: { assertion: Assertion; drafted: Drafted<Reason>; onDone: () => void }) {
   const { t } = useTranslation('desk');
+  const { assertion, drafted, onDone } = props;
   const desk = useDesk();
-  const [reason, setReason] = useState('');
+  const { reason } = drafted.value;
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const reject = async () => {
@@ -139,6 +152,7 @@ function Rejection({ assertion, onDone }: { assertion: Assertion; onDone: () => 
     setError(null);
     try {
       await desk.say(rejectionOf(assertion, reason.trim()));
+      drafted.discard();
       onDone();
     } catch (failure) {
       setError(failure);
@@ -151,19 +165,24 @@ function Rejection({ assertion, onDone }: { assertion: Assertion; onDone: () => 
         label={t('list.why')}
         description={t('list.whyHint')}
         value={reason}
-        onChange={(event) => {
-          setReason(event.currentTarget.value);
-          desk.touch?.();
-        }}
+        onChange={(event) => drafted.set({ reason: event.currentTarget.value })}
       />
       {error ? <Failure error={error} /> : null}
       <div className={styles['row']}>
         <Button disabled={!reason.trim()} loading={busy} onClick={() => void reject()}>
           {t('list.rejectNow')}
         </Button>
-        <Button variant="subtle" color="gray" onClick={onDone}>
+        <Button
+          variant="subtle"
+          color="gray"
+          onClick={() => {
+            drafted.discard();
+            onDone();
+          }}
+        >
           {t('list.cancel')}
         </Button>
+        <DraftState drafted={drafted} />
       </div>
     </div>
   );

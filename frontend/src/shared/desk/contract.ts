@@ -33,8 +33,10 @@ export interface Drafted<T> {
   /** Ends a conflict: keep what is typed here, or take theirs. */
   keep(): void;
   take(): void;
-  /** Forgets the draft, after it was said or on wish. */
+  /** Forgets the draft, on wish. */
   discard(): void;
+  /** Forgets what has been said; what was typed since stays. True where there is such. */
+  said(value: T): boolean;
 }
 
 export const DeskContext = createContext<Desk | null>(null);

@@ -8,6 +8,8 @@ export interface Copy {
 /** That a draft of this revision was said or thrown away here, while the server could not be told. */
 export interface Gone {
   readonly gone: number;
+  /** What had been sent and not been answered by then: any of it may have arrived, as a revision nobody was told of. */
+  readonly sent?: readonly Readonly<Record<string, unknown>>[];
 }
 
 /** A place for one draft in the browser's storage. A full or forbidden storage is no failure: the server remains. */

@@ -19,7 +19,7 @@ const WAY = '*/api/v1/items/itm_1/drafts/place';
 
 let kept: Kept | null = null;
 let puts: { match: string | null; none: string | null; body: unknown }[] = [];
-let fails: null | 'network' | number = null;
+let fails: null | 'network' | 'unanswered' | number = null;
 
 const shown = ({ revision, body }: Kept) => ({ name: 'place', body, revision, saved_at: '2026-11-22T12:04:31Z' });
 const problem = (status: number, code: string, more = {}) =>
@@ -34,7 +34,7 @@ const server = setupServer(
   }),
   http.put(WAY, async ({ request }) => {
     if (fails === 'network') return HttpResponse.error();
-    if (fails) return problem(fails, fails === 401 ? 'not_authenticated' : 'too_large');
+    if (typeof fails === 'number') return problem(fails, fails === 401 ? 'not_authenticated' : 'too_large');
     const match = request.headers.get('if-match');
     const none = request.headers.get('if-none-match');
     const { body } = (await request.json()) as { body: unknown };
@@ -42,6 +42,7 @@ const server = setupServer(
     const seen = kept ? match === `"${kept.revision}"` : none === '*';
     if (!seen) return problem(412, 'stale', kept ? { current: shown(kept) } : {});
     kept = { revision: (kept?.revision ?? 0) + 1, body };
+    if (fails === 'unanswered') return HttpResponse.error();
     return HttpResponse.json(shown(kept));
   }),
   http.delete(WAY, ({ request }) => {
@@ -82,6 +83,59 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 describe('a draft', () => {
+  it('that was thrown away does not come back, though the answer to its last letters was lost', async () => {
+    for (const first of [null, { revision: 3, body: { text: 'old', more: '' } }]) {
+      kept = first;
+      localStorage.clear();
+      fails = null;
+      const { keeper, close } = open();
+      await settle();
+      fails = 'unanswered';
+      keeper.set({ ...EMPTY, text: 'the bridge' });
+      await settle(1_000);
+      expect(kept).toMatchObject({ body: { text: 'the bridge' } });
+      keeper.discard();
+      close();
+      fails = null;
+      // Also in a window that is opened anew.
+      const next = open();
+      await settle(60_000);
+      await settle(60_000);
+      expect(next.keeper.read()).toMatchObject({ value: EMPTY, state: 'clean' });
+      expect(kept).toBeNull();
+      next.close();
+    }
+  });
+
+  it('whose answer was lost is in no conflict with itself', async () => {
+    const { keeper, close } = open();
+    await settle();
+    fails = 'unanswered';
+    keeper.set({ ...EMPTY, text: 'the bridge' });
+    await settle(1_000);
+    fails = null;
+    keeper.set({ ...EMPTY, text: 'the bridge and the tower' });
+    await settle(10_000);
+    await settle(10_000);
+    expect(keeper.read()).toMatchObject({ state: 'saved', value: { text: 'the bridge and the tower' } });
+    expect(kept).toMatchObject({ body: { text: 'the bridge and the tower' } });
+    close();
+  });
+
+  it('keeps what was typed while it was being said', async () => {
+    const { keeper, close } = open();
+    await settle();
+    const spoken = { ...EMPTY, text: 'the bridge' };
+    keeper.set(spoken);
+    keeper.set({ ...spoken, more: 'and the tower' });
+    expect(keeper.said(spoken)).toBe(true);
+    expect(keeper.read().value).toEqual({ text: 'the bridge', more: 'and the tower' });
+    expect(keeper.said(keeper.read().value)).toBe(false);
+    expect(keeper.read()).toMatchObject({ state: 'clean', value: EMPTY });
+    await settle(10_000);
+    close();
+  });
+
   it('stands in the browser at once and on the server after a pause', async () => {
     const { keeper, close } = open();
     await settle();

@@ -2,7 +2,7 @@ import { api, type Schemas, told } from '@/api/client';
 import { isProblem, Problem } from '@/api/errors';
 
 import type { Drafted } from './contract';
-import { CopyPlace, isCopy, isGone } from './draft-copy';
+import { CopyPlace, type Gone, isCopy, isGone } from './draft-copy';
 import { same } from './same';
 
 type ServerDraft = Schemas['Draft'];
@@ -13,6 +13,7 @@ type Shown<T> = Pick<Drafted<T>, 'value' | 'state' | 'savedAt' | 'theirs'> & {
 const PAUSE_MS = 800;
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 30_000;
+const MOST_UNANSWERED = 10;
 // The browser sends at most this much of what is still on its way when a page closes.
 const KEPT_ALIVE_BYTES = 60_000;
 
@@ -31,6 +32,8 @@ export class DraftKeeper<T extends object> {
   private loaded = false;
   private dirty = false;
   private busy = false;
+  /** What was sent and has not been answered: any of it may have arrived, as a revision nobody was told of. */
+  private sent: Record<string, unknown>[] = [];
   private theirRevision = 0;
   private waitMs = FIRST_WAIT_MS;
   private timer: ReturnType<typeof setTimeout> | null = null;
@@ -88,10 +91,18 @@ export class DraftKeeper<T extends object> {
   readonly discard = (): void => {
     this.stopTimer();
     this.dirty = false;
-    if (this.base !== null || this.busy) this.place.write({ gone: this.base ?? 0 });
+    const { sent } = this;
+    if (this.base !== null || this.busy || sent.length > 0) this.place.write({ gone: this.base ?? 0, sent });
     else this.place.clear();
     this.show({ value: this.empty, state: 'clean', savedAt: null, theirs: null, trouble: null });
     if (!this.busy) void this.throwAway();
+  };
+
+  /** Forgets what has been said; letters typed since it was sent are a draft of their own and stay. Whether any do. */
+  readonly said = (value: T): boolean => {
+    if (!Object.is(this.shown.value, value)) return true;
+    this.discard();
+    return false;
   };
 
   /** Sends what is typed at once: the page is closing, or another panel is opened. */
@@ -146,7 +157,7 @@ export class DraftKeeper<T extends object> {
     const server = await this.onServer();
     this.loaded = true;
     const kept = this.place.read();
-    if (isGone(kept)) return this.loadAfterGone(kept.gone, server);
+    if (isGone(kept)) return this.loadAfterGone(kept, server);
     if (!this.dirty) {
       this.base = server?.revision ?? null;
       if (server) this.settle(this.whole(server.body), server.saved_at);
@@ -162,9 +173,10 @@ export class DraftKeeper<T extends object> {
   }
 
   /** What was said or thrown away here does not come back; what another window typed since does. */
-  private loadAfterGone(gone: number, server: ServerDraft | null): void {
-    if (server && server.revision === gone) {
-      this.base = gone;
+  private loadAfterGone(kept: Gone, server: ServerDraft | null): void {
+    this.sent = [];
+    if (server && (server.revision === kept.gone || kept.sent?.some((one) => same(one, server.body)))) {
+      this.base = server.revision;
       return;
     }
     this.place.clear();
@@ -181,6 +193,7 @@ export class DraftKeeper<T extends object> {
   private async save(): Promise<void> {
     const value = this.shown.value;
     const body = { body: value as Record<string, unknown> };
+    this.sent = [...this.sent, body.body].slice(-MOST_UNANSWERED);
     const header = this.base === null ? { 'if-none-match': '*' } : { 'if-match': `"${this.base}"` };
     try {
       const saved = await told(
@@ -191,6 +204,7 @@ export class DraftKeeper<T extends object> {
         }),
       );
       this.base = saved.revision;
+      this.sent = [];
       if (isGone(this.place.read())) this.place.write({ gone: saved.revision });
       else if (Object.is(this.shown.value, value)) this.settle(value, saved.saved_at);
       else {
@@ -214,22 +228,39 @@ export class DraftKeeper<T extends object> {
   private meet(server: ServerDraft): void {
     const theirs = this.whole(server.body);
     this.theirRevision = server.revision;
+    const isOwn = this.sent.some((one) => same(one, server.body));
+    this.sent = [];
     if (same(theirs, this.shown.value)) {
       this.base = server.revision;
       this.settle(this.shown.value, server.saved_at);
+    } else if (isOwn) {
+      this.base = server.revision;
+      this.show({ state: 'saving', savedAt: server.saved_at, trouble: null });
     } else this.show({ state: 'conflict', theirs, savedAt: server.saved_at, trouble: null });
   }
 
   private async throwAway(): Promise<void> {
-    const kept = this.place.read();
-    if (!isGone(kept)) return;
+    if (this.busy || !isGone(this.place.read())) return;
+    if (this.sent.length > 0) {
+      // Whether the last letters arrived is known only by looking.
+      this.loaded = false;
+      this.later(this.longer());
+      return;
+    }
     if (this.base === null) {
       this.place.clear();
       return;
     }
+    this.busy = true;
+    await this.remove(this.base);
+    this.busy = false;
+    if (this.dirty) this.later(PAUSE_MS);
+  }
+
+  private async remove(revision: number): Promise<void> {
     try {
       await api.DELETE('/api/v1/items/{item}/drafts/{name}', {
-        params: { path: this.way, header: { 'if-match': `"${this.base}"` } },
+        params: { path: this.way, header: { 'if-match': `"${revision}"` } },
       });
     } catch (error) {
       // Refused: it is gone already, or holds what another window typed since. Not reached: the mark stays, and it is tried later.

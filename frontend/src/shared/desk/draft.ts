@@ -28,6 +28,7 @@ export function useDraft<T extends object>(name: string, empty: T): Drafted<T> {
       keep: keeper.keep,
       take: keeper.take,
       discard: keeper.discard,
+      said: keeper.said,
     }),
     [shown, keeper, touch],
   );
