@@ -1,9 +1,10 @@
-import { Autocomplete, Button, NumberInput, SegmentedControl, Select, TextInput } from '@mantine/core';
+import { Autocomplete, Button, SegmentedControl, Select, TextInput } from '@mantine/core';
 import { type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { AssertionFrame } from '@/shared/desk/assertion-frame';
 import type { Drafted } from '@/shared/desk/contract';
+import { NumberField } from '@/shared/forms/number-field';
 import { bearingDeg, CLASS_RADIUS_M, distanceM, formatDms, formatPoint, precisionOf, turned } from '@/shared/lib/geo';
 import { parseCoordinates } from '@/shared/lib/geo-typed';
 
@@ -117,14 +118,15 @@ function Radius({ draft, set }: Part) {
   const precision = draft.radius_m ? precisionOf(draft.radius_m) : null;
   return (
     <div className={styles['group']}>
-      <NumberInput
+      <NumberField
         label={t('fields.radius')}
         description={t('radiusHint')}
-        classNames={{ input: styles['monoField'] ?? '' }}
+        className={styles['monoField'] ?? ''}
+        unit="m"
         min={0}
         max={2_000_000}
-        value={draft.radius_m ?? ''}
-        onChange={(value) => set({ radius_m: typeof value === 'number' && value > 0 ? value : null })}
+        value={draft.radius_m}
+        onChange={(value) => set({ radius_m: value || null })}
       />
       <SegmentedControl
         aria-label={t('precisionLabel')}
@@ -149,51 +151,49 @@ function Direction({ draft, set, places }: Part & { places: readonly StatedPlace
   const at = pointOf(draft);
   const subject = places.find(({ role, id }) => role === 'subject' && id !== draft.supersedes);
   const towards = at && subject && draft.role === 'camera' ? subject.at : null;
-  const angle = (value: string | number) => (typeof value === 'number' ? value : null);
   return (
     <fieldset className={styles['group']}>
       <legend>{t('direction.title')}</legend>
       <div className={styles['angles']}>
-        <NumberInput
+        <NumberField
           label={t('direction.heading')}
-          classNames={{ input: styles['monoField'] ?? '' }}
-          suffix="°"
-          value={draft.heading_deg ?? ''}
-          onChange={(value) => {
-            const heading = angle(value);
-            set({ heading_deg: heading === null ? null : turned(heading) });
-          }}
+          className={styles['monoField'] ?? ''}
+          unit="°"
+          min={-360}
+          max={360}
+          value={draft.heading_deg}
+          onChange={(value) => set({ heading_deg: value === null ? null : turned(value) })}
         />
-        <NumberInput
+        <NumberField
           label={t('direction.error')}
-          classNames={{ input: styles['monoField'] ?? '' }}
-          prefix="±"
-          suffix="°"
+          className={styles['monoField'] ?? ''}
+          unit="°"
+          plusMinus
           min={0}
           max={180}
           disabled={draft.heading_deg === null}
-          value={draft.heading_err_deg ?? ''}
-          onChange={(value) => set({ heading_err_deg: angle(value) })}
+          value={draft.heading_err_deg}
+          onChange={(value) => set({ heading_err_deg: value })}
         />
-        <NumberInput
+        <NumberField
           label={t('direction.fov')}
-          classNames={{ input: styles['monoField'] ?? '' }}
-          suffix="°"
+          className={styles['monoField'] ?? ''}
+          unit="°"
           min={1}
           max={359}
-          value={draft.hfov_deg ?? ''}
-          onChange={(value) => set({ hfov_deg: angle(value) || null })}
+          value={draft.hfov_deg}
+          onChange={(value) => set({ hfov_deg: value })}
         />
-        <NumberInput
+        <NumberField
           label={t('direction.fovError')}
-          classNames={{ input: styles['monoField'] ?? '' }}
-          prefix="±"
-          suffix="°"
+          className={styles['monoField'] ?? ''}
+          unit="°"
+          plusMinus
           min={0}
           max={180}
           disabled={draft.hfov_deg === null}
-          value={draft.hfov_err_deg ?? ''}
-          onChange={(value) => set({ hfov_err_deg: angle(value) })}
+          value={draft.hfov_err_deg}
+          onChange={(value) => set({ hfov_err_deg: value })}
         />
       </div>
       {at && draft.heading_deg === null ? <p className={styles['dim']}>{t('direction.hint')}</p> : null}

@@ -1,7 +1,8 @@
-import { Button, NumberInput, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { NumberField } from '@/shared/forms/number-field';
 import type { Span } from '@/shared/lib/bounds';
 import { dayAround } from '@/shared/lib/bounds-zone';
 import { elevationOf, fittingSpans, type ShadowMeasure, type Sun, sunAt } from '@/shared/lib/sun';
@@ -75,7 +76,6 @@ function Measured({
   const [directionErr, setDirectionErr] = useState<number | null>(5);
   const [ratio, setRatio] = useState<number | null>(null);
   const [elevationErr, setElevationErr] = useState<number | null>(3);
-  const number = (value: string | number) => (typeof value === 'number' ? value : null);
   const measure: ShadowMeasure = {
     shadowDeg: direction,
     shadowErrDeg: directionErr ?? 0,
@@ -101,38 +101,25 @@ function Measured({
     <fieldset className={styles['group']}>
       <legend>{t('sun.measured')}</legend>
       <div className={styles['angles']}>
-        <NumberInput
-          label={t('sun.direction')}
-          suffix="°"
-          min={0}
-          max={360}
-          value={direction ?? ''}
-          onChange={(value) => setDirection(number(value))}
-        />
-        <NumberInput
+        <NumberField label={t('sun.direction')} unit="°" min={0} max={360} value={direction} onChange={setDirection} />
+        <NumberField
           label={t('sun.directionErr')}
-          prefix="±"
-          suffix="°"
+          unit="°"
+          plusMinus
           min={0}
           max={90}
-          value={directionErr ?? ''}
-          onChange={(value) => setDirectionErr(number(value))}
+          value={directionErr}
+          onChange={setDirectionErr}
         />
-        <NumberInput
-          label={t('sun.length')}
-          min={0}
-          step={0.1}
-          value={ratio ?? ''}
-          onChange={(value) => setRatio(number(value) || null)}
-        />
-        <NumberInput
+        <NumberField label={t('sun.length')} min={0} value={ratio} onChange={(value) => setRatio(value || null)} />
+        <NumberField
           label={t('sun.elevationErr')}
-          prefix="±"
-          suffix="°"
+          unit="°"
+          plusMinus
           min={0}
           max={45}
-          value={elevationErr ?? ''}
-          onChange={(value) => setElevationErr(number(value))}
+          value={elevationErr}
+          onChange={setElevationErr}
         />
       </div>
       <p className={styles['dim']}>{t('sun.measureHint')}</p>
