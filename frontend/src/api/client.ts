@@ -66,7 +66,8 @@ export async function bytesAt(address: string, signal?: AbortSignal): Promise<Ar
 
 /** A key that makes a repeated POST the same POST. */
 export function onceKey(): string {
-  return crypto.randomUUID();
+  // `randomUUID` is there in secure contexts only, and an archive on a local network may have no certificate.
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** Sends a file in one streamed body, telling of progress from 0 to 1; the answer is its receipt. */

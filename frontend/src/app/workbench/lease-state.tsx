@@ -63,11 +63,12 @@ export function LeaseState({
 /** A minute before one's own lease ends: a word, and the way to go on. */
 export function LeaseReminder({ leasing }: { leasing: LeaseDesk }) {
   const { t } = useTranslation('workbench');
-  const { endsInMs } = leasing;
-  if (endsInMs === null) return null;
+  const { endsInMs, isUnsure } = leasing;
+  if (endsInMs === null && !isUnsure) return null;
   return (
     <div className={styles['reminder']} role="alert">
-      <p>{t('lease.ending', { count: Math.max(1, Math.round(endsInMs / 1000)) })}</p>
+      {isUnsure ? <p>{t('lease.unreached')}</p> : null}
+      {endsInMs === null ? null : <p>{t('lease.ending', { count: Math.max(1, Math.round(endsInMs / 1000)) })}</p>}
       <Button onClick={leasing.touch}>{t('lease.goOn')}</Button>
     </div>
   );

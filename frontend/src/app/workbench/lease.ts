@@ -17,6 +17,8 @@ export interface LeaseDesk {
   readonly lease: Lease | null;
   /** Milliseconds until one's own lease ends, from a minute before on; else null. */
   readonly endsInMs: number | null;
+  /** Whether the archive was asked for one's own lease and did not answer: it may have ended. */
+  readonly isUnsure: boolean;
   /** Somebody is changing something: takes the lease if nobody has it, and goes on with one's own. */
   touch(): void;
   /** Tells whoever is editing that one would like to be next. */
@@ -32,6 +34,7 @@ export interface LeaseDesk {
 export function useLease(item: string, first: Lease | null): LeaseDesk {
   const [lease, setLease] = useState(first);
   const [now, setNow] = useState(() => Date.now());
+  const [isUnsure, setUnsure] = useState(false);
   const renewed = useRef(0);
   const held = useRef(false);
 
@@ -45,6 +48,7 @@ export function useLease(item: string, first: Lease | null): LeaseDesk {
       held.current = false;
       renewed.current = 0;
     }
+    setUnsure(false);
     setLease(heard);
     setNow(Date.now());
   }, []);
@@ -56,11 +60,17 @@ export function useLease(item: string, first: Lease | null): LeaseDesk {
         const params = { path: { item }, query: over ? { take: true } : {} };
         const taken = await told(api.PUT('/api/v1/items/{item}/lease', { params }));
         held.current = true;
+        setUnsure(false);
         setLease(taken);
         setNow(Date.now());
       } catch (error) {
+        // Not renewed: the next change tries again, as after a refusal.
+        renewed.current = Date.now() - RENEW_MS + AGAIN_MS;
         const other = isProblem(error, 'leased') ? error.extensions['lease'] : null;
-        if (!other || typeof other !== 'object' || !('holder' in other)) throw error;
+        if (!other || typeof other !== 'object' || !('holder' in other)) {
+          setUnsure(held.current);
+          throw error;
+        }
         hear(other as Lease);
       }
     },
@@ -91,13 +101,14 @@ export function useLease(item: string, first: Lease | null): LeaseDesk {
   const left = running?.mine ? Date.parse(running.until) - now : null;
   const mayTake = running?.mine ?? true;
   const touch = useCallback(() => {
-    if (!mayTake || Date.now() - renewed.current < (held.current ? RENEW_MS : AGAIN_MS)) return;
+    if (!mayTake || Date.now() - renewed.current < RENEW_MS) return;
     // What is typed is kept as a draft whether this succeeds or not; saying it tells of a failure.
     take(false).catch(() => undefined);
   }, [mayTake, take]);
 
   return {
     lease: running,
+    isUnsure,
     endsInMs: left !== null && left <= REMINDER_MS ? left : null,
     touch,
     ask: async () => hear(await told(api.POST('/api/v1/items/{item}/lease/requests', { params: { path: { item } } }))),

@@ -51,6 +51,7 @@ export function useWorkbench(item: Item): Workbench {
       },
       lease: (body) => hear(body as Lease | null),
     },
+    renew,
   );
 
   const say = useSay(item.item, leasing);

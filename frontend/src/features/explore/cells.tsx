@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
 import { headlineOf, recordedBounds } from '@/shared/records/body';
-import { placeLine, spanWords } from '@/shared/records/format';
+import { placeLine, useSpanWords } from '@/shared/records/format';
 import { Moment } from '@/shared/ui/moment';
 
 import type { Column } from './columns';
@@ -12,6 +12,7 @@ import type { Row } from './queries';
 /** What stands in one cell of the table; what is missing is said. */
 export function Cell({ column, row }: { column: Column; row: Row }) {
   const { t, i18n } = useTranslation('explore');
+  const spanWords = useSpanWords();
   const { record, read } = row;
   const bounds = recordedBounds(read);
   const missing = (words: string) => <span className={styles['missing']}>{words}</span>;
@@ -23,11 +24,7 @@ export function Cell({ column, row }: { column: Column; row: Row }) {
         </Link>
       );
     case 'recorded':
-      return bounds ? (
-        <span className={styles['figures']}>{spanWords(bounds, i18n.language)}</span>
-      ) : (
-        missing(t('noTime'))
-      );
+      return bounds ? <span className={styles['figures']}>{spanWords(bounds)}</span> : missing(t('noTime'));
     case 'place': {
       const place = placeLine(read, i18n.language);
       const more = read.places.length - 1;

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
 import { headlineOf, recordedBounds } from '@/shared/records/body';
-import { pointWords, radiusWords, spanWords, useVocabulary } from '@/shared/records/format';
+import { pointWords, radiusWords, useSpanWords, useVocabulary } from '@/shared/records/format';
 import { IconX } from '@/shared/ui/icons';
 import { Moment } from '@/shared/ui/moment';
 
@@ -13,6 +13,7 @@ import type { Row } from './queries';
 /** The chosen record beside the others. */
 export function Preview({ row, onClose }: { row: Row; onClose: () => void }) {
   const { t, i18n } = useTranslation('explore');
+  const spanWords = useSpanWords();
   const word = useVocabulary();
   const { record, read } = row;
   const bounds = recordedBounds(read);
@@ -26,7 +27,7 @@ export function Preview({ row, onClose }: { row: Row; onClose: () => void }) {
       </header>
       <dl>
         <dt>{t('columns.recorded')}</dt>
-        <dd className={styles['figures']}>{bounds ? spanWords(bounds, i18n.language) : t('noTime')}</dd>
+        <dd className={styles['figures']}>{bounds ? spanWords(bounds) : t('noTime')}</dd>
         <dt>{t('columns.place')}</dt>
         {read.places.length === 0 ? <dd>{t('noPlace')}</dd> : null}
         {read.places.map((place) => (

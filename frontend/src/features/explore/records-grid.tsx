@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 
 import { headlineOf, recordedBounds } from '@/shared/records/body';
-import { placeLine, spanWords } from '@/shared/records/format';
+import { placeLine, useSpanWords } from '@/shared/records/format';
 
 import styles from './explore.module.css';
 import type { Row } from './queries';
@@ -17,6 +17,7 @@ export function RecordsGrid({
   onChoose: (pid: string) => void;
 }) {
   const { t, i18n } = useTranslation('explore');
+  const spanWords = useSpanWords();
   return (
     <ul className={styles['tiles']} aria-label={t('grid')}>
       {rows.map(({ record, read }) => {
@@ -31,7 +32,7 @@ export function RecordsGrid({
             >
               <span className={styles['tileWords']}>{headlineOf(read) ?? t('noSummary')}</span>
               <span className={styles['tileFact']}>{placeLine(read, i18n.language) ?? t('noPlace')}</span>
-              <span className={styles['tileFact']}>{bounds ? spanWords(bounds, i18n.language) : t('noTime')}</span>
+              <span className={styles['tileFact']}>{bounds ? spanWords(bounds) : t('noTime')}</span>
               <span className={styles['tileFoot']}>
                 <span>{t('reviewers', { count: record.review.reviewers })}</span>
                 <span>v{record.version}</span>

@@ -1,6 +1,6 @@
 import { Button, Select } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { api, told } from '@/api/client';
@@ -11,7 +11,7 @@ import { type Line, linesOf, wordsOf } from './chain';
 import { EventLine } from './event-line';
 import styles from './history.module.css';
 
-const LINES = 200;
+const LINES = 500;
 
 /** What happened to the item, line by line, from the custody ledger: newest first, the chain checked. */
 export function HistoryPanel() {
@@ -29,6 +29,11 @@ export function HistoryPanel() {
     getNextPageParam: (page) => page.page.next,
     placeholderData: (known) => known,
   });
+  const { hasNextPage, isFetching, isError, fetchNextPage } = events;
+  useEffect(() => {
+    // The newest come first, and a chain is checked from its beginning: all of it is wanted, a page after the other.
+    if (hasNextPage && !isFetching && !isError) void fetchNextPage();
+  }, [hasNextPage, isFetching, isError, fetchNextPage]);
   if (events.isError) return <FailureMessage error={events.error} retry={() => void events.refetch()} />;
   if (!events.data) return <Bones />;
   const lines = linesOf(events.data.pages.flatMap((page) => page.data));

@@ -55,7 +55,7 @@ export function QueueList(props: {
               aria-posinset={row.index + 1}
               data-current={row.index === at}
               style={{ height: row.size, transform: `translateY(${row.start}px)` }}
-              onPointerDown={() => move(row.index)}
+              onPointerDown={() => move(line.item)}
             >
               <QueueRow line={line} />
             </li>
@@ -66,13 +66,20 @@ export function QueueList(props: {
   );
 }
 
-/** The row the keys speak of, and what they do with it. */
-function useCursor(lines: readonly ItemLine[], show: (index: number) => void): [number, (index: number) => void] {
+/** The row the keys speak of, and what they do with it: the item's own, wherever a renewed list puts it. */
+function useCursor(lines: readonly ItemLine[], show: (index: number) => void): [number, (item: string) => void] {
   const { t } = useTranslation('queue');
   const navigate = useNavigate();
   const queries = useQueryClient();
   const { data: me } = useQuery(meQuery);
-  const [at, setAt] = useState(-1);
+  const [chosen, choose] = useState<{ item: string; at: number } | null>(null);
+  const found = chosen ? lines.findIndex(({ item }) => item === chosen.item) : -1;
+  // A row that has left the list leaves its place to the one that came after it.
+  const at = chosen && found < 0 ? Math.min(chosen.at, lines.length - 1) : found;
+  const move = (index: number) => {
+    const line = lines[index];
+    if (line) choose({ item: line.item, at: index });
+  };
   const taking = useMutation({
     mutationFn: (item: string) =>
       told(api.PUT('/api/v1/items/{item}/assignee', { params: { path: { item } }, body: { user: me?.id ?? null } })),
@@ -84,7 +91,7 @@ function useCursor(lines: readonly ItemLine[], show: (index: number) => void): [
   });
   const go = (by: number) => {
     const next = Math.min(lines.length - 1, Math.max(0, at + by));
-    setAt(next);
+    move(next);
     show(next);
   };
   const group = t('title');
@@ -111,5 +118,5 @@ function useCursor(lines: readonly ItemLine[], show: (index: number) => void): [
       },
     },
   ]);
-  return [at, setAt];
+  return [at, (item) => move(lines.findIndex((line) => line.item === item))];
 }

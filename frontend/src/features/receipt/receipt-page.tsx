@@ -29,9 +29,11 @@ export function ReceiptPage() {
     queryKey: key,
     queryFn: () => told(api.GET('/api/v1/submissions/{submission}', { params: { path: { submission } } })),
   });
-  const live = useLive(receipt && !receipt.settled ? { submission } : null, {
-    receipt: (body) => queries.setQueryData(key, body as Receipt),
-  });
+  const live = useLive(
+    receipt && !receipt.settled ? { submission } : null,
+    { receipt: (body) => queries.setQueryData(key, body as Receipt) },
+    () => void refetch(),
+  );
   if (error) return <FailureMessage error={error} retry={() => void refetch()} centred />;
   if (!receipt) return <Bones />;
   return (

@@ -3,9 +3,10 @@ import { lazy, type ReactNode, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { meQuery } from '@/api/queries';
+import { isOpenEarliest, isOpenLatest } from '@/shared/lib/bounds';
 import { boxAround, destination } from '@/shared/lib/geo';
 import type { PlaceStated, RecordRead } from '@/shared/records/body';
-import { pointWords, radiusWords, spanWords, useVocabulary } from '@/shared/records/format';
+import { pointWords, radiusWords, useSpanWords, useVocabulary } from '@/shared/records/format';
 import { UnitLine } from '@/shared/register/unit-line';
 
 import { Part } from './part';
@@ -136,8 +137,15 @@ function PlacesMap({ places }: { places: readonly PlaceStated[] }) {
   );
 }
 
+/** Both ends as they are kept; `..` for one that is open, as EDTF writes it. */
+function boundsWritten({ earliest, latest }: { earliest: string; latest: string }) {
+  const span = { earliest: Date.parse(earliest), latest: Date.parse(latest) };
+  return { earliest: isOpenEarliest(span) ? '..' : earliest, latest: isOpenLatest(span) ? '..' : latest };
+}
+
 export function Times({ read }: { read: RecordRead }) {
-  const { t, i18n } = useTranslation('record');
+  const { t } = useTranslation('record');
+  const spanWords = useSpanWords();
   const word = useVocabulary();
   return (
     <Part title={t('times')}>
@@ -145,10 +153,8 @@ export function Times({ read }: { read: RecordRead }) {
       {read.times.map((time) => (
         <div key={time.assertion} className={styles['said']}>
           <h3>{word('timeAbout', time.about)}</h3>
-          <span className={styles['figures']}>{spanWords(time, i18n.language, time.tz ?? 'UTC')}</span>
-          <span className={`${styles['figures']} ${styles['dim']}`}>
-            {t('bounds', { earliest: time.earliest, latest: time.latest })}
-          </span>
+          <span className={styles['figures']}>{spanWords(time, time.tz ?? 'UTC')}</span>
+          <span className={`${styles['figures']} ${styles['dim']}`}>{t('bounds', boundsWritten(time))}</span>
           {time.method ? (
             <span className={styles['dim']}>{t('method', { method: word('timeMethods', time.method) })}</span>
           ) : null}

@@ -1,6 +1,6 @@
 import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { render, screen, waitFor } from '@testing-library/react';
+import { cleanup, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
@@ -35,26 +35,34 @@ const server = setupServer(
 );
 
 let UnitEditor: typeof Editor;
+let meKey: readonly unknown[];
 
 beforeAll(async () => {
   server.listen();
   // The client keeps the fetch it finds when it is loaded.
   ({ UnitEditor } = await import('./unit-editor'));
+  meKey = (await import('@/api/queries')).meQuery.queryKey;
   await startWords('en');
   await allWords();
 });
 beforeEach(() => {
-  localStorage.removeItem('draft:unit:unt_1');
+  localStorage.clear();
   puts.length = 0;
 });
 afterEach(() => server.resetHandlers());
 afterAll(() => server.close());
 
-function show(onDone = () => undefined) {
+function knownAs(person: string): QueryClient {
+  const queries = new QueryClient();
+  queries.setQueryData(meKey, { id: person });
+  return queries;
+}
+
+function show(onDone = () => undefined, person = 'usr_olha') {
   const unit = { ...seen, versions: [seen] } as UnitShown;
   render(
     <MantineProvider>
-      <QueryClientProvider client={new QueryClient()}>
+      <QueryClientProvider client={knownAs(person)}>
         <UnitEditor unit={unit} etag={'"1"'} onDone={onDone} />
       </QueryClientProvider>
     </MantineProvider>,
@@ -65,10 +73,18 @@ describe('describing a unit anew', () => {
   it('keeps what is typed when the page is left', async () => {
     show();
     await userEvent.type(screen.getByRole('textbox', { name: 'Name' }), '!');
-    expect(JSON.parse(localStorage.getItem('draft:unit:unt_1') ?? '{}')).toMatchObject({
+    expect(JSON.parse(localStorage.getItem('svidok.register/usr_olha/unit:unt_1') ?? '{}')).toMatchObject({
       description: { name: 'Old name!' },
       version: 1,
     });
+  });
+
+  it('shows nobody what another person typed at this browser', async () => {
+    show();
+    await userEvent.type(screen.getByRole('textbox', { name: 'Name' }), '!');
+    cleanup();
+    show(undefined, 'usr_ivan');
+    expect(screen.getByRole('textbox', { name: 'Name' })).toHaveValue('Old name');
   });
 
   it('settles a conflict field by field and then saves over the version it saw', async () => {
@@ -89,6 +105,6 @@ describe('describing a unit anew', () => {
     await waitFor(() => expect(done).toHaveBeenCalled());
     expect(puts.map((put) => put.match)).toEqual(['"1"', '"2"']);
     expect(puts[1]?.body).toMatchObject({ name: 'My name', note: 'Their note', garrison: 'Here' });
-    expect(localStorage.getItem('draft:unit:unt_1')).toBeNull();
+    expect(localStorage.getItem('svidok.register/usr_olha/unit:unt_1')).toBeNull();
   }, 30_000);
 });

@@ -8,6 +8,7 @@ import { api, told } from '@/api/client';
 import { datesWords } from '@/shared/register/dates';
 import { Differences } from '@/shared/register/differences';
 import { usePeople } from '@/shared/register/people';
+import { useHasKeptDraft } from '@/shared/register/kept-draft';
 import { type UnitShown, unitQuery } from '@/shared/register/queries';
 import register from '@/shared/register/register.module.css';
 import { UnitLine } from '@/shared/register/unit-line';
@@ -30,7 +31,8 @@ export function UnitPage() {
 
 function UnitSheet({ unit, etag }: { unit: UnitShown; etag: string | null }) {
   const { t } = useTranslation('units');
-  const [editing, setEditing] = useState(() => localStorage.getItem(`draft:unit:${unit.unit}`) !== null);
+  const hasBegun = useHasKeptDraft(`unit:${unit.unit}`);
+  const [editing, setEditing] = useState(hasBegun);
   return (
     <Page
       title={unit.name}

@@ -51,6 +51,24 @@ export function isTyping(target: EventTarget | null): boolean {
   );
 }
 
+const ARROWS = ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown'];
+const MOVES = [...ARROWS, 'Home', 'End', 'PageUp', 'PageDown'];
+/** Which keys belong to a focused control of which kind, before any of ours (WAI-ARIA Authoring Practices, Keyboard). */
+const OWNED: readonly (readonly [string, readonly Chord[]])[] = [
+  ['button, a, summary, [role=slider]', ['Space', 'Enter']],
+  ['input[type=radio], [role=radio]', ['Space', ...ARROWS]],
+  ['input[type=checkbox], [role=checkbox], [role=switch]', ['Space']],
+  ['input[type=range]', MOVES],
+  ['[role=tab]', ['Space', 'Enter', ...MOVES]],
+  ['[role=menu], [role=listbox], [role=combobox], [aria-haspopup=listbox]', ['Space', 'Enter', 'Escape', ...MOVES]],
+];
+
+/** Whether the focused control has a use of its own for a key. */
+export function ownsKey(target: EventTarget | null, chord: Chord): boolean {
+  if (!(target instanceof Element)) return false;
+  return OWNED.some(([kind, chords]) => chords.includes(chord) && target.closest(kind) !== null);
+}
+
 /** Chords that two actions share, in a set of actions that are there together. */
 export function clashes(bindings: Readonly<Record<string, Chord>>): [Chord, string[]][] {
   const users = new Map<Chord, string[]>();

@@ -1,5 +1,7 @@
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 
+import { isOpenEarliest, isOpenLatest } from '@/shared/lib/bounds';
 import { formatPoint } from '@/shared/lib/geo';
 
 import type { RecordRead } from './body';
@@ -23,9 +25,25 @@ export function pointWords(place: { lat: number; lon: number; radiusM: number })
 const DAY = { year: 'numeric', month: 'short', day: 'numeric' } as const;
 const MINUTE = { ...DAY, hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short' } as const;
 
-/** A span of time as one text: by the day when it is long, by the minute when it is short; always with its zone. */
-export function spanWords(bounds: { earliest: string; latest: string }, language: string, zone = 'UTC'): string {
-  const [first, last] = [new Date(bounds.earliest), new Date(bounds.latest)];
+type Bounds = Pick<RecordRead['times'][number], 'earliest' | 'latest'>;
+
+/** How a span of time reads, in a zone; UTC unless one is named. */
+export function useSpanWords(): (bounds: Bounds, zone?: string) => string {
+  const { t, i18n } = useTranslation('record');
+  return (bounds, zone) => spanWords(bounds, i18n.language, t, zone);
+}
+
+/**
+ * A span of time as one text: by the day when it is long, by the minute when it is short; always with its zone. An end
+ * that is open is no date.
+ */
+export function spanWords(bounds: Bounds, language: string, t: TFunction<'record'>, zone = 'UTC'): string {
+  const span = { earliest: Date.parse(bounds.earliest), latest: Date.parse(bounds.latest) };
+  const [first, last] = [new Date(span.earliest), new Date(span.latest)];
+  const [isOpenAtFirst, isOpenAtLast] = [isOpenEarliest(span), isOpenLatest(span)];
+  if (isOpenAtFirst && isOpenAtLast) return t('span.open');
+  if (isOpenAtFirst) return t('span.before', { latest: momentWords(last, language, zone) });
+  if (isOpenAtLast) return t('span.after', { earliest: momentWords(first, language, zone) });
   const days = last.getTime() - first.getTime() >= 2 * 86_400_000;
   const write = (timeZone: string) =>
     new Intl.DateTimeFormat(language, { ...(days ? DAY : MINUTE), timeZone }).formatRange(first, last);
@@ -33,6 +51,14 @@ export function spanWords(bounds: { earliest: string; latest: string }, language
     return days ? `${write(zone)} (${zone})` : write(zone);
   } catch {
     return write('UTC');
+  }
+}
+
+function momentWords(moment: Date, language: string, timeZone: string): string {
+  try {
+    return new Intl.DateTimeFormat(language, { ...MINUTE, timeZone }).format(moment);
+  } catch {
+    return new Intl.DateTimeFormat(language, { ...MINUTE, timeZone: 'UTC' }).format(moment);
   }
 }
 

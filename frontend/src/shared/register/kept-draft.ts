@@ -1,4 +1,7 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
+
+import { meQuery } from '@/api/queries';
 
 export interface KeptDraft<T> {
   /** What was typed and not saved yet; null when there is nothing. */
@@ -7,9 +10,9 @@ export interface KeptDraft<T> {
   discard(): void;
 }
 
-/** What is being typed into a register, kept in this browser until it is saved: a closed window loses nothing. */
+/** What this person is typing into a register, kept in this browser until it is saved: a closed window loses nothing. */
 export function useKeptDraft<T extends object>(name: string): KeptDraft<T> {
-  const key = `draft:${name}`;
+  const key = useDraftKey(name);
   const [value, setValue] = useState<T | null>(() => read<T>(key));
   const set = useCallback(
     (next: T) => {
@@ -27,6 +30,18 @@ export function useKeptDraft<T extends object>(name: string): KeptDraft<T> {
     localStorage.removeItem(key);
   }, [key]);
   return { value, set, discard };
+}
+
+/** Whether this person has begun something under that name. */
+export function useHasKeptDraft(name: string): boolean {
+  return read(useDraftKey(name)) !== null;
+}
+
+/** Each person's own: the next one at this browser finds nothing of it. */
+function useDraftKey(name: string): string {
+  const queries = useQueryClient();
+  const [person] = useState(() => queries.getQueryData(meQuery.queryKey)?.id ?? 'nobody');
+  return `svidok.register/${person}/${name}`;
 }
 
 function read<T extends object>(key: string): T | null {

@@ -40,6 +40,48 @@ describe('actions', () => {
     expect(seen).toEqual([0, 1, 2]);
   });
 
+  it('leave a focused control the keys it has a use for', () => {
+    const heard = vi.fn();
+    function Arrows() {
+      useActions(
+        ['ArrowLeft', 'ArrowDown', 'Space', 'Enter', 'Home', 'KeyJ'].map((chord) => ({
+          id: chord,
+          label: chord,
+          group: 'Test',
+          chord,
+          run: () => heard(chord),
+        })),
+      );
+      return null;
+    }
+    render(
+      <ActionsProvider keys={{}}>
+        <Arrows />
+        <input type="radio" aria-label="radio" />
+        <input type="checkbox" aria-label="checkbox" />
+        <div role="menu" aria-label="menu" tabIndex={-1} />
+        <div role="tab" aria-label="tab" tabIndex={-1} />
+      </ActionsProvider>,
+    );
+    const press = (label: string, code: string) => {
+      heard.mockClear();
+      fireEvent.keyDown(screen.getByLabelText(label), { code });
+      return heard.mock.calls.length === 0;
+    };
+    const kept = Object.fromEntries(
+      ['radio', 'checkbox', 'menu', 'tab'].map((label) => [
+        label,
+        ['ArrowLeft', 'ArrowDown', 'Space', 'Enter', 'Home', 'KeyJ'].filter((code) => press(label, code)).join(' '),
+      ]),
+    );
+    expect(kept).toEqual({
+      radio: 'ArrowLeft ArrowDown Space',
+      checkbox: 'Space',
+      menu: 'ArrowLeft ArrowDown Space Enter Home',
+      tab: 'ArrowLeft ArrowDown Space Enter Home',
+    });
+  });
+
   it('rest while somebody types', () => {
     const seen: number[] = [];
     render(

@@ -1,6 +1,6 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 
-import { type Chord, chordOf, isTyping } from '@/shared/lib/keys';
+import { type Chord, chordOf, isTyping, ownsKey } from '@/shared/lib/keys';
 
 /** Something a person can do here: by its key, from the palette, and listed in the help. */
 export interface Action {
@@ -91,15 +91,9 @@ export function ActionsProvider({ keys, children }: { keys: Readonly<Record<stri
       const chord = chordOf(event);
       if (!chord || event.defaultPrevented) return;
       if (isTyping(event.target) && !chord.startsWith('Mod+') && chord !== 'Escape') return;
+      if (ownsKey(event.target, chord)) return;
       const action = store.find(chord);
       if (!action) return;
-      // A focused button keeps its own Space and Enter.
-      if (
-        (chord === 'Space' || chord === 'Enter') &&
-        event.target instanceof HTMLElement &&
-        event.target.closest('button, a, summary, [role=slider], [role=tab]')
-      )
-        return;
       event.preventDefault();
       if (event.repeat && !action.repeats) return;
       if (action.release) held.set(event.code, action);
