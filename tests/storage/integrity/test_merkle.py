@@ -13,7 +13,7 @@ from tests.storage.integrity.grove import Grove
 # RFC 9162 has none of its own; these are the well-known ones of RFC 6962's reference implementation.
 ENTRIES = [bytes.fromhex(one) for one in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657")]
 ENTRIES.append(bytes.fromhex("606162636465666768696a6b6c6d6e6f"))
-ROOTS = [
+ROOTS = (
     "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
     "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
     "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
@@ -22,7 +22,7 @@ ROOTS = [
     "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
     "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
     "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
-]
+)
 GROVE = Grove(tuple(f"entry {n}".encode() for n in range(300)))
 SIZES = st.integers(1, len(GROVE.entries))
 
