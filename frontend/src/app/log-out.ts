@@ -1,4 +1,3 @@
-import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
@@ -16,6 +15,7 @@ export function useLogOut(): () => void {
       } catch (error) {
         // A session that is no more has ended, too.
         if (!(error instanceof Problem) || error.status !== 401) {
+          const { notifications } = await import('@mantine/notifications');
           notifications.show({ color: 'red', autoClose: false, message: t('person.stillIn') });
           return;
         }
