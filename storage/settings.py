@@ -76,6 +76,12 @@ class Settings(BaseSettings):
         description="an operator's own layers of the map, as JSON: a list of objects with id, name, path (of a PMTiles "
         "file), attribution, and if wanted min_zoom, max_zoom, min_role",
     )
+    ledger_name: str = Field(
+        "", pattern=r"^[!-*,-~]{0,100}$", description="name of the ledger in its checkpoints; default: a random one"
+    )
+    ledger_passphrase: SecretStr = Field(
+        SecretStr(""), description="seals the key that signs checkpoints; may be empty"
+    )
     log_level: str = Field("info", description="debug, info, warning or error")
 
     @field_validator("vault")
@@ -140,6 +146,16 @@ class Settings(BaseSettings):
     @cached_property
     def blobs(self) -> Path:
         return self.vault / "blobs"
+
+    @cached_property
+    def ledger(self) -> Path:
+        """The folder of the Merkle log: tiles, events, the newest checkpoint."""
+        return self.vault / "ledger"
+
+    @cached_property
+    def ledger_key(self) -> Path:
+        """The file of the key that signs checkpoints."""
+        return self.vault / "keys" / "ledger.pem"
 
     @cached_property
     def scratch(self) -> Path:

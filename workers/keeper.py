@@ -23,7 +23,7 @@ from storage.db.session import open_engine, transaction
 from storage.domain.permissions import SYSTEM
 from storage.domain.vocab import ErrorClass
 from storage.settings import Settings
-from workers import broker, lookout, scratch
+from workers import broker, lookout, scratch, sequencing
 
 _LOG = structlog.get_logger()
 _TICK_S = 1.0
@@ -79,13 +79,14 @@ def tidy(engine: Engine, blobs: LocalBlobs, scratch_folder: Path) -> Mapping[str
 
 def run(settings: Settings) -> None:
     """Tick until told to stop (SIGTERM or SIGINT); a store that is away delays, nothing more."""
-    engine = open_engine(settings.database_url.get_secret_value(), pool_size=2)
+    engine = open_engine(settings.database_url.get_secret_value(), pool_size=3)
     app = broker.make_app(settings.broker_url.get_secret_value())
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     blobs = LocalBlobs(settings.blobs)
     looking = lookout.watch(settings, engine, stop)
+    sequencing.watch(settings, engine, stop)
     tidied = -math.inf
     while not stop.wait(_TICK_S):
         try:

@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 import storage.db.positions  # noqa: F401 - the rows that move are of the same database
+from storage.db.log_tables import LOG_APPEND_ONLY
 from storage.db.tables import APPEND_ONLY, Base
 
 _FOLDER = Path(__file__).parent / "migrations"
@@ -62,10 +63,11 @@ def unguarded(connection: Connection) -> list[str]:
         text("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE 'keep_%' AND tgenabled = 'A'")
     )
     names = [row[0] for row in guarded]
-    return [table.__tablename__ for table in APPEND_ONLY if names.count(table.__tablename__) < len(GUARDS)]
+    return [table.__tablename__ for table in KEPT if names.count(table.__tablename__) < len(GUARDS)]
 
 
 GUARDS = ("keep_rows", "keep_table")
+KEPT = (*APPEND_ONLY, *LOG_APPEND_ONLY)
 
 
 def _config(connection: Connection) -> Config:

@@ -35,7 +35,7 @@ def _sql(house: House, statement: str) -> None:
 
 
 def _waited(house: House, seconds: int) -> None:
-    _sql(house, f"UPDATE login_failure SET last_at = last_at - interval '{seconds} seconds'")  # noqa: S608
+    _sql(house, f"UPDATE login_failure SET last_at = last_at - interval '{seconds} seconds'")
 
 
 def _held_back(house: House) -> None:

@@ -202,7 +202,7 @@ def test_an_answer_is_remembered_for_a_week(house: House) -> None:
         return str(operator.post(f"{API}/keys", json=said, headers=headers).json()["key"])
 
     def aged(interval: str) -> None:
-        old = text(f"UPDATE idempotent_answer SET answered_at = now() - interval '{interval}' WHERE key = :k")  # noqa: S608
+        old = text(f"UPDATE idempotent_answer SET answered_at = now() - interval '{interval}' WHERE key = :k")
         with transaction(house.engine) as session:
             session.execute(old, {"k": headers["Idempotency-Key"]})
 

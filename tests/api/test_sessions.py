@@ -40,7 +40,7 @@ def browser(house: House) -> Browser:
 def _age(house: House, browser: Browser, column: str, interval: str) -> None:
     with transaction(house.engine) as session:
         session.execute(
-            text(f"UPDATE web_session SET {column} = {column} - interval '{interval}' WHERE id = :id"),  # noqa: S608
+            text(f"UPDATE web_session SET {column} = {column} - interval '{interval}' WHERE id = :id"),
             {"id": browser.me["session"]},
         )
 

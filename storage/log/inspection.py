@@ -1,0 +1,147 @@
+"""Looks through the whole log: every event, every leaf, every checkpoint, in the database and in the vault."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from storage.db import log
+from storage.db.log_tables import SignedCheckpoint
+from storage.db.session import transaction
+from storage.errors import ArchiveError, NotFound
+from storage.integrity import merkle, tiles
+from storage.integrity.checkpoint import LogKey, open_checkpoint
+from storage.integrity.merkle import Frontier, Grown, leaf_hash
+from storage.integrity.note import NoteKey
+from storage.integrity.statement import digest_of_text
+from storage.integrity.tiles import HEIGHT, WIDTH, Tile
+from storage.log.sequencer import entry_of
+from storage.log.shelf import LogShelf
+
+MOST_TOLD = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """One thing that is not as it was written: the thing, and a sentence that names both values."""
+
+    subject: str
+    sentence: str
+
+
+def trusted_keys(session: Session) -> list[LogKey]:
+    """The log's keys with the sizes each signs for, by the word of the database: for looking through, not for proof."""
+    rows = log.keys(session)
+    ends = [row.first_size - 1 for row in rows[1:]]
+    return [LogKey(NoteKey.parse(row.key), row.first_size, end) for row, end in zip(rows, [*ends, None], strict=True)]
+
+
+def inspect(engine: Engine, shelf: LogShelf) -> Iterator[Flaw]:
+    """Everything that is wrong with the log, the earliest first; nothing where all is as it was written.
+
+    1. Each event's text has the digest that is kept beside it. 2. Its leaf is that digest's, and leaves follow one
+    another without a gap. 3. The vault holds the same events, entries and hashes. 4. The root that comes of it at the
+    size of each checkpoint is the one that was signed, by a key for that size. 5. The vault's newest checkpoint is one
+    of this history.
+    """
+    frontier = Frontier()
+    with transaction(engine) as session:
+        head = log.head(session)
+        keys = trusted_keys(session)
+        checkpoints = {row.size: row for row in session.scalars(select(SignedCheckpoint))}
+        leaves, size = log.count_leaves(session), head.size if head else 0
+        if leaves != size:
+            yield Flaw("log", f"the log has come to size {size}, and {leaves} events have a place in it")
+        for index in range(-(-max(leaves, size) // WIDTH)):
+            yield from _bundle_flaws(session, shelf, index, frontier, checkpoints, keys)
+        beyond = sorted(signed for signed in checkpoints if signed > frontier.size)
+        if beyond:
+            yield Flaw(f"checkpoint {beyond[-1]}", f"{frontier.size} events are left of the {beyond[-1]} signed for")
+    yield from _newest_flaws(shelf, keys, checkpoints)
+
+
+def _bundle_flaws(
+    session: Session,
+    shelf: LogShelf,
+    index: int,
+    frontier: Frontier,
+    checkpoints: dict[int, SignedCheckpoint],
+    keys: Sequence[LogKey],
+) -> Iterator[Flaw]:
+    first = index * WIDTH
+    told = log.bodies(session, first, WIDTH)
+    kept = log.hashes(session, first, WIDTH)
+    texts, entries, hashes = _laid(shelf, index, len(kept))
+    if len(told) != len(kept):
+        yield Flaw(f"leaf {first}", f"{len(kept)} leaves and {len(told)} events from place {first} on")
+    for at, ((body, sha256), leaf) in enumerate(zip(told, kept, strict=False)):
+        place = first + at
+        if digest_of_text(body) != sha256:
+            yield Flaw(f"leaf {place}", f"the event's text has the digest {digest_of_text(body)}, not {sha256}")
+        if leaf_hash(entry_of(sha256)) != leaf:
+            yield Flaw(f"leaf {place}", f"the leaf is not that of the event's digest {sha256}")
+        if texts[at : at + 1] != [body] or entries[at : at + 1] != [entry_of(sha256)] or hashes[at : at + 1] != [leaf]:
+            yield Flaw(f"leaf {place}", "the vault's copy of this event, its entry or its hash is another or missing")
+        for grown in frontier.add(leaf):
+            if grown.level and grown.level % HEIGHT == 0 and _laid_node(shelf, grown) != grown.hash:
+                subject = f"tile of level {grown.level // HEIGHT}"
+                yield Flaw(subject, f"the vault's hash of the leaves before {place + 1} is another or missing")
+        signed = checkpoints.get(frontier.size)
+        if signed is not None:
+            yield from _checkpoint_flaws(signed, frontier, keys)
+
+
+def _laid(shelf: LogShelf, index: int, count: int) -> tuple[list[str], list[bytes], list[bytes]]:
+    """What the vault holds of a bundle; nothing where it cannot be read."""
+    try:
+        entries = tiles.entries_in(shelf.read(Tile(None, index, count)))
+        hashes = tiles.hashes_in(shelf.read(Tile(0, index, count)))
+        return shelf.events(index)[:count], entries, hashes
+    except (ArchiveError, ValueError):
+        return [], [], []
+
+
+def _laid_node(shelf: LogShelf, grown: Grown) -> bytes | None:
+    try:
+        return shelf.node(grown.level, grown.index)
+    except ArchiveError:
+        return None
+
+
+def _checkpoint_flaws(signed: SignedCheckpoint, frontier: Frontier, keys: Sequence[LogKey]) -> Iterator[Flaw]:
+    try:
+        opened = open_checkpoint(signed.note.encode(), keys)
+    except ArchiveError as wrong:
+        yield Flaw(f"checkpoint {signed.size}", wrong.sentence)
+        return
+    if (opened.checkpoint.size, opened.checkpoint.root) != (frontier.size, frontier.root()):
+        root = frontier.root().hex()
+        yield Flaw(f"checkpoint {signed.size}", f"it was signed for another history than the one kept (root {root})")
+
+
+def _newest_flaws(shelf: LogShelf, keys: Sequence[LogKey], checkpoints: dict[int, SignedCheckpoint]) -> Iterator[Flaw]:
+    note = shelf.checkpoint()
+    if note is None:
+        if checkpoints:
+            yield Flaw("checkpoint", "the vault holds no signed checkpoint, and the database does")
+        return
+    try:
+        opened = open_checkpoint(note, keys)
+    except ArchiveError as wrong:
+        yield Flaw("checkpoint", f"in the vault: {wrong.sentence}")
+        return
+    known = checkpoints.get(opened.checkpoint.size)
+    if known is None or known.note.encode() != note:
+        yield Flaw("checkpoint", f"the vault's checkpoint of size {opened.checkpoint.size} is none of this database")
+
+
+def prove(session: Session, shelf: LogShelf, event_id: str) -> tuple[int, list[bytes], bytes]:
+    """The place of an event, its siblings up to the root, and the signed checkpoint of that root.
+
+    Raises: NotFound while the event has no place under a signed checkpoint yet.
+    """
+    index, newest = log.leaf_of(session, event_id), log.newest_checkpoint(session)
+    if index is None or newest is None or index >= newest.size:
+        raise NotFound("this event has no place in the signed ledger yet; it has in a moment")
+    return index, merkle.inclusion_proof(shelf.node, index, newest.size), newest.note.encode()

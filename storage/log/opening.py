@@ -1,0 +1,25 @@
+"""Who signs this archive's log: its name, which stays, and its key."""
+
+import secrets
+from pathlib import Path
+
+from pydantic import SecretStr
+from sqlalchemy import Engine
+
+from storage.db import log
+from storage.db.session import transaction
+from storage.errors import Conflict
+from storage.integrity.note import Signer
+from storage.log.keys import log_signer
+
+
+def open_signer(engine: Engine, key: Path, name: str, passphrase: SecretStr) -> Signer:
+    """The signer under the log's own name: the one it has, else `name`, else a random one.
+
+    Raises: Conflict when the log has another name than the one that was chosen, or the key cannot be opened.
+    """
+    with transaction(engine) as session:
+        origin = log.head_locked(session, name or f"svidok.invalid/{secrets.token_hex(8)}").origin
+    if name and name != origin:
+        raise Conflict(f"the ledger is called {origin} since it began; SVIDOK_LEDGER_NAME says {name}")
+    return log_signer(key, origin, passphrase.get_secret_value().encode() or None)

@@ -1,0 +1,113 @@
+"""The log in the vault: tiles, entries and the events themselves as files, so that it outlives the database."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from storage.errors import Altered, NotFound
+from storage.integrity import tiles
+from storage.integrity.merkle import node_hash
+from storage.integrity.tiles import HEIGHT, WIDTH, Tile
+
+CHECKPOINT = "checkpoint"
+
+
+class LogShelf:
+    """A folder in the layout of C2SP tlog-tiles, beside it `events/…` with the text of each event, a line each.
+
+    What is full never changes; what is not yet full lies under the same name with `.part` and is replaced as a whole.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def keep(self, tile: Tile, content: bytes) -> None:
+        """Keep a tile or a bundle with its first `tile.width` members. Raises: Altered where a full one has others."""
+        self._keep(Tile(tile.level, tile.index).path, content, is_full=tile.width == WIDTH)
+
+    def read(self, tile: Tile) -> bytes:
+        """A tile or bundle, cut to its first `tile.width` members. Raises: NotFound, Altered."""
+        kept = self._read(Tile(tile.level, tile.index).path)
+        members = tiles.entries_in(kept) if tile.level is None else tiles.hashes_in(kept)
+        if len(members) < tile.width:
+            raise NotFound("the log has not come that far")
+        chosen = members[: tile.width]
+        return tiles.bundle(chosen) if tile.level is None else b"".join(chosen)
+
+    def keep_events(self, index: int, texts: Sequence[str]) -> None:
+        """Keep the events of the `index`-th bundle. Raises: Altered."""
+        whole = "".join(f"{text}\n" for text in texts).encode()
+        self._keep(_events_path(index), whole, is_full=len(texts) == WIDTH)
+
+    def events(self, index: int) -> list[str]:
+        """The texts of the events of the `index`-th bundle, as far as it has come. Raises: NotFound, Altered."""
+        *texts, rest = self._read(_events_path(index)).decode(errors="replace").split("\n")
+        if rest or not 0 < len(texts) <= WIDTH:
+            raise Altered(f"the file of events {_events_path(index)} is cut short or holds too many")
+        return texts
+
+    def keep_checkpoint(self, note: bytes) -> None:
+        """Replace the newest signed checkpoint."""
+        self._replace(self._root / CHECKPOINT, note)
+
+    def checkpoint(self) -> bytes | None:
+        """The newest signed checkpoint, or None where none was ever signed."""
+        try:
+            return (self._root / CHECKPOINT).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def node(self, level: int, index: int) -> bytes:
+        """The hash of a full subtree, from the tile that holds it. Raises: NotFound, Altered."""
+        row, above = divmod(level, HEIGHT)
+        first, count = index << above, 1 << above
+        tile = Tile(row, first >> HEIGHT, (first & (WIDTH - 1)) + count)
+        hashes = tiles.hashes_in(self.read(tile))[-count:]
+        while len(hashes) > 1:
+            hashes = [node_hash(left, right) for left, right in zip(hashes[::2], hashes[1::2], strict=True)]
+        return hashes[0]
+
+    def _keep(self, name: str, content: bytes, *, is_full: bool) -> None:
+        path = self._root / name
+        part = path.with_name(f"{path.name}.part")
+        if not is_full:
+            self._replace(part, content)
+            return
+        if path.exists():
+            if path.read_bytes() != content:
+                raise Altered(f"the log says otherwise than its file {name} in the vault")
+        else:
+            self._replace(path, content, mode=0o444)
+        part.unlink(missing_ok=True)
+
+    def _read(self, name: str) -> bytes:
+        path = self._root / name
+        for candidate in (path, path.with_name(f"{path.name}.part"), path):
+            with contextlib.suppress(FileNotFoundError):
+                return candidate.read_bytes()
+        raise NotFound("the log has not come that far")
+
+    def _replace(self, path: Path, content: bytes, mode: int = 0o600) -> None:
+        """A reader finds the old or the new, never a part; and what was answered for is on the disk."""
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, begun = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+                os.fchmod(file.fileno(), mode)
+            Path(begun).replace(path)
+        finally:
+            Path(begun).unlink(missing_ok=True)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _events_path(index: int) -> str:
+    return Tile(None, index).path.replace("tile/entries/", "events/", 1) + ".jsonl"
