@@ -28,6 +28,7 @@ from storage.domain.vocab import Role, Sensitivity
 from storage.errors import NotAllowed, NotAuthenticated, NotFound
 from storage.gazetteer import Gazetteer
 from storage.integrity import secret
+from storage.log.shelf import LogShelf
 
 _ETAG = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 UPLOADS_AT_ONCE, UPLOADS_EACH = 8, 2
@@ -47,6 +48,7 @@ class Doors:
 
     engine: Engine
     blobs: BlobStore
+    log: LogShelf
     upload_limit_bytes: int
     disk_reserve_bytes: int
     broker_is_up: Callable[[], bool]

@@ -11,9 +11,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.deps import Doors, DoorsDep
 from api.strict import StrictRoute
-from storage.db import jobs
+from storage.db import jobs, log
 from storage.db.migration import current_revision, expected_revision
 from storage.db.session import transaction
+from storage.domain import clock
 from storage.queue import QUEUES
 
 router = APIRouter(route_class=StrictRoute, tags=["health"])
@@ -68,6 +69,9 @@ class Meters:
         self.seconds = Histogram(
             "svidok_http_request_seconds", "Time to an answer's headers.", ["route"], registry=self.registry
         )
+        self.lag = Gauge(
+            "svidok_ledger_lag_seconds", "Age of the oldest event without a place.", registry=self.registry
+        )
         self.waiting = Gauge("svidok_jobs_waiting", "Jobs that could start now.", ["queue"], registry=self.registry)
 
 
@@ -109,6 +113,8 @@ def metrics(doors: DoorsDep, request: Request) -> Response:
     meters = _meters(request)
     with transaction(doors.engine) as session:
         waiting = jobs.waiting(session)
+        oldest = log.oldest_waiting(session)
+    meters.lag.set((clock.now() - oldest).total_seconds() if oldest else 0)
     for queue in QUEUES:
         meters.waiting.labels(queue).set(waiting.get(queue, 0))
     return Response(generate_latest(meters.registry), media_type=CONTENT_TYPE_LATEST)

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from api import (
     annotations,
     assertions,
+    custody,
     desk,
     drafts,
     gazetteer,
@@ -48,6 +49,7 @@ from storage.blobs.local import LocalBlobs
 from storage.db.session import open_engine
 from storage.domain.layers import MapFiles
 from storage.gazetteer import Gazetteer
+from storage.log.shelf import LogShelf
 from storage.settings import Settings
 
 BODY_LIMIT_BYTES = 1 << 20
@@ -79,6 +81,7 @@ _DOORS = (
     map,
     jobs,
     installation,
+    custody,
 )
 
 
@@ -110,6 +113,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.doors = Doors(
         engine=engine,
         blobs=LocalBlobs(chosen.blobs),
+        log=LogShelf(chosen.ledger),
         upload_limit_bytes=chosen.upload_limit_bytes,
         disk_reserve_bytes=chosen.disk_reserve_bytes,
         notices=told,

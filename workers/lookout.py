@@ -39,6 +39,8 @@ _NEXT = {
     "ffmpeg": "Run `make setup` again: ffmpeg is missing.",
     "database": "Look at the database's own log; `svidok up` brings its form up to date.",
     "append-only": "Restore the guards before anybody works on: `svidok up` with a fresh copy of the database.",
+    "ledger": "Look at the keeper's log: a transaction that stays open holds the ledger back, and an older database "
+    "that was put back is not signed over; `chmod 600` closes a key that others may read.",
     "broker": "Look at the broker's own log; work starts late while it is away, and none is lost.",
     "stack": "Look at the log of the parts that are not ready; they are started again by themselves.",
 }

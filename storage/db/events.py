@@ -34,6 +34,11 @@ def of_item(session: Session, item_id: str, *, after: int = 0, limit: int = 500)
     return session.scalars(chain).all()
 
 
+def is_of_item(session: Session, item_id: str, event_id: str) -> bool:
+    """Whether an event is one of this item's."""
+    return session.scalar(select(Event.seq).where(Event.id == event_id, Event.item_id == item_id)) is not None
+
+
 def count_of_item(session: Session, item_id: str) -> int:
     """How many events an item has."""
     return session.scalar(select(func.count()).where(Event.item_id == item_id)) or 0

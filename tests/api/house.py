@@ -25,6 +25,10 @@ from storage.domain.permissions import OPERATOR, SYSTEM
 from storage.domain.vocab import ErrorClass, FileRole, Outcome, Role, Sensitivity
 from storage.errors import Rejected, Unavailable
 from storage.integrity import secret
+from storage.log.opening import open_signer
+from storage.log.sequencer import Sequencer
+from storage.log.shelf import LogShelf
+from storage.settings import Settings
 
 API = "/api/v1"
 PICTURE = bytes(range(256)) * 40
@@ -104,6 +108,12 @@ class House:
 
     def _key(self, role: str) -> str:
         return "" if role == "nobody" else self.key(role)[1]
+
+    def sequence(self, settings: Settings) -> None:
+        """Give every event its place in the log, as the keeper does."""
+        signer = open_signer(self.engine, settings.ledger_key, settings.ledger_name, settings.ledger_passphrase)
+        while Sequencer(LogShelf(settings.ledger), signer).advance(self.engine):
+            pass
 
     def url(self) -> str:
         """An address nobody has submitted yet."""

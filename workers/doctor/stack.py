@@ -5,10 +5,13 @@ from collections.abc import Iterator
 
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from storage.db import log
 from storage.db.migration import current_revision, expected_revision, unguarded
-from storage.db.session import open_engine
+from storage.db.session import open_engine, transaction
+from storage.domain import clock
 from storage.queue import QUEUES
 from storage.settings import Settings
 from workers.broker import make_app, waiting_rings
@@ -16,6 +19,8 @@ from workers.doctor.finding import Condition, Finding
 from workers.stack.parts import connected, given
 from workers.stack.running import address_of
 from workers.stack.vault import Vault
+
+LAG_S = 10.0
 
 
 def stack(settings: Settings) -> Iterator[Finding]:
@@ -46,10 +51,25 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 Condition.UNSAFE if bare else Condition.OK,
                 f"history can be rewritten in: {', '.join(bare)}" if bare else "history refuses change",
             )
+            if revision == wanted:
+                yield _ledger(settings, engine)
     except SQLAlchemyError as error:
         yield Finding("database", Condition.UNSAFE, f"does not answer: {type(error).__name__}")
     finally:
         engine.dispose()
+
+
+def _ledger(settings: Settings, engine: Engine) -> Finding:
+    """Whether the log keeps up, and whether the key that signs it is nobody else's to read."""
+    with transaction(engine) as session:
+        head, oldest = log.head(session), log.oldest_waiting(session)
+    if head is None or not settings.ledger_key.exists():
+        return Finding("ledger", Condition.WARN, "nothing has been signed yet; the keeper does it while it runs")
+    if settings.ledger_key.stat().st_mode & 0o077:
+        return Finding("ledger", Condition.UNSAFE, f"others may read the signing key {settings.ledger_key}")
+    lag_s = (clock.now() - oldest).total_seconds() if oldest else 0.0
+    sentence = f"{head.origin}: {head.size} events have their place, the oldest that waits is {lag_s:.0f} s old"
+    return Finding("ledger", Condition.WARN if lag_s > LAG_S else Condition.OK, sentence)
 
 
 def _broker(settings: Settings) -> Iterator[Finding]:
