@@ -1,12 +1,11 @@
 """What is said of an item as W3C Web Annotations, for programs that know nothing of this archive."""
 
-import json
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from api.deps import ItemPath, SessionDep, visible_item
@@ -16,88 +15,21 @@ from api.queue import Reviewer
 from api.strict import StrictRoute
 from storage.db import desk, statements
 from storage.db.tables import Assertion, Item
-from storage.domain.citations import Citation, FragmentSelector, TargetKind
-from storage.domain.clock import rfc3339
+from storage.domain.annotations import (
+    CONTEXT,
+    MEDIA_TYPE,
+    Annotation,
+    AnnotationCollection,
+    AnnotationPage,
+    Whereabouts,
+    annotation_of,
+    written,
+)
 from storage.domain.vocab import AssertionKind
 from storage.errors import NotFound
 
 router = APIRouter(route_class=StrictRoute, tags=["assertions"])
 AssertionPath = Annotated[str, Path(pattern=r"^ast_[0-9a-z]{26}$")]
-
-CONTEXT: Literal["http://www.w3.org/ns/anno.jsonld"] = "http://www.w3.org/ns/anno.jsonld"
-MEDIA_TYPE = f'application/ld+json; profile="{CONTEXT}"'
-_MOTIVATIONS = {
-    AssertionKind.NOTE: "commenting",
-    AssertionKind.CONTENT: "describing",
-    AssertionKind.PLACE: "identifying",
-    AssertionKind.TIME: "identifying",
-    AssertionKind.UNIT: "identifying",
-}
-
-
-class SpecificResource(BaseModel):
-    """The part of a resource that is meant."""
-
-    model_config = ConfigDict(populate_by_name=True)
-
-    type: Literal["SpecificResource"] = "SpecificResource"
-    source: str
-    selector: FragmentSelector | None = None
-
-
-class TextualBody(BaseModel):
-    """What is said, as text; structured values are canonical JSON text beside it."""
-
-    type: Literal["TextualBody"] = "TextualBody"
-    value: str
-    format: Literal["text/plain", "application/json"]
-    purpose: str
-    language: str | None = None
-
-
-class Creator(BaseModel):
-    """Who said it."""
-
-    id: str = Field(examples=["urn:svidok:usr_01jd3v5x2k8m4n6p7q9r0s1t2v"])
-    type: Literal["Person", "Software"]
-    name: str
-
-
-class Annotation(BaseModel):
-    """One annotation. Source: Web Annotation Data Model, W3C Recommendation of 2017-02-23."""
-
-    model_config = ConfigDict(populate_by_name=True)
-
-    context: Literal["http://www.w3.org/ns/anno.jsonld"] | None = Field(None, alias="@context")
-    id: str
-    type: Literal["Annotation"] = "Annotation"
-    motivation: Literal["commenting", "describing", "identifying"]
-    creator: Creator
-    created: str
-    body: list[TextualBody]
-    target: list[SpecificResource]
-
-
-class AnnotationCollection(BaseModel):
-    """Everything said of an item that has a target, as a whole."""
-
-    id: str
-    type: Literal["AnnotationCollection"] = "AnnotationCollection"
-    total: int
-
-
-class AnnotationPage(BaseModel):
-    """One page of a collection; `next` is the address of the page after it."""
-
-    model_config = ConfigDict(populate_by_name=True)
-
-    context: Literal["http://www.w3.org/ns/anno.jsonld"] = Field(CONTEXT, alias="@context")
-    id: str
-    type: Literal["AnnotationPage"] = "AnnotationPage"
-    part_of: AnnotationCollection = Field(alias="partOf")
-    next: str | None = None
-    items: list[Annotation]
-
 
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/ld+json": {"schema": {"$ref": "#/components/schemas/AnnotationPage"}}}}
@@ -141,8 +73,7 @@ def read_annotation(item: ItemPath, assertion: AssertionPath, session: SessionDe
 
 
 def _told(document: BaseModel) -> Response:
-    content = document.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return JSONResponse(content, media_type=MEDIA_TYPE)
+    return JSONResponse(written(document), media_type=MEDIA_TYPE)
 
 
 def _collection(item_id: str) -> str:
@@ -151,54 +82,20 @@ def _collection(item_id: str) -> str:
 
 def _annotations(session: Session, item: Item, rows: Sequence[Assertion]) -> list[Annotation]:
     names = desk.names(session, [row.author_id for row in rows])
-    original = statements.first_original(session, item.id)
-    return [_annotation(item, row, names[row.author_id], original) for row in rows]
-
-
-def _annotation(item: Item, row: Assertion, author: str, original: str | None) -> Annotation:
-    is_person = row.author_id.startswith("usr_")
-    motivation = _MOTIVATIONS[AssertionKind(row.kind)]
-    return Annotation.model_validate(
-        {
-            "id": f"{_collection(item.id)}/{row.id}",
-            "motivation": motivation,
-            "creator": {
-                "id": f"urn:svidok:{row.author_id}",
-                "type": "Person" if is_person else "Software",
-                "name": author,
-            },
-            "created": rfc3339(row.made_at),
-            "body": _bodies(row, motivation),
-            "target": _targets(item, row, original),
-        }
+    where = Whereabouts(
+        annotation=lambda assertion: f"{_collection(item.id)}/{assertion}",
+        file=lambda sha256: content_address(item, sha256),
+        item=f"/api/v1/items/{item.id}",
+        first_original=statements.first_original(session, item.id),
     )
-
-
-def _bodies(row: Assertion, motivation: str) -> list[TextualBody]:
-    """What is said in words, and beside it the whole of it as JSON."""
-    said = row.body["body"]
-    words = said.get("text") or said.get("summary") or said.get("reasoning") or ""
-    told = [TextualBody(value=words, format="text/plain", purpose=motivation, language=said.get("language"))]
-    values = json.dumps({"kind": row.kind, **said}, ensure_ascii=False, sort_keys=True)
-    return [*(told if words else []), TextualBody(value=values, format="application/json", purpose=motivation)]
-
-
-def _targets(item: Item, row: Assertion, original: str | None) -> list[SpecificResource]:
-    """What is cited; a segment that no citation repeats means the item's first original."""
-    citations = [Citation.model_validate(one) for one in row.body["citations"]]
-    targets = [SpecificResource(source=_source(item, one), selector=one.selector) for one in citations]
-    segment = row.body["body"].get("segment")
-    if segment and not any(one.sha256 for one in citations):
-        source = content_address(item, original) if original else f"/api/v1/items/{item.id}"
-        targets.insert(0, SpecificResource(source=source, selector=FragmentSelector(value=segment)))
-    return targets
-
-
-def _source(item: Item, citation: Citation) -> str:
-    match citation.kind:
-        case TargetKind.FILE:
-            return content_address(item, citation.sha256 or "")
-        case TargetKind.REPORT:
-            return f"urn:svidok:{citation.target}"
-        case TargetKind.URL:
-            return citation.target
+    return [
+        annotation_of(
+            where,
+            assertion=row.id,
+            kind=AssertionKind(row.kind),
+            author=(row.author_id, names[row.author_id]),
+            made_at=row.made_at,
+            said=row.body,
+        )
+        for row in rows
+    ]

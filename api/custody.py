@@ -10,7 +10,6 @@ from api.queue import Reviewer
 from api.strict import StrictRoute
 from storage.db import events, log
 from storage.errors import NotFound
-from storage.integrity.proof import LogProof
 from storage.integrity.tiles import WIDTH, Tile
 from storage.log.inspection import prove, trusted_keys
 
@@ -77,7 +76,6 @@ def read_proof(item: ItemPath, event: EventPath, doors: DoorsDep, session: Sessi
     row = visible_item(session, actor, item)
     if not events.is_of_item(session, row.id, event):
         raise NotFound("This item has no such event.")
-    index, hashes, note = prove(session, doors.log, event)
-    content = LogProof(index, tuple(hashes), note).written()
+    content = prove(session, doors.log, event, log.newest_checkpoint(session)).written()
     disposition = {"Content-Disposition": f'attachment; filename="{event}.tlog-proof"'}
     return Response(content, media_type="text/plain; charset=utf-8", headers=_FOR_NOW | disposition)

@@ -47,6 +47,7 @@ from api.headers import STRICT_TRANSPORT, SafeHeaders, TrustedHost
 from api.openapi import describe
 from storage.blobs.local import LocalBlobs
 from storage.db.session import open_engine
+from storage.domain.annotations import Annotation, AnnotationPage
 from storage.domain.layers import MapFiles
 from storage.gazetteer import Gazetteer
 from storage.log.shelf import LogShelf
@@ -140,7 +141,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.add_middleware(TrustedHost, refusal=problems.MISDIRECTED, names=_names(chosen))
     app.add_middleware(SafeHeaders, more=STRICT_TRANSPORT if chosen.secure_origin else {})
-    describe(app, live.LiveEvents, annotations.Annotation, annotations.AnnotationPage)
+    describe(app, live.LiveEvents, Annotation, AnnotationPage)
     return app
 
 

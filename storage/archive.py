@@ -2,6 +2,7 @@
 
 from storage.deeds.accounts import Accounts
 from storage.deeds.desk import Desk
+from storage.deeds.dissemination import Dissemination
 from storage.deeds.intake import Intake
 from storage.deeds.positions import Positions
 from storage.deeds.registers import Registers
@@ -11,7 +12,7 @@ from storage.deeds.sessions import Sessions
 from storage.deeds.upkeep import Upkeep
 
 
-class Archive(Intake, Sealing, Saying, Accounts, Sessions, Registers, Upkeep, Desk, Positions):
+class Archive(Intake, Sealing, Saying, Accounts, Sessions, Registers, Upkeep, Desk, Positions, Dissemination):
     """The archive in the hands of one actor, inside one transaction; the caller commits or rolls back."""
 
     __slots__ = ()

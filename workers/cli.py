@@ -163,6 +163,41 @@ def analyse(
 
 
 @app.command()
+def export(
+    item: Annotated[str, typer.Argument(help="The item, such as itm_….")],
+    target: Annotated[Path, typer.Option("-o", "--output", help="A new folder, or a file that ends in .zip.")],
+    vault: Vault = None,
+) -> None:
+    """Write the evidence package of an item: files, custody events, proofs, report."""
+    from workers.commands import packaging
+
+    key = packaging.export(_settings(vault=vault), item, target)
+    _say(f"{target} is sealed with {key}")
+
+
+@app.command()
+def verify(
+    package: Annotated[Path, typer.Argument(exists=True, readable=True, help="A package: a folder or a ZIP file.")],
+    key_file: Annotated[
+        Path | None, typer.Option("--key", help="A file with keys you trust, one a line, as in ledger/keys.txt.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a package offline: 0 proved, 1 altered or missing, 2 no package, 3 intact and not proved."""
+    from workers.commands import packaging
+
+    sys.exit(packaging.check(package, key_file, as_json=as_json))
+
+
+@app.command()
+def audit(vault: Vault = None, as_json: AsJson = False) -> None:
+    """Read every file, every event and every checkpoint again: 0 where all is as it was written, else 1."""
+    from workers.commands import auditing
+
+    sys.exit(auditing.audit(_settings(vault=vault), as_json=as_json))
+
+
+@app.command()
 def doctor(vault: Vault = None, as_json: AsJson = False) -> None:
     """Whether this installation is safe: versions, sandbox, way out, stores, clock, room."""
     from workers.doctor import examination

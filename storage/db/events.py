@@ -39,6 +39,11 @@ def is_of_item(session: Session, item_id: str, event_id: str) -> bool:
     return session.scalar(select(Event.seq).where(Event.id == event_id, Event.item_id == item_id)) is not None
 
 
+def all_after(session: Session, seq: int, *, limit: int) -> Sequence[Event]:
+    """Events of all items and of none, in the order they were written, past this number."""
+    return session.scalars(select(Event).where(Event.seq > seq).order_by(Event.seq).limit(limit)).all()
+
+
 def count_of_item(session: Session, item_id: str) -> int:
     """How many events an item has."""
     return session.scalar(select(func.count()).where(Event.item_id == item_id)) or 0

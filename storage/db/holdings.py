@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,16 @@ def file(session: Session, sha256: str) -> File | None:
 def files(session: Session, digests: Sequence[str]) -> dict[str, File]:
     """Files by digest; unknown digests are left out."""
     return {row.sha256: row for row in session.scalars(select(File).where(File.sha256.in_(digests)))}
+
+
+def files_after(session: Session, sha256: str, *, limit: int) -> Sequence[File]:
+    """Kept files in the order of their digests, past this one."""
+    return session.scalars(select(File).where(File.sha256 > sha256).order_by(File.sha256).limit(limit)).all()
+
+
+def total_bytes(session: Session) -> int:
+    """How many bytes all files have."""
+    return int(session.scalar(select(func.coalesce(func.sum(File.size_bytes), 0))) or 0)
 
 
 def step_has_run(session: Session, item_id: str, key: str) -> bool:

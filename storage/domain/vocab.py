@@ -107,6 +107,7 @@ class EventType(StrEnum):
     FIXITY_CHECK = "fixity check"
     CREATION = "creation"
     VALIDATION = "validation"
+    DISSEMINATION = "dissemination"
     SUBMISSION = "local:submission"
     SAME_SOURCE = "local:same source"
     STEP_FAILED = "local:step failure"

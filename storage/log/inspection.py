@@ -14,6 +14,7 @@ from storage.integrity import merkle, tiles
 from storage.integrity.checkpoint import LogKey, open_checkpoint
 from storage.integrity.merkle import Frontier, Grown, leaf_hash
 from storage.integrity.note import NoteKey
+from storage.integrity.proof import LogProof
 from storage.integrity.statement import digest_of_text
 from storage.integrity.tiles import HEIGHT, WIDTH, Tile
 from storage.log.sequencer import entry_of
@@ -136,12 +137,12 @@ def _newest_flaws(shelf: LogShelf, keys: Sequence[LogKey], checkpoints: dict[int
         yield Flaw("checkpoint", f"the vault's checkpoint of size {opened.checkpoint.size} is none of this database")
 
 
-def prove(session: Session, shelf: LogShelf, event_id: str) -> tuple[int, list[bytes], bytes]:
-    """The place of an event, its siblings up to the root, and the signed checkpoint of that root.
+def prove(session: Session, shelf: LogShelf, event_id: str, under: SignedCheckpoint | None) -> LogProof:
+    """The proof that an event is in the log of a signed checkpoint.
 
-    Raises: NotFound while the event has no place under a signed checkpoint yet.
+    Raises: NotFound while the event has no place under that checkpoint.
     """
-    index, newest = log.leaf_of(session, event_id), log.newest_checkpoint(session)
-    if index is None or newest is None or index >= newest.size:
+    index = log.leaf_of(session, event_id)
+    if index is None or under is None or index >= under.size:
         raise NotFound("this event has no place in the signed ledger yet; it has in a moment")
-    return index, merkle.inclusion_proof(shelf.node, index, newest.size), newest.note.encode()
+    return LogProof(index, tuple(merkle.inclusion_proof(shelf.node, index, under.size)), under.note.encode())

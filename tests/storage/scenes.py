@@ -297,6 +297,12 @@ def add_and_revoke_a_key(scene: Scene) -> Expected:
     return [EventType.KEY_ADDED, EventType.KEY_REVOKED]
 
 
+def take_a_package_along(scene: Scene) -> Expected:
+    entry = scene.submitted()
+    scene.operator.record_export(entry.item.id)
+    return [EventType.SUBMISSION, EventType.DISSEMINATION]
+
+
 def register_an_operator(scene: Scene) -> Expected:
     scene.machine.register_operator("svk_" + "a" * 43)
     return [EventType.KEY_ADDED]
@@ -328,6 +334,7 @@ SCENES: tuple[Callable[[Scene], Expected], ...] = (
     move_aside_and_back,
     change_positions_only,
     publish,
+    take_a_package_along,
     describe_a_unit_twice,
     describe_a_place_twice,
     try_a_failed_step_again,

@@ -3,6 +3,8 @@
 import contextlib
 from collections.abc import Iterator
 
+from sqlalchemy import Engine
+
 from storage.archive import Archive
 from storage.db.session import open_engine, transaction
 from storage.domain.permissions import OPERATOR
@@ -12,13 +14,19 @@ from workers.stack.running import running_stack
 
 
 @contextlib.contextmanager
-def archive_of(settings: Settings) -> Iterator[Archive]:
-    """One transaction on the vault's database; its stack is started for the duration where none runs."""
+def engine_of(settings: Settings) -> Iterator[Engine]:
+    """The vault's database; its stack is started for the duration where none runs."""
     with contextlib.ExitStack() as ends:
         if not given(settings.database_url):
             ends.enter_context(running_stack(settings))
         whole = connected(settings)
         engine = open_engine(whole.database_url.get_secret_value(), pool_size=1)
         ends.callback(engine.dispose)
-        session = ends.enter_context(transaction(engine))
+        yield engine
+
+
+@contextlib.contextmanager
+def archive_of(settings: Settings) -> Iterator[Archive]:
+    """One transaction on the vault's database, as its operator."""
+    with engine_of(settings) as engine, transaction(engine) as session:
         yield Archive(session, OPERATOR)

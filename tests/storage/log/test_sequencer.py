@@ -19,7 +19,7 @@ from storage.errors import Altered, Conflict, NotFound
 from storage.integrity import merkle
 from storage.integrity.merkle import verify_consistency
 from storage.integrity.note import Kind, Note, Signer, joined, strict_base64
-from storage.integrity.proof import LogProof, verify_proof
+from storage.integrity.proof import verify_proof
 from storage.integrity.statement import Agent
 from storage.integrity.tiles import WIDTH, Tile
 from storage.ledger import Ledger
@@ -73,9 +73,9 @@ def test_every_event_gets_its_place_and_can_be_proved_to_a_stranger(
     with transaction(engine) as session:
         keys = trusted_keys(session)
         for event_id in told[::37]:
-            index, hashes, note = prove(session, shelf, event_id)
+            proof = prove(session, shelf, event_id, log.newest_checkpoint(session))
             sha256 = session.scalar(text("SELECT sha256 FROM event WHERE id = :id"), {"id": event_id})
-            opened = verify_proof(LogProof(index, tuple(hashes), note).written(), entry_of(str(sha256)), keys)
+            opened = verify_proof(proof.written(), entry_of(str(sha256)), keys)
             assert (opened.checkpoint.origin, opened.checkpoint.size) == (NAME, 600)
     assert [len(shelf.events(index)) for index in range(3)] == [WIDTH, WIDTH, 88]
     assert len(shelf.read(Tile(1, 0, 2))) == 64
@@ -100,11 +100,12 @@ def test_the_log_of_an_hour_ago_is_a_beginning_of_the_one_now(
 def test_an_event_has_no_proof_before_it_has_a_place(engine: Engine, shelf: LogShelf, sequencer: Sequencer) -> None:
     [first] = _happen(engine, 1)
     with transaction(engine) as session, pytest.raises(NotFound, match="in a moment"):
-        prove(session, shelf, first)
+        prove(session, shelf, first, log.newest_checkpoint(session))
     assert sequencer.advance(engine) == 1
     assert sequencer.advance(engine) == 0
     with transaction(engine) as session:
-        assert prove(session, shelf, first)[:2] == (0, [])
+        proof = prove(session, shelf, first, log.newest_checkpoint(session))
+        assert (proof.index, proof.hashes) == (0, ())
 
 
 def test_fault_D6_two_sequencers_beside_writers_leave_no_gap_and_lose_nothing(

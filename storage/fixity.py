@@ -1,0 +1,63 @@
+"""Looks whether every kept file still has the bytes it was sealed with, and every item its unbroken chain of events."""
+
+from collections.abc import Callable, Iterator
+
+from sqlalchemy import Engine
+
+from storage.blobs.base import BlobStore
+from storage.db import events, holdings
+from storage.db.session import transaction
+from storage.errors import NotFound
+from storage.integrity.digest import Digest, Digester, chunks
+from storage.integrity.statement import digest_of_text
+from storage.log.inspection import Flaw
+
+_PAGE = 1000
+
+
+def check_files(engine: Engine, blobs: BlobStore, progress: Callable[[int], None]) -> Iterator[Flaw]:
+    """Every file whose bytes are missing or others; each is read whole. `progress` is told of bytes as they pass."""
+    after = ""
+    while True:
+        with transaction(engine) as session:
+            page = holdings.files_after(session, after, limit=_PAGE)
+        for row in page:
+            digester = Digester()
+            try:
+                with blobs.open(Digest.parse(row.sha256)) as stream:
+                    for chunk in chunks(stream):
+                        digester.update(chunk)
+                        progress(len(chunk))
+            except NotFound:
+                yield Flaw(f"sha256:{row.sha256}", "the file is missing from the store")
+                continue
+            except OSError as wrong:
+                yield Flaw(f"sha256:{row.sha256}", f"the file cannot be read: {wrong.strerror}")
+                continue
+            found = (digester.digest.hex, digester.sha512, digester.size_bytes)
+            if found != (row.sha256, row.sha512, row.size_bytes):
+                yield Flaw(
+                    f"sha256:{row.sha256}", f"{row.size_bytes} bytes were sealed; these are {found[2]}, {found[0]}"
+                )
+        if len(page) < _PAGE:
+            return
+        after = page[-1].sha256
+
+
+def check_chains(engine: Engine) -> Iterator[Flaw]:
+    """Every event that does not follow the one before it in its item's chain, or whose text has another digest."""
+    previous: dict[str, str] = {}
+    after = 0
+    while True:
+        with transaction(engine) as session:
+            page = events.all_after(session, after, limit=_PAGE)
+        for row in page:
+            if digest_of_text(row.body) != row.sha256:
+                yield Flaw(row.id, f"the event's text has the digest {digest_of_text(row.body)}, not {row.sha256}")
+            if row.item_id is not None:
+                if row.previous != previous.get(row.item_id):
+                    yield Flaw(row.id, f"it follows {row.previous}, and {previous.get(row.item_id)} stands before it")
+                previous[row.item_id] = row.sha256
+        if len(page) < _PAGE:
+            return
+        after = page[-1].seq

@@ -1,0 +1,107 @@
+"""Where a package is written: a folder or a ZIP archive, whole at the end or not there at all."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from storage.errors import Conflict
+
+# ZIP keeps no earlier time; the archive's own times are in the package.
+_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+class Sink(Protocol):
+    """Takes files one after the other."""
+
+    def add(self, name: str, chunks: Iterable[bytes]) -> None:
+        """Write one file."""
+        ...
+
+
+class FolderSink:
+    """A folder that nobody looks into yet."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def add(self, name: str, chunks: Iterable[bytes]) -> None:
+        path = self._root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as file:
+            for chunk in chunks:
+                file.write(chunk)
+
+
+class ZipSink:
+    """An archive of the files as they are: video does not get smaller."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+
+    def add(self, name: str, chunks: Iterable[bytes]) -> None:
+        entry = zipfile.ZipInfo(name, _ZIP_TIME)
+        entry.external_attr = 0o100644 << 16
+        with self._archive.open(entry, "w", force_zip64=True) as file:
+            for chunk in chunks:
+                file.write(chunk)
+
+
+class Bagged:
+    """A sink that notes the digests of what passes, by algorithm and name."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self.digests: dict[str, dict[str, str]] = {"sha256": {}, "sha512": {}}
+        self.sizes: dict[str, int] = {}
+
+    def add(self, name: str, chunks: Iterable[bytes]) -> None:
+        """Write one file and note its digests."""
+        self._sink.add(name, self._noted(name, chunks))
+
+    def _noted(self, name: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        running = {algorithm: hashlib.new(algorithm) for algorithm in self.digests}
+        size = 0
+        for chunk in chunks:
+            for digest in running.values():
+                digest.update(chunk)
+            size += len(chunk)
+            yield chunk
+        self.sizes[name] = size
+        for algorithm, digest in running.items():
+            self.digests[algorithm][name] = digest.hexdigest()
+
+
+@contextmanager
+def open_sink(target: Path) -> Iterator[Sink]:
+    """A folder, or a ZIP archive where the name ends so; it has its name once everything is in it and on the disk.
+
+    Raises: Conflict where something lies there already.
+    """
+    if target.exists() and not (target.is_dir() and not any(target.iterdir())):
+        raise Conflict(f"{target} is there already; a package is never written over anything")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.suffix.lower() == ".zip":
+        handle, begun = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+                    yield ZipSink(archive)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(begun).rename(target)
+        finally:
+            Path(begun).unlink(missing_ok=True)
+        return
+    folder = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
+    try:
+        yield FolderSink(folder)
+        folder.chmod(0o755)
+        folder.rename(target)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

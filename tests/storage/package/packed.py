@@ -1,0 +1,76 @@
+"""A package of an item with something of everything, small enough to flip every bit of."""
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from storage import queue
+from storage.archive import Archive
+from storage.blobs.local import LocalBlobs
+from storage.db.session import transaction
+from storage.domain import clock
+from storage.domain.assertions import parse_assertion
+from storage.domain.kept import Attempt, Kept, StepKey
+from storage.domain.permissions import OPERATOR, SYSTEM
+from storage.domain.vocab import FileRole, Outcome, Sensitivity
+from storage.integrity.note import Signer
+from storage.log.keys import log_signer
+from storage.log.sequencer import Sequencer
+from storage.log.shelf import LogShelf
+from storage.package.building import Workshop, build
+from storage.package.sink import open_sink
+
+NAME = "archive.example/custody"
+ORIGINAL = bytes(range(256)) * 12
+TITLE = "<script>alert(1)</script> & Звернення"
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A package in a folder, and who signed it."""
+
+    folder: Path
+    signer: Signer
+    item: str
+    workshop: Workshop
+
+
+def pack(engine: Engine, place: Path, target: str = "package") -> Packed:
+    """Take an item in, say something of it, let the log grow, and write its package."""
+    blobs, shelf = LocalBlobs(place / "blobs"), LogShelf(place / "ledger")
+    signer = log_signer(place / "keys" / "ledger.pem", NAME, None)
+    with transaction(engine) as session:
+        submitted = Archive(session, OPERATOR).submit(
+            "https://example.org/watch/1", note="seen on a channel", sensitivity=Sensitivity.RESTRICTED
+        )
+        item = submitted.item.id
+    with transaction(engine) as session:
+        held = queue.claim(session, queue="fetch", worker="test", lease_s=60)
+        assert held is not None
+        attempt = Attempt(
+            Outcome.CAPTURED, "Captured.", clock.now(), clock.now(), "yt-dlp", "2026.8.19", {"title": TITLE}, {}
+        )
+        kept = [_kept(blobs, ORIGINAL, FileRole.ORIGINAL, "original", "video/mp4")]
+        kept.append(_kept(blobs, b'{"title": "x"}', FileRole.CONTEXT, "info", "application/json", sealed=True))
+        Archive(session, SYSTEM).seal_capture(held, attempt, StepKey("capture", "1", "k", ()), kept)
+    with transaction(engine) as session:
+        said = {
+            "kind": "content",
+            "body": {"summary": TITLE, "language": "uk", "tags": ["plea"]},
+            "citations": [{"target": f"sha256:{kept[0].sha256}", "selector": "t=0,1&xywh=percent:1,2,3,4"}],
+        }
+        Archive(session, OPERATOR).say(item, parse_assertion(said))
+        Archive(session, OPERATOR).record_export(item)
+    while Sequencer(shelf, signer).advance(engine):
+        pass
+    workshop = Workshop(blobs, shelf, signer)
+    with open_sink(place / target) as sink, transaction(engine) as session:
+        build(session, workshop, OPERATOR, item, sink)
+    return Packed(place / target, signer, item, workshop)
+
+
+def _kept(blobs: LocalBlobs, content: bytes, role: FileRole, kind: str, media: str, *, sealed: bool = False) -> Kept:
+    blob = blobs.put(io.BytesIO(content))
+    return Kept(kind, role, media, {}, sealed, blob.digest.hex, blob.sha512, blob.size_bytes)

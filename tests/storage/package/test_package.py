@@ -1,0 +1,346 @@
+"""Evidence packages: whole ones are proved without this archive, and nothing that was touched passes."""
+
+import hashlib
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import bagit
+import pytest
+from rocrate.rocrate import ROCrate
+from sqlalchemy import Engine
+
+from storage.db.session import transaction
+from storage.domain.permissions import OPERATOR, Actor, ActorKind
+from storage.domain.vocab import Role
+from storage.errors import Altered, Conflict, Implausible, NotFound
+from storage.integrity import bag
+from storage.integrity.checkpoint import LogKey
+from storage.integrity.note import Kind, Note, NoteKey, Signer, joined
+from storage.integrity.tree import check_names, open_tree
+from storage.integrity.verify import Finding, Trust, Verdict, exit_code, read_keys, split_keys, verify
+from storage.log.keys import log_signer
+from storage.log.sequencer import Sequencer
+from storage.package.building import build
+from storage.package.sink import open_sink
+from tests.storage.package.packed import ORIGINAL, TITLE, Packed, pack
+
+
+@pytest.fixture
+def packed(engine: Engine, tmp_path: Path) -> Packed:
+    return pack(engine, tmp_path)
+
+
+def _trust(packed: Packed) -> Trust:
+    return Trust([LogKey(packed.signer.public)])
+
+
+def _checked(path: Path, trust: Trust) -> list[Finding]:
+    with open_tree(path) as tree:
+        return verify(tree, trust)
+
+
+def _verdicts(findings: list[Finding]) -> dict[str, Verdict]:
+    return {one.name: one.verdict for one in findings}
+
+
+def test_a_package_is_proved_to_whoever_has_the_key(packed: Packed) -> None:
+    findings = _checked(packed.folder, _trust(packed))
+    assert [one for one in findings if one.verdict is Verdict.FAIL] == []
+    assert {one.name for one in findings if one.verdict is Verdict.UNKNOWN} == {"time", "witnesses"}
+    assert exit_code(findings) == 0
+    assert [one.number for one in findings] == list(range(1, 10))
+
+
+def test_without_a_key_it_is_intact_and_not_proved(packed: Packed) -> None:
+    findings = _checked(packed.folder, Trust())
+    assert exit_code(findings) == 3
+    assert _verdicts(findings) | {"seal": Verdict.UNKNOWN, "ledger": Verdict.UNKNOWN} == _verdicts(findings)
+
+
+def test_the_key_of_somebody_else_under_the_same_name_is_a_failure(packed: Packed, tmp_path: Path) -> None:
+    stranger = log_signer(tmp_path / "stranger.pem", packed.signer.name, None)
+    findings = _checked(packed.folder, Trust([LogKey(stranger.public)]))
+    assert exit_code(findings) == 1
+    assert _verdicts(findings)["seal"] is Verdict.FAIL
+
+
+def test_it_holds_the_bytes_the_events_and_what_was_said(packed: Packed) -> None:
+    [original] = (packed.folder / "data" / "originals").iterdir()
+    assert original.read_bytes() == ORIGINAL
+    events = [json.loads(line) for line in (packed.folder / "data" / "events.jsonl").read_text().splitlines()]
+    told = ["local:submission", "capture", "local:assertion", "dissemination"]
+    assert [event["type"] for event in events] == told
+    annotations = json.loads((packed.folder / "data" / "assertions.jsonld").read_text())
+    assert annotations["items"][0]["target"][0]["source"] == f"originals/{original.name}"
+    assert annotations["items"][0]["body"][0]["value"] == TITLE
+    report = (packed.folder / "data" / "report.html").read_text()
+    assert "<script>alert" not in report
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; Звернення" in report
+    assert read_keys((packed.folder / "data" / "ledger" / "keys.txt").read_text())[0].key == packed.signer.public
+
+
+def test_peers_accept_what_we_write(packed: Packed) -> None:
+    peer = bagit.Bag(str(packed.folder))
+    assert peer.validate()
+    assert peer.info["External-Identifier"] == packed.item
+    crate = ROCrate(str(packed.folder / "data"))
+    assert crate.name == f"Evidence package of {packed.item}"
+    assert any(entity.id.startswith("originals/") for entity in crate.data_entities)
+    for algorithm in bag.ALGORITHMS:
+        told = subprocess.run(
+            [f"{algorithm}sum", "--strict", "-c", f"manifest-{algorithm}.txt"],
+            cwd=packed.folder, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert told.returncode == 0, told.stderr
+
+
+def test_a_zip_archive_is_the_same_package(engine: Engine, packed: Packed, tmp_path: Path) -> None:
+    archive = tmp_path / "package.zip"
+    with open_sink(archive) as sink, transaction(engine) as session:
+        build(session, packed.workshop, OPERATOR, packed.item, sink)
+    assert exit_code(_checked(archive, _trust(packed))) == 0
+    beneath = tmp_path / "beneath.zip"
+    with zipfile.ZipFile(beneath, "w") as again:
+        for path in sorted(packed.folder.rglob("*")):
+            again.write(path, f"some folder/{path.relative_to(packed.folder)}")
+    assert exit_code(_checked(beneath, _trust(packed))) == 0
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+FLIPS = os.environ.get("SVIDOK_CHAOS_FLIPS", "24")
+
+
+def _flips(size: int) -> Iterator[int]:
+    """Which bits to flip: some of each file; for `all`, every bit of small files, of larger ones one of every byte,
+    beyond a mebibyte one of every 4 KiB.
+    """
+    chance = random.Random(20261128)
+    if FLIPS != "all":
+        yield from sorted(chance.sample(range(size * 8), min(size * 8, int(FLIPS))))
+    elif size <= 16 << 10:
+        yield from range(size * 8)
+    elif size <= 1 << 20:
+        yield from (at * 8 + chance.randrange(8) for at in range(size))
+    else:
+        yield from ((at + chance.randrange(4096)) * 8 for at in range(0, size - 4096, 4096))
+
+
+@pytest.mark.chaos
+def test_fault_D3_no_flipped_bit_of_any_file_goes_unnoticed(packed: Packed) -> None:
+    flips, missed = 0, []
+    for path in _files(packed.folder):
+        whole = path.read_bytes()
+        path.chmod(0o600)
+        for bit in _flips(len(whole)):
+            flipped = bytearray(whole)
+            flipped[bit // 8] ^= 1 << bit % 8
+            path.write_bytes(flipped)
+            flips += 1
+            if exit_code(_checked(packed.folder, _trust(packed))) not in (1, 2):
+                missed.append(f"{path.relative_to(packed.folder)} bit {bit}")
+        path.write_bytes(whole)
+    sys.stdout.write(f"{flips} bits of {len(_files(packed.folder))} files flipped, {len(missed)} missed\n")
+    assert flips > 400
+    assert missed == []
+    assert exit_code(_checked(packed.folder, _trust(packed))) == 0
+
+
+def _rewrite(name: str, change: Callable[[bytes], bytes]) -> Callable[[Path], None]:
+    return lambda folder: (folder / name).write_bytes(change((folder / name).read_bytes())) and None
+
+
+def _swap(folder: Path) -> None:
+    one, other = sorted((folder / "data" / "ledger" / "proofs").iterdir())[:2]
+    first, second = one.read_bytes(), other.read_bytes()
+    one.write_bytes(second)
+    other.write_bytes(first)
+
+
+def _reordered(content: bytes) -> bytes:
+    lines = content.splitlines(keepends=True)
+    return b"".join([lines[1], lines[0], *lines[2:]])
+
+
+DAMAGE: dict[str, tuple[str, Callable[[Path], None]]] = {
+    "an original cut short": ("bytes", lambda folder: _first(folder).write_bytes(ORIGINAL[:-1]) and None),
+    "an original with more": ("bytes", lambda folder: _first(folder).write_bytes(ORIGINAL + b"\0") and None),
+    "an original gone": ("list", lambda folder: _first(folder).unlink()),
+    "one file more": ("list", lambda folder: (folder / "data" / "more.txt").write_bytes(b"x") and None),
+    "another manifest": ("list", lambda folder: (folder / "manifest-md5.txt").write_bytes(b"x") and None),
+    "a manifest reordered": ("seal", _rewrite("tagmanifest-sha256.txt", _reordered)),
+    "a payload manifest reordered": ("list", _rewrite("manifest-sha256.txt", _reordered)),
+    "events reordered": ("bytes", _rewrite("data/events.jsonl", _reordered)),
+    "proofs swapped": ("bytes", _swap),
+    "the seal gone": ("form", lambda folder: (folder / "manifest.sig").unlink()),
+    "the seal emptied": ("seal", _rewrite("manifest.sig", lambda _: b"")),
+    "the seal signed twice": ("seal", _rewrite("manifest.sig", lambda whole: whole + whole.split(b"\n\n")[1])),
+    "line ends of another system": ("seal", _rewrite("manifest.sig", lambda whole: whole.replace(b"\n", b"\r\n"))),
+    "no declaration": ("form", _rewrite("bagit.txt", lambda whole: whole.replace(b"1.0", b"0.97"))),
+}
+
+
+def _first(folder: Path) -> Path:
+    return next((folder / "data" / "originals").iterdir())
+
+
+@pytest.mark.parametrize("what", list(DAMAGE))
+def test_fault_D5_what_was_done_to_a_package_is_named(packed: Packed, what: str) -> None:
+    check, damage = DAMAGE[what]
+    for path in _files(packed.folder):
+        path.chmod(0o600)
+    damage(packed.folder)
+    findings = _checked(packed.folder, _trust(packed))
+    failed = [one for one in findings if one.verdict is Verdict.FAIL]
+    assert check in {one.name for one in failed}
+    assert all(one.sentence for one in failed)
+    assert exit_code(findings) in (1, 2)
+
+
+def _resealed(packed: Packed, name: str, change: Callable[[bytes], bytes], signer: Signer) -> None:
+    """Change a file and set every digest and the seal anew, as somebody with a key would."""
+    path = packed.folder / name
+    path.write_bytes(change(path.read_bytes()))
+    files = {one.relative_to(packed.folder).as_posix(): one.read_bytes() for one in _files(packed.folder)}
+    sealed = {}
+    for algorithm in bag.ALGORITHMS:
+        within = [one for one in files if one.startswith("data/")]
+        digests = {one: hashlib.new(algorithm, files[one]).hexdigest() for one in within}
+        files[f"manifest-{algorithm}.txt"] = bag.manifest(digests)
+    for algorithm in bag.ALGORITHMS:
+        beside = {
+            one: hashlib.new(algorithm, files[one]).hexdigest()
+            for one in files
+            if not one.startswith(("data/", "tagmanifest-")) and one != bag.SEAL
+        }
+        files[f"tagmanifest-{algorithm}.txt"] = bag.manifest(beside)
+        sealed[algorithm] = hashlib.new(algorithm, files[f"tagmanifest-{algorithm}.txt"]).hexdigest()
+    text = bag.Seal(signer.name, packed.item, sealed).text()
+    files[bag.SEAL] = joined(text, [signer.sign(text)])
+    for one, content in files.items():
+        (packed.folder / one).write_bytes(content)
+
+
+FORGERY: dict[str, tuple[str, Callable[[bytes], bytes], str]] = {
+    "an event's text": ("data/events.jsonl", lambda whole: whole.replace(b"yt-dlp", b"yt-dlq"), "events"),
+    "an event left out": ("data/events.jsonl", lambda whole: b"".join(whole.splitlines(keepends=True)[1:]), "events"),
+    "the last event's text": (
+        "data/events.jsonl", lambda whole: whole.replace(b'"svidok.package/1"', b'"svidok.package/2"'), "ledger",
+    ),
+    "an event spelled another way": ("data/events.jsonl", lambda whole: whole.replace(b'":"', b'": "', 1), "events"),
+    "a file said to lie elsewhere": (
+        "data/files.json", lambda whole: whole.replace(b'"data/originals/', b'"data/products/'), "files",
+    ),
+    "a file under another digest": (
+        "data/files.json", lambda whole: re.sub(rb'"sha256": "[0-9a-f]', b'"sha256": "x', whole, count=1), "files",
+    ),
+    "the checkpoint": ("data/ledger/checkpoint", lambda whole: whole.replace(b"\n4\n", b"\n5\n"), "ledger"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", list(FORGERY))
+def test_fault_D2_not_even_the_archive_itself_can_reseal_another_history(packed: Packed, what: str) -> None:
+    name, change, check = FORGERY[what]
+    for path in _files(packed.folder):
+        path.chmod(0o600)
+    _resealed(packed, name, change, packed.signer)
+    findings = _checked(packed.folder, _trust(packed))
+    assert _verdicts(findings)["bytes"] is Verdict.PASS
+    assert _verdicts(findings)[check] is Verdict.FAIL, findings
+
+
+def test_a_package_resealed_without_a_change_is_still_proved(packed: Packed) -> None:
+    for path in _files(packed.folder):
+        path.chmod(0o600)
+    _resealed(packed, "data/README.md", lambda whole: whole, packed.signer)
+    assert exit_code(_checked(packed.folder, _trust(packed))) == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["../x", "/x", "a//b", "a/./b", "a\\b", "a:b", "x ", "x.", "a\nb", "e\u0301", "", "x" * 600]
+)
+def test_a_name_that_leads_elsewhere_is_refused(name: str) -> None:
+    with pytest.raises(Implausible, match="no name that a file"):
+        check_names({name: 1})
+
+
+def test_names_that_are_one_on_some_systems_are_refused() -> None:
+    with pytest.raises(Implausible, match="one name on some systems"):
+        check_names({"data/A": 1, "data/a": 1})
+
+
+def test_archives_that_are_traps_are_refused(tmp_path: Path) -> None:
+    bomb, linked, twice = (tmp_path / name for name in ("bomb.zip", "linked.zip", "twice.zip"))
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bagit.txt", b"\0" * (8 << 20))
+    with zipfile.ZipFile(linked, "w") as archive:
+        entry = zipfile.ZipInfo("bagit.txt")
+        entry.external_attr = 0o120777 << 16
+        archive.writestr(entry, "/etc/passwd")
+    with zipfile.ZipFile(twice, "w") as archive:
+        archive.writestr("bagit.txt", b"a")
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr("bagit.txt", b"b")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "bagit.txt").symlink_to("/etc/passwd")
+    (tmp_path / "text").write_text("no archive")
+    for path in (bomb, linked, twice, tmp_path / "folder", tmp_path / "text"):
+        with pytest.raises(Implausible), open_tree(path):
+            pass
+
+
+def test_what_is_no_package_is_said_to_be_none(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "x").write_text("x")
+    assert exit_code(_checked(tmp_path / "folder", Trust())) == 2
+
+
+def test_a_package_is_never_written_over_anything_and_leaves_nothing_half(
+    engine: Engine, packed: Packed, tmp_path: Path
+) -> None:
+    with pytest.raises(Conflict, match="never written over"), open_sink(packed.folder):
+        pass
+    digest = next((packed.folder / "data" / "originals").iterdir()).name[:64]
+    kept = tmp_path / "blobs" / "sha256" / digest[:2] / digest[2:4] / digest
+    kept.chmod(0o600)
+    kept.write_bytes(b"altered")
+    for target in (tmp_path / "again", tmp_path / "again.zip"):
+        with pytest.raises(Altered, match="nothing was"), open_sink(target) as sink, transaction(engine) as session:
+            build(session, packed.workshop, OPERATOR, packed.item, sink)
+        assert not target.exists()
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_what_is_sealed_stays_behind_and_is_said_to(engine: Engine, packed: Packed, tmp_path: Path) -> None:
+    reviewer = Actor("usr_x", ActorKind.USER, frozenset({Role.REVIEWER}), "Olena")
+    with open_sink(tmp_path / "theirs") as sink, transaction(engine) as session:
+        build(session, packed.workshop, reviewer, packed.item, sink)
+    assert not (tmp_path / "theirs" / "data" / "context").exists()
+    findings = _checked(tmp_path / "theirs", _trust(packed))
+    assert exit_code(findings) == 0
+    assert "1 withheld" in next(one.sentence for one in findings if one.name == "files")
+
+
+def test_fault_D13_a_package_from_before_a_rotation_is_proved_with_the_old_key(packed: Packed, tmp_path: Path) -> None:
+    newer = log_signer(tmp_path / "newer.pem", packed.signer.name, None)
+    text = f"{packed.signer.public} 0 100\n{newer.public} 101\n# a comment\n"
+    assert exit_code(_checked(packed.folder, split_keys(text))) == 0
+
+
+def test_an_item_of_nobody_is_not_exported(engine: Engine, packed: Packed, tmp_path: Path) -> None:
+    with pytest.raises(NotFound), open_sink(tmp_path / "none") as sink, transaction(engine) as session:
+        build(session, packed.workshop, OPERATOR, "itm_" + "0" * 26, sink)
+    assert isinstance(Sequencer(packed.workshop.shelf, packed.signer), Sequencer)
+    assert NoteKey.parse(str(packed.signer.public)).kind is Kind.ED25519
+    assert Note.parse((packed.folder / bag.SEAL).read_bytes()).signed_by(packed.signer.public)
+    shutil.rmtree(packed.folder)

@@ -1,0 +1,103 @@
+"""Evidence packages at the command line: written by the vault's operator, checked by anybody."""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+from storage.archive import Archive
+from storage.blobs.local import LocalBlobs
+from storage.db.session import transaction
+from storage.domain.permissions import OPERATOR
+from storage.errors import ArchiveError, DiskFull, Implausible, InvalidValue, NotFound
+from storage.integrity.tree import open_tree
+from storage.integrity.verify import Finding, Trust, Verdict, as_document, exit_code, split_keys, verify
+from storage.log.opening import open_signer
+from storage.log.sequencer import Sequencer
+from storage.log.shelf import LogShelf
+from storage.package.building import Workshop, build, whole_bytes
+from storage.package.contents import contents_of
+from storage.package.sink import open_sink
+from storage.settings import Settings
+from workers.commands.people import engine_of
+
+# What a package needs beside its files, and what the disk keeps free.
+_BESIDE_BYTES = 64 << 20
+_MARKS = {Verdict.PASS: "passed ", Verdict.FAIL: "FAILED ", Verdict.UNKNOWN: "unknown"}
+NO_PACKAGE = 2
+
+
+def export(settings: Settings, item: str, target: Path) -> str:
+    """Write the package of an item; the key that sealed it. The export is an event, and that event is in it.
+
+    Raises: NotFound, Conflict where something lies at `target`, DiskFull, Altered.
+    """
+    with engine_of(settings) as engine:
+        signer = open_signer(engine, settings.ledger_key, settings.ledger_name, settings.ledger_passphrase)
+        workshop = Workshop(LocalBlobs(settings.blobs), LogShelf(settings.ledger), signer)
+        with transaction(engine) as session:
+            _refuse_without_room(target, whole_bytes(contents_of(session, OPERATOR, item)))
+            Archive(session, OPERATOR).record_export(item)
+        # The keeper does the same; neither waits for the other for long.
+        while Sequencer(workshop.shelf, signer).advance(engine):
+            pass
+        with open_sink(target) as sink, transaction(engine) as session, _bar("Writing the package") as bar:
+            task = bar.add_task("", total=None)
+            build(
+                session,
+                workshop,
+                OPERATOR,
+                item,
+                sink,
+                lambda done, whole: bar.update(task, completed=done, total=whole),
+            )
+    return str(signer.public)
+
+
+def check(package: Path, key: Path | None, *, as_json: bool) -> int:
+    """Check a package, tell what was found, and say so by the exit code of `svidok verify`."""
+    try:
+        trust = split_keys(key.read_text()) if key else Trust()
+    except (OSError, ValueError) as wrong:
+        raise InvalidValue(f"{key} holds no keys this archive knows how to read: {wrong}") from wrong
+    try:
+        with open_tree(package) as tree, _bar("Checking") as bar:
+            task = bar.add_task("", total=sum(tree.sizes().values()))
+            findings = verify(tree, trust, lambda count: bar.advance(task, count))
+    except (Implausible, NotFound, OSError) as wrong:
+        sentence = wrong.sentence if isinstance(wrong, ArchiveError) else str(wrong)
+        findings = [Finding(1, "form", Verdict.FAIL, sentence, str(package))]
+    if as_json:
+        sys.stdout.write(json.dumps(as_document(findings), ensure_ascii=False, indent=1) + "\n")
+    else:
+        _tell(findings)
+    return exit_code(findings)
+
+
+def _tell(findings: list[Finding]) -> None:
+    for one in findings:
+        sys.stdout.write(f"{one.number} {one.name:10}{_MARKS[one.verdict]}  {one.sentence}\n")
+    ends = {
+        0: "Everything this package claims is proved.",
+        1: "This package is NOT what was sealed: see what failed above.",
+        2: "This is no package of this archive.",
+        3: "Intact, as far as it could be checked; not everything is proved.",
+    }
+    sys.stdout.write(f"\n{ends[exit_code(findings)]}\n")
+
+
+def _bar(words: str) -> Progress:
+    columns = TextColumn(words), BarColumn(), DownloadColumn()
+    return Progress(*columns, console=Console(stderr=True), transient=True)
+
+
+def _refuse_without_room(target: Path, wanted_bytes: int) -> None:
+    folder = next(parent for parent in target.absolute().parents if parent.exists())
+    free_bytes = shutil.disk_usage(folder).free
+    if free_bytes < wanted_bytes + _BESIDE_BYTES:
+        raise DiskFull(
+            f"the package needs {wanted_bytes + _BESIDE_BYTES:,} bytes, and {folder} has room for {free_bytes:,}"
+        )
