@@ -13,7 +13,7 @@ from storage.log.shelf import LogShelf
 from storage.settings import Settings
 
 _LOG = structlog.get_logger()
-_PAUSE_S = 0.5
+_PAUSE_S = 0.2
 # After a refusal: somebody has to look.
 _REFUSED_S = 30.0
 

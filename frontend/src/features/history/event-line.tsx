@@ -9,6 +9,7 @@ import styles from './history.module.css';
 /** One event: who did what and when, in a sentence; its digest, and all of it as it was digested. */
 export function EventLine({ line }: { line: Line }) {
   const { t } = useTranslation('history');
+  const { item } = useDesk();
   const who = useAgent(line);
   const { sentence, more } = useSentence(line, who);
   return (
@@ -20,6 +21,13 @@ export function EventLine({ line }: { line: Line }) {
         <span className={styles['digest']} title={line.digest}>
           {line.digest.replace('sha256:', '').slice(0, 16)}
         </span>
+        <a
+          className={styles['proof']}
+          href={`/api/v1/items/${item.item}/events/${text(line.raw.event['id'])}/proof`}
+          download
+        >
+          {t('proof')}
+        </a>
         {line.unbroken ? null : <span className={styles['bad']}>{t('brokenHere')}</span>}
       </p>
       <details className={styles['raw']}>
