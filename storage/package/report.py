@@ -22,6 +22,7 @@ h2 { border-bottom: 1px solid #b9c0c6; padding-bottom: .2rem; }
 table { border-collapse: collapse; width: 100%; } tr { break-inside: avoid; }
 th, td { text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0; }
 th { font-weight: 600; white-space: nowrap; } tbody tr + tr { border-top: 1px solid #e1e5e8; }
+time { white-space: nowrap; }
 code { font: 9pt/1.4 "IBM Plex Mono", "Noto Sans Mono", monospace; overflow-wrap: anywhere; }
 .dim { color: #50595f; } ul { padding-left: 1.2rem; } .not { border-left: 3px solid #8a5d00; padding-left: .8rem; }
 .is { border-left: 3px solid #1d7a58; padding-left: .8rem; }
