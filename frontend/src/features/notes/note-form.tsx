@@ -1,7 +1,9 @@
 import { Button, Checkbox, Textarea } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { type RefObject, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { playbackQuery } from '@/api/queries';
 import { type Citation, citationOf, textOf } from '@/shared/desk/citations';
 import { CitationChips } from '@/shared/desk/citation-chips';
 import { ConflictView } from '@/shared/desk/conflict-view';
@@ -9,7 +11,6 @@ import { type Assertion, type NewAssertion, useDesk } from '@/shared/desk/contra
 import { useDraft } from '@/shared/desk/draft';
 import { DraftState } from '@/shared/desk/draft-state';
 import { usePlayer, usePlayerState } from '@/shared/player/context';
-import type { PlayerState } from '@/shared/player/contract';
 import { fragmentOf } from '@/shared/player/fragments';
 import { useFailureWords } from '@/shared/ui/states';
 
@@ -19,8 +20,6 @@ interface NoteDraft {
   readonly text: string;
   /** Whether it is about the whole item, whatever is marked. */
   readonly general: boolean;
-  /** The frame that was on the screen when its first letter was typed; absent where nothing was. */
-  readonly begunOn?: number | null;
 }
 
 const EMPTY: NoteDraft = { text: '', general: false };
@@ -44,10 +43,8 @@ export function NoteForm({
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const failure = useFailureWords(error);
+  const here = useMarked();
   const draft = drafted.value;
-  const player = usePlayer();
-  const here = useMarked(draft.begunOn ?? null);
-  const elsewhere = useElsewhere(draft.begunOn ?? null);
   const citations = revised ? (revised.citations as unknown as Citation[]) : draft.general || !here ? [] : [here];
 
   const say = async () => {
@@ -90,9 +87,7 @@ export function NoteForm({
           label={revised ? t('revise') : t('new')}
           description={t('among')}
           value={draft.text}
-          onChange={({ currentTarget: { value: text } }) =>
-            drafted.set({ ...draft, text, begunOn: text ? (draft.begunOn ?? player?.state().shown ?? null) : null })
-          }
+          onChange={(event) => drafted.set({ ...draft, text: event.currentTarget.value })}
           onKeyDown={(event) => {
             if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.form?.requestSubmit();
             if (event.key === 'Escape') event.currentTarget.blur();
@@ -109,11 +104,6 @@ export function NoteForm({
       {citations.length > 0 ? (
         <div className={styles['on']}>
           <span>{t('on')}</span> <CitationChips citations={citations} />
-          {elsewhere === null || revised || draft.general ? null : (
-            <Button variant="subtle" onClick={() => drafted.set({ ...draft, begunOn: elsewhere })}>
-              {t('pinHere', { frame: elsewhere })}
-            </Button>
-          )}
         </div>
       ) : null}
       {desk.locked ? <p className={styles['dim']}>{desk.locked}</p> : null}
@@ -137,31 +127,18 @@ export function NoteForm({
   );
 }
 
-/**
- * What a note is about, as a citation: the marked span, else the frame a region was drawn on, else the frame that was
- * on the screen when the note was begun, else the one shown while nothing plays.
- */
-function useMarked(begunOn: number | null): Citation | null {
+/** What is marked now, as a citation: the span and the region, or the frame shown where a region is drawn on it. */
+function useMarked(): Citation | null {
+  const { item } = useDesk();
   const player = usePlayer();
+  const { data: playback } = useQuery(playbackQuery(item.item));
   const mark = usePlayerState((state) => state.mark);
   const region = usePlayerState((state) => state.region);
-  const regionOn = usePlayerState((state) => state.regionOn);
-  const shown = usePlayerState(shownAtRest);
-  const frame = region ? regionOn : (begunOn ?? shown);
-  const at = mark ?? (frame === null ? null : { from: frame, to: frame });
-  if (!player?.original || !at) return null;
-  return citationOf(player.original, fragmentOf(player, at, region));
+  const frame = usePlayerState((state) => (state.playing ? null : state.frame));
+  if (!player || !playback?.original) return null;
+  const at = mark ?? { from: frame ?? 0, to: frame ?? 0 };
+  return citationOf(playback.original, fragmentOf(player, at, region));
 }
-
-/** The frame shown now, where a begun note is about another one and nothing is marked; null otherwise. */
-function useElsewhere(begunOn: number | null): number | null {
-  const marked = usePlayerState((state) => state.mark !== null || state.region !== null);
-  const shown = usePlayerState(shownAtRest);
-  return marked || begunOn === null || shown === begunOn ? null : shown;
-}
-
-/** A moving picture does not render a form again at every frame. */
-const shownAtRest = (state: PlayerState) => (state.playing ? null : state.shown);
 
 /** A note as it is sent; its citation says where it belongs. */
 export function noteOf(text: string, citations: readonly Citation[], supersedes: string | null): NewAssertion {

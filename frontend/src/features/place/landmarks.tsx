@@ -4,9 +4,8 @@ import { useEffect, useEffectEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { playbackQuery } from '@/api/queries';
-import { type Citation, citationOf, isOf, readCitation } from '@/shared/desk/citations';
+import { type Citation, citationOf, readCitation } from '@/shared/desk/citations';
 import { type Drafted, useDesk } from '@/shared/desk/contract';
-import { markOf } from '@/shared/desk/fragment';
 import { same } from '@/shared/desk/same';
 import { formatPoint } from '@/shared/lib/geo';
 import { hueOf } from '@/shared/map/features';
@@ -102,9 +101,9 @@ export function Landmarks({ drafted, placing, onPlace }: Props) {
 function Seen({ citation }: { citation: Citation }) {
   const { t } = useTranslation('place');
   const player = usePlayer();
-  const { fragment, target } = readCitation(citation as unknown as Readonly<Record<string, unknown>>);
-  const frame = player && fragment && isOf(player, target) ? markOf(player, fragment)?.from : undefined;
-  if (frame === undefined || !player) return <span className={styles['mono']}>{t('landmarks.seen')}</span>;
+  const { fragment } = readCitation(citation as unknown as Readonly<Record<string, unknown>>);
+  const frame = player && fragment?.time ? player.frameAt(fragment.time.startS) : null;
+  if (frame === null || !player) return <span className={styles['mono']}>{t('landmarks.seen')}</span>;
   return (
     <button type="button" className={styles['seek']} onClick={() => player.seek(frame)}>
       {t('landmarks.frame', { frame })}
@@ -118,11 +117,11 @@ function useStill(onSeen: (index: number, seen: Citation) => void) {
   const player = usePlayer();
   const { data: playback } = useQuery(playbackQuery(item.item));
   const [awaited, setAwaited] = useState<number | null>(null);
-  const original = player?.original ?? playback?.original ?? null;
+  const original = playback?.original ?? null;
   const take = (index: number) => {
     const now = player?.state();
-    if (!player || !original || !now?.region || now.regionOn === null) return;
-    const fragment = fragmentOf(player, { from: now.regionOn, to: now.regionOn }, now.region);
+    if (!player || !original || !now?.region) return;
+    const fragment = fragmentOf(player, { from: now.frame, to: now.frame }, now.region);
     onSeen(index, citationOf(original, fragment));
     player.setDrawing(false);
     player.setRegion(null);

@@ -40,27 +40,17 @@ export const EMPTY: TimeDraft = {
   tz: null,
 };
 
-/**
- * How one of the two fields was read: nothing typed, not read yet, no reader to be had (it comes over the network the
- * first time), not understood, or a time with its own two ends.
- */
-export type Read = 'empty' | 'reading' | 'unread' | 'wrong' | TypedTime;
+/** How one of the two fields was read: nothing typed, not understood, or a time with its own two ends. */
+export type Read = 'empty' | 'wrong' | TypedTime;
 
 /** The bounds that both fields mean together; null while they mean none. */
 export function spanOf(earliest: Read, latest: Read): Span | null {
-  const [start, end] = [knownOf(earliest), knownOf(latest)];
-  if (start === undefined || end === undefined || (start === null && end === null)) return null;
+  if (earliest === 'wrong' || latest === 'wrong' || (earliest === 'empty' && latest === 'empty')) return null;
   const span = {
-    earliest: start?.earliest ?? OPEN_EARLIEST,
-    latest: end?.latest ?? start?.latest ?? OPEN_LATEST,
+    earliest: earliest === 'empty' ? OPEN_EARLIEST : earliest.earliest,
+    latest: latest === 'empty' ? (earliest === 'empty' ? OPEN_LATEST : earliest.latest) : latest.latest,
   };
   return span.earliest <= span.latest ? span : null;
-}
-
-/** A time that was read, null for nothing typed; undefined while nobody can say what was meant. */
-function knownOf(read: Read): TypedTime | null | undefined {
-  if (read === 'empty') return null;
-  return typeof read === 'object' ? read : undefined;
 }
 
 /** The fields of a time as the archive takes them; null while something is missing. */

@@ -27,13 +27,12 @@ export function TimeForm({ drafted, local, zone, earliest, latest, span, onSaid 
   const set = (change: Partial<TimeDraft>) => drafted.set({ ...draft, ...change });
   const methods = METHODS.map((method) => ({ method, words: t(`method.${method}`) }));
   const shownMethod = methods.find(({ method }) => method === draft.method)?.words ?? draft.method;
-  const isUpsideDown = span === null && typeof earliest === 'object' && typeof latest === 'object';
-  const isReading = earliest === 'reading' || latest === 'reading';
+  const isUpsideDown =
+    span === null && earliest !== 'wrong' && latest !== 'wrong' && earliest !== 'empty' && latest !== 'empty';
   const missing = [
-    ...(span ? [] : [t(isUpsideDown ? 'missing.order' : isReading ? 'missing.reading' : 'missing.bounds')]),
+    ...(span ? [] : [t(isUpsideDown ? 'missing.order' : 'missing.bounds')]),
     ...(draft.method.trim() ? [] : [t('missing.method')]),
   ];
-  const faultOf = (read: Read) => (read === 'wrong' || read === 'unread' ? t(read) : null);
   return (
     <AssertionFrame
       drafted={drafted}
@@ -61,7 +60,7 @@ export function TimeForm({ drafted, local, zone, earliest, latest, span, onSaid 
           classNames={{ input: styles['monoField'] ?? '' }}
           placeholder="2024-03-05 14:30"
           value={draft.earliest}
-          error={faultOf(earliest)}
+          error={earliest === 'wrong' ? t('wrong') : null}
           onChange={(event) => set({ earliest: event.currentTarget.value })}
         />
         <TextInput
@@ -69,7 +68,7 @@ export function TimeForm({ drafted, local, zone, earliest, latest, span, onSaid 
           classNames={{ input: styles['monoField'] ?? '' }}
           placeholder="2024-03-05 15:10"
           value={draft.latest}
-          error={faultOf(latest)}
+          error={latest === 'wrong' ? t('wrong') : null}
           onChange={(event) => set({ latest: event.currentTarget.value })}
         />
       </div>

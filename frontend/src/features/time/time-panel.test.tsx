@@ -8,7 +8,6 @@ import { setupServer } from 'msw/node';
 import { allWords, startWords } from '@/i18n';
 import { type Assertion, type Desk, DeskContext, type Item } from '@/shared/desk/contract';
 
-import { spanOf } from './draft';
 import type { TimePanel as Panel } from './time-panel';
 
 const server = setupServer(
@@ -143,40 +142,6 @@ describe('the time panel', () => {
         confidence: 'high',
       },
     });
-  }, 20_000);
-
-  it('makes no bound of a date while it is still being read', () => {
-    const whole = { earliest: 1, latest: 2, isUncertain: false, isApproximate: false };
-    for (const unknown of ['reading', 'unread', 'wrong'] as const) {
-      expect(spanOf(whole, unknown)).toBeNull();
-      expect(spanOf(unknown, whole)).toBeNull();
-      expect(spanOf(unknown, 'empty')).toBeNull();
-    }
-    expect(spanOf(whole, 'empty')).toEqual({ earliest: 1, latest: 2 });
-  });
-
-  it('waits for the zone of the place before it reads a clock time', async () => {
-    let answer = () => {};
-    const asked = new Promise<void>((resolve) => (answer = resolve));
-    server.use(
-      http.get('*/gazetteer/nearest', async () => {
-        await asked;
-        return HttpResponse.json({
-          place: null,
-          distance_m: 1,
-          country: 'UA',
-          timezone: 'Europe/Kyiv',
-          disputed: null,
-        });
-      }),
-    );
-    show('itm_5', [CAMERA], vi.fn());
-    await userEvent.click(await screen.findByRole('button', { name: 'Add a bound' }));
-    await userEvent.type(screen.getByLabelText('Not before'), '2024-03-05 14:30');
-    expect(screen.getByText(/Still reading what you typed/)).toBeVisible();
-    expect(screen.queryByText('what you are typing')).toBeNull();
-    answer();
-    expect(await screen.findAllByText(/2024-03-05 12:30/)).not.toEqual([]);
   }, 20_000);
 
   it('closes the question as not determinable, with its reason', async () => {

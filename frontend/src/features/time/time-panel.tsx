@@ -42,8 +42,7 @@ export function TimePanel() {
   const place = cameraOf(item.assertions);
   const local = useLocalTime(place);
   const zone = draft.tz ?? local.zone;
-  const known = draft.tz === null && local.isPending ? null : zone;
-  const [earliest, latest] = [useTyped(draft.earliest, known), useTyped(draft.latest, known)];
+  const [earliest, latest] = [useTyped(draft.earliest, zone), useTyped(draft.latest, zone)];
   const span = spanOf(earliest, latest);
   const standing = item.assertions.filter((one) => one.kind === 'time' && stands(one));
   const typed = isEditing && span ? { about: draft.about, supersedes: draft.supersedes, span } : null;

@@ -41,36 +41,31 @@ export interface LocalTime {
   readonly zone: string;
   /** The gazetteer's nearest place, that keeps this time; null while nobody knows where it was. */
   readonly of: string | null;
-  /** Whether the gazetteer has yet to answer: the zone may be another in a moment. */
-  readonly isPending: boolean;
 }
 
 /** The time that clocks at the place keep; UTC while the place, or its zone, is not known. */
 export function useLocalTime(place: CameraPlace | null): LocalTime {
-  const { data, isLoading } = useQuery({
+  const { data } = useQuery({
     queryKey: ['gazetteer', 'nearest', place?.at],
     enabled: place !== null,
     staleTime: Infinity,
     queryFn: () => told(api.GET('/api/v1/gazetteer/nearest', { params: { query: place?.at ?? { lat: 0, lon: 0 } } })),
   });
   const zone = data?.timezone;
-  return zone && isZone(zone)
-    ? { zone, of: data.place?.name ?? null, isPending: false }
-    : { zone: 'UTC', of: null, isPending: isLoading };
+  return zone && isZone(zone) ? { zone, of: data.place?.name ?? null } : { zone: 'UTC', of: null };
 }
 
-/** How a typed time reads in a zone, null while nobody knows the zone; always of what is typed now, never of what was. */
-export function useTyped(text: string, zone: string | null): Read {
+/** How a typed time reads in a zone; `empty` also while the reader for dates is still on its way. */
+export function useTyped(text: string, zone: string): Read {
   const written = text.trim();
-  const { data, isError } = useQuery({
+  const { data } = useQuery({
     queryKey: ['typed-time', written, zone],
-    enabled: written !== '' && zone !== null,
+    enabled: written !== '',
     staleTime: Infinity,
     retry: false,
-    queryFn: () => typedTime(written, zone ?? 'UTC'),
+    queryFn: () => typedTime(written, zone),
   });
-  if (!written) return 'empty';
-  if (data === undefined) return isError ? 'unread' : 'reading';
+  if (!written || data === undefined) return 'empty';
   return data ?? 'wrong';
 }
 

@@ -5,7 +5,7 @@ import { usePlayer } from '@/shared/player/context';
 import { timecode } from '@/shared/player/timecode';
 import { IconExternal, IconX } from '@/shared/ui/icons';
 
-import { bare, isOf, readCitation } from './citations';
+import { bare, readCitation } from './citations';
 import styles from './desk.module.css';
 import { type Fragment, markOf } from './fragment';
 
@@ -44,10 +44,8 @@ export function CitationChips({
 
 function Chip({ citation }: { citation: Cited }) {
   const { t } = useTranslation('desk');
-  const shown = usePlayer();
+  const player = usePlayer();
   const { target, kind, fragment } = readCitation(citation);
-  // Frames of another original are not frames of this one, however alike their times.
-  const player = shown && isOf(shown, target) ? shown : null;
   const words = useFragmentWords(fragment, player);
   if (kind === 'url') {
     const external = /^https?:\/\//.test(target);
@@ -62,10 +60,7 @@ function Chip({ citation }: { citation: Cited }) {
   if (!player || !fragment || (!fragment.time && !fragment.region)) {
     return (
       <span className={styles['mono']} title={target}>
-        {[
-          ...(shown && !player ? [t('citations.other', { digest: bare(target).slice(0, 8) })] : []),
-          words || t('citations.file', { digest: bare(target).slice(0, 8) }),
-        ].join(', ')}
+        {words || t('citations.file', { digest: bare(target).slice(0, 8) })}
       </span>
     );
   }

@@ -22,10 +22,8 @@ export function CitationPicker(props: { citations: readonly Citation[]; onChange
   const { data: playback } = useQuery(playbackQuery(item.item));
   const mark = usePlayerState((state) => state.mark);
   const region = usePlayerState((state) => state.region);
-  const regionOn = usePlayerState((state) => state.regionOn);
-  const shown = usePlayerState((state) => state.shown);
-  const original =
-    player?.original ?? playback?.original ?? item.files.find((file) => file.role === 'original')?.sha256 ?? null;
+  const frame = usePlayerState((state) => state.frame);
+  const original = playback?.original ?? item.files.find((file) => file.role === 'original')?.sha256 ?? null;
 
   const add = (citation: Citation) => {
     if (!props.citations.some((one) => same(one, citation))) props.onChange([...props.citations, citation]);
@@ -33,8 +31,7 @@ export function CitationPicker(props: { citations: readonly Citation[]; onChange
   const rest = (at: Mark, within: Region | null = null) => {
     if (original && player) add(citationOf(original, fragmentOf(player, at, within)));
   };
-  const now = shown === null ? null : { from: shown, to: shown };
-  const drawn = mark ?? (regionOn === null ? null : { from: regionOn, to: regionOn });
+  const now = { from: frame ?? 0, to: frame ?? 0 };
   return (
     <fieldset className={styles['picker']}>
       <legend>{t('citations.rest')}</legend>
@@ -45,15 +42,11 @@ export function CitationPicker(props: { citations: readonly Citation[]; onChange
       <div className={styles['row']}>
         {original && player ? (
           <>
-            {now ? <Button onClick={() => rest(now)}>{t('citations.frame', { frame: now.from })}</Button> : null}
+            <Button onClick={() => rest(now)}>{t('citations.frame', { frame: frame ?? 0 })}</Button>
             {mark ? (
               <Button onClick={() => rest(mark)}>{t('citations.span', { from: mark.from, to: mark.to })}</Button>
             ) : null}
-            {region && drawn ? (
-              <Button onClick={() => rest(drawn, region)}>
-                {mark ? t('citations.thisRegion') : t('citations.regionOn', { frame: drawn.from })}
-              </Button>
-            ) : null}
+            {region ? <Button onClick={() => rest(mark ?? now, region)}>{t('citations.thisRegion')}</Button> : null}
           </>
         ) : null}
         {original && !player ? (

@@ -1,6 +1,3 @@
-import { fragmentOf } from '@/shared/player/fragments';
-import { VideoPlayer } from '@/shared/player/store';
-
 import { citationOf, readCitation, spansOf } from './citations';
 import type { Assertion } from './contract';
 import { markOf, readFragment } from './fragment';
@@ -10,7 +7,6 @@ const SHA = 'a'.repeat(64);
 const clock = {
   frames: 100,
   frameAt: (seconds: number) => Math.min(99, Math.max(0, Math.floor((seconds - 1.2) * 25 + 0.02))),
-  timeOf: (frame: number) => 1.2 + frame / 25,
 };
 
 function said(change: Partial<Assertion>): Assertion {
@@ -47,35 +43,6 @@ describe('a fragment', () => {
     expect(markOf(clock, { time: { startS: 1.2, endS: 1.24 }, region: null })).toEqual({ from: 0, to: 0 });
     expect(markOf(clock, { time: { startS: 1.6, endS: 2 }, region: null })).toEqual({ from: 10, to: 19 });
     expect(markOf(clock, { time: { startS: 4.8, endS: null }, region: null })).toEqual({ from: 90, to: 99 });
-  });
-});
-
-describe('a fragment written of frames', () => {
-  const rates = { 25: [1, 25], 29.97: [1001, 30_000], 59.94: [1001, 60_000], 23.976: [1001, 24_000] } as const;
-  const starts = [0, 1.4, 1001 / 30_000, 1 / 3, 0.0333335, 12_345.6789014, 1 / 90_000, 95_443.717_68];
-  const regular = Object.values(rates).map(([ticks, scale]) =>
-    Float64Array.from({ length: 400 }, (_, n) => Math.round((n * ticks * 1e6) / scale)),
-  );
-  /** Frames of a variable rate: some long, some a 90 kHz tick apart. */
-  const varying = [3, 17, 99].map((seed) => {
-    let [state, at] = [seed, 0];
-    return Float64Array.from({ length: 400 }, (_, n) => {
-      state = (state * 48_271) % 2_147_483_647;
-      if (n > 0) at += [11, 480, 1_000, 33_367, 41_708, 250_000][state % 6] ?? 11;
-      return at;
-    });
-  });
-
-  it.each(starts)('means exactly these frames again, for a stream that starts at %d s', (startS) => {
-    for (const times of [...regular, ...varying]) {
-      const player = new VideoPlayer({ times, firstUs: 0, startS }, { shield: 'sketch', muted: true });
-      for (let from = 0; from < player.frames; from += 1) {
-        for (const to of [from, Math.min(from + 3, player.frames - 1)]) {
-          const read = readFragment(fragmentOf(player, { from, to }, null));
-          expect(read && markOf(player, read)).toEqual({ from, to });
-        }
-      }
-    }
   });
 });
 

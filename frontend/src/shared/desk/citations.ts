@@ -1,7 +1,6 @@
 /** Citations as the archive takes them, and the stretches of a timeline that assertions speak of. */
 
 import type { Schemas } from '@/api/client';
-import type { Player } from '@/shared/player/contract';
 import type { Span } from '@/shared/player/spans';
 
 import type { Assertion } from './contract';
@@ -30,11 +29,6 @@ export function readCitation(citation: Readonly<Record<string, unknown>>): {
   const value = selector && typeof selector === 'object' && 'value' in selector ? selector.value : null;
   const kind = target.startsWith('sha256:') ? 'file' : /^rep_[0-9a-z]{26}$/.test(target) ? 'report' : 'url';
   return { target, kind, fragment: typeof value === 'string' ? readFragment(value) : null };
-}
-
-/** Whether what is cited is the original that a player shows. */
-export function isOf(player: Pick<Player, 'original'>, target: string): boolean {
-  return player.original !== null && bare(player.original) === bare(target);
 }
 
 /** An assertion that nothing has taken the place of and nobody has rejected. */

@@ -2,7 +2,6 @@
 
 import type { Mark, Player, Region } from '@/shared/player/contract';
 import { readRegion } from '@/shared/player/fragments';
-import { ROUNDING_US } from '@/shared/player/frames';
 
 /** The part of a file that a fragment means; times are presentation times in seconds, half-open, `endS` null to the end. */
 export interface Fragment {
@@ -11,10 +10,12 @@ export interface Fragment {
 }
 
 /** What reading a span needs of a player. */
-export type Clock = Pick<Player, 'frames' | 'frameAt' | 'timeOf'>;
+export type Clock = Pick<Player, 'frames' | 'frameAt'>;
 
 const CLOCK = /^(?:(\d{1,4}):)?([0-5]\d):([0-5]\d(?:\.\d{0,12})?)$/;
 const SECONDS = /^\d{1,9}(?:\.\d{0,12})?$/;
+/** A millisecond before a span's end is still its last frame, whatever a container's clock rounds. */
+const INSIDE_S = 0.001;
 
 /** Reads `t=…`, `xywh=percent:…` or both joined by `&`; null where it is not such a fragment. */
 export function readFragment(text: string): Fragment | null {
@@ -34,23 +35,9 @@ export function readFragment(text: string): Fragment | null {
 /** The frames that a fragment's time covers, both included; null where it names no time. */
 export function markOf(clock: Clock, { time }: Fragment): Mark | null {
   if (!time) return null;
-  const from = beginningAt(clock, time.startS) ?? clock.frameAt(time.startS);
-  const to = time.endS === null ? clock.frames - 1 : lastBefore(clock, time.endS);
+  const from = clock.frameAt(time.startS);
+  const to = time.endS === null ? clock.frames - 1 : clock.frameAt(time.endS - INSIDE_S);
   return { from, to: Math.max(from, to) };
-}
-
-/** The last frame that begins before a span's end. */
-function lastBefore(clock: Clock, endS: number): number {
-  const next = beginningAt(clock, endS);
-  return next === null ? clock.frameAt(endS) : next - 1;
-}
-
-/** The frame that begins at a time as it may have been rounded when it was written; null where none does. */
-function beginningAt(clock: Clock, at: number): number | null {
-  const frame = clock.frameAt(at);
-  const far = (one: number) => (one < clock.frames ? Math.abs(clock.timeOf(one) - at) : Infinity);
-  const nearest = far(frame + 1) < far(frame) ? frame + 1 : frame;
-  return far(nearest) <= ROUNDING_US / 1e6 ? nearest : null;
 }
 
 function readTime(text: string): Fragment['time'] {

@@ -22,8 +22,6 @@ export interface Region {
 export interface PlayerState {
   /** The frame shown, or asked for while `confirmed` is false; counts from 0 in presentation order. */
   readonly frame: number;
-  /** The frame whose picture is on the screen, which is what can be cited; null where nobody can say which it is. */
-  readonly shown: number | null;
   /** Whether the decoder has said that exactly this frame is on the screen. */
   readonly confirmed: boolean;
   /** Set when the decoder could not be brought to `frame`: the one it shows instead, null where it does not say. */
@@ -36,8 +34,6 @@ export interface PlayerState {
   readonly muted: boolean;
   readonly mark: Mark | null;
   readonly region: Region | null;
-  /** The frame whose picture the region was drawn on; null without a region, or where nobody can say which it was. */
-  readonly regionOn: number | null;
   readonly drawing: boolean;
   readonly shield: ShieldKind;
   /** While a key is held the picture is clear. */
@@ -47,8 +43,6 @@ export interface PlayerState {
 
 /** The player as an external store: a moving playhead re-renders only who asks for it. */
 export interface Player {
-  /** The digest of the original that its frames and times are those of. */
-  readonly original: string | null;
   readonly frames: number;
   subscribe(listener: () => void): () => void;
   state(): PlayerState;

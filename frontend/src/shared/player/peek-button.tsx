@@ -1,4 +1,3 @@
-import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { IconEye } from '@/shared/ui/icons';
@@ -11,8 +10,6 @@ export function PeekButton({ player }: { player: Player }) {
   const { t } = useTranslation('player');
   const lift = () => player.setPeeking(true);
   const lower = () => player.setPeeking(false);
-  // A button that goes away while it is held, because the video fails, is never let go of.
-  useEffect(() => () => player.setPeeking(false), [player]);
   const isPress = (key: string) => key === ' ' || key === 'Enter';
   return (
     <button

@@ -75,13 +75,7 @@ function Ready(props: PlayerViewProps & { firstUs: number; frameTimes: Float64Ar
   const [player] = useState(
     () =>
       new VideoPlayer(
-        {
-          times: props.frameTimes,
-          firstUs: props.firstUs,
-          startS: playback.start_s,
-          original: playback.original,
-          stills: playback.keyframes?.map(({ frame }) => frame) ?? [],
-        },
+        { times: props.frameTimes, firstUs: props.firstUs, startS: playback.start_s },
         { shield: preferences.shield.kind, muted: true, ...initialOf(props.search) },
       ),
   );

@@ -23,7 +23,6 @@ const zoomedOf = (state: PlayerState) => state.zoomed;
 const amissOf = (state: PlayerState) => state.amiss;
 const shieldOf = (state: PlayerState) => (state.peeking ? 'clear' : state.shield);
 const frameOf = (state: PlayerState) => state.frame;
-const shownOf = (state: PlayerState) => state.shown;
 
 /** The picture: always dark around it, behind a shield until somebody lifts it, silent until somebody asks. */
 export function Stage(props: {
@@ -121,9 +120,12 @@ function Still({ player, playback }: { player: VideoPlayer; playback: Playback }
   const { t } = useTranslation('player');
   const begun = usePart(player, begunOf);
   const shield = usePart(player, shieldOf);
-  const shown = usePart(player, shownOf);
+  const frame = usePart(player, frameOf);
   if (begun) return null;
-  const nearest = playback.keyframes?.find(({ frame }) => frame === shown) ?? null;
+  const nearest = (playback.keyframes ?? []).reduce<NonNullable<Playback['keyframes']>[number] | null>(
+    (best, one) => (best && Math.abs(best.frame - frame) <= Math.abs(one.frame - frame) ? best : one),
+    null,
+  );
   const address = nearest ? copyFor(nearest.content, shield) : null;
   return (
     <div className={styles['still']}>

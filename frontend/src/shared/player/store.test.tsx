@@ -1,6 +1,3 @@
-import { fireEvent, render, screen } from '@testing-library/react';
-
-import { PeekButton } from './peek-button';
 import { VideoPlayer } from './store';
 
 type Told = (now: number, frame: { mediaTime: number }) => void;
@@ -203,48 +200,6 @@ describe('the player', () => {
     const { player } = started();
     expect(player.timeOf(10)).toBeCloseTo(1.8, 9);
     for (let frame = 0; frame < 100; frame += 1) expect(player.frameAt(player.timeOf(frame))).toBe(frame);
-  });
-
-  it('can be cited for the picture that is really on the screen', () => {
-    const clip = { times, firstUs: FIRST_S * 1e6, startS: 0, stills: [12, 49, 90] };
-    const player = new VideoPlayer(clip, { shield: 'sketch', muted: true });
-    const video = new FakeVideo();
-    player.attach(video as unknown as HTMLVideoElement);
-    player.setRegion({ x: 1, y: 1, w: 5, h: 5 });
-    // Nobody has asked for the video: what is looked at is the still nearest to its beginning.
-    expect(player.state()).toMatchObject({ frame: 0, shown: 12, regionOn: 12 });
-    player.seek(50);
-    video.land();
-    video.present(FIRST_S + 50 * 0.04);
-    expect(player.state()).toMatchObject({ frame: 50, shown: 50, regionOn: 12 });
-    player.setRegion({ x: 2, y: 2, w: 5, h: 5 });
-    expect(player.state().regionOn).toBe(50);
-    player.setRegion(null);
-    expect(player.state().regionOn).toBeNull();
-  });
-
-  it('cannot be cited where the decoder shows another frame and does not say which', () => {
-    const { player, video } = started(42);
-    for (let attempt = 0; attempt < 3; attempt += 1) {
-      video.land();
-      video.present(FIRST_S + 43 * 0.04);
-    }
-    expect(player.state()).toMatchObject({ frame: 42, amiss: { shown: 43 }, shown: 43 });
-    const odd = started(42);
-    for (let attempt = 0; attempt < 3; attempt += 1) {
-      odd.video.land();
-      odd.video.present(FIRST_S + 43.4 * 0.04);
-    }
-    expect(odd.player.state()).toMatchObject({ amiss: { shown: null }, shown: null });
-  });
-
-  it('is behind its shield again when the button that lifted it goes away', () => {
-    const { player } = started();
-    const { unmount } = render(<PeekButton player={player} />);
-    fireEvent.keyDown(screen.getByRole('button'), { key: ' ' });
-    expect(player.state().peeking).toBe(true);
-    unmount();
-    expect(player.state().peeking).toBe(false);
   });
 
   it('tells its listeners of changes only, and none after it was let go', () => {

@@ -17,9 +17,6 @@ export interface Clip {
   readonly firstUs: number;
   /** Presentation time of frame 0 in the original, in seconds. */
   readonly startS: number;
-  readonly original?: string | null | undefined;
-  /** The frames of which the server has stills: until the video is asked for, the nearest stands for it. */
-  readonly stills?: readonly number[];
 }
 
 /**
@@ -31,7 +28,6 @@ export interface Clip {
  * none, is asked again a little beside; in the end the state says what is shown instead.
  */
 export class VideoPlayer implements Player {
-  readonly original: string | null;
   readonly frames: number;
   /** How long all frames last, in seconds. */
   readonly length: number;
@@ -53,13 +49,10 @@ export class VideoPlayer implements Player {
     private readonly clip: Clip,
     begin: { shield: ShieldKind; muted: boolean; frame?: number; mark?: Mark | null; region?: Region | null },
   ) {
-    this.original = clip.original ?? null;
     this.frames = clip.times.length;
     this.length = endOf(clip.times) / US;
-    const frame = clamped(clip.times, begin.frame ?? 0);
     this.current = {
-      frame,
-      shown: begin.frame === undefined ? this.stillOf(frame) : frame,
+      frame: clamped(clip.times, begin.frame ?? 0),
       confirmed: false,
       amiss: null,
       begun: begin.frame !== undefined,
@@ -68,7 +61,6 @@ export class VideoPlayer implements Player {
       muted: begin.muted,
       mark: begin.mark ? this.inside(begin.mark) : null,
       region: begin.region ?? null,
-      regionOn: begin.region ? frame : null,
       drawing: false,
       shield: begin.shield,
       peeking: false,
@@ -124,7 +116,7 @@ export class VideoPlayer implements Player {
   }
 
   setRegion(region: Region | null): void {
-    this.set({ region, regionOn: region ? this.current.shown : null });
+    this.set({ region });
   }
 
   setDrawing(drawing: boolean): void {
@@ -300,28 +292,13 @@ export class VideoPlayer implements Player {
     if (this.current.begun && !this.current.playing) this.ask(this.current.frame, 0);
   }
 
-  private shownIn({ begun, amiss, frame }: PlayerState): number | null {
-    if (!begun) return this.stillOf(frame);
-    return amiss ? amiss.shown : frame;
-  }
-
-  /** The frame whose still stands for this one; without any there is no picture, and the frame itself is meant. */
-  private stillOf(frame: number): number {
-    const stills = this.clip.stills ?? [];
-    return stills.reduce(
-      (best, one) => (Math.abs(one - frame) < Math.abs(best - frame) ? one : best),
-      stills[0] ?? frame,
-    );
-  }
-
   private inside(mark: Mark): Mark {
     const [a, b] = [clamped(this.clip.times, mark.from), clamped(this.clip.times, mark.to)];
     return { from: Math.min(a, b), to: Math.max(a, b) };
   }
 
   private set(change: Partial<PlayerState>): void {
-    const changed = { ...this.current, ...change };
-    const next = { ...changed, shown: this.shownIn(changed) };
+    const next = { ...this.current, ...change };
     if ((Object.keys(change) as (keyof PlayerState)[]).every((name) => this.current[name] === next[name])) return;
     this.current = next;
     for (const listener of this.listeners) listener();
