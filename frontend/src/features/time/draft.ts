@@ -40,17 +40,33 @@ export const EMPTY: TimeDraft = {
   tz: null,
 };
 
-/** How one of the two fields was read: nothing typed, not understood, or a time with its own two ends. */
-export type Read = 'empty' | 'wrong' | TypedTime;
+/**
+ * How one of the two fields was read: nothing typed, still being read, the reader is not to be had, not understood, or
+ * a time with its own two ends. Only what is typed now counts: nothing stands for what has not been read yet.
+ */
+export type Read = 'empty' | 'reading' | 'unread' | 'wrong' | TypedTime;
 
 /** The bounds that both fields mean together; null while they mean none. */
 export function spanOf(earliest: Read, latest: Read): Span | null {
-  if (earliest === 'wrong' || latest === 'wrong' || (earliest === 'empty' && latest === 'empty')) return null;
+  if (!isSettled(earliest) || !isSettled(latest) || (earliest === 'empty' && latest === 'empty')) return null;
   const span = {
     earliest: earliest === 'empty' ? OPEN_EARLIEST : earliest.earliest,
     latest: latest === 'empty' ? (earliest === 'empty' ? OPEN_LATEST : earliest.latest) : latest.latest,
   };
   return span.earliest <= span.latest ? span : null;
+}
+
+function isSettled(read: Read): read is 'empty' | TypedTime {
+  return read === 'empty' || typeof read === 'object';
+}
+
+/** What still keeps a time from being said, by the two fields: the reader's part of it. */
+export function missingOf(earliest: Read, latest: Read): 'reading' | 'unread' | 'order' | 'bounds' | null {
+  if (spanOf(earliest, latest)) return null;
+  const reads = [earliest, latest];
+  if (reads.includes('reading')) return 'reading';
+  if (reads.includes('unread')) return 'unread';
+  return typeof earliest === 'object' && typeof latest === 'object' ? 'order' : 'bounds';
 }
 
 /** The fields of a time as the archive takes them; null while something is missing. */

@@ -40,7 +40,8 @@ export function TimePanel() {
   const place = cameraOf(item.assertions);
   const local = useLocalTime(place);
   const zone = draft.tz ?? local.zone;
-  const [earliest, latest] = [useTyped(draft.earliest, zone), useTyped(draft.latest, zone)];
+  const readIn = draft.tz ?? (local.isKnown ? local.zone : null);
+  const [earliest, latest] = [useTyped(draft.earliest, readIn), useTyped(draft.latest, readIn)];
   const span = spanOf(earliest, latest);
   const standing = item.assertions.filter((one) => one.kind === 'time' && stands(one));
   const typed = isEditing && span ? { about: draft.about, supersedes: draft.supersedes, span } : null;
