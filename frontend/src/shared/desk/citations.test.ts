@@ -7,6 +7,7 @@ const SHA = 'a'.repeat(64);
 const clock = {
   frames: 100,
   frameAt: (seconds: number) => Math.min(99, Math.max(0, Math.floor((seconds - 1.2) * 25 + 0.02))),
+  timeOf: (frame: number) => 1.2 + frame / 25,
 };
 
 function said(change: Partial<Assertion>): Assertion {

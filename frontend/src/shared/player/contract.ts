@@ -46,9 +46,12 @@ export interface Player {
   readonly frames: number;
   subscribe(listener: () => void): () => void;
   state(): PlayerState;
-  /** Presentation time of a frame in the original's stream, in seconds; frame 0 is at the stream's start. */
+  /**
+   * Presentation time of a frame in the original's stream, in seconds to the microsecond; frame 0 is at the stream's
+   * start. Media fragments know no time before zero: a stream that starts there counts from its first frame.
+   */
   timeOf(frame: number): number;
-  /** The frame on the screen at a presentation time in seconds. */
+  /** The frame that a written presentation time means: `frameAt(timeOf(n))` is n, also through a citation's text. */
   frameAt(seconds: number): number;
   seek(frame: number): void;
   step(by: number): void;

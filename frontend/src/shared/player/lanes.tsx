@@ -65,7 +65,7 @@ export function Lanes(props: {
         <Shots {...line} shots={playback.shots ?? []} />
         <Keyframes {...line} shots={playback.shots ?? []} keyframes={playback.keyframes ?? []} />
         <Wave {...line} peaks={props.peaks} hasSound={playback.has_sound} />
-        <Scrubber {...line} sprite={playback.sprite ?? null} zoom={zoom} />
+        <Scrubber {...line} sprite={playback.sprite ?? null} startS={playback.start_s} zoom={zoom} />
         <Notes {...line} spans={sorted} inRows={inRows} onPick={props.onPick} />
         <MarkBand {...line} />
         <Playhead {...line} />

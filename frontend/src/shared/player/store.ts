@@ -1,7 +1,17 @@
 /** A player over a video element that names a frame only when the decoder has said that it is on the screen. */
 
 import type { Mark, Player, PlayerState, Region, ShieldKind } from './contract';
-import { AIM_COUNT, clamped, endOf, frameAt, frameBeginningAt, type FrameTimes, seekTarget, timeAt } from './frames';
+import {
+  AIM_COUNT,
+  clamped,
+  endOf,
+  frameAt,
+  frameBeginningAt,
+  frameMeant,
+  type FrameTimes,
+  seekTarget,
+  timeAt,
+} from './frames';
 
 /** How long after a seek the decoder may keep silent about what it shows. */
 const SILENCE_MS = 1500;
@@ -31,6 +41,8 @@ export class VideoPlayer implements Player {
   readonly frames: number;
   /** How long all frames last, in seconds. */
   readonly length: number;
+  /** Presentation time of frame 0, in microseconds. */
+  private readonly startUs: number;
   private video: HTMLVideoElement | null = null;
   /** The frame asked of the decoder, while it has not answered. */
   private sought: number | null = null;
@@ -51,6 +63,9 @@ export class VideoPlayer implements Player {
   ) {
     this.frames = clip.times.length;
     this.length = endOf(clip.times) / US;
+    // Whole microseconds: a time that was written down is then read as the very same number. Before zero there are no
+    // times that could be written.
+    this.startUs = Math.max(0, Math.round(clip.startS * US));
     this.current = {
       frame: clamped(clip.times, begin.frame ?? 0),
       confirmed: false,
@@ -76,11 +91,11 @@ export class VideoPlayer implements Player {
   state = (): PlayerState => this.current;
 
   timeOf(frame: number): number {
-    return this.clip.startS + timeAt(this.clip.times, frame) / US;
+    return (this.startUs + timeAt(this.clip.times, frame)) / US;
   }
 
   frameAt(seconds: number): number {
-    return frameAt(this.clip.times, (seconds - this.clip.startS) * US);
+    return frameMeant(this.clip.times, Math.round(seconds * US) - this.startUs);
   }
 
   seek(frame: number): void {
