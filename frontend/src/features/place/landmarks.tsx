@@ -11,6 +11,7 @@ import { formatPoint } from '@/shared/lib/geo';
 import { hueOf } from '@/shared/map/features';
 import { usePlayer } from '@/shared/player/context';
 import { fragmentOf } from '@/shared/player/fragments';
+import { shownFrame } from '@/shared/player/shown';
 import { IconTrash } from '@/shared/ui/icons';
 
 import type { LandmarkDraft, PlaceDraft } from './draft';
@@ -120,9 +121,10 @@ function useStill(onSeen: (index: number, seen: Citation) => void) {
   const original = playback?.original ?? null;
   const take = (index: number) => {
     const now = player?.state();
-    if (!player || !original || !now?.region) return;
-    const fragment = fragmentOf(player, { from: now.frame, to: now.frame }, now.region);
-    onSeen(index, citationOf(original, fragment));
+    const frame = now ? shownFrame(now) : null;
+    // While another frame is on its way, the rectangle waits for it.
+    if (!player || !original || !now?.region || frame === null) return;
+    onSeen(index, citationOf(original, fragmentOf(player, { from: frame, to: frame }, now.region)));
     player.setDrawing(false);
     player.setRegion(null);
     setAwaited(null);
@@ -133,6 +135,8 @@ function useStill(onSeen: (index: number, seen: Citation) => void) {
     return player.subscribe(() => {
       const { region, drawing } = player.state();
       if (region && !drawing) arrived(awaited);
+      // Put away without a rectangle: the next one that is drawn is meant for something else.
+      else if (!drawing) setAwaited(null);
     });
   }, [awaited, player]);
   return {
@@ -140,9 +144,11 @@ function useStill(onSeen: (index: number, seen: Citation) => void) {
     isThere: player !== null && original !== null,
     ask: (index: number) => {
       const isOver = awaited === index;
-      if (!isOver && player?.state().region) return take(index);
+      // Before it is awaited: nothing has been drawn for it yet.
+      if (!isOver && !player?.state().region) player?.setDrawing(true);
+      if (isOver) player?.setDrawing(false);
       setAwaited(isOver ? null : index);
-      player?.setDrawing(!isOver);
+      if (!isOver && player?.state().region) take(index);
     },
   };
 }

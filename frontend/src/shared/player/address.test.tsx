@@ -18,6 +18,15 @@ describe('the address', () => {
 
   it('says nothing of a picture that nobody has asked for', () => expect(addressOf(player())).toEqual({}));
 
+  it('names the frame of the still that a region was drawn on', () => {
+    const one = player();
+    one.setStill(12);
+    expect(addressOf(one)).toEqual({});
+    expect(linkTo(one, 'https://archive.example/items/itm_1')).toBe('https://archive.example/items/itm_1?f=12');
+    one.setRegion({ x: 1, y: 2, w: 3, h: 4 });
+    expect(addressOf(one)).toEqual({ f: 12, xywh: '1,2,3,4' });
+  });
+
   it('leads to the same place from anywhere, and keeps the open panel', () => {
     const link = linkTo(player({ f: 7, xywh: '1,2,3,4' }), 'https://archive.example/items/itm_1?tab=notes&span=1-2#x');
     expect(link).toBe('https://archive.example/items/itm_1?tab=notes&f=7&xywh=1%2C2%2C3%2C4');

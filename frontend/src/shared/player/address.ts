@@ -4,6 +4,7 @@ import { useEffect, useEffectEvent, useRef } from 'react';
 
 import type { Player } from './contract';
 import { readRegion, readSpan, regionText, spanText } from './fragments';
+import { shownFrame } from './shown';
 
 export interface PlayerAddress {
   /** Frame, from 0. */
@@ -29,12 +30,20 @@ export function initialOf({ f, span, xywh }: PlayerAddress) {
 
 /** What the address says of a player as it stands. */
 export function addressOf(player: Player): PlayerAddress {
-  const { frame, begun, mark, region } = player.state();
+  const { frame, begun, still, mark, region } = player.state();
+  // A region drawn on a still belongs to that still's frame.
+  const f = begun ? frame : region ? still : null;
   return {
-    ...(begun ? { f: frame } : {}),
+    ...(f === null ? {} : { f }),
     ...(mark ? { span: spanText(mark) } : {}),
     ...(region ? { xywh: regionText(region) } : {}),
   };
+}
+
+/** The frame that a link made now leads to. */
+export function linked(player: Player): number {
+  const state = player.state();
+  return state.begun ? state.frame : (shownFrame(state) ?? state.frame);
 }
 
 /** This page's address with the frame, span and region of now; everything else in it stays. */
@@ -42,7 +51,7 @@ export function linkTo(player: Player, page = window.location.href): string {
   const link = new URL(page);
   const { span, xywh } = addressOf(player);
   link.hash = '';
-  for (const [name, value] of Object.entries({ f: String(player.state().frame), span, xywh })) {
+  for (const [name, value] of Object.entries({ f: String(linked(player)), span, xywh })) {
     if (value === undefined) link.searchParams.delete(name);
     else link.searchParams.set(name, value);
   }

@@ -39,6 +39,14 @@ describe('the keys', () => {
     expect(player.state().mark).toEqual({ from: 10, to: 10 });
   });
 
+  it('mark the frame of the still that stands for a video which nobody has asked for', () => {
+    const player = new VideoPlayer({ times, firstUs: 0, startS: 0 }, { shield: 'sketch', muted: true });
+    const commands = commandsOf(player, playback, spans, { still: vi.fn(), sound: vi.fn(), link: vi.fn() });
+    player.setStill(12);
+    commands.markIn();
+    expect(player.state().mark).toEqual({ from: 12, to: 12 });
+  });
+
   it('play backwards, faster when pressed again, and pause', () => {
     const { player, commands } = made(90);
     commands.back();

@@ -26,8 +26,12 @@ export interface PlayerState {
   readonly confirmed: boolean;
   /** Set when the decoder could not be brought to `frame`: the one it shows instead, null where it does not say. */
   readonly amiss: { readonly shown: number | null } | null;
+  /** The frame that the decoder last told to be on the screen; null while it has told none, or it is not known which. */
+  readonly shown: number | null;
   /** Whether somebody asked for the video's picture; until then a still of the server stands for it. */
   readonly begun: boolean;
+  /** The frame of that still, while it is on the screen. */
+  readonly still: number | null;
   readonly playing: boolean;
   /** Speed of playing; negative plays backwards by stepping. */
   readonly rate: number;

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { bytesAt, type Schemas } from '@/api/client';
 import { Bones, FailureMessage } from '@/shared/ui/states';
 
-import { initialOf, linkTo, type PlayerAddress, useAddress } from './address';
+import { initialOf, linked, linkTo, type PlayerAddress, useAddress } from './address';
 import { commandsOf } from './commands';
 import { useOfferPlayer } from './context';
 import type { Playback } from './contract';
@@ -165,7 +165,7 @@ function useCopyLink(player: VideoPlayer, tell: (words: string) => void): () => 
     const link = linkTo(player);
     const copied = navigator.clipboard?.writeText(link) ?? Promise.reject(new Error('no clipboard'));
     copied.then(
-      () => tell(t('link.copied', { frame: player.state().frame })),
+      () => tell(t('link.copied', { frame: linked(player) })),
       // Without a clipboard the words hold the link itself.
       () => tell(link),
     );

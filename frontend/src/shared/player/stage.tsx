@@ -39,6 +39,11 @@ export function Stage(props: {
   const [fault, setFault] = useState<Fault | null>(null);
   const [attempt, setAttempt] = useState(0);
   const [lens, follow] = useLens(player, zoomed);
+  // Whoever held the button to look holds nothing any more: it goes away with the picture.
+  const fail = (why: Fault) => {
+    player.setPeeking(false);
+    setFault(why);
+  };
   const aspect = size.width > 0 && size.height > 0 ? size.width / size.height : 16 / 9;
   return (
     <div className={styles['stage']} data-zoomed={zoomed}>
@@ -51,7 +56,7 @@ export function Stage(props: {
             playback={playback}
             shield={shield === 'sketch' && !sketching ? 'blur' : shield}
             onSize={setSize}
-            onFault={setFault}
+            onFault={fail}
           />
           <Still player={player} playback={playback} />
           <NotedRegions player={player} spans={props.spans} onPick={props.onPick} />
@@ -129,11 +134,27 @@ function Still({ player, playback }: { player: VideoPlayer; playback: Playback }
   const address = nearest ? copyFor(nearest.content, shield) : null;
   return (
     <div className={styles['still']}>
-      {address ? <img src={address} alt="" draggable={false} /> : null}
+      {nearest && address ? (
+        <StillPicture key={nearest.frame} player={player} frame={nearest.frame} address={address} />
+      ) : null}
       <p className={styles['words']}>
         {nearest && address ? t('stage.still', { frame: nearest.frame }) : t('stage.noStill')}
       </p>
     </div>
+  );
+}
+
+/** Tells the player which frame is seen, once it is: what is drawn or said of it belongs to this frame. */
+function StillPicture({ player, frame, address }: { player: VideoPlayer; frame: number; address: string }) {
+  useEffect(() => () => player.setStill(null), [player]);
+  return (
+    <img
+      src={address}
+      alt=""
+      draggable={false}
+      onLoad={() => player.setStill(frame)}
+      onError={() => player.setStill(null)}
+    />
   );
 }
 

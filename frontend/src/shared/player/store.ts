@@ -70,7 +70,9 @@ export class VideoPlayer implements Player {
       frame: clamped(clip.times, begin.frame ?? 0),
       confirmed: false,
       amiss: null,
+      shown: null,
       begun: begin.frame !== undefined,
+      still: null,
       playing: false,
       rate: 1,
       muted: begin.muted,
@@ -151,6 +153,11 @@ export class VideoPlayer implements Player {
     this.set({ zoomed });
   }
 
+  /** Tells which frame the still shows that stands for the video; null when it is gone. */
+  setStill(still: number | null): void {
+    this.set({ still });
+  }
+
   /** When a frame begins, in seconds since frame 0. */
   since(frame: number): number {
     return timeAt(this.clip.times, frame) / US;
@@ -178,6 +185,7 @@ export class VideoPlayer implements Player {
     on('play', () => this.set({ playing: true }));
     on('pause', () => this.backwards === undefined && this.set({ playing: false }));
     on('volumechange', () => this.set({ muted: video.muted }));
+    on('error', () => this.fail());
     document.addEventListener('visibilitychange', () => this.seen(), { signal: gone.signal });
     let callback = 0;
     const told: VideoFrameRequestCallback = (_now, { mediaTime }) => {
@@ -189,12 +197,18 @@ export class VideoPlayer implements Player {
     return () => {
       gone.abort();
       video.cancelVideoFrameCallback(callback);
-      clearTimeout(this.silence);
-      this.stopBackwards();
-      this.sought = this.settled = this.video = null;
-      this.following = false;
-      this.set({ playing: false, confirmed: false });
+      this.fail();
+      this.video = null;
     };
+  }
+
+  /** Nothing can be said of the picture any more, and whatever comes in its place comes behind the shield. */
+  private fail(): void {
+    clearTimeout(this.silence);
+    this.stopBackwards();
+    this.sought = this.settled = null;
+    this.following = false;
+    this.set({ playing: false, confirmed: false, shown: null, peeking: false });
   }
 
   private play(): void {
@@ -270,6 +284,7 @@ export class VideoPlayer implements Player {
   private told(mediaTime: number): void {
     const us = mediaTime * US - this.clip.firstUs;
     const shown = frameBeginningAt(this.clip.times, us);
+    this.set({ shown });
     if (this.sought !== null) {
       if (shown === this.sought) this.settle(shown);
       else if (this.landed && !this.video?.seeking) this.missed(shown);
