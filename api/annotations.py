@@ -151,8 +151,8 @@ def _collection(item_id: str) -> str:
 
 def _annotations(session: Session, item: Item, rows: Sequence[Assertion]) -> list[Annotation]:
     names = desk.names(session, [row.author_id for row in rows])
-    original = statements.first_original(session, item.id)
-    return [_annotation(item, row, names[row.author_id], original) for row in rows]
+    originals = statements.originals_meant(session, item.id, rows)
+    return [_annotation(item, row, names[row.author_id], originals.get(row.id)) for row in rows]
 
 
 def _annotation(item: Item, row: Assertion, author: str, original: str | None) -> Annotation:
@@ -184,7 +184,7 @@ def _bodies(row: Assertion, motivation: str) -> list[TextualBody]:
 
 
 def _targets(item: Item, row: Assertion, original: str | None) -> list[SpecificResource]:
-    """What is cited; a segment that no citation repeats means the item's first original."""
+    """What is cited; a segment that no citation repeats means the original there was when it was said."""
     citations = [Citation.model_validate(one) for one in row.body["citations"]]
     targets = [SpecificResource(source=_source(item, one), selector=one.selector) for one in citations]
     segment = row.body["body"].get("segment")

@@ -15,10 +15,13 @@ import { FakeVideo } from './fake-video';
 export const ORIGINAL = 'a'.repeat(64);
 
 /** 100 frames of 30000/1001 a second, the first at a third of a second: times that no decimal fraction tells exactly. */
-export function screened(begin: { frame?: number } = {}) {
+export function screened(begin: { frame?: number } = {}, original = ORIGINAL) {
   const video = new FakeVideo();
   const times = Float64Array.from({ length: 100 }, (_, n) => Math.round((n * 1_001_000) / 30));
-  const player = new VideoPlayer({ times, firstUs: 0, startS: 1 / 3 }, { shield: 'sketch', muted: true, ...begin });
+  const player = new VideoPlayer(
+    { original, times, firstUs: 0, startS: 1 / 3 },
+    { shield: 'sketch', muted: true, ...begin },
+  );
   player.attach(video as unknown as HTMLVideoElement);
   /** The decoder tells that it shows a frame. */
   const show = (frame: number) => {
@@ -33,6 +36,7 @@ export function AtDesk(props: {
   player: Player | null;
   say?: Desk['say'];
   more?: Partial<Item>;
+  onOriginal?: (original: string) => void;
   children: ReactNode;
 }) {
   const item = { item: props.item, assertions: [], captures: [], files: [], ...props.more } as unknown as Item;
@@ -42,7 +46,7 @@ export function AtDesk(props: {
       <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
         <ActionsProvider keys={{}}>
           <DeskContext value={{ item, locked: null, say, nameOf: () => 'Olha' }}>
-            <PlayerProvider>
+            <PlayerProvider {...(props.onOriginal ? { onOriginal: props.onOriginal } : {})}>
               <Offer player={props.player} />
               {props.children}
             </PlayerProvider>

@@ -1,9 +1,7 @@
 import { Button } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { playbackQuery } from '@/api/queries';
 import { spansOf, stands } from '@/shared/desk/citations';
 import { type Assertion, useDesk } from '@/shared/desk/contract';
 import { useWish } from '@/shared/desk/wish';
@@ -68,10 +66,9 @@ export function NotesPanel() {
 function useNotesByTime(): { onVideo: Assertion[]; general: Assertion[] } {
   const { item } = useDesk();
   const player = usePlayer();
-  const { data: playback } = useQuery(playbackQuery(item.item));
   const notes = item.assertions.filter((one) => one.kind === 'note' && stands(one));
   if (!player) return { onVideo: [], general: notes };
-  const spans = spansOf(notes, player, playback?.original);
+  const spans = spansOf(notes, player, item);
   const first = new Map(spans.toReversed().map((span) => [span.id.split('#')[0], span.from]));
   const at = (note: Assertion) => first.get(note.assertion) ?? 0;
   return {

@@ -1,11 +1,8 @@
 /** What a note is about: what is marked or seen when it is begun. */
 
-import { useQuery } from '@tanstack/react-query';
 import { useEffect, useEffectEvent } from 'react';
 
-import { playbackQuery } from '@/api/queries';
 import { type Citation, citationOf } from '@/shared/desk/citations';
-import { useDesk } from '@/shared/desk/contract';
 import { usePlayer, usePlayerState } from '@/shared/player/context';
 import type { Mark, PlayerState, Region } from '@/shared/player/contract';
 import { fragmentOf } from '@/shared/player/fragments';
@@ -22,23 +19,20 @@ export interface Marked {
 
 /** What is marked now, as a citation: the span and the region, or the frame shown where a region is drawn on it. */
 export function useMarked(): Marked {
-  const { item } = useDesk();
   const player = usePlayer();
-  const { data: playback } = useQuery(playbackQuery(item.item));
-  const original = playback?.original ?? null;
   const mark = usePlayerState((state) => state.mark);
   const region = usePlayerState((state) => state.region);
   // Nothing is drawn anew for every frame of a video that runs.
   const frame = usePlayerState(stoppedAt);
   const cite = (at: Mark | null, within: Region | null) =>
-    player && original && at ? citationOf(original, fragmentOf(player, at, within)) : null;
+    player && at ? citationOf(player.original, fragmentOf(player, at, within)) : null;
   return {
     shown: cite(meantBy(mark, region, frame), region),
     now: () => {
       const state = player?.state();
       return state ? cite(meantBy(state.mark, state.region, shownFrame(state)), state.region) : null;
     },
-    canBe: player !== null && original !== null,
+    canBe: player !== null,
   };
 }
 

@@ -1,16 +1,14 @@
 import { Button, TextInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { playbackQuery } from '@/api/queries';
 import type { Mark, Region } from '@/shared/player/contract';
-import { usePlayer, usePlayerState } from '@/shared/player/context';
+import { usePlayer, usePlayerState, useShownOriginal } from '@/shared/player/context';
 import { fragmentOf } from '@/shared/player/fragments';
 import { meantBy, shownFrame } from '@/shared/player/shown';
 
 import { CitationChips } from './citation-chips';
-import { type Citation, citationOf } from './citations';
+import { type Citation, citationOf, originalsOf } from './citations';
 import { useDesk } from './contract';
 import styles from './desk.module.css';
 import { same } from './same';
@@ -20,11 +18,12 @@ export function CitationPicker(props: { citations: readonly Citation[]; onChange
   const { t } = useTranslation('desk');
   const { item } = useDesk();
   const player = usePlayer();
-  const { data: playback } = useQuery(playbackQuery(item.item));
   const mark = usePlayerState((state) => state.mark);
   const region = usePlayerState((state) => state.region);
   const frame = usePlayerState(shownFrame);
-  const original = playback?.original ?? item.files.find((file) => file.role === 'original')?.sha256 ?? null;
+  const originals = originalsOf(item);
+  // What is shown is cited, whichever the newest is; while nothing is, only what cannot be mistaken.
+  const original = useShownOriginal() ?? (originals.length === 1 ? (originals[0] ?? null) : null);
 
   const add = (citation: Citation) => {
     if (!props.citations.some((one) => same(one, citation))) props.onChange([...props.citations, citation]);

@@ -66,7 +66,7 @@ function playerOf({ base: [up, down], gap }: Stream, start: (typeof STARTS)[numb
   }
   const startS = Number(first * up) / Number(down);
   return new VideoPlayer(
-    { times: readFrameTimes(bytes.buffer, 8), firstUs: 0, startS },
+    { original: 'a'.repeat(64), times: readFrameTimes(bytes.buffer, 8), firstUs: 0, startS },
     { shield: 'sketch', muted: true },
   );
 }

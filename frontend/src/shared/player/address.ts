@@ -13,6 +13,13 @@ export interface PlayerAddress {
   readonly span?: string | undefined;
   /** Region in percent, `x,y,w,h`. */
   readonly xywh?: string | undefined;
+  /** Whose frames these are, as `namedBy` says it. Frame 110 of another file is another picture. */
+  readonly of?: string | undefined;
+}
+
+/** How an address names an original: the first digits of its digest. No item has two that begin alike. */
+export function namedBy(original: string): string {
+  return `sha256-${original.slice(0, 12)}`;
 }
 
 const CALM_MS = 300;
@@ -37,6 +44,7 @@ export function addressOf(player: Player): PlayerAddress {
     ...(f === null ? {} : { f }),
     ...(mark ? { span: spanText(mark) } : {}),
     ...(region ? { xywh: regionText(region) } : {}),
+    ...(f !== null || mark || region ? { of: namedBy(player.original) } : {}),
   };
 }
 
@@ -51,7 +59,8 @@ export function linkTo(player: Player, page = window.location.href): string {
   const link = new URL(page);
   const { span, xywh } = addressOf(player);
   link.hash = '';
-  for (const [name, value] of Object.entries({ f: String(linked(player)), span, xywh })) {
+  const of = namedBy(player.original);
+  for (const [name, value] of Object.entries({ f: String(linked(player)), span, xywh, of })) {
     if (value === undefined) link.searchParams.delete(name);
     else link.searchParams.set(name, value);
   }

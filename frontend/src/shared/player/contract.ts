@@ -47,6 +47,8 @@ export interface PlayerState {
 
 /** The player as an external store: a moving playhead re-renders only who asks for it. */
 export interface Player {
+  /** Digest of the preserved original whose frames these are, whatever copy is played: 64 hex digits. */
+  readonly original: string;
   readonly frames: number;
   subscribe(listener: () => void): () => void;
   state(): PlayerState;

@@ -41,7 +41,11 @@ export function PlayerView(props: PlayerViewProps) {
   if (playback.sound) return <SoundOnly playback={playback} />;
   if (playback.state === 'none' || !playback.video || !playback.frame_times) return <Nothing playback={playback} />;
   return (
-    <Timed {...props} times={playback.frame_times} key={`${playback.video.content} ${playback.frame_times.digest}`} />
+    <Timed
+      {...props}
+      times={playback.frame_times}
+      key={`${playback.original} ${playback.video.content} ${playback.frame_times.digest}`}
+    />
   );
 }
 
@@ -75,7 +79,12 @@ function Ready(props: PlayerViewProps & { firstUs: number; frameTimes: Float64Ar
   const [player] = useState(
     () =>
       new VideoPlayer(
-        { times: props.frameTimes, firstUs: props.firstUs, startS: playback.start_s },
+        {
+          original: playback.original ?? '',
+          times: props.frameTimes,
+          firstUs: props.firstUs,
+          startS: playback.start_s,
+        },
         { shield: preferences.shield.kind, muted: true, ...initialOf(props.search) },
       ),
   );

@@ -33,7 +33,10 @@ beforeAll(async () => {
 });
 
 function staged(spans: Parameters<typeof Stage>[0]['spans'] = []) {
-  const player = new VideoPlayer({ times, firstUs: 0, startS: 0 }, { shield: 'sketch', muted: true });
+  const player = new VideoPlayer(
+    { original: 'a'.repeat(64), times, firstUs: 0, startS: 0 },
+    { shield: 'sketch', muted: true },
+  );
   const { container } = render(
     <MantineProvider>
       <ActionsProvider keys={{}}>

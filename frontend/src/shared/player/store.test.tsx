@@ -9,7 +9,7 @@ const FIRST_S = 0.08;
 function started(frame?: number) {
   const video = new FakeVideo();
   const player = new VideoPlayer(
-    { times, firstUs: FIRST_S * 1e6, startS: 1.4 },
+    { original: 'a'.repeat(64), times, firstUs: FIRST_S * 1e6, startS: 1.4 },
     { shield: 'sketch', muted: true, ...(frame === undefined ? {} : { frame }) },
   );
   const release = player.attach(video as unknown as HTMLVideoElement);

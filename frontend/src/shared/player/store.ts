@@ -22,6 +22,8 @@ const FASTEST = 4;
 const US = 1_000_000;
 
 export interface Clip {
+  /** Digest of the original. */
+  readonly original: string;
   readonly times: FrameTimes;
   /** What the browser calls frame 0, in microseconds. */
   readonly firstUs: number;
@@ -38,6 +40,7 @@ export interface Clip {
  * none, is asked again a little beside; in the end the state says what is shown instead.
  */
 export class VideoPlayer implements Player {
+  readonly original: string;
   readonly frames: number;
   /** How long all frames last, in seconds. */
   readonly length: number;
@@ -61,6 +64,7 @@ export class VideoPlayer implements Player {
     private readonly clip: Clip,
     begin: { shield: ShieldKind; muted: boolean; frame?: number; mark?: Mark | null; region?: Region | null },
   ) {
+    this.original = clip.original.replace(/^sha256:/, '');
     this.frames = clip.times.length;
     this.length = endOf(clip.times) / US;
     // Whole microseconds: a time that was written down is then read as the very same number. Before zero there are no
