@@ -233,8 +233,10 @@ def test_sound_alone_is_given_to_a_plain_player(house: House) -> None:
     ]
     shelf = Shelf(house, item, capture, sound, kept)
     shelf.probe(AUDIO, {"kind": "video", "is_attached_picture": True}, rate=None, width=0, height=0)
+    heights = shelf.keep("waveform", bytes(50), "application/octet-stream", buckets=50)
     shelf.seal()
     told = shelf.read()
+    assert told["waveform"] == {"content": shelf.content(heights), "buckets": 50}
     assert (told["state"], told["video"], told["has_sound"]) == ("none", None, True)
     assert told["sound"]["content"] == shelf.content(sound.digest.hex)
     assert "only sound" in told["sentence"]
