@@ -119,7 +119,12 @@ def test_an_original_that_is_stepped_as_it_is_comes_with_its_times_and_pictures(
     told = shelf.read()
     digest = shelf.original.digest.hex
     assert (told["original"], told["state"], told["sentence"]) == (digest, "ready", None)
-    assert told["video"] == {"content": shelf.content(digest), "media_type": "video/mp4", "is_original": True}
+    assert told["video"] == {
+        "content": shelf.content(digest),
+        "media_type": "video/mp4",
+        "is_original": True,
+        "is_tone_mapped": False,
+    }
     assert (told["width"], told["height"], told["rotation_deg"]) == (720, 1280, -90)
     assert told["rate"] == pytest.approx(29.97, abs=0.001)
     assert (told["frames"], told["start_s"], told["duration_s"]) == (5, 2.0, 0.2)
@@ -153,11 +158,12 @@ def test_frame_times_come_as_the_bytes_they_are(shelf: Shelf) -> None:
 def test_a_review_copy_takes_the_place_of_the_original_and_says_so(shelf: Shelf) -> None:
     shelf.probe(VIDEO)
     shelf.times()
-    copy = shelf.copied()
+    copy = shelf.copied(is_tone_mapped=True)
     heights = shelf.keep("waveform", bytes(50), "application/octet-stream", buckets=50)
     shelf.seal()
     told = shelf.read()
-    assert told["video"] == {"content": shelf.content(copy), "media_type": "video/mp4", "is_original": False}
+    video = {"content": shelf.content(copy), "media_type": "video/mp4"}
+    assert told["video"] == video | {"is_original": False, "is_tone_mapped": True}
     assert told["frame_times"]["first_us"] == 21_000
     assert told["has_sound"]
     assert told["waveform"] == {"content": shelf.content(heights), "buckets": 50}

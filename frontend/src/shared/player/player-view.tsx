@@ -136,6 +136,7 @@ function Ready(props: PlayerViewProps & { firstUs: number; frameTimes: Float64Ar
           item: item.item,
           original: playback.original ?? '',
           isFromOriginal: playback.video?.is_original ?? false,
+          isToneMapped: playback.video?.is_tone_mapped ?? false,
         }}
         shield={preferences.shield.kind}
         tell={tell}

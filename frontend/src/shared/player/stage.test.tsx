@@ -1,5 +1,5 @@
 import { MantineProvider } from '@mantine/core';
-import { act, fireEvent, render, screen } from '@testing-library/react';
+import { act, cleanup, fireEvent, render, screen } from '@testing-library/react';
 
 import { allWords, startWords } from '@/i18n';
 import { ActionsProvider } from '@/shared/ui/actions';
@@ -32,7 +32,7 @@ beforeAll(async () => {
   await allWords();
 });
 
-function staged(spans: Parameters<typeof Stage>[0]['spans'] = []) {
+function staged(spans: Parameters<typeof Stage>[0]['spans'] = [], playback = PLAYBACK) {
   const player = new VideoPlayer(
     { original: 'a'.repeat(64), times, firstUs: 0, startS: 0 },
     { shield: 'sketch', muted: true },
@@ -40,7 +40,7 @@ function staged(spans: Parameters<typeof Stage>[0]['spans'] = []) {
   const { container } = render(
     <MantineProvider>
       <ActionsProvider keys={{}}>
-        <Stage player={player} playback={PLAYBACK} spans={spans} onPick={() => undefined} />
+        <Stage player={player} playback={playback} spans={spans} onPick={() => undefined} />
       </ActionsProvider>
     </MantineProvider>,
   );
@@ -80,6 +80,15 @@ describe('the shield', () => {
       expect(player.state().peeking).toBe(false);
     }
   });
+});
+
+it('says that brightness is not as recorded where a high dynamic range was fitted to a screen', () => {
+  staged();
+  expect(screen.queryByText('Brightness fitted to a screen')).toBeNull();
+  cleanup();
+  const video = { content: '/copy', media_type: 'video/mp4', is_original: false, is_tone_mapped: true };
+  staged([], { ...PLAYBACK, video });
+  expect(screen.getByText('Brightness fitted to a screen')).toBeVisible();
 });
 
 describe('the still that stands for the video', () => {

@@ -74,7 +74,7 @@ export function Stage(props: {
       ) : (
         <>
           <Amiss player={player} />
-          <ShieldWords player={player} />
+          <ShieldWords player={player} isToneMapped={playback.video?.is_tone_mapped ?? false} />
         </>
       )}
     </div>
@@ -158,11 +158,12 @@ function StillPicture({ player, frame, address }: { player: VideoPlayer; frame: 
   );
 }
 
-function ShieldWords({ player }: { player: VideoPlayer }) {
+function ShieldWords({ player, isToneMapped }: { player: VideoPlayer; isToneMapped: boolean }) {
   const { t } = useTranslation('player');
   const shield = usePart(player, shieldOf);
   return (
     <div className={styles['corner']}>
+      {isToneMapped ? <span title={t('stage.toneMappedWhy')}>{t('stage.toneMapped')}</span> : null}
       {shield === 'clear' ? (
         <span className={styles['bare']}>
           <IconAlert size={14} aria-hidden="true" /> {t('shield.bare')}

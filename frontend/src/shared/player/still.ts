@@ -24,6 +24,8 @@ export interface Caption {
   readonly width: number;
   readonly height: number;
   readonly is_from_original: boolean;
+  /** Whether a high dynamic range was fitted to a usual screen: brightness and colours are not as recorded. */
+  readonly is_tone_mapped: boolean;
   readonly still: string;
   readonly still_sha256: string;
   readonly made_at: string;
@@ -38,6 +40,7 @@ export interface Subject {
   readonly item: string;
   readonly original: string;
   readonly isFromOriginal: boolean;
+  readonly isToneMapped: boolean;
 }
 
 /**
@@ -75,6 +78,7 @@ export async function takeStill(
     width: canvas.width,
     height: canvas.height,
     is_from_original: subject.isFromOriginal,
+    is_tone_mapped: subject.isToneMapped,
     still: `${nameOf(subject.item, frame, shield)}.png`,
     still_sha256: `sha256:${await sha256(picture)}`,
     made_at: new Date().toISOString(),
