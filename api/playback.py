@@ -120,7 +120,8 @@ def _played(blobs: BlobStore, session: Session, shelf: Shelf, original: Holding,
             "frames": times.payload["count"] if times else facts.get("frames", 0),
         }
     )
-    if times is None and shelf.newest("shots", digest) is not None:
+    # Of several files of one capture only the first with a picture is prepared.
+    if times is None and any(one.capture_id == original.capture_id for one in shelf.all("shots")):
         return told.model_copy(update={"state": "none", "sentence": _NOT_PREPARED})
     if times is None or copy is None:
         return told.model_copy(update=_waiting(session, shelf.item, original.capture_id))

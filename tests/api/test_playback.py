@@ -278,6 +278,22 @@ def test_one_of_several_originals_is_chosen_by_digest(shelf: Shelf) -> None:
     assert shelf.ask(original="nothing").status_code == 400
 
 
+def test_another_file_of_the_same_capture_is_not_said_to_be_on_its_way(shelf: Shelf) -> None:
+    other = shelf.house.blobs.put(io.BytesIO(b"another " + shelf.item.encode()))
+    digests = other.digest.hex, other.sha512, other.size_bytes
+    shelf.kept.append(Kept("original", FileRole.ORIGINAL, "video/mp4", {}, False, *digests))
+    shelf.probe(VIDEO)
+    told = {"original": other.digest.hex, "file": {}, "streams": [VIDEO]}
+    shelf.kept.append(Kept("probe", FileRole.PRODUCT, "application/json", told, False))
+    shelf.times()
+    shelf.analysed()
+    shelf.as_it_is()
+    shelf.seal()
+    waiting = shelf.read(original=other.digest.hex)
+    assert (waiting["original"], waiting["state"]) == (other.digest.hex, "none")
+    assert "without being prepared" in waiting["sentence"]
+
+
 def test_a_sealed_original_is_not_told_of_to_reviewers(shelf: Shelf) -> None:
     one = shelf.kept[0]
     shelf.kept[0] = Kept(one.kind, one.role, one.media_type, {}, True, one.sha256, one.sha512, one.size_bytes)

@@ -24,11 +24,14 @@ afterAll(() => server.close());
 
 const REGION = { x: 10, y: 20, w: 30, h: 12 };
 
-async function shown() {
+async function shown(labels = ['tower']) {
   const { player, show } = screened();
   const drafts: PlaceDraft[] = [];
   function Held() {
-    const [value, set] = useState<PlaceDraft>({ ...EMPTY, landmarks: [{ at: null, seen: null, label: 'tower' }] });
+    const [value, set] = useState<PlaceDraft>({
+      ...EMPTY,
+      landmarks: labels.map((label) => ({ at: null, seen: null, label })),
+    });
     const keep = (draft: PlaceDraft) => {
       drafts.push(draft);
       set(draft);
@@ -40,12 +43,13 @@ async function shown() {
       <Held />
     </AtDesk>,
   );
-  await waitFor(() => expect(screen.getByRole('button', { name: 'Pick in the still' })).toBeEnabled());
+  await waitFor(() => expect(screen.getAllByRole('button', { name: 'Pick in the still' })[0]).toBeEnabled());
   const on = (frame: number) => citationOf(ORIGINAL, fragmentOf(player, { from: frame, to: frame }, REGION));
   return {
     player,
     show,
     on,
+    drafts,
     seen: () => drafts.at(-1)?.landmarks[0]?.seen ?? null,
     cited: () => drafts.at(-1)?.citations,
   };
@@ -78,6 +82,21 @@ describe('a landmark', () => {
     expect(seen()).toBeNull();
     act(() => show(40));
     expect(seen()).toEqual(on(40));
+  });
+
+  it('that is removed while another is being drawn leaves the drawing to nobody', async () => {
+    const { player, show, drafts } = await shown(['tower', 'road']);
+    act(() => player.seek(40));
+    act(() => show(40));
+    fireEvent.click(screen.getAllByRole('button', { name: 'Pick in the still' })[0] ?? expect.fail('no pair'));
+    fireEvent.click(screen.getByRole('button', { name: 'Remove landmark 1' }));
+    expect(player.state().drawing).toBe(false);
+    act(() => {
+      player.setDrawing(true);
+      player.setRegion(REGION);
+      player.setDrawing(false);
+    });
+    expect(drafts.at(-1)?.landmarks).toEqual([{ at: null, seen: null, label: 'road' }]);
   });
 
   it('whose drawing was put away does not take the next rectangle, which is meant for something else', async () => {

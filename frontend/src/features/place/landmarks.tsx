@@ -41,6 +41,7 @@ export function Landmarks({ drafted, placing, onPlace }: Props) {
   const remove = (index: number) => {
     drafted.set({ ...draft, landmarks: draft.landmarks.filter((_, at) => at !== index) });
     onPlace(null);
+    still.cancel();
   };
   return (
     <fieldset className={styles['group']}>
@@ -129,6 +130,11 @@ function useStill(onSeen: (index: number, seen: Citation) => void) {
   return {
     awaited,
     isThere: player !== null,
+    /** What is drawn next is for no pair: their numbers have changed. */
+    cancel: () => {
+      if (awaited !== null) player?.setDrawing(false);
+      setAwaited(null);
+    },
     ask: (index: number) => {
       const isOver = awaited === index;
       // Before it is awaited: nothing has been drawn for it yet.

@@ -105,6 +105,13 @@ export function boundOf({ assertion, body }: Assertion): Bound | null {
   return { id: assertion, earliest, latest };
 }
 
+/** The middle of a span; of one with an open end, its other end. Null where both are open, or there is none. */
+export function middleOf(span: Span | null): number | null {
+  if (!span || (isOpenEarliest(span) && isOpenLatest(span))) return null;
+  if (isOpenEarliest(span)) return span.latest;
+  return isOpenLatest(span) ? span.earliest : (span.earliest + span.latest) / 2;
+}
+
 /** The first moment of a bound as it can be typed again: to the minute, the second or the millisecond. */
 export function typedStart(moment: number, zone: string): string {
   return typed(moment, zone, moment % 60_000 === 0 ? 60_000 : moment % 1000 === 0 ? 1000 : 1);

@@ -187,6 +187,18 @@ describe('the time panel', () => {
     );
   });
 
+  it('adds what the sun says to what somebody is writing already', async () => {
+    show('itm_7', [CAMERA], vi.fn());
+    await screen.findByText(/local to Bakhmut/);
+    await userEvent.click(screen.getByRole('button', { name: 'Add a bound' }));
+    fireEvent.change(screen.getByLabelText('Reasoning'), { target: { value: 'My own words.' } });
+    fireEvent.change(screen.getByLabelText('Points to'), { target: { value: '350' } });
+    const use = await screen.findAllByRole('button', { name: 'Use as a bound', hidden: true });
+    fireEvent.click(use.at(-1) ?? expect.fail('the sun offers nothing'));
+    expect(screen.getByLabelText('Reasoning')).toHaveValue('My own words.\n\nA shadow points to 350° ± 5°.');
+    await screen.findByText('what you are typing');
+  });
+
   it('closes the question as not determinable, with its reason', async () => {
     const say = vi.fn<Desk['say']>().mockResolvedValue(said('ast_8', 'note', {}));
     show('itm_4', [], say);

@@ -7,7 +7,7 @@ import { stands } from '@/shared/desk/citations';
 import { type Assertion, useDesk } from '@/shared/desk/contract';
 import { useDraft } from '@/shared/desk/draft';
 import { NotDeterminable } from '@/shared/desk/not-determinable';
-import { contradictions, intersection, isOpenEarliest, type Span } from '@/shared/lib/bounds';
+import { contradictions, intersection, type Span } from '@/shared/lib/bounds';
 
 import {
   type About,
@@ -16,6 +16,7 @@ import {
   draftOf,
   EMPTY,
   METHODS,
+  middleOf,
   spanOf,
   type TimeDraft,
   typedEnd,
@@ -54,11 +55,7 @@ export function TimePanel() {
     standing.some((one) => boundOf(one)?.latest === offer.at + 999 && one.body['method'] === offer.method);
   const offers = isEditing || locked ? [] : offersOf(item).filter((offer) => !taken(offer));
   const found = intersection(standing.flatMap((one) => (one.body['about'] === 'capture' ? (boundOf(one) ?? []) : [])));
-  const around = found
-    ? isOpenEarliest(found)
-      ? found.latest
-      : (found.earliest + found.latest) / 2
-    : Date.parse(item.published_at ?? item.created_at);
+  const around = middleOf(found) ?? Date.parse(item.published_at ?? item.created_at);
   return (
     <div className={styles['panel']}>
       <p className={styles['dim']}>
@@ -123,14 +120,17 @@ export function TimePanel() {
           place={place}
           zone={local.zone}
           around={around}
-          onBound={(fitting, reasoning) =>
-            suggest({
+          onBound={(fitting, reasoning) => {
+            const bounds = {
               earliest: typedStart(fitting.earliest, local.zone),
               latest: typedEnd(Math.floor(fitting.latest / 1000) * 1000 + 999, local.zone),
-              method: 'shadow',
-              reasoning,
-            })
-          }
+            };
+            if (!isEditing) return suggest({ ...bounds, method: 'shadow', reasoning });
+            // Somebody is writing already: their words stay, and the sun's come after them.
+            const words = draft.reasoning.includes(reasoning) ? [draft.reasoning] : [draft.reasoning, reasoning];
+            const method = draft.method || 'shadow';
+            return drafted.set({ ...draft, ...bounds, method, reasoning: words.filter(Boolean).join('\n\n') });
+          }}
         />
       </details>
       <NotDeterminable question="time" />

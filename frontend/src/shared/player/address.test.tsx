@@ -53,6 +53,8 @@ describe('the address', () => {
     expect(one.state().frame).toBe(5);
     hook.rerender({ search: { f: 80, xywh: '0,0,50,50' } });
     expect(one.state()).toMatchObject({ frame: 80, region: { x: 0, y: 0, w: 50, h: 50 } });
+    hook.rerender({ search: { f: 90 } });
+    expect(one.state()).toMatchObject({ frame: 90, mark: null, region: null });
     act(() => vi.advanceTimersByTime(1000));
     expect(told).toEqual([{ f: 5, of: OF }]);
     vi.useRealTimers();

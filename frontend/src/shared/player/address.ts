@@ -96,8 +96,9 @@ export function useAddress(player: Player, search: PlayerAddress, onChange: (add
     if (asked === last.current) return;
     last.current = asked;
     const { frame, mark, region } = initialOf({ f, span, xywh });
-    if (mark) player.setMark(mark);
-    if (region) player.setRegion(region);
+    // Also that there is none: a region left from before would stand on another picture.
+    player.setMark(mark);
+    player.setRegion(region);
     if (frame !== undefined) player.seek(frame);
   }, [player, f, span, xywh]);
 }

@@ -89,7 +89,7 @@ function Ready(props: PlayerViewProps & { firstUs: number; frameTimes: Float64Ar
       ),
   );
   const goTo = useRef<HTMLInputElement>(null);
-  const [asking, setAsking] = useState<'sound' | 'still' | null>(null);
+  const [asking, setAsking] = useState<'sound' | number | null>(null);
   const [told, tell] = useTold();
   const [mayHear, setMayHear] = useState(!preferences.shield.mute);
   const offer = useOfferPlayer();
@@ -104,7 +104,8 @@ function Ready(props: PlayerViewProps & { firstUs: number; frameTimes: Float64Ar
   const commands = commandsOf(player, playback, props.spans, {
     link: copyLink,
     still: () => {
-      if (player.state().confirmed && !player.state().playing) setAsking('still');
+      // The frame is named in the question: another one is not saved in its place.
+      if (player.state().confirmed && !player.state().playing) setAsking(player.state().frame);
     },
     sound: () => {
       if (!playback.has_sound) return;
@@ -129,7 +130,7 @@ function Ready(props: PlayerViewProps & { firstUs: number; frameTimes: Float64Ar
         }}
       />
       <StillDialog
-        opened={asking === 'still'}
+        frame={typeof asking === 'number' ? asking : null}
         onClose={() => setAsking(null)}
         player={player}
         subject={{

@@ -102,7 +102,10 @@ function Screen(props: {
       src={playback.video?.content}
       preload="metadata"
       playsInline
+      // Elsewhere than here it would be shown without its shield.
       disablePictureInPicture
+      disableRemotePlayback
+      onContextMenu={(event) => event.preventDefault()}
       aria-label={t('stage.video')}
       onLoadedMetadata={({ currentTarget: { videoWidth, videoHeight } }) => {
         // A browser that cannot decode the picture may still play the sound.

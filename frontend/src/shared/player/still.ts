@@ -45,16 +45,17 @@ export interface Subject {
 
 /**
  * The frame on the screen behind a shield, in the size the video has. Throws NoStill where the decoder has not
- * confirmed the frame, or shows another one by the time the picture is taken.
+ * confirmed this frame, or shows another one by the time the picture is taken.
  */
 export async function takeStill(
   player: VideoPlayer,
   subject: Subject,
   shield: ShieldKind,
+  frame: number,
 ): Promise<{ picture: Blob; caption: Caption }> {
-  const { frame, confirmed, playing, region } = player.state();
+  const { frame: shown, confirmed, playing, region } = player.state();
   const screen = player.screen();
-  if (!screen || !confirmed || playing) throw new NoStill('the frame is not confirmed');
+  if (!screen || !confirmed || playing || shown !== frame) throw new NoStill('the frame is not confirmed');
   const canvas = document.createElement('canvas');
   canvas.width = screen.videoWidth;
   canvas.height = screen.videoHeight;
