@@ -86,8 +86,8 @@ def _annotations(session: Session, item: Item, rows: Sequence[Assertion]) -> lis
         annotation=lambda assertion: f"{_collection(item.id)}/{assertion}",
         file=lambda sha256: content_address(item, sha256),
         item=f"/api/v1/items/{item.id}",
-        first_original=statements.first_original(session, item.id),
     )
+    originals = statements.originals_meant(session, item.id, rows)
     return [
         annotation_of(
             where,
@@ -96,6 +96,7 @@ def _annotations(session: Session, item: Item, rows: Sequence[Assertion]) -> lis
             author=(row.author_id, names[row.author_id]),
             made_at=row.made_at,
             said=row.body,
+            original=originals.get(row.id),
         )
         for row in rows
     ]

@@ -36,6 +36,10 @@ class Played(BaseModel):
     content: str
     media_type: str
     is_original: bool = Field(description="false: a review copy, whose frame n is frame n of the original")
+    is_tone_mapped: bool = Field(
+        False,
+        description="the original's high dynamic range was fitted to a usual screen: brightness is not as recorded",
+    )
 
 
 class Playback(BaseModel):
@@ -116,14 +120,20 @@ def _played(blobs: BlobStore, session: Session, shelf: Shelf, original: Holding,
             "frames": times.payload["count"] if times else facts.get("frames", 0),
         }
     )
-    if times is None and shelf.newest("shots", digest) is not None:
+    # Of several files of one capture only the first with a picture is prepared.
+    if times is None and any(one.capture_id == original.capture_id for one in shelf.all("shots")):
         return told.model_copy(update={"state": "none", "sentence": _NOT_PREPARED})
     if times is None or copy is None:
         return told.model_copy(update=_waiting(session, shelf.item, original.capture_id))
     if copy.payload["is_needed"] and copy.sha256 is None:
         return told.model_copy(update={"state": "none", "sentence": copy.payload["sentence"]})
     shown = copy if copy.payload["is_needed"] else original
-    video = Played(content=shelf.address(shown) or "", media_type=shown.media_type, is_original=shown is original)
+    video = Played(
+        content=shelf.address(shown) or "",
+        media_type=shown.media_type,
+        is_original=shown is original,
+        is_tone_mapped=shown is copy and copy.payload.get("is_tone_mapped", False),
+    )
     ready = {
         "state": "ready",
         "video": video,

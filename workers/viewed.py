@@ -98,6 +98,7 @@ class Copy(Kept):
     times_sha256: Sha256
     has_sound: bool
     is_rewrapped: bool
+    is_tone_mapped: bool
 
 
 class Copied(Said):

@@ -1,6 +1,6 @@
 """Rows of what people say about items."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -58,12 +58,19 @@ def count_standing_with_target(session: Session, item_id: str) -> int:
     return session.scalar(wanted.where(Assertion.item_id == item_id, standing(), _has_target())) or 0
 
 
-def first_original(session: Session, item_id: str) -> str | None:
-    """The digest of the first original of an item's newest capture that brought any, or None."""
-    originals = select(Holding.sha256).where(
+def originals_meant(session: Session, item_id: str, rows: Collection[Assertion]) -> dict[str, str]:
+    """For each assertion, the digest of the original meant where none is named: the first of the newest capture then.
+
+    What is captured later does not change what was said; only what was said before anything was there means what came
+    first.
+    """
+    originals = select(Holding).where(
         Holding.item_id == item_id, Holding.role == FileRole.ORIGINAL.value, Holding.sha256.is_not(None)
     )
-    return session.scalar(originals.order_by(Holding.capture_id.desc(), Holding.id).limit(1))
+    held = session.scalars(originals.order_by(Holding.capture_id.desc(), Holding.id)).all()
+    first = min(held, key=lambda one: one.id, default=None)
+    meant = {row.id: next((one for one in held if one.made_at <= row.made_at), first) for row in rows}
+    return {said: one.sha256 for said, one in meant.items() if one is not None and one.sha256 is not None}
 
 
 def _has_target() -> ColumnElement[bool]:

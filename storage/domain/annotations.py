@@ -94,7 +94,6 @@ class Whereabouts:
     annotation: Callable[[str], str]
     file: Callable[[str], str]
     item: str
-    first_original: str | None
 
 
 def annotation_of(
@@ -105,8 +104,12 @@ def annotation_of(
     author: tuple[str, str],
     made_at: datetime,
     said: Mapping[str, Any],
+    original: str | None,
 ) -> Annotation:
-    """One assertion as an annotation. `author` is an id and a name; `said` holds `body` and `citations` as kept."""
+    """One assertion as an annotation. `author` is an id and a name; `said` holds `body` and `citations` as kept.
+
+    `original` is the one there was when it was said: a segment without a citation means it.
+    """
     author_id, name = author
     motivation = _MOTIVATIONS[kind]
     return Annotation.model_validate(
@@ -120,7 +123,7 @@ def annotation_of(
             },
             "created": rfc3339(made_at),
             "body": _bodies(kind, said["body"], motivation),
-            "target": _targets(where, said),
+            "target": _targets(where, said, original),
         }
     )
 
@@ -138,13 +141,13 @@ def _bodies(kind: AssertionKind, said: Mapping[str, Any], motivation: str) -> Se
     return [*(told if words else []), TextualBody(value=values, format="application/json", purpose=motivation)]
 
 
-def _targets(where: Whereabouts, said: Mapping[str, Any]) -> Sequence[SpecificResource]:
-    """What is cited; a segment that no citation repeats means the item's first original."""
+def _targets(where: Whereabouts, said: Mapping[str, Any], original: str | None) -> Sequence[SpecificResource]:
+    """What is cited; a segment that no citation repeats means the original there was when it was said."""
     citations = [Citation.model_validate(one) for one in said["citations"]]
     targets = [SpecificResource(source=_source(where, one), selector=one.selector) for one in citations]
     segment = said["body"].get("segment")
     if segment and not any(one.sha256 for one in citations):
-        source = where.file(where.first_original) if where.first_original else where.item
+        source = where.file(original) if original else where.item
         targets.insert(0, SpecificResource(source=source, selector=FragmentSelector(value=segment)))
     return targets
 

@@ -12,7 +12,7 @@ from storage.domain import urls
 from storage.errors import InvalidUrl
 
 MEDIA_FRAGMENTS: Literal["http://www.w3.org/TR/media-frags/"] = "http://www.w3.org/TR/media-frags/"
-_SECONDS = re.compile(r"\d{1,9}(?:\.\d{0,12})?", re.ASCII)
+_SECONDS = re.compile(r"\d{1,10}(?:\.\d{0,12})?", re.ASCII)
 _CLOCK = re.compile(r"(?:(\d{1,4}):)?([0-5]\d):([0-5]\d(?:\.\d{0,12})?)", re.ASCII)
 _PERCENT = re.compile(r"\d{1,3}(?:\.\d{1,12})?", re.ASCII)
 _FILE = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
@@ -21,7 +21,10 @@ _REPORT = re.compile(r"rep_[0-9a-z]{26}")
 
 @dataclass(frozen=True, slots=True)
 class TimeSpan:
-    """Seconds of normal play time, exact; half-open, `end_s` None means to the end of the media."""
+    """Seconds of normal play time, exact; half-open, `end_s` None means to the end of the media.
+
+    They are presentation times of the file's own picture; of one that begins before zero, since its first frame.
+    """
 
     start_s: Decimal
     end_s: Decimal | None = None

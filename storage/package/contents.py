@@ -34,7 +34,7 @@ class Contents:
     assertions: Sequence[Assertion]
     names: dict[str, str]
     events: Sequence[Event]
-    first_original: str | None
+    originals_meant: dict[str, str]
     paths: dict[str, str]
 
     def originals(self) -> list[Holding]:
@@ -68,13 +68,20 @@ class Contents:
             annotation=lambda assertion: f"urn:svidok:{assertion}",
             file=lambda sha256: self.paths.get(sha256, "").removeprefix("data/") or f"urn:sha256:{sha256}",
             item=f"urn:svidok:{self.item.id}",
-            first_original=self.first_original,
         )
         told = []
         for row in self.assertions:
             author = (row.author_id, self.names.get(row.author_id, row.author_id))
             kind = AssertionKind(row.kind)
-            made = annotation_of(where, assertion=row.id, kind=kind, author=author, made_at=row.made_at, said=row.body)
+            made = annotation_of(
+                where,
+                assertion=row.id,
+                kind=kind,
+                author=author,
+                made_at=row.made_at,
+                said=row.body,
+                original=self.originals_meant.get(row.id),
+            )
             told.append(written(made) | ({"svidok:supersedes": row.supersedes} if row.supersedes else {}))
         whole = {"id": f"urn:svidok:{self.item.id}:annotations", "type": "AnnotationCollection", "total": len(told)}
         context = [CONTEXT, {"svidok": "urn:svidok:terms:"}]
@@ -105,7 +112,7 @@ def contents_of(session: Session, actor: Actor, item_id: str) -> Contents:
         assertions=said,
         names=desk.names(session, [one.author_id for one in said]),
         events=_events(session, item.id),
-        first_original=statements.first_original(session, item.id),
+        originals_meant=statements.originals_meant(session, item.id, said),
         paths=_paths(actor, item, held),
     )
 

@@ -6,6 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from storage.db.session import transaction
+from storage.db.tables import Holding
 from tests.api.house import API, Held, House, content, place
 
 NOTE = {"kind": "note", "body": {"text": "Ask somebody from the region.", "segment": "t=1.5,2"}}
@@ -79,6 +81,21 @@ def test_a_segment_alone_means_the_original(house: House, held: Held) -> None:
     (target,) = annotation["target"]
     assert target["source"].endswith(f"/files/{held.original}/content")
     assert target["selector"]["value"] == "t=1.5,2"
+
+
+def test_a_segment_alone_still_means_the_same_original_after_another_capture(house: House, held: Held) -> None:
+    _say(house, held.item, NOTE)
+    (before,) = _page(house, held.item).json()["items"]
+    other = house.captured()
+    again = house.visitor("reviewer").post(f"{API}/items/{held.item}/captures").json()["capture"]
+    assert again > held.capture
+    with transaction(house.engine) as session:
+        newer = {"step": "capture", "step_key": f"key of {again}", "role": "original", "kind": "original"}
+        kept = {"media_type": "video/mp4", "sha256": other.original, "payload": {}, "sealed": False}
+        session.add(Holding(item_id=held.item, capture_id=again, **newer, **kept))
+    (after,) = _page(house, held.item).json()["items"]
+    assert after == before
+    assert after["target"][0]["source"].endswith(f"/files/{held.original}/content")
 
 
 def test_only_what_stands_and_means_something_is_listed(house: House, held: Held) -> None:

@@ -119,7 +119,12 @@ def test_an_original_that_is_stepped_as_it_is_comes_with_its_times_and_pictures(
     told = shelf.read()
     digest = shelf.original.digest.hex
     assert (told["original"], told["state"], told["sentence"]) == (digest, "ready", None)
-    assert told["video"] == {"content": shelf.content(digest), "media_type": "video/mp4", "is_original": True}
+    assert told["video"] == {
+        "content": shelf.content(digest),
+        "media_type": "video/mp4",
+        "is_original": True,
+        "is_tone_mapped": False,
+    }
     assert (told["width"], told["height"], told["rotation_deg"]) == (720, 1280, -90)
     assert told["rate"] == pytest.approx(29.97, abs=0.001)
     assert (told["frames"], told["start_s"], told["duration_s"]) == (5, 2.0, 0.2)
@@ -153,11 +158,12 @@ def test_frame_times_come_as_the_bytes_they_are(shelf: Shelf) -> None:
 def test_a_review_copy_takes_the_place_of_the_original_and_says_so(shelf: Shelf) -> None:
     shelf.probe(VIDEO)
     shelf.times()
-    copy = shelf.copied()
+    copy = shelf.copied(is_tone_mapped=True)
     heights = shelf.keep("waveform", bytes(50), "application/octet-stream", buckets=50)
     shelf.seal()
     told = shelf.read()
-    assert told["video"] == {"content": shelf.content(copy), "media_type": "video/mp4", "is_original": False}
+    video = {"content": shelf.content(copy), "media_type": "video/mp4"}
+    assert told["video"] == video | {"is_original": False, "is_tone_mapped": True}
     assert told["frame_times"]["first_us"] == 21_000
     assert told["has_sound"]
     assert told["waveform"] == {"content": shelf.content(heights), "buckets": 50}
@@ -233,8 +239,10 @@ def test_sound_alone_is_given_to_a_plain_player(house: House) -> None:
     ]
     shelf = Shelf(house, item, capture, sound, kept)
     shelf.probe(AUDIO, {"kind": "video", "is_attached_picture": True}, rate=None, width=0, height=0)
+    heights = shelf.keep("waveform", bytes(50), "application/octet-stream", buckets=50)
     shelf.seal()
     told = shelf.read()
+    assert told["waveform"] == {"content": shelf.content(heights), "buckets": 50}
     assert (told["state"], told["video"], told["has_sound"]) == ("none", None, True)
     assert told["sound"]["content"] == shelf.content(sound.digest.hex)
     assert "only sound" in told["sentence"]
@@ -268,6 +276,22 @@ def test_one_of_several_originals_is_chosen_by_digest(shelf: Shelf) -> None:
     assert shelf.read(original=other.digest.hex)["original"] == other.digest.hex
     assert shelf.ask(original="0" * 64).status_code == 404
     assert shelf.ask(original="nothing").status_code == 400
+
+
+def test_another_file_of_the_same_capture_is_not_said_to_be_on_its_way(shelf: Shelf) -> None:
+    other = shelf.house.blobs.put(io.BytesIO(b"another " + shelf.item.encode()))
+    digests = other.digest.hex, other.sha512, other.size_bytes
+    shelf.kept.append(Kept("original", FileRole.ORIGINAL, "video/mp4", {}, False, *digests))
+    shelf.probe(VIDEO)
+    told = {"original": other.digest.hex, "file": {}, "streams": [VIDEO]}
+    shelf.kept.append(Kept("probe", FileRole.PRODUCT, "application/json", told, False))
+    shelf.times()
+    shelf.analysed()
+    shelf.as_it_is()
+    shelf.seal()
+    waiting = shelf.read(original=other.digest.hex)
+    assert (waiting["original"], waiting["state"]) == (other.digest.hex, "none")
+    assert "without being prepared" in waiting["sentence"]
 
 
 def test_a_sealed_original_is_not_told_of_to_reviewers(shelf: Shelf) -> None:

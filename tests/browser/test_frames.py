@@ -3,6 +3,7 @@
 import hashlib
 import json
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,8 +15,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Person, Seat
-from tests.browser.screen import drawn_number
+from tests.browser.screen import drawn_number, is_confirmed
 from tests.media.draw import Film, Look, cuts, variable_rate
+from tests.site import Site
 from tests.whole import House
 
 _CONFIRMED = """frame => {
@@ -200,3 +202,39 @@ def test_a_still_says_of_what_frame_of_what_original_it_is(opened: Callable[[str
     assert caption["time_s"] == pytest.approx(bench.playback["start_s"] + 21 * 1001 / 30_000, abs=2e-6)
     assert caption["still_sha256"] == f"sha256:{hashlib.sha256(saved[f'{stem}.png']).hexdigest()}"
     assert saved[f"{stem}.png"] != saved[f"{stem}_sketch.png"]
+
+
+def test_a_citation_of_another_original_leads_to_its_own_frame_and_never_into_the_one_that_is_shown(
+    house: House, site: Site, seat: Callable[..., Seat], let_in: Callable[..., Person]
+) -> None:
+    path, address = site.media.folder / "again.mp4", site.url("/again.mp4")
+    cuts(path, Look(rate=Fraction(30_000, 1001)), lengths=(20, 20), seed=71, start=1)
+    first = house.ingest(address)
+    cuts(path, Look(rate=Fraction(10)), lengths=(12, 12), seed=72)
+    second = house.ingest(address, "--again")
+    (old,), (new,) = ([one["sha256"] for one in told["originals"]] for told in (first, second))
+    assert (first["item"], old != new) == (second["item"], True)
+    # The 17th frame of the first, to the microsecond; in the second this would be frame 6.
+    said = {
+        "kind": "note",
+        "body": {"text": "The tower."},
+        "citations": [{"target": old, "selector": "t=0.6006,0.633967"}],
+    }
+    house.post(f"/items/{first['item']}/assertions", said)
+    page = seat(let_in("Twice", "reviewer")).open(f"/items/{first['item']}?tab=notes&f=3")
+    is_confirmed(page, 3)
+    assert drawn_number(page) == 3
+    expect(page.get_by_role("combobox", name="Which original is shown")).to_have_value(re.compile(f"{new[:8]}$"))
+    page.get_by_role("list", name="On what is not shown now").get_by_role("button").first.click()
+    is_confirmed(page, 17)
+    assert drawn_number(page) == 17
+    page.wait_for_url(lambda url: f"of=sha256-{old[:12]}" in url and "f=17" in url)
+    expect(
+        page.get_by_role("list", name="On the video").get_by_role("button", name=re.compile("^f17 "))
+    ).to_be_visible()
+    page.reload()
+    is_confirmed(page, 17)
+    assert drawn_number(page) == 17
+    page.goto(page.url.replace(old[:12], "f" * 12))
+    expect(page.get_by_role("alert").filter(has_text="an original that is not here")).to_be_visible()
+    expect(page.locator("[data-stands]")).to_have_attribute("data-stands", "unasked")

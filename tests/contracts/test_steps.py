@@ -165,13 +165,19 @@ def test_a_step_refuses_for_good_what_it_can_never_read(
         bench.run(step, [original, probe, times])
 
 
-def test_sound_alone_has_no_shots_and_says_so(bench: Bench, media: Media) -> None:
+def test_sound_alone_has_no_shots_and_says_so_and_shows_how_loud_it_is(bench: Bench, media: Media) -> None:
     original = bench.supplied(media.folder / "audio.m4a")
     probe, analyse, _ = STEPS
     made = [original, *bench.keep(bench.run(probe, [original]))]
-    [shots] = bench.run(analyse, made)
+    shots, waveform = bench.run(analyse, made)
     assert shots.payload["shot_count"] == 0
     assert "no picture" in shots.payload["sentence"]
+    assert original.digest is not None
+    assert (waveform.kind, waveform.payload["original"]) == ("waveform", original.digest.hex)
+    assert waveform.path is not None
+    heights = waveform.path.read_bytes()
+    assert len(heights) == waveform.payload["buckets"]
+    assert max(heights) > 0
 
 
 def looked_through(bench: Bench, *originals: Made) -> tuple[list[Made], list[Product]]:

@@ -386,7 +386,7 @@ MP4 = b"\0\0\0\x08ftyp"
 def review(vault: Vault, content: bytes, **other: Any) -> list[Product]:
     """What the review step makes of a box that left `content` as a copy, and its word with `other` said."""
     told = {"width": 4, "height": 4, "frames": 2, "first_us": 0, "times_sha256": Digest.of(TIMES).hex}
-    said = kept("copy.mp4", MP4, **told, has_sound=False, is_rewrapped=False) | other
+    said = kept("copy.mp4", MP4, **told, has_sound=False, is_rewrapped=False, is_tone_mapped=False) | other
 
     def leave(folder: Path) -> None:
         (folder / "copy.mp4").write_bytes(content)

@@ -85,6 +85,15 @@ def silences(path: Path, stream: int, peaks: Peaks | None = None) -> list[tuple[
     return spans
 
 
+def begin_s(path: Path, stream: int) -> float:
+    """When the sound begins, in its file's time; 0 where no packet says."""
+    with open_media(path) as container:
+        for packet in packets_of(container, [container.streams[stream]]):
+            if not isinstance(packet, av.error.FFmpegError) and packet.pts is not None and packet.time_base:
+                return float(packet.pts * packet.time_base)
+    return 0.0
+
+
 def _keep(spans: list[tuple[MediaTime, MediaTime]], start: MediaTime, end: MediaTime) -> None:
     if end.exact - start.exact >= _SILENT_S:
         spans.append((start, end))

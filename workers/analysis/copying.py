@@ -60,15 +60,26 @@ def copy(path: Path, out: Path, *, rewrap: bool, sound: Path | None, on_progress
     if rewrap:
         try:
             _write(facts, heard, out / NAME, report, is_rewrapped=True)
-            _tell(facts, heard, out, microseconds(facts.timeline.ticks, facts.timeline.time_base), is_rewrapped=True)
+            times_us = microseconds(facts.timeline.ticks, facts.timeline.time_base)
+            _tell(facts, heard, out, Written(times_us, is_rewrapped=True))
         except (Untrue, av.error.FFmpegError, ValueError):  # ValueError: MP4 holds no such thing
             report(0.0)
         else:
             report(1.0)
             return
-    times_us = _write(facts, heard, out / NAME, report, is_rewrapped=False)
-    _tell(facts, heard, out, times_us, is_rewrapped=False)
+    encoder = _write(facts, heard, out / NAME, report, is_rewrapped=False)
+    if encoder is not None:
+        _tell(facts, heard, out, Written(encoder.times_us(), is_tone_mapped=encoder.is_tone_mapped))
     report(1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written: the times of its pictures in microseconds since the first, and how it came about."""
+
+    times_us: list[int]
+    is_rewrapped: bool = False
+    is_tone_mapped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +101,11 @@ def _heard(path: Path, facts: Probe) -> Heard | None:
     return None
 
 
-def _write(facts: Probe, heard: Heard | None, path: Path, report: Progress, *, is_rewrapped: bool) -> list[int]:
-    """Write the copy; the times of its pictures in microseconds since the first (none where they are taken over)."""
+def _write(facts: Probe, heard: Heard | None, path: Path, report: Progress, *, is_rewrapped: bool) -> Encoder | None:
+    """Write the copy; what coded its pictures anew, or None where they are taken over."""
     timeline = facts.timeline
     if timeline is None:
-        return []
+        return None
     clock = _clock(timeline, heard)
     with ExitStack() as stack:
         output = stack.enter_context(av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}))
@@ -113,7 +124,7 @@ def _write(facts: Probe, heard: Heard | None, path: Path, report: Progress, *, i
                 if done % 32 == 0:
                     report(min(_WRITTEN_SHARE, _WRITTEN_SHARE * done / total))
             output.mux(packet)
-    return encoder.times_us() if encoder else []
+    return encoder
 
 
 def _moment(packet: "Packet[Any]") -> Fraction:
@@ -137,16 +148,19 @@ def _clock(timeline: Timeline, heard: Heard | None) -> Clock:
     return Clock(zero, zero, scale)
 
 
-def _tell(facts: Probe, heard: Heard | None, out: Path, times_us: list[int], *, is_rewrapped: bool) -> None:
+def _tell(facts: Probe, heard: Heard | None, out: Path, written: Written) -> None:
     """Read the copy back, compare, and say what it is. Raises: Untrue."""
     made = probe(out / NAME)
     if made.timeline is None or made.video is None or facts.video is None:
         raise Untrue("there is no picture in the copy")
-    back_us = microseconds(made.timeline.ticks, made.timeline.time_base)
+    times_us, back_us = written.times_us, microseconds(made.timeline.ticks, made.timeline.time_base)
     if back_us != times_us:
         apart = next((n for n, (a, b) in enumerate(zip(times_us, back_us, strict=False)) if a != b), None)
         raise Untrue(f"of {len(times_us)} frames the copy has {len(back_us)}, and is apart from number {apart} on")
-    if is_rewrapped and (made.orientation, made.video.sample_aspect) != (facts.orientation, facts.video.sample_aspect):
+    if written.is_rewrapped and (made.orientation, made.video.sample_aspect) != (
+        facts.orientation,
+        facts.video.sample_aspect,
+    ):
         raise Untrue("the copy is not shown as its original is")
     digest, size_bytes = digest_of(out / NAME)
     document = {
@@ -161,7 +175,8 @@ def _tell(facts: Probe, heard: Heard | None, out: Path, times_us: list[int], *, 
             "first_us": round(made.timeline.start.exact * _MICROSECONDS),
             "times_sha256": Digest.of(packed(back_us)[0]).hex,
             "has_sound": made.audio is not None and heard is not None,
-            "is_rewrapped": is_rewrapped,
+            "is_rewrapped": written.is_rewrapped,
+            "is_tone_mapped": written.is_tone_mapped,
         },
     }
     (out / DOCUMENT).write_text(json.dumps(document), encoding="utf-8")

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import av.error
@@ -20,6 +22,7 @@ from workers.analysis.decode import Decoding
 from workers.analysis.moments import microseconds
 from workers.analysis.picture import square_size
 from workers.analysis.probe import Probe, packets_of
+from workers.analysis.tones import cube_of, curve_of
 
 KEY_EVERY = 12
 LONGEST_SIDE = 1280
@@ -51,7 +54,8 @@ class Encoder:
     _size: tuple[int, int] = field(init=False)
     _graph: Graph | None = None
     _space: int = _BT709
-    _form: tuple[int, int, str, int, int] | None = None
+    _form: tuple[int, int, str, int, int, int] | None = None
+    is_tone_mapped: bool = False
     _ticks: "array[int]" = field(default_factory=lambda: array("q"))
 
     def __post_init__(self) -> None:
@@ -99,7 +103,10 @@ class Encoder:
             yield packet
 
     def _shown(self, picture: VideoFrame) -> VideoFrame:
-        form = picture.width, picture.height, picture.format.name, int(picture.colorspace), int(picture.color_range)
+        form = (
+            *(picture.width, picture.height, picture.format.name),
+            *(int(picture.colorspace), int(picture.color_range), int(picture.color_trc)),
+        )
         if self._graph is None or form != self._form:
             self._graph, self._form = self._filters(picture), form
         picture.pts, picture.time_base = 0, Fraction(1, self.scale)
@@ -110,39 +117,64 @@ class Encoder:
         return shown
 
     def _filters(self, picture: VideoFrame) -> Graph:
-        """Fit, make 8-bit, turn. Without a stated colour space it is guessed as for keyframes; the copy states it."""
+        """Fit, make 8-bit, turn. Without a stated colour space it is guessed as for keyframes; the copy states it.
+
+        High dynamic range is mapped to a screen's, as for keyframes: what browsers make of eight bits of it is a haze.
+        """
         stated = int(picture.colorspace)
         if stated not in _MATRICES:
             stated = _UNSTATED
         space = stated
         if stated == _UNSTATED:
             space = _BT709 if min(picture.width, picture.height) >= _HIGH_DEFINITION_ROWS else _BT601
+        curve = curve_of(picture)
         if self._graph is None:
-            self._space = self._stream.codec_context.colorspace = space
+            self._space = self._stream.codec_context.colorspace = _BT709 if curve else space
+            if curve:
+                self._stream.codec_context.color_primaries = self._stream.codec_context.color_trc = _BT709
         orientation = self.probe.orientation
         width, height = reversed(self._size) if orientation.rotation_deg % 180 else self._size
-        colours = f"in_color_matrix={_MATRICES[space]}:out_color_matrix={_MATRICES[self._space]}:out_range=tv"
-        chain = [
-            f"scale={width}:{height}:flags=bilinear:{colours}",
-            "format=yuv420p",
-            *_TURNS.get(orientation.rotation_deg, ()),
-            *(("hflip",) if orientation.is_mirrored else ()),
-            "setsar=1",
-        ]
-        graph = Graph()
+        fit = f"scale={width}:{height}:flags=bilinear:in_color_matrix={_MATRICES[space]}"
+        colours = f"out_color_matrix={_MATRICES[self._space]}:out_range=tv"
         source = (
-            f"video_size={picture.width}x{picture.height}:pix_fmt={picture.format.name}:time_base=1/{self.scale}"
+            f"buffer=video_size={picture.width}x{picture.height}:pix_fmt={picture.format.name}:time_base=1/{self.scale}"
             f":colorspace={stated}:range={picture.color_range:d}"
         )
-        links = [graph.add("buffer", source)]
-        for link in chain:
-            name, _, options = link.partition("=")
-            links.append(graph.add(name, options or None))
-        links.append(graph.add("buffersink"))
-        for before, after in pairwise(links):
-            before.link_to(after)
-        graph.configure()
-        return graph
+        with TemporaryDirectory(dir=Path(self.output.name).parent) as scratch:
+            fitted: tuple[str, ...] = (f"{fit}:{colours}",)
+            if curve is not None:
+                self.is_tone_mapped = True
+                table = Path(scratch) / "tones.cube"
+                table.write_text(cube_of(curve), encoding="ascii")
+                fitted = (fit, "format=gbrp16le", f"lut3d=file={_escaped(table)}", f"scale={colours}")
+            # The filters read the table as they are made.
+            return _chained(
+                source,
+                *fitted,
+                "format=yuv420p",
+                *_TURNS.get(orientation.rotation_deg, ()),
+                *(("hflip",) if orientation.is_mirrored else ()),
+                "setsar=1",
+                "buffersink",
+            )
+
+
+def _chained(*links: str) -> Graph:
+    """A graph of filters one after the other, each written `name` or `name=options`."""
+    graph = Graph()
+    made = []
+    for link in links:
+        name, _, options = link.partition("=")
+        made.append(graph.add(name, options or None))
+    for before, after in pairwise(made):
+        before.link_to(after)
+    graph.configure()
+    return graph
+
+
+def _escaped(path: Path) -> str:
+    """A path as a filter's option. Source: ffmpeg-utils(1), "Quoting and escaping"."""
+    return "".join(f"\\{sign}" if sign in "\\':" else sign for sign in str(path))
 
 
 def _copied_size(probe: Probe) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from workers.analysis import audio, quality
 from workers.analysis.decode import Decoding, Gap
 from workers.analysis.documents import chosen, described, digest_of
 from workers.analysis.feeding import Feeder, Shrinking
-from workers.analysis.keyframes import Candidates, Choice, written
+from workers.analysis.keyframes import Candidates, Choice, Keyframe, written
 from workers.analysis.probe import Probe, probe
 from workers.analysis.shield import Shield
 from workers.analysis.shots import Shots
@@ -44,22 +44,24 @@ def analyse(
     digest, size_bytes = digest_of(path)
     facts = probe(path)
     document = described(facts, digest, size_bytes)
-    viewing = Viewing.of(facts, facts.timeline) if for_viewing and facts.timeline else None
+    viewing = Viewing.of(facts) if for_viewing else None
     silent = audio.silences(path, facts.audio.index, viewing.peaks if viewing else None) if facts.audio else []
     document["sinks"] = {"silence": {"version": audio.VERSION, "parameters": audio.PARAMETERS}}
     gaps: Sequence[Gap] = ()
-    decode_s = 0.0
+    decode_s, frames = 0.0, 0
+    pictures: Sequence[Keyframe] = ()
     if facts.timeline:
         looked = _look(facts, facts.timeline, report, viewing)
         document["sinks"] |= looked.made_by
         document |= looked.findings
         document["file"] |= {"frames": looked.decoding.frames, "frames_decoded": looked.decoding.decoded}
         gaps, decode_s = quality.gaps_of(facts, looked.decoding.gaps), looked.decoding.seconds
+        frames = looked.decoding.frames
         shields = tuple(Shield) if viewing else ()
         pictures = written(facts, looked.choices, out, shields=shields) if out else []
-        if viewing and out:
-            viewing.write(out, digest, facts, facts.timeline, looked.decoding.frames, gaps, pictures)
         document["keyframes"] = chosen(looked.choices, pictures, is_written=out is not None)
+    if viewing and out:
+        viewing.write(out, digest, facts, frames, gaps, pictures)
     document["quality"] = {
         "gaps": [quality.span(gap.start, gap.end) | {"kind": gap.kind.value, "frames": gap.frames} for gap in gaps],
         "frozen": document.pop("frozen", []),
@@ -86,7 +88,7 @@ def _look(facts: Probe, timeline: Timeline, report: Progress, viewing: Viewing |
         shots,
         candidates,
         quality.Flaws(timeline),
-        *((viewing.moments, viewing.tiles) if viewing else ()),
+        *((viewing.moments, viewing.tiles) if viewing and viewing.tiles else ()),
     )
     decoding = Decoding(facts)
     feeders = [Feeder(sink) for sink in sinks]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from storage.integrity.digest import Digest
-from workers.analysis.audio import Peaks
+from workers.analysis.audio import Peaks, begin_s
 from workers.analysis.decode import Gap
 from workers.analysis.jpeg import write_jpeg
 from workers.analysis.keyframes import Keyframe
@@ -16,7 +16,6 @@ from workers.analysis.probe import Probe
 from workers.analysis.shield import Shield
 from workers.analysis.sprite import Tiles
 from workers.analysis.steppable import can_be_rewrapped, facts_of, obstacles
-from workers.analysis.timeline import Timeline
 
 DOCUMENT = "viewing.json"
 _MICROSECONDS = 1_000_000
@@ -24,23 +23,28 @@ _MICROSECONDS = 1_000_000
 
 @dataclass(slots=True)
 class Viewing:
-    """Gathers for the player; made before the pass over one file, written after it."""
+    """Gathers for the player; made before the pass over one file, written after it. Sound alone has peaks only."""
 
     moments: Moments
-    tiles: Tiles
+    tiles: Tiles | None
     peaks: Peaks | None
 
     @classmethod
-    def of(cls, probe: Probe, timeline: Timeline) -> "Viewing":
-        peaks = Peaks(timeline.start.seconds, timeline.duration_s) if probe.audio else None
-        return cls(Moments(), Tiles(probe, timeline), peaks)
+    def of(cls, probe: Probe) -> "Viewing":
+        timeline = probe.timeline
+        if timeline is not None:
+            start_s, duration_s = timeline.start.seconds, timeline.duration_s
+        elif probe.audio is not None:
+            start_s = begin_s(probe.path, probe.audio.index)
+            duration_s = max(0.0, probe.measured_end_s - start_s)
+        peaks = Peaks(start_s, duration_s) if probe.audio else None
+        return cls(Moments(), Tiles(probe, timeline) if timeline else None, peaks)
 
     def write(
         self,
         out: Path,
         digest: Digest,
         probe: Probe,
-        timeline: Timeline,
         frames: int,
         gaps: Sequence[Gap],
         keyframes: Sequence[Keyframe],
@@ -52,7 +56,7 @@ class Viewing:
         """
         document = {
             "file": {"sha256": digest.hex},
-            "frame_times": self._times(out, probe, timeline, frames, gaps),
+            "frame_times": self._times(out, probe, frames, gaps),
             "sprites": self._sprites(out),
             "shields": [
                 copy.spoken() | {"keyframe": one.picture.digest.hex, "shot": one.choice.shot, "shield": how.value}
@@ -63,11 +67,9 @@ class Viewing:
         }
         (out / DOCUMENT).write_text(json.dumps(document), encoding="utf-8")
 
-    def _times(
-        self, out: Path, probe: Probe, timeline: Timeline, frames: int, gaps: Sequence[Gap]
-    ) -> dict[str, Any] | None:
-        ticks = self.moments.ticks
-        if not len(ticks):
+    def _times(self, out: Path, probe: Probe, frames: int, gaps: Sequence[Gap]) -> dict[str, Any] | None:
+        ticks, timeline = self.moments.ticks, probe.timeline
+        if timeline is None or not len(ticks):
             return None
         content, bytes_each = packed(microseconds(ticks, timeline.time_base))
         first = int(ticks[0])
@@ -85,7 +87,9 @@ class Viewing:
         }
 
     def _sprites(self, out: Path) -> list[dict[str, Any]]:
-        spoken = []
+        spoken: list[dict[str, Any]] = []
+        if self.tiles is None:
+            return spoken
         for how in (None, *Shield):
             grid = self.tiles.grid(how)
             if grid is not None:

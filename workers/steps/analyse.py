@@ -17,10 +17,10 @@ _OF_THE_FILE = {"file", "sha256", "size_bytes"}
 
 @dataclass(frozen=True, slots=True)
 class Analyse:
-    """The one-pass engine over the original that carries the picture; sound alone has no shots."""
+    """The one-pass engine over the original that carries the picture; sound alone has no shots, but a waveform."""
 
     name: str = "analyse"
-    version: str = "2"
+    version: str = "3"
     needs: frozenset[str] = frozenset({"original", "probe"})
     makes: frozenset[str] = frozenset(
         {
@@ -37,23 +37,40 @@ class Analyse:
         player: `frame_times` (little-endian unsigned microseconds since the first frame shown), a `sprite` of small
         pictures, both pictures also behind shields, and the `waveform` where there is sound.
         """
-        original = _with_picture(context)
+        original = _with(context, "video")
         if original is None or original.digest is None:
             nothing = {"original": None, "shot_count": 0, "quality_count": 0, "sentence": "there is no picture in it"}
-            return [Product("shots", payload=nothing)]
+            return [Product("shots", payload=nothing), *_heard(context)]
         digest = original.digest
         folder = decode(context, context.open_local(digest), "--viewing")
         said = findings.read(folder, "analysis.json", findings.Analysed)
         findings.check_file(said, digest)
         findings.check_keyframes(said, folder)
-        viewing = findings.read(folder, "viewing.json", viewed.Viewing)
-        findings.check_same(viewing.file, digest)
-        viewed.check_viewing(viewing, folder, [frame.sha256 for frame in said.keyframes])
+        viewing = _viewing(folder, digest, [frame.sha256 for frame in said.keyframes])
         told = said.model_dump(include=_SHOWN)
         told |= {"shot_count": len(said.shots), "quality_count": sum(map(len, said.quality.values()))}
         shots = Product("shots", path=folder / "analysis.json", payload=findings.payload(digest, told))
         keyframes = (_keyframe(folder, digest, frame) for frame in said.keyframes)
         return [shots, *keyframes, *_for_viewing(folder, digest, viewing)]
+
+
+def _heard(context: Context) -> Iterator[Product]:
+    """The waveform of an original that is only sound."""
+    original = _with(context, "audio")
+    if original is None or original.digest is None:
+        return
+    folder = decode(context, context.open_local(original.digest), "--viewing")
+    viewing = _viewing(folder, original.digest, ())
+    if viewing.waveform is not None:
+        yield _file("waveform", "application/octet-stream", folder, original.digest, viewing.waveform)
+
+
+def _viewing(folder: Path, original: Digest, keyframes: Sequence[str]) -> viewed.Viewing:
+    """What was made for the player, checked. Raises: Implausible."""
+    said = findings.read(folder, "viewing.json", viewed.Viewing)
+    findings.check_same(said.file, original)
+    viewed.check_viewing(said, folder, keyframes)
+    return said
 
 
 def _keyframe(folder: Path, original: Digest, frame: findings.Keyframe) -> Product:
@@ -78,15 +95,14 @@ def _file(kind: str, media_type: str, folder: Path, original: Digest, told: view
     return Product(kind, media_type=media_type, path=folder / told.file, payload=payload)
 
 
-def _with_picture(context: Context) -> Made | None:
-    probes = context.needed("probe")
-    pictured = {probe.payload["original"] for probe in probes if _has_picture(probe.payload["streams"])}
+def _with(context: Context, kind: str) -> Made | None:
+    """The first original with a stream of a kind that moves or sounds; a cover picture attached to sound does not."""
+    streams = {probe.payload["original"]: probe.payload["streams"] for probe in context.needed("probe")}
     for original in context.needed("original"):
-        if original.digest is not None and original.digest.hex in pictured:
+        if original.digest is not None and _has(streams.get(original.digest.hex, ()), kind):
             return original
     return None
 
 
-def _has_picture(streams: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether a stream moves; a cover picture attached to sound does not."""
-    return any(stream["kind"] == "video" and not stream["is_attached_picture"] for stream in streams)
+def _has(streams: Sequence[Mapping[str, Any]], kind: str) -> bool:
+    return any(stream["kind"] == kind and not stream["is_attached_picture"] for stream in streams)

@@ -22,7 +22,7 @@ class Review:
     """
 
     name: str = "review"
-    version: str = "1"
+    version: str = "2"
     needs: frozenset[str] = frozenset({"original", "probe", "frame_times"})
     makes: frozenset[str] = frozenset({"review_copy"})
     queue: str = "media"

@@ -51,12 +51,20 @@ export function itemQuery(item: string) {
   });
 }
 
-/** What the player needs of an item. */
-export function playbackQuery(item: string) {
+/** What the player needs of one original of an item; without a digest, of the newest with a picture. */
+export function playbackQuery(item: string, original: string | null = null) {
   return queryOptions({
-    queryKey: ['item', item, 'playback'],
-    queryFn: () => told(api.GET('/api/v1/items/{item}/playback', { params: { path: { item } } })),
+    queryKey: ['item', item, 'playback', original],
+    queryFn: () =>
+      told(
+        api.GET('/api/v1/items/{item}/playback', { params: { path: { item }, query: original ? { original } : {} } }),
+      ),
   });
+}
+
+/** All that is kept of what players need of an item, whichever original is played. */
+export function playbacksOf(item: string) {
+  return ['item', item, 'playback'] as const;
 }
 
 /** Names of people, for authors and assignees. */

@@ -2930,6 +2930,12 @@ export interface components {
              * @description false: a review copy, whose frame n is frame n of the original
              */
             is_original: boolean;
+            /**
+             * Is Tone Mapped
+             * @description the original's high dynamic range was fitted to a usual screen: brightness is not as recorded
+             * @default false
+             */
+            is_tone_mapped: boolean;
             /** Media Type */
             media_type: string;
         };

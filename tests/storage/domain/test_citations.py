@@ -28,6 +28,18 @@ def test_a_fragment_reads_back_exactly(fragment: Fragment) -> None:
     assert Fragment.parse(str(fragment)) == fragment
 
 
+@given(st.integers(0, 4 * 10**15), st.integers(1, 10**12))
+def test_times_to_the_microsecond_are_kept_as_written_also_where_a_clip_counts_from_1970(
+    start: int, length: int
+) -> None:
+    first, end = (Decimal(micros) / 10**6 for micros in (start, start + length))
+    citation = Citation.model_validate({"target": DIGEST, "selector": f"t={first:f},{end:f}"})
+    assert citation.selector is not None
+    span = citation.selector.fragment.time
+    assert span == TimeSpan(first, end)
+    assert Citation.model_validate(citation.model_dump(by_alias=True)) == citation
+
+
 @pytest.mark.parametrize(
     ("written", "meant"),
     [

@@ -16,6 +16,7 @@ from tests.media.pictures import read_number
 from workers.analysis.copying import copy
 from workers.analysis.decode import Decoding
 from workers.analysis.engine import analyse
+from workers.analysis.picture import displayable
 from workers.analysis.probe import probe
 
 FILMS = (
@@ -99,6 +100,33 @@ def test_variable_rate_keeps_its_times(tmp_path: Path) -> None:
     drawn = draw.variable_rate(tmp_path / "phone.mp4")
     told = copied(drawn.path, tmp_path)
     assert told["times_sha256"] == told["times"]["sha256"]
+
+
+@pytest.mark.parametrize("transfer", ["smpte2084", "arib-std-b67"])
+def test_high_dynamic_range_is_shown_as_in_stills_and_at_the_same_times(transfer: str, tmp_path: Path) -> None:
+    colours = f"log-level=none:pools=1:colorprim=bt2020:transfer={transfer}:colormatrix=bt2020nc"
+    look = Look(
+        codec="libx265", pixel_format="yuv420p10le", rate=Fraction(30_000, 1001), options={"x265-params": colours}
+    )
+    folder = tmp_path / "it's: one"
+    folder.mkdir()
+    drawn = draw.cuts(tmp_path / "film.mp4", look, lengths=(8, 7), start=1)
+    told = copied(drawn.path, folder)
+    assert told["is_tone_mapped"]
+    assert told["times_sha256"] == told["times"]["sha256"]
+    original, made = probe(drawn.path), probe(folder / "copy.mp4")
+    for before, after in zip(Decoding(original), Decoding(made), strict=True):
+        assert (after.picture.color_trc, after.picture.colorspace) == (1, 1)
+        still, shown = (displayable(one.picture, original.orientation, Fraction(1)) for one in (before, after))
+        assert np.abs(still.astype(int) - shown).mean() < 4
+        bare = before.picture.reformat(format="bgr24", src_colorspace=9).to_ndarray()
+        assert np.abs(still.astype(int) - bare).mean() > 8
+    assert not {path.name for path in folder.iterdir()} & {"tones.cube"}
+    assert not [path for path in folder.iterdir() if path.is_dir()]
+
+
+def test_a_usual_range_is_left_as_it_is(film: Callable[[str], Film], tmp_path: Path) -> None:
+    assert not copied(film("hevc_ten_bit").path, tmp_path)["is_tone_mapped"]
 
 
 @pytest.mark.parametrize("rewrap", [False, True])

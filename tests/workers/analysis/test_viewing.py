@@ -156,6 +156,18 @@ def test_the_waveform_is_loud_where_the_tone_is_and_flat_where_there_is_silence(
     assert heights[~((at_s > 1.9) & (at_s < 4.1)) & (at_s < 9.9)].min() > 40
 
 
+def test_sound_alone_has_a_waveform_and_nothing_to_be_seen(tmp_path: Path) -> None:
+    for name, out in (("sound.m4a", "m4a"), ("sound.mka", "mka"), ("sound.ts", "ts")):
+        folder = tmp_path / out
+        folder.mkdir()
+        told = looked(draw.audio_only(folder / name, 3).path, folder)
+        heights = np.fromfile(folder / "waveform.bin", np.uint8)
+        assert len(heights) == told["waveform"]["buckets"] >= 140
+        assert told["waveform"]["sha256"] == Digest.of(heights.tobytes()).hex
+        assert heights[3:-5].min() > 40
+        assert (told["frame_times"], told["sprites"], told["shields"]) == (None, [], [])
+
+
 def test_without_sound_there_is_no_waveform(film: Callable[[str], Film], tmp_path: Path) -> None:
     assert looked(film("ntsc").path, tmp_path)["waveform"] is None
 

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { api, onceKey, type Schemas, told } from '@/api/client';
 import { isProblem, Problem } from '@/api/errors';
 import { useLive, type LiveState } from '@/api/live';
-import { itemQuery, meQuery, peopleQuery, playbackQuery } from '@/api/queries';
+import { itemQuery, meQuery, peopleQuery, playbacksOf } from '@/api/queries';
 import type { Desk, Item } from '@/shared/desk/contract';
 
 import { type Lease, type LeaseDesk, useLease } from './lease';
@@ -47,7 +47,7 @@ export function useWorkbench(item: Item): Workbench {
           known ? { ...known, body: { ...known.body, steps } } : known,
         );
         if (steps.some((step) => step.state === 'done'))
-          void queries.invalidateQueries({ queryKey: playbackQuery(item.item).queryKey });
+          void queries.invalidateQueries({ queryKey: playbacksOf(item.item) });
       },
       lease: (body) => hear(body as Lease | null),
     },

@@ -6,11 +6,11 @@ import { type ReactNode, useCallback, useEffect, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Group, Panel, Separator, useDefaultLayout } from 'react-resizable-panels';
 
-import { meQuery, playbackQuery } from '@/api/queries';
+import { meQuery } from '@/api/queries';
 import { neighbour } from '@/features/queue/order';
 import { spansOf } from '@/shared/desk/citations';
 import { DeskContext, type Item } from '@/shared/desk/contract';
-import type { PlayerAddress } from '@/shared/player/address';
+import { namedBy, type PlayerAddress } from '@/shared/player/address';
 import { PlayerProvider, usePlayer } from '@/shared/player/context';
 import { PlayerView } from '@/shared/player/player-view';
 import { useActions } from '@/shared/ui/actions';
@@ -20,10 +20,15 @@ import { Bones, FailureMessage, useFailureWords } from '@/shared/ui/states';
 import { CaptureState, isWithoutMedia } from './capture-state';
 import { ItemHeader, shortId, titleOf } from './item-header';
 import { LeaseReminder } from './lease-state';
+import { OriginalChoice } from './original-choice';
 import { Panels } from './panels';
 import { PreservationStrip } from './strip';
+import { useOriginal } from './use-original';
 import { useWorkbench, type Workbench as Bench } from './use-workbench';
 import styles from './workbench.module.css';
+
+/** A link to a frame of a file that is not here leads to no frame of another. */
+const NOWHERE: PlayerAddress = {};
 
 /** The panel in which an assertion of a kind stands. */
 const TABS: Readonly<Record<string, string>> = { place: 'place', time: 'time', unit: 'unit', note: 'notes' };
@@ -31,20 +36,32 @@ const TABS: Readonly<Record<string, string>> = { place: 'place', time: 'time', u
 /** The desk with one item on it: picture and timeline at the left, panels at the right, what is preserved below. */
 export function Workbench({ item, etag, failure }: { item: Item; etag: string | null; failure: Error | null }) {
   const bench = useWorkbench(item);
+  const shown = useOriginal(item);
+  const navigate = useNavigate({ from: '/items/$item' });
+  const choose = useCallback(
+    (original: string) =>
+      void navigate({
+        replace: true,
+        resetScroll: false,
+        // Frame, span and region were those of another file.
+        search: ({ tab }) => ({ ...(tab ? { tab } : {}), of: namedBy(original) }),
+      }),
+    [navigate],
+  );
   useEffect(() => {
     document.title = `${titleOf(item) ?? shortId(item.item)} · Svidok`;
   }, [item]);
   useNeighbours(item.item);
   return (
     <DeskContext.Provider value={bench.desk}>
-      <PlayerProvider>
+      <PlayerProvider shown={shown.playback.data?.original ?? null} onOriginal={choose}>
         <div className={styles['bench']}>
           <ItemHeader bench={bench} etag={etag} />
           <div className={styles['notices']}>
             <LeaseReminder leasing={bench.leasing} />
             <Standing item={item} failure={failure} />
           </div>
-          <Panes picture={<Picture bench={bench} />} panels={<Panels />} />
+          <Panes picture={<Picture bench={bench} shown={shown} onOriginal={choose} />} panels={<Panels />} />
           <PreservationStrip item={item} live={bench.live} />
         </div>
       </PlayerProvider>
@@ -83,24 +100,29 @@ function Panes({ picture, panels }: { picture: ReactNode; panels: ReactNode }) {
   );
 }
 
-function Picture({ bench }: { bench: Bench }) {
+function Picture({
+  bench,
+  shown: { playback, isMissing },
+  onOriginal,
+}: {
+  bench: Bench;
+  shown: ReturnType<typeof useOriginal>;
+  onOriginal: (original: string) => void;
+}) {
+  const { t } = useTranslation('workbench');
   const { item } = bench.desk;
   const player = usePlayer();
-  const playback = useQuery(playbackQuery(item.item));
   const { data: me } = useQuery(meQuery);
   const search = useSearch({ from: '/items/$item' });
   const navigate = useNavigate({ from: '/items/$item' });
-  const original = playback.data?.original;
-  const spans = useMemo(
-    () => (player ? spansOf(item.assertions, player, original) : []),
-    [item.assertions, player, original],
-  );
+  const spans = useMemo(() => (player ? spansOf(item.assertions, player, item) : []), [player, item]);
   const change = useCallback(
     (address: PlayerAddress) =>
       void navigate({
         replace: true,
         resetScroll: false,
-        search: ({ tab }) => ({ ...(tab ? { tab } : {}), ...address }),
+        // An original that was chosen stays chosen while nothing in it is marked.
+        search: ({ tab, of }) => ({ ...(tab ? { tab } : {}), ...(of === undefined ? {} : { of }), ...address }),
       }),
     [navigate],
   );
@@ -116,15 +138,23 @@ function Picture({ bench }: { bench: Bench }) {
   if (!playback.data || !me) return <Bones rows={8} />;
   return (
     <ErrorBoundary>
-      <PlayerView
-        item={item}
-        playback={playback.data}
-        preferences={me.preferences}
-        spans={spans}
-        search={search}
-        onAddressChange={change}
-        onPick={pick}
-      />
+      <div className={styles['shown']}>
+        {isMissing ? (
+          <p role="alert" className={styles['originals']}>
+            {t('originals.missing')}
+          </p>
+        ) : null}
+        <OriginalChoice item={item} shown={playback.data.original} onChoose={onOriginal} />
+        <PlayerView
+          item={item}
+          playback={playback.data}
+          preferences={me.preferences}
+          spans={spans}
+          search={isMissing ? NOWHERE : search}
+          onAddressChange={change}
+          onPick={pick}
+        />
+      </div>
     </ErrorBoundary>
   );
 }

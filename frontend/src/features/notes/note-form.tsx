@@ -1,28 +1,28 @@
 import { Button, Checkbox, Textarea } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { type RefObject, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { playbackQuery } from '@/api/queries';
-import { type Citation, citationOf, textOf } from '@/shared/desk/citations';
+import { type Citation, textOf } from '@/shared/desk/citations';
 import { CitationChips } from '@/shared/desk/citation-chips';
 import { ConflictView } from '@/shared/desk/conflict-view';
 import { type Assertion, type NewAssertion, useDesk } from '@/shared/desk/contract';
 import { useDraft } from '@/shared/desk/draft';
 import { DraftState } from '@/shared/desk/draft-state';
-import { usePlayer, usePlayerState } from '@/shared/player/context';
-import { fragmentOf } from '@/shared/player/fragments';
+import { same } from '@/shared/desk/same';
 import { useFailureWords } from '@/shared/ui/states';
 
 import styles from './notes.module.css';
+import { useMarked, useShown } from './use-marked';
 
 interface NoteDraft {
   readonly text: string;
   /** Whether it is about the whole item, whatever is marked. */
   readonly general: boolean;
+  /** What was marked, or seen, when the writing began; it stays while the video goes on. */
+  readonly on: Citation | null;
 }
 
-const EMPTY: NoteDraft = { text: '', general: false };
+const EMPTY: NoteDraft = { text: '', general: false, on: null };
 
 /** A new note on what is marked or shown now, or the revision of one; a draft of its own for each. */
 export function NoteForm({
@@ -38,14 +38,34 @@ export function NoteForm({
   const desk = useDesk();
   const drafted = useDraft<NoteDraft>(
     revised ? `note.${revised.assertion}` : 'note',
-    revised ? { text: textOf(revised), general: revised.citations.length === 0 } : EMPTY,
+    revised ? { text: textOf(revised), general: revised.citations.length === 0, on: null } : EMPTY,
   );
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const failure = useFailureWords(error);
-  const here = useMarked();
+  const marked = useMarked();
   const draft = drafted.value;
-  const citations = revised ? (revised.citations as unknown as Citation[]) : draft.general || !here ? [] : [here];
+  const hasBegun = draft.text.trim() !== '';
+  const isOpen = !revised && !draft.general && hasBegun && !draft.on;
+  // The frame that was asked for when the writing began may still be on its way.
+  const [isWaiting, setWaiting] = useState(false);
+  const isUnsettled = isWaiting && isOpen;
+  useShown(isUnsettled, () => {
+    const on = marked.now();
+    if (on) drafted.set({ ...draft, on });
+  });
+  const about = hasBegun ? draft.on : marked.shown;
+  const citations = revised ? (revised.citations as unknown as Citation[]) : draft.general || !about ? [] : [about];
+  const write = (text: string) => {
+    if (revised) return drafted.set({ ...draft, text });
+    if (!text.trim()) {
+      setWaiting(false);
+      return drafted.set({ ...draft, text, on: null });
+    }
+    const on = draft.on ?? (hasBegun ? null : marked.now());
+    if (!hasBegun) setWaiting(on === null && marked.canBe);
+    return drafted.set({ ...draft, text, on });
+  };
 
   const say = async () => {
     setBusy(true);
@@ -78,7 +98,7 @@ export function NoteForm({
       className={styles['form']}
       onSubmit={(event) => {
         event.preventDefault();
-        if (draft.text.trim() && !desk.locked) void say();
+        if (hasBegun && !isUnsettled && !desk.locked) void say();
       }}
     >
       <fieldset disabled={desk.locked !== null}>
@@ -87,13 +107,13 @@ export function NoteForm({
           label={revised ? t('revise') : t('new')}
           description={t('among')}
           value={draft.text}
-          onChange={(event) => drafted.set({ ...draft, text: event.currentTarget.value })}
+          onChange={(event) => write(event.currentTarget.value)}
           onKeyDown={(event) => {
             if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.form?.requestSubmit();
             if (event.key === 'Escape') event.currentTarget.blur();
           }}
         />
-        {here && !revised ? (
+        {(about || marked.canBe) && !revised ? (
           <Checkbox
             label={t('whole')}
             checked={draft.general}
@@ -106,6 +126,16 @@ export function NoteForm({
           <span>{t('on')}</span> <CitationChips citations={citations} />
         </div>
       ) : null}
+      {isUnsettled ? <p className={styles['dim']}>{t('waiting')}</p> : null}
+      {hasBegun && !isUnsettled && !revised && citations.length === 0 ? (
+        <p className={styles['dim']}>{t('onWhole')}</p>
+      ) : null}
+      {hasBegun && !revised && !draft.general && marked.shown && !same(marked.shown, draft.on) ? (
+        <div className={styles['on']}>
+          <Button onClick={() => drafted.set({ ...draft, on: marked.shown })}>{t('putHere')}</Button>
+          <CitationChips citations={[marked.shown]} />
+        </div>
+      ) : null}
       {desk.locked ? <p className={styles['dim']}>{desk.locked}</p> : null}
       {error ? (
         <p role="alert" className={styles['bad']}>
@@ -113,7 +143,12 @@ export function NoteForm({
         </p>
       ) : null}
       <div className={styles['row']}>
-        <Button type="submit" variant="filled" loading={busy} disabled={!draft.text.trim() || desk.locked !== null}>
+        <Button
+          type="submit"
+          variant="filled"
+          loading={busy}
+          disabled={!hasBegun || isUnsettled || desk.locked !== null}
+        >
           {revised ? t('sayRevised') : t('say')}
         </Button>
         {revised ? (
@@ -125,19 +160,6 @@ export function NoteForm({
       </div>
     </form>
   );
-}
-
-/** What is marked now, as a citation: the span and the region, or the frame shown where a region is drawn on it. */
-function useMarked(): Citation | null {
-  const { item } = useDesk();
-  const player = usePlayer();
-  const { data: playback } = useQuery(playbackQuery(item.item));
-  const mark = usePlayerState((state) => state.mark);
-  const region = usePlayerState((state) => state.region);
-  const frame = usePlayerState((state) => (state.playing ? null : state.frame));
-  if (!player || !playback?.original) return null;
-  const at = mark ?? { from: frame ?? 0, to: frame ?? 0 };
-  return citationOf(playback.original, fragmentOf(player, at, region));
 }
 
 /** A note as it is sent; its citation says where it belongs. */

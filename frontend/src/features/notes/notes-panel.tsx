@@ -1,10 +1,8 @@
 import { Button } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { Fragment, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { playbackQuery } from '@/api/queries';
-import { spansOf, stands } from '@/shared/desk/citations';
+import { readCitation, spansOf, stands } from '@/shared/desk/citations';
 import { type Assertion, useDesk } from '@/shared/desk/contract';
 import { useWish } from '@/shared/desk/wish';
 import { usePlayer } from '@/shared/player/context';
@@ -28,7 +26,7 @@ export function NotesPanel() {
       <section>
         <header className={styles['head']}>
           <h2>
-            {t('title')} <span className={styles['count']}>{notes.onVideo.length + notes.general.length}</span>
+            {t('title')} <span className={styles['count']}>{notes.count}</span>
           </h2>
           <Button
             component="a"
@@ -41,41 +39,49 @@ export function NotesPanel() {
             {t('download')}
           </Button>
         </header>
-        {notes.onVideo.length + notes.general.length === 0 ? <p className={styles['dim']}>{t('empty')}</p> : null}
-        {notes.onVideo.length > 0 ? (
-          <ol className={styles['list']} aria-label={t('onVideo')}>
-            {notes.onVideo.map((note) => (
-              <NoteLine key={note.assertion} note={note} onRevise={setRevised} />
-            ))}
-          </ol>
-        ) : null}
-        {notes.general.length > 0 ? (
-          <>
-            <h3 className={styles['part']}>{t('general')}</h3>
-            <ol className={styles['list']} aria-label={t('general')}>
-              {notes.general.map((note) => (
-                <NoteLine key={note.assertion} note={note} onRevise={setRevised} />
-              ))}
-            </ol>
-          </>
-        ) : null}
+        {notes.count === 0 ? <p className={styles['dim']}>{t('empty')}</p> : null}
+        {notes.onVideo.length > 0 ? <Lines label={t('onVideo')} notes={notes.onVideo} onRevise={setRevised} /> : null}
+        {(['elsewhere', 'general'] as const).map((part) =>
+          notes[part].length > 0 ? (
+            <Fragment key={part}>
+              <h3 className={styles['part']}>{t(part)}</h3>
+              <Lines label={t(part)} notes={notes[part]} onRevise={setRevised} />
+            </Fragment>
+          ) : null,
+        )}
       </section>
     </div>
   );
 }
 
-/** Standing notes: those on the video by time, those on the whole by when they were said. */
-function useNotesByTime(): { onVideo: Assertion[]; general: Assertion[] } {
+function Lines(props: { label: string; notes: readonly Assertion[]; onRevise: (note: Assertion) => void }) {
+  return (
+    <ol className={styles['list']} aria-label={props.label}>
+      {props.notes.map((note) => (
+        <NoteLine key={note.assertion} note={note} onRevise={props.onRevise} />
+      ))}
+    </ol>
+  );
+}
+
+/** Standing notes: those on the video by time; those on what is not shown, and on the whole, by when they were said. */
+function useNotesByTime() {
   const { item } = useDesk();
   const player = usePlayer();
-  const { data: playback } = useQuery(playbackQuery(item.item));
   const notes = item.assertions.filter((one) => one.kind === 'note' && stands(one));
-  if (!player) return { onVideo: [], general: notes };
-  const spans = spansOf(notes, player, playback?.original);
+  const spans = player ? spansOf(notes, player, item) : [];
   const first = new Map(spans.toReversed().map((span) => [span.id.split('#')[0], span.from]));
   const at = (note: Assertion) => first.get(note.assertion) ?? 0;
+  const others = notes.filter((note) => !first.has(note.assertion));
   return {
+    count: notes.length,
     onVideo: notes.filter((note) => first.has(note.assertion)).toSorted((one, other) => at(one) - at(other)),
-    general: notes.filter((note) => !first.has(note.assertion)),
+    elsewhere: others.filter(isOnPart),
+    general: others.filter((note) => !isOnPart(note)),
   };
+}
+
+/** Whether a note is about a part of a file, shown or not. */
+function isOnPart({ body, citations }: Assertion): boolean {
+  return typeof body['segment'] === 'string' || citations.some((one) => readCitation(one).fragment?.time);
 }

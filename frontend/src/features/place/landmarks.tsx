@@ -1,16 +1,16 @@
 import { ActionIcon, Button, TextInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { playbackQuery } from '@/api/queries';
-import { type Citation, citationOf, readCitation } from '@/shared/desk/citations';
-import { type Drafted, useDesk } from '@/shared/desk/contract';
+import { CitationChips } from '@/shared/desk/citation-chips';
+import { type Citation, citationOf } from '@/shared/desk/citations';
+import type { Drafted } from '@/shared/desk/contract';
 import { same } from '@/shared/desk/same';
 import { formatPoint } from '@/shared/lib/geo';
 import { hueOf } from '@/shared/map/features';
 import { usePlayer } from '@/shared/player/context';
 import { fragmentOf } from '@/shared/player/fragments';
+import { shownFrame } from '@/shared/player/shown';
 import { IconTrash } from '@/shared/ui/icons';
 
 import type { LandmarkDraft, PlaceDraft } from './draft';
@@ -41,6 +41,7 @@ export function Landmarks({ drafted, placing, onPlace }: Props) {
   const remove = (index: number) => {
     drafted.set({ ...draft, landmarks: draft.landmarks.filter((_, at) => at !== index) });
     onPlace(null);
+    still.cancel();
   };
   return (
     <fieldset className={styles['group']}>
@@ -75,7 +76,11 @@ export function Landmarks({ drafted, placing, onPlace }: Props) {
                 >
                   {t(still.awaited === index ? 'landmarks.drawing' : seen ? 'landmarks.stillAgain' : 'landmarks.still')}
                 </Button>
-                {seen ? <Seen citation={seen} /> : <span className={styles['dim']}>{t('landmarks.unseen')}</span>}
+                {seen ? (
+                  <CitationChips citations={[seen]} />
+                ) : (
+                  <span className={styles['dim']}>{t('landmarks.unseen')}</span>
+                )}
               </div>
               <div className={styles['sides']}>
                 <Button aria-pressed={placing === index} onClick={() => onPlace(placing === index ? null : index)}>
@@ -98,31 +103,16 @@ export function Landmarks({ drafted, placing, onPlace }: Props) {
   );
 }
 
-function Seen({ citation }: { citation: Citation }) {
-  const { t } = useTranslation('place');
-  const player = usePlayer();
-  const { fragment } = readCitation(citation as unknown as Readonly<Record<string, unknown>>);
-  const frame = player && fragment?.time ? player.frameAt(fragment.time.startS) : null;
-  if (frame === null || !player) return <span className={styles['mono']}>{t('landmarks.seen')}</span>;
-  return (
-    <button type="button" className={styles['seek']} onClick={() => player.seek(frame)}>
-      {t('landmarks.frame', { frame })}
-    </button>
-  );
-}
-
 /** Takes the rectangle somebody has drawn in the picture, or asks for one and takes it when it is there. */
 function useStill(onSeen: (index: number, seen: Citation) => void) {
-  const { item } = useDesk();
   const player = usePlayer();
-  const { data: playback } = useQuery(playbackQuery(item.item));
   const [awaited, setAwaited] = useState<number | null>(null);
-  const original = playback?.original ?? null;
   const take = (index: number) => {
     const now = player?.state();
-    if (!player || !original || !now?.region) return;
-    const fragment = fragmentOf(player, { from: now.frame, to: now.frame }, now.region);
-    onSeen(index, citationOf(original, fragment));
+    const frame = now ? shownFrame(now) : null;
+    // While another frame is on its way, the rectangle waits for it.
+    if (!player || !now?.region || frame === null) return;
+    onSeen(index, citationOf(player.original, fragmentOf(player, { from: frame, to: frame }, now.region)));
     player.setDrawing(false);
     player.setRegion(null);
     setAwaited(null);
@@ -133,16 +123,25 @@ function useStill(onSeen: (index: number, seen: Citation) => void) {
     return player.subscribe(() => {
       const { region, drawing } = player.state();
       if (region && !drawing) arrived(awaited);
+      // Put away without a rectangle: the next one that is drawn is meant for something else.
+      else if (!drawing) setAwaited(null);
     });
   }, [awaited, player]);
   return {
     awaited,
-    isThere: player !== null && original !== null,
+    isThere: player !== null,
+    /** What is drawn next is for no pair: their numbers have changed. */
+    cancel: () => {
+      if (awaited !== null) player?.setDrawing(false);
+      setAwaited(null);
+    },
     ask: (index: number) => {
       const isOver = awaited === index;
-      if (!isOver && player?.state().region) return take(index);
+      // Before it is awaited: nothing has been drawn for it yet.
+      if (!isOver && !player?.state().region) player?.setDrawing(true);
+      if (isOver) player?.setDrawing(false);
       setAwaited(isOver ? null : index);
-      player?.setDrawing(!isOver);
+      if (!isOver && player?.state().region) take(index);
     },
   };
 }

@@ -2,7 +2,7 @@ import type { Assertion } from '@/shared/desk/contract';
 import { OPEN_EARLIEST, OPEN_LATEST } from '@/shared/lib/bounds';
 import { typedTime } from '@/shared/lib/edtf-bounds';
 
-import { bodyOf, draftOf, EMPTY, type Read, spanOf } from './draft';
+import { bodyOf, draftOf, EMPTY, middleOf, type Read, spanOf } from './draft';
 
 const KYIV = 'Europe/Kyiv';
 const read = async (text: string): Promise<Read> => (text ? ((await typedTime(text, KYIV)) ?? 'wrong') : 'empty');
@@ -56,4 +56,12 @@ describe('what is typed about a time', () => {
     const again = spanOf(await read(draft.earliest), await read(draft.latest));
     expect(again).toEqual({ earliest: Date.parse(earliest), latest: Date.parse(latest) });
   });
+});
+
+it('an open end is no time to look around at', () => {
+  const [earliest, latest] = [Date.UTC(2024, 2, 5), Date.UTC(2024, 2, 7)];
+  expect(middleOf({ earliest, latest })).toBe(Date.UTC(2024, 2, 6));
+  expect(middleOf({ earliest, latest: OPEN_LATEST })).toBe(earliest);
+  expect(middleOf({ earliest: OPEN_EARLIEST, latest })).toBe(latest);
+  expect([middleOf({ earliest: OPEN_EARLIEST, latest: OPEN_LATEST }), middleOf(null)]).toEqual([null, null]);
 });

@@ -40,17 +40,33 @@ export const EMPTY: TimeDraft = {
   tz: null,
 };
 
-/** How one of the two fields was read: nothing typed, not understood, or a time with its own two ends. */
-export type Read = 'empty' | 'wrong' | TypedTime;
+/**
+ * How one of the two fields was read: nothing typed, still being read, the reader is not to be had, not understood, or
+ * a time with its own two ends. Only what is typed now counts: nothing stands for what has not been read yet.
+ */
+export type Read = 'empty' | 'reading' | 'unread' | 'wrong' | TypedTime;
 
 /** The bounds that both fields mean together; null while they mean none. */
 export function spanOf(earliest: Read, latest: Read): Span | null {
-  if (earliest === 'wrong' || latest === 'wrong' || (earliest === 'empty' && latest === 'empty')) return null;
+  if (!isSettled(earliest) || !isSettled(latest) || (earliest === 'empty' && latest === 'empty')) return null;
   const span = {
     earliest: earliest === 'empty' ? OPEN_EARLIEST : earliest.earliest,
     latest: latest === 'empty' ? (earliest === 'empty' ? OPEN_LATEST : earliest.latest) : latest.latest,
   };
   return span.earliest <= span.latest ? span : null;
+}
+
+function isSettled(read: Read): read is 'empty' | TypedTime {
+  return read === 'empty' || typeof read === 'object';
+}
+
+/** What still keeps a time from being said, by the two fields: the reader's part of it. */
+export function missingOf(earliest: Read, latest: Read): 'reading' | 'unread' | 'order' | 'bounds' | null {
+  if (spanOf(earliest, latest)) return null;
+  const reads = [earliest, latest];
+  if (reads.includes('reading')) return 'reading';
+  if (reads.includes('unread')) return 'unread';
+  return typeof earliest === 'object' && typeof latest === 'object' ? 'order' : 'bounds';
 }
 
 /** The fields of a time as the archive takes them; null while something is missing. */
@@ -87,6 +103,13 @@ export function boundOf({ assertion, body }: Assertion): Bound | null {
   );
   if (earliest === undefined || latest === undefined || Number.isNaN(earliest) || Number.isNaN(latest)) return null;
   return { id: assertion, earliest, latest };
+}
+
+/** The middle of a span; of one with an open end, its other end. Null where both are open, or there is none. */
+export function middleOf(span: Span | null): number | null {
+  if (!span || (isOpenEarliest(span) && isOpenLatest(span))) return null;
+  if (isOpenEarliest(span)) return span.latest;
+  return isOpenLatest(span) ? span.earliest : (span.earliest + span.latest) / 2;
 }
 
 /** The first moment of a bound as it can be typed again: to the minute, the second or the millisecond. */

@@ -5,7 +5,7 @@ import { AssertionFrame } from '@/shared/desk/assertion-frame';
 import type { Drafted } from '@/shared/desk/contract';
 import type { Span } from '@/shared/lib/bounds';
 
-import { ABOUTS, bodyOf, draftOf, METHODS, type Read, type TimeDraft } from './draft';
+import { ABOUTS, bodyOf, draftOf, METHODS, missingOf, type Read, type TimeDraft } from './draft';
 import { SpanShown } from './time-said';
 import styles from './time.module.css';
 import type { LocalTime } from './use-time';
@@ -27,12 +27,8 @@ export function TimeForm({ drafted, local, zone, earliest, latest, span, onSaid 
   const set = (change: Partial<TimeDraft>) => drafted.set({ ...draft, ...change });
   const methods = METHODS.map((method) => ({ method, words: t(`method.${method}`) }));
   const shownMethod = methods.find(({ method }) => method === draft.method)?.words ?? draft.method;
-  const isUpsideDown =
-    span === null && earliest !== 'wrong' && latest !== 'wrong' && earliest !== 'empty' && latest !== 'empty';
-  const missing = [
-    ...(span ? [] : [t(isUpsideDown ? 'missing.order' : 'missing.bounds')]),
-    ...(draft.method.trim() ? [] : [t('missing.method')]),
-  ];
+  const lacks = missingOf(earliest, latest);
+  const missing = [...(lacks ? [t(`missing.${lacks}`)] : []), ...(draft.method.trim() ? [] : [t('missing.method')])];
   return (
     <AssertionFrame
       drafted={drafted}

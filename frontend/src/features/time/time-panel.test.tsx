@@ -1,6 +1,6 @@
 import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { render, screen, waitFor } from '@testing-library/react';
+import { fireEvent, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
@@ -143,6 +143,61 @@ describe('the time panel', () => {
       },
     });
   }, 20_000);
+
+  it('shows and says no bound while the other end is still being read', async () => {
+    const say = vi.fn<Desk['say']>();
+    show('itm_5', [CAMERA], say);
+    await screen.findByText(/local to Bakhmut/);
+    await userEvent.click(screen.getByRole('button', { name: 'Add a bound' }));
+    fireEvent.change(screen.getByLabelText('Not before'), { target: { value: '2024-03-05' } });
+    await screen.findByText('what you are typing');
+    fireEvent.change(screen.getByLabelText('Not after'), { target: { value: '2024-03-09' } });
+    expect(screen.queryByText('what you are typing')).toBeNull();
+    expect(screen.getByText('the date that is typed is still being read')).toBeVisible();
+    await screen.findByText('what you are typing');
+    expect(screen.getByRole('region', { name: 'Filmed' })).toHaveTextContent('2024-03-05 00:00 – 2024-03-09 23:59:59');
+  });
+
+  it('reads nothing before the zone of the place is known', async () => {
+    let answer: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    server.use(
+      http.get('*/gazetteer/nearest', async () => {
+        await asked;
+        return HttpResponse.json({
+          place: null,
+          distance_m: null,
+          country: null,
+          timezone: 'Asia/Irkutsk',
+          disputed: null,
+        });
+      }),
+    );
+    show('itm_6', [CAMERA], vi.fn());
+    await userEvent.click(await screen.findByRole('button', { name: 'Add a bound' }));
+    fireEvent.change(screen.getByLabelText('Not before'), { target: { value: '2024-03-05 14:30' } });
+    await new Promise((later) => setTimeout(later, 50));
+    expect(screen.queryByText('what you are typing')).toBeNull();
+    answer();
+    await screen.findByText('what you are typing');
+    expect(screen.getByRole('region', { name: 'Filmed' })).toHaveTextContent(
+      '2024-03-05 06:30 – 2024-03-05 06:30:59 UTC',
+    );
+  });
+
+  it('adds what the sun says to what somebody is writing already', async () => {
+    show('itm_7', [CAMERA], vi.fn());
+    await screen.findByText(/local to Bakhmut/);
+    await userEvent.click(screen.getByRole('button', { name: 'Add a bound' }));
+    fireEvent.change(screen.getByLabelText('Reasoning'), { target: { value: 'My own words.' } });
+    fireEvent.change(screen.getByLabelText('Points to'), { target: { value: '350' } });
+    const use = await screen.findAllByRole('button', { name: 'Use as a bound', hidden: true });
+    fireEvent.click(use.at(-1) ?? expect.fail('the sun offers nothing'));
+    expect(screen.getByLabelText('Reasoning')).toHaveValue('My own words.\n\nA shadow points to 350° ± 5°.');
+    await screen.findByText('what you are typing');
+  });
 
   it('closes the question as not determinable, with its reason', async () => {
     const say = vi.fn<Desk['say']>().mockResolvedValue(said('ast_8', 'note', {}));

@@ -8,7 +8,7 @@ import { type Assertion, useDesk } from '@/shared/desk/contract';
 import { useDraft } from '@/shared/desk/draft';
 import { NotDeterminable } from '@/shared/desk/not-determinable';
 import { useReplacing } from '@/shared/desk/replacing';
-import { contradictions, intersection, isOpenEarliest, type Span } from '@/shared/lib/bounds';
+import { contradictions, intersection, type Span } from '@/shared/lib/bounds';
 
 import {
   type About,
@@ -17,6 +17,7 @@ import {
   draftOf,
   EMPTY,
   METHODS,
+  middleOf,
   spanOf,
   type TimeDraft,
   typedEnd,
@@ -42,7 +43,8 @@ export function TimePanel() {
   const place = cameraOf(item.assertions);
   const local = useLocalTime(place);
   const zone = draft.tz ?? local.zone;
-  const [earliest, latest] = [useTyped(draft.earliest, zone), useTyped(draft.latest, zone)];
+  const readIn = draft.tz ?? (local.isKnown ? local.zone : null);
+  const [earliest, latest] = [useTyped(draft.earliest, readIn), useTyped(draft.latest, readIn)];
   const span = spanOf(earliest, latest);
   const standing = item.assertions.filter((one) => one.kind === 'time' && stands(one));
   const typed = isEditing && span ? { about: draft.about, supersedes: draft.supersedes, span } : null;
@@ -54,11 +56,7 @@ export function TimePanel() {
     standing.some((one) => boundOf(one)?.latest === offer.at + 999 && one.body['method'] === offer.method);
   const offers = isEditing || locked ? [] : offersOf(item).filter((offer) => !taken(offer));
   const found = intersection(standing.flatMap((one) => (one.body['about'] === 'capture' ? (boundOf(one) ?? []) : [])));
-  const around = found
-    ? isOpenEarliest(found)
-      ? found.latest
-      : (found.earliest + found.latest) / 2
-    : Date.parse(item.published_at ?? item.created_at);
+  const around = middleOf(found) ?? Date.parse(item.published_at ?? item.created_at);
   return (
     <div className={styles['panel']}>
       <p className={styles['dim']}>
@@ -124,14 +122,17 @@ export function TimePanel() {
           place={place}
           zone={local.zone}
           around={around}
-          onBound={(fitting, reasoning) =>
-            suggest({
+          onBound={(fitting, reasoning) => {
+            const bounds = {
               earliest: typedStart(fitting.earliest, local.zone),
               latest: typedEnd(Math.floor(fitting.latest / 1000) * 1000 + 999, local.zone),
-              method: 'shadow',
-              reasoning,
-            })
-          }
+            };
+            if (!isEditing) return suggest({ ...bounds, method: 'shadow', reasoning });
+            // Somebody is writing already: their words stay, and the sun's come after them.
+            const words = draft.reasoning.includes(reasoning) ? [draft.reasoning] : [draft.reasoning, reasoning];
+            const method = draft.method || 'shadow';
+            return drafted.set({ ...draft, ...bounds, method, reasoning: words.filter(Boolean).join('\n\n') });
+          }}
         />
       </details>
       <NotDeterminable question="time" />

@@ -41,31 +41,40 @@ export interface LocalTime {
   readonly zone: string;
   /** The gazetteer's nearest place, that keeps this time; null while nobody knows where it was. */
   readonly of: string | null;
+  /** Whether this is the answer: until it is, nothing typed may be read in a zone that is only a stand-in. */
+  readonly isKnown: boolean;
 }
 
 /** The time that clocks at the place keep; UTC while the place, or its zone, is not known. */
 export function useLocalTime(place: CameraPlace | null): LocalTime {
-  const { data } = useQuery({
+  const { data, isPending } = useQuery({
     queryKey: ['gazetteer', 'nearest', place?.at],
     enabled: place !== null,
     staleTime: Infinity,
     queryFn: () => told(api.GET('/api/v1/gazetteer/nearest', { params: { query: place?.at ?? { lat: 0, lon: 0 } } })),
   });
   const zone = data?.timezone;
-  return zone && isZone(zone) ? { zone, of: data.place?.name ?? null } : { zone: 'UTC', of: null };
+  const isKnown = place === null || !isPending;
+  return zone && isZone(zone) ? { zone, of: data.place?.name ?? null, isKnown } : { zone: 'UTC', of: null, isKnown };
 }
 
-/** How a typed time reads in a zone; `empty` also while the reader for dates is still on its way. */
-export function useTyped(text: string, zone: string): Read {
+/** While the reader could not be had, it is asked for again this often. */
+const AGAIN_MS = 3_000;
+
+/** How a typed time reads in a zone; a zone of null is not known yet, and nothing is read in it. */
+export function useTyped(text: string, zone: string | null): Read {
   const written = text.trim();
-  const { data } = useQuery({
+  const { data, isError } = useQuery({
     queryKey: ['typed-time', written, zone],
-    enabled: written !== '',
+    enabled: written !== '' && zone !== null,
     staleTime: Infinity,
     retry: false,
-    queryFn: () => typedTime(written, zone),
+    // The reader of dates is a file of its own, which may not come while there is no network.
+    refetchInterval: ({ state }) => (state.status === 'error' ? AGAIN_MS : false),
+    queryFn: () => typedTime(written, zone ?? 'UTC'),
   });
-  if (!written || data === undefined) return 'empty';
+  if (!written) return 'empty';
+  if (data === undefined) return isError ? 'unread' : 'reading';
   return data ?? 'wrong';
 }
 

@@ -1,11 +1,12 @@
 import { useTranslation } from 'react-i18next';
 
 import type { Player } from '@/shared/player/contract';
-import { usePlayer } from '@/shared/player/context';
+import { useOriginalChange, usePlayer, useShownOriginal } from '@/shared/player/context';
 import { timecode } from '@/shared/player/timecode';
 import { IconExternal, IconX } from '@/shared/ui/icons';
 
-import { bare, readCitation } from './citations';
+import { bare, originalsOf, readCitation } from './citations';
+import { useDesk } from './contract';
 import styles from './desk.module.css';
 import { type Fragment, markOf } from './fragment';
 
@@ -45,8 +46,14 @@ export function CitationChips({
 function Chip({ citation }: { citation: Cited }) {
   const { t } = useTranslation('desk');
   const player = usePlayer();
+  const { item } = useDesk();
+  const go = useOriginalChange();
   const { target, kind, fragment } = readCitation(citation);
-  const words = useFragmentWords(fragment, player);
+  const digest = bare(target);
+  const shown = useShownOriginal();
+  const isHere = kind === 'file' && shown === digest;
+  // Only in the original that is cited does a time name a frame.
+  const words = useFragmentWords(fragment, isHere ? player : null);
   if (kind === 'url') {
     const external = /^https?:\/\//.test(target);
     if (!external) return <span>{target}</span>;
@@ -57,22 +64,38 @@ function Chip({ citation }: { citation: Cited }) {
     );
   }
   if (kind === 'report') return <span className={styles['mono']}>{target}</span>;
-  if (!player || !fragment || (!fragment.time && !fragment.region)) {
+  const isPart = fragment !== null && (fragment.time !== null || fragment.region !== null);
+  const isOther = shown !== null && !isHere && originalsOf(item).includes(digest);
+  const file = t(isOther ? 'citations.otherOriginal' : 'citations.file', { digest: digest.slice(0, 8) });
+  if (player && isHere && isPart) {
     return (
-      <span className={styles['mono']} title={target}>
-        {words || t('citations.file', { digest: bare(target).slice(0, 8) })}
-      </span>
+      <button
+        type="button"
+        className={styles['mono']}
+        title={t('citations.go')}
+        onClick={() => showFragment(player, fragment)}
+      >
+        {words}
+      </button>
+    );
+  }
+  const named = isPart ? (isHere ? words : `${file}, ${words}`) : file;
+  if (isOther && go && isPart) {
+    return (
+      <button
+        type="button"
+        className={styles['mono']}
+        title={t('citations.goOther')}
+        onClick={() => go(digest, (arrived) => showFragment(arrived, fragment))}
+      >
+        {named}
+      </button>
     );
   }
   return (
-    <button
-      type="button"
-      className={styles['mono']}
-      title={t('citations.go')}
-      onClick={() => showFragment(player, fragment)}
-    >
-      {words}
-    </button>
+    <span className={styles['mono']} title={target}>
+      {named}
+    </span>
   );
 }
 

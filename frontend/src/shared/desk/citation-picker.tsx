@@ -1,15 +1,14 @@
 import { Button, TextInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { playbackQuery } from '@/api/queries';
 import type { Mark, Region } from '@/shared/player/contract';
-import { usePlayer, usePlayerState } from '@/shared/player/context';
+import { usePlayer, usePlayerState, useShownOriginal } from '@/shared/player/context';
 import { fragmentOf } from '@/shared/player/fragments';
+import { meantBy, shownFrame } from '@/shared/player/shown';
 
 import { CitationChips } from './citation-chips';
-import { type Citation, citationOf } from './citations';
+import { type Citation, citationOf, originalsOf } from './citations';
 import { useDesk } from './contract';
 import styles from './desk.module.css';
 import { same } from './same';
@@ -19,19 +18,22 @@ export function CitationPicker(props: { citations: readonly Citation[]; onChange
   const { t } = useTranslation('desk');
   const { item } = useDesk();
   const player = usePlayer();
-  const { data: playback } = useQuery(playbackQuery(item.item));
   const mark = usePlayerState((state) => state.mark);
   const region = usePlayerState((state) => state.region);
-  const frame = usePlayerState((state) => state.frame);
-  const original = playback?.original ?? item.files.find((file) => file.role === 'original')?.sha256 ?? null;
+  const frame = usePlayerState(shownFrame);
+  const originals = originalsOf(item);
+  // What is shown is cited, whichever the newest is; while nothing is, only what cannot be mistaken.
+  const original = useShownOriginal() ?? (originals.length === 1 ? (originals[0] ?? null) : null);
 
   const add = (citation: Citation) => {
     if (!props.citations.some((one) => same(one, citation))) props.onChange([...props.citations, citation]);
   };
-  const rest = (at: Mark, within: Region | null = null) => {
-    if (original && player) add(citationOf(original, fragmentOf(player, at, within)));
+  // A button cites the frame that its own words name, also while the video runs on.
+  const rest = (at: Mark | null, within: Region | null = null) => {
+    if (original && player && at) add(citationOf(original, fragmentOf(player, at, within)));
   };
-  const now = { from: frame ?? 0, to: frame ?? 0 };
+  const now = meantBy(null, null, frame);
+  const around = meantBy(mark, region, frame);
   return (
     <fieldset className={styles['picker']}>
       <legend>{t('citations.rest')}</legend>
@@ -42,11 +44,17 @@ export function CitationPicker(props: { citations: readonly Citation[]; onChange
       <div className={styles['row']}>
         {original && player ? (
           <>
-            <Button onClick={() => rest(now)}>{t('citations.frame', { frame: frame ?? 0 })}</Button>
+            <Button disabled={!now} onClick={() => rest(now)}>
+              {now ? t('citations.frame', { frame: now.from }) : t('citations.noFrame')}
+            </Button>
             {mark ? (
               <Button onClick={() => rest(mark)}>{t('citations.span', { from: mark.from, to: mark.to })}</Button>
             ) : null}
-            {region ? <Button onClick={() => rest(mark ?? now, region)}>{t('citations.thisRegion')}</Button> : null}
+            {region ? (
+              <Button disabled={!around} onClick={() => rest(around, region)}>
+                {t('citations.thisRegion')}
+              </Button>
+            ) : null}
           </>
         ) : null}
         {original && !player ? (

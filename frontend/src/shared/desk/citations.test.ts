@@ -1,13 +1,19 @@
 import { citationOf, readCitation, spansOf } from './citations';
-import type { Assertion } from './contract';
+import type { Assertion, Item } from './contract';
 import { markOf, readFragment } from './fragment';
 
 const SHA = 'a'.repeat(64);
 /** 100 frames of 25 a second, from 1.2 s on. */
 const clock = {
+  original: SHA,
   frames: 100,
   frameAt: (seconds: number) => Math.min(99, Math.max(0, Math.floor((seconds - 1.2) * 25 + 0.02))),
+  timeOf: (frame: number) => 1.2 + frame / 25,
 };
+
+const file = (sha256: string, capture: string, made_at: string) =>
+  ({ role: 'original', sha256, capture, made_at }) as Item['files'][number];
+const ITEM = { files: [file(SHA, 'cap_1', '2026-11-22T11:00:00Z')] };
 
 function said(change: Partial<Assertion>): Assertion {
   return {
@@ -70,7 +76,7 @@ describe('spans of assertions', () => {
         said({ assertion: 'ast_1', kind: 'place', citations: [citationOf(SHA, 't=2,2.4&xywh=percent:1,2,3,4')] }),
       ],
       clock,
-      SHA,
+      ITEM,
     );
     expect(spans.map(({ id, kind, from, to }) => [id, kind, from, to])).toEqual([
       ['ast_2#2', 'note', 0, 0],
@@ -92,13 +98,28 @@ describe('spans of assertions', () => {
           said({ citations: [{ target: 'https://example.org/#t=2' }] }),
         ],
         clock,
-        SHA,
+        ITEM,
       ),
     ).toEqual([]);
   });
 
   it('go by the segment where there is one', () => {
-    const spans = spansOf([said({ body: { text: 'x', segment: 't=2,2.4' }, citations: [] })], clock, SHA);
+    const spans = spansOf([said({ body: { text: 'x', segment: 't=2,2.4' }, citations: [] })], clock, ITEM);
     expect(spans).toEqual([{ id: 'ast_1', kind: 'note', label: 'x', from: 20, to: 29, region: null }]);
+  });
+
+  it('belong to the original that is cited, and without one to the original there was when it was said', () => {
+    const OTHER = 'b'.repeat(64);
+    const later = { files: [...ITEM.files, file(OTHER, 'cap_2', '2026-11-23T11:00:00Z')] };
+    const body = { text: 'x', segment: 't=2,2.4' };
+    const segments = [
+      said({ assertion: 'ast_1', body }),
+      said({ assertion: 'ast_2', body, made_at: '2026-11-24T12:00:00Z' }),
+      said({ assertion: 'ast_3', body, citations: [citationOf(OTHER, null)] }),
+      said({ assertion: 'ast_4', body, citations: [citationOf(SHA, null)] }),
+    ];
+    const drawn = (original: string) => spansOf(segments, { ...clock, original }, later).map(({ id }) => id);
+    expect(drawn(SHA)).toEqual(['ast_1', 'ast_4']);
+    expect(drawn(OTHER)).toEqual(['ast_2', 'ast_3']);
   });
 });

@@ -1,9 +1,10 @@
 /** Citations as the archive takes them, and the stretches of a timeline that assertions speak of. */
 
 import type { Schemas } from '@/api/client';
+import type { Player } from '@/shared/player/contract';
 import type { Span } from '@/shared/player/spans';
 
-import type { Assertion } from './contract';
+import type { Assertion, Item } from './contract';
 import { type Clock, type Fragment, markOf, readFragment } from './fragment';
 
 export type Citation = Schemas['Citation'];
@@ -36,18 +37,40 @@ export function stands(assertion: Assertion): boolean {
   return !assertion.superseded_by && assertion.body['status'] !== 'rejected';
 }
 
+/** Digests of an item's originals that can be played, in the order they came. */
+export function originalsOf({ files }: Pick<Item, 'files'>): string[] {
+  const digests = files.flatMap(({ role, sha256 }) => (role === 'original' && sha256 ? [sha256] : []));
+  return [...new Set(digests)];
+}
+
 /**
- * The stretches of the timeline that standing assertions speak of, by time: each one's segment, else the parts of
- * `original` (of any file without one) that it cites. A span's id is its assertion's, with `#2` and so on for further parts.
+ * Which original is meant by a part of the video that names none: the first of the newest capture there was when it was
+ * said. What is captured later does not change what was said.
  */
-export function spansOf(assertions: readonly Assertion[], player: Clock, original?: string | null): Span[] {
+function originalMeant({ files }: Pick<Item, 'files'>, madeAt: string): string | null {
+  const originals = files.filter(({ role, sha256 }) => role === 'original' && sha256);
+  const known = originals.filter((file) => Date.parse(file.made_at) <= Date.parse(madeAt));
+  const newest = known.reduce<string>((capture, file) => (file.capture > capture ? file.capture : capture), '');
+  return (known.find((file) => file.capture === newest) ?? originals[0])?.sha256 ?? null;
+}
+
+/**
+ * The stretches of the timeline that standing assertions speak of, by time: each one's segment, else the parts of the
+ * player's original that it cites; what is said of another original has no place there. A span's id is its
+ * assertion's, with `#2` and so on for further parts.
+ */
+export function spansOf(
+  assertions: readonly Assertion[],
+  player: Clock & Pick<Player, 'original'>,
+  item: Pick<Item, 'files'>,
+): Span[] {
   const found = assertions.filter(stands).flatMap((one) => {
-    const cited = one.citations
-      .map(readCitation)
-      .filter(({ kind, target }) => kind === 'file' && (!original || bare(target) === bare(original)))
-      .flatMap(({ fragment }) => fragment ?? []);
+    const files = one.citations.map(readCitation).filter(({ kind }) => kind === 'file');
+    const here = files.filter(({ target }) => bare(target) === player.original);
+    const cited = here.flatMap(({ fragment }) => fragment ?? []);
     const segment = typeof one.body['segment'] === 'string' ? readFragment(one.body['segment']) : null;
-    const meant = segment ? [{ ...segment, region: cited[0]?.region ?? null }] : cited;
+    const isHere = files.length > 0 ? here.length > 0 : originalMeant(item, one.made_at) === player.original;
+    const meant = segment ? (isHere ? [{ ...segment, region: cited[0]?.region ?? null }] : []) : cited;
     return meant.flatMap((fragment, at): Span[] => {
       const mark = markOf(player, fragment);
       const id = at === 0 ? one.assertion : `${one.assertion}#${at + 1}`;

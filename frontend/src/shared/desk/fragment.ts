@@ -2,6 +2,7 @@
 
 import type { Mark, Player, Region } from '@/shared/player/contract';
 import { readRegion } from '@/shared/player/fragments';
+import { ROUNDING_US } from '@/shared/player/frames';
 
 /** The part of a file that a fragment means; times are presentation times in seconds, half-open, `endS` null to the end. */
 export interface Fragment {
@@ -10,12 +11,10 @@ export interface Fragment {
 }
 
 /** What reading a span needs of a player. */
-export type Clock = Pick<Player, 'frames' | 'frameAt'>;
+export type Clock = Pick<Player, 'frames' | 'frameAt' | 'timeOf'>;
 
 const CLOCK = /^(?:(\d{1,4}):)?([0-5]\d):([0-5]\d(?:\.\d{0,12})?)$/;
-const SECONDS = /^\d{1,9}(?:\.\d{0,12})?$/;
-/** A millisecond before a span's end is still its last frame, whatever a container's clock rounds. */
-const INSIDE_S = 0.001;
+const SECONDS = /^\d{1,10}(?:\.\d{0,12})?$/;
 
 /** Reads `t=…`, `xywh=percent:…` or both joined by `&`; null where it is not such a fragment. */
 export function readFragment(text: string): Fragment | null {
@@ -36,8 +35,14 @@ export function readFragment(text: string): Fragment | null {
 export function markOf(clock: Clock, { time }: Fragment): Mark | null {
   if (!time) return null;
   const from = clock.frameAt(time.startS);
-  const to = time.endS === null ? clock.frames - 1 : clock.frameAt(time.endS - INSIDE_S);
+  const to = time.endS === null ? clock.frames - 1 : lastBefore(clock, time.endS);
   return { from, to: Math.max(from, to) };
+}
+
+/** The last frame of a span that ends, half-open, at a time: where a frame begins there, the one before it. */
+function lastBefore(clock: Clock, endS: number): number {
+  const frame = clock.frameAt(endS);
+  return clock.timeOf(frame) + ROUNDING_US / 1e6 >= endS ? frame - 1 : frame;
 }
 
 function readTime(text: string): Fragment['time'] {

@@ -4,6 +4,7 @@ import { useEffect, useEffectEvent, useRef } from 'react';
 
 import type { Player } from './contract';
 import { readRegion, readSpan, regionText, spanText } from './fragments';
+import { shownFrame } from './shown';
 
 export interface PlayerAddress {
   /** Frame, from 0. */
@@ -12,6 +13,13 @@ export interface PlayerAddress {
   readonly span?: string | undefined;
   /** Region in percent, `x,y,w,h`. */
   readonly xywh?: string | undefined;
+  /** Whose frames these are, as `namedBy` says it. Frame 110 of another file is another picture. */
+  readonly of?: string | undefined;
+}
+
+/** How an address names an original: the first digits of its digest. No item has two that begin alike. */
+export function namedBy(original: string): string {
+  return `sha256-${original.slice(0, 12)}`;
 }
 
 const CALM_MS = 300;
@@ -29,12 +37,21 @@ export function initialOf({ f, span, xywh }: PlayerAddress) {
 
 /** What the address says of a player as it stands. */
 export function addressOf(player: Player): PlayerAddress {
-  const { frame, begun, mark, region } = player.state();
+  const { frame, begun, still, mark, region } = player.state();
+  // A region drawn on a still belongs to that still's frame.
+  const f = begun ? frame : region ? still : null;
   return {
-    ...(begun ? { f: frame } : {}),
+    ...(f === null ? {} : { f }),
     ...(mark ? { span: spanText(mark) } : {}),
     ...(region ? { xywh: regionText(region) } : {}),
+    ...(f !== null || mark || region ? { of: namedBy(player.original) } : {}),
   };
+}
+
+/** The frame that a link made now leads to. */
+export function linked(player: Player): number {
+  const state = player.state();
+  return state.begun ? state.frame : (shownFrame(state) ?? state.frame);
 }
 
 /** This page's address with the frame, span and region of now; everything else in it stays. */
@@ -42,7 +59,8 @@ export function linkTo(player: Player, page = window.location.href): string {
   const link = new URL(page);
   const { span, xywh } = addressOf(player);
   link.hash = '';
-  for (const [name, value] of Object.entries({ f: String(player.state().frame), span, xywh })) {
+  const of = namedBy(player.original);
+  for (const [name, value] of Object.entries({ f: String(linked(player)), span, xywh, of })) {
     if (value === undefined) link.searchParams.delete(name);
     else link.searchParams.set(name, value);
   }
@@ -78,8 +96,9 @@ export function useAddress(player: Player, search: PlayerAddress, onChange: (add
     if (asked === last.current) return;
     last.current = asked;
     const { frame, mark, region } = initialOf({ f, span, xywh });
-    if (mark) player.setMark(mark);
-    if (region) player.setRegion(region);
+    // Also that there is none: a region left from before would stand on another picture.
+    player.setMark(mark);
+    player.setRegion(region);
     if (frame !== undefined) player.seek(frame);
   }, [player, f, span, xywh]);
 }

@@ -8,7 +8,10 @@ const playback = { shots: [shot(0), shot(30), shot(70)] } as unknown as Playback
 const spans = [{ id: 'a', kind: 'note', from: 50, to: 55, label: '' }];
 
 function made(frame: number) {
-  const player = new VideoPlayer({ times, firstUs: 0, startS: 0 }, { shield: 'sketch', muted: true, frame });
+  const player = new VideoPlayer(
+    { original: 'a'.repeat(64), times, firstUs: 0, startS: 0 },
+    { shield: 'sketch', muted: true, frame },
+  );
   const asking = { still: vi.fn(), sound: vi.fn(), link: vi.fn() };
   return { player, commands: commandsOf(player, playback, spans, asking) };
 }
@@ -37,6 +40,17 @@ describe('the keys', () => {
     player.seek(10);
     commands.markOut();
     expect(player.state().mark).toEqual({ from: 10, to: 10 });
+  });
+
+  it('mark the frame of the still that stands for a video which nobody has asked for', () => {
+    const player = new VideoPlayer(
+      { original: 'a'.repeat(64), times, firstUs: 0, startS: 0 },
+      { shield: 'sketch', muted: true },
+    );
+    const commands = commandsOf(player, playback, spans, { still: vi.fn(), sound: vi.fn(), link: vi.fn() });
+    player.setStill(12);
+    commands.markIn();
+    expect(player.state().mark).toEqual({ from: 12, to: 12 });
   });
 
   it('play backwards, faster when pressed again, and pause', () => {

@@ -1,6 +1,7 @@
 /** What keys, palette and buttons make the player do; each stands here once. */
 
 import type { Playback, Player } from './contract';
+import { shownFrame } from './shown';
 import { type Span, stops } from './spans';
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
@@ -39,6 +40,8 @@ export function commandsOf(
   const jump = (to: number | undefined) => {
     if (to !== undefined) player.seek(to);
   };
+  /** What is seen; while that is another one's turn, what was asked for. */
+  const here = () => shownFrame(player.state()) ?? player.state().frame;
   const frames = stops(playback.shots ?? [], spans);
   return {
     ...asking,
@@ -50,11 +53,11 @@ export function commandsOf(
     previousStop: () => jump(frames.findLast((frame) => frame < player.state().frame)),
     nextStop: () => jump(frames.find((frame) => frame > player.state().frame)),
     markIn: () => {
-      const { frame, mark } = player.state();
+      const [frame, { mark }] = [here(), player.state()];
       player.setMark({ from: frame, to: mark && mark.to >= frame ? mark.to : frame });
     },
     markOut: () => {
-      const { frame, mark } = player.state();
+      const [frame, { mark }] = [here(), player.state()];
       player.setMark({ from: mark && mark.from <= frame ? mark.from : frame, to: frame });
     },
     region: () => player.setDrawing(!player.state().drawing),

@@ -26,8 +26,12 @@ export interface PlayerState {
   readonly confirmed: boolean;
   /** Set when the decoder could not be brought to `frame`: the one it shows instead, null where it does not say. */
   readonly amiss: { readonly shown: number | null } | null;
+  /** The frame that the decoder last told to be on the screen; null while it has told none, or it is not known which. */
+  readonly shown: number | null;
   /** Whether somebody asked for the video's picture; until then a still of the server stands for it. */
   readonly begun: boolean;
+  /** The frame of that still, while it is on the screen. */
+  readonly still: number | null;
   readonly playing: boolean;
   /** Speed of playing; negative plays backwards by stepping. */
   readonly rate: number;
@@ -43,12 +47,17 @@ export interface PlayerState {
 
 /** The player as an external store: a moving playhead re-renders only who asks for it. */
 export interface Player {
+  /** Digest of the preserved original whose frames these are, whatever copy is played: 64 hex digits. */
+  readonly original: string;
   readonly frames: number;
   subscribe(listener: () => void): () => void;
   state(): PlayerState;
-  /** Presentation time of a frame in the original's stream, in seconds; frame 0 is at the stream's start. */
+  /**
+   * Presentation time of a frame in the original's stream, in seconds to the microsecond; frame 0 is at the stream's
+   * start. Media fragments know no time before zero: a stream that starts there counts from its first frame.
+   */
   timeOf(frame: number): number;
-  /** The frame on the screen at a presentation time in seconds. */
+  /** The frame that a written presentation time means: `frameAt(timeOf(n))` is n, also through a citation's text. */
   frameAt(seconds: number): number;
   seek(frame: number): void;
   step(by: number): void;

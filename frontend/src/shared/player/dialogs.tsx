@@ -39,7 +39,8 @@ export function SoundDialog(props: { opened: boolean; onClose: () => void; onAgr
 
 /** Saves the frame on the screen; the unshielded picture only by the button that names it. */
 export function StillDialog(props: {
-  opened: boolean;
+  /** The frame that was asked for; null while none is. */
+  frame: number | null;
   onClose: () => void;
   player: VideoPlayer;
   subject: Subject;
@@ -56,7 +57,8 @@ export function StillDialog(props: {
     props.onClose();
   };
   const save = (how: ShieldKind) => {
-    takeStill(player, props.subject, how).then(
+    if (props.frame === null) return;
+    takeStill(player, props.subject, how, props.frame).then(
       (still) => {
         download(still);
         props.tell(t('still.saved', { name: still.caption.still }));
@@ -67,9 +69,9 @@ export function StillDialog(props: {
   };
   return (
     <Modal
-      opened={props.opened}
+      opened={props.frame !== null}
       onClose={close}
-      title={t('still.title', { frame: player.state().frame })}
+      title={t('still.title', { frame: props.frame ?? 0 })}
       centered
       closeButtonProps={{ 'aria-label': t('app:close') }}
     >

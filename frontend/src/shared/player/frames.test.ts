@@ -1,4 +1,13 @@
-import { AIM_COUNT, clamped, frameAt, frameBeginningAt, type FrameTimes, readFrameTimes, seekTarget } from './frames';
+import {
+  AIM_COUNT,
+  clamped,
+  frameAt,
+  frameBeginningAt,
+  frameMeant,
+  type FrameTimes,
+  readFrameTimes,
+  seekTarget,
+} from './frames';
 
 /** The times of a clip whose frames last as long as `gap` says, in whole microseconds as the archive keeps them. */
 function clip(count: number, gap: (n: number) => number): FrameTimes {
@@ -67,6 +76,22 @@ describe.each(CLIPS)('a clip of %s', (_name, times) => {
     expect(frameAt(times, 1e15)).toBe(times.length - 1);
     expect([clamped(times, -3), clamped(times, 1e9), clamped(times, 0.4)]).toEqual([0, times.length - 1, 0]);
   });
+});
+
+describe('frames that follow each other within a thousandth of a second', () => {
+  const times = Float64Array.from([0, 1, 2, 400, 800, 1200, 33_367, 33_368]);
+
+  it.each([...times.entries()])('frame %i is known by its own beginning', (frame, begin) => {
+    expect(frameBeginningAt(times, begin)).toBe(frame);
+    expect(frameMeant(times, begin)).toBe(frame);
+  });
+});
+
+it('a time between frames means the one on the screen, and one written to the thousandth the one it is rounded from', () => {
+  const times = Float64Array.from([0, 33_367, 66_733]);
+  expect([20_000, 33_000, 34_000, 66_999, 67_300, 9e9, -5].map((us) => frameMeant(times, us))).toEqual([
+    0, 1, 1, 2, 2, 2, 0,
+  ]);
 });
 
 describe('the bytes of frame times', () => {

@@ -3,7 +3,7 @@
 /** Ascending times, one for each frame shown. Float64 holds every whole microsecond of 285 years. */
 export type FrameTimes = Float64Array;
 
-/** A container's clock may round a time; two frames are further apart than this. */
+/** Written times and containers' clocks may be rounded to a thousandth of a second. */
 export const ROUNDING_US = 500;
 /** What adding seconds as floating point may lose. */
 const NOISE_US = 0.1;
@@ -48,10 +48,26 @@ export function frameAt(times: FrameTimes, us: number): number {
   return low;
 }
 
+/** The frame whose beginning is nearest to a time, and how far from it that is. */
+function nearestTo(times: FrameTimes, us: number): { frame: number; apart: number } {
+  const before = frameAt(times, us);
+  const [apart, next] = [Math.abs(timeAt(times, before) - us), Math.abs(timeAt(times, before + 1) - us)];
+  return before + 1 < times.length && next < apart ? { frame: before + 1, apart: next } : { frame: before, apart };
+}
+
 /** The frame that begins at this time and at no other; null where none does, so that a number is never guessed. */
 export function frameBeginningAt(times: FrameTimes, us: number): number | null {
-  const frame = frameAt(times, us + ROUNDING_US);
-  return Math.abs(timeAt(times, frame) - us) <= ROUNDING_US ? frame : null;
+  const { frame, apart } = nearestTo(times, us);
+  return apart <= ROUNDING_US ? frame : null;
+}
+
+/**
+ * The frame that a written time means. Times are written as the beginnings of frames, rounded: to a millionth of a
+ * second by us, to a thousandth by people and by some containers. So it is the frame that begins there, else the one
+ * that begins next to it, and only between frames the one on the screen.
+ */
+export function frameMeant(times: FrameTimes, us: number): number {
+  return frameBeginningAt(times, us) ?? frameAt(times, us);
 }
 
 /** When the last frame ends, as far as anybody knows: it lasts as long as the one before. */

@@ -92,11 +92,18 @@ export function Keyframes({
   );
 }
 
-/** How loud it is; peaks are spread evenly over all frames. */
-export function Wave({ view, player, peaks, hasSound }: Line & { peaks: Uint8Array | null; hasSound: boolean }) {
+/** How loud it is; peaks are spread evenly from the first frame to the end of the picture, as the archive knows it. */
+export function Wave({
+  view,
+  player,
+  peaks,
+  durationS,
+  hasSound,
+}: Line & { peaks: Uint8Array | null; durationS: number | null; hasSound: boolean }) {
   const { t } = useTranslation('player');
   const canvas = useRef<HTMLCanvasElement>(null);
-  const { length } = player;
+  // Nobody here knows how long the last frame lasts: the player guesses it, the archive has read it.
+  const length = durationS || player.length;
   useEffect(() => {
     const element = canvas.current;
     if (!element || !peaks) return undefined;

@@ -41,8 +41,9 @@ export function Scrubber({
   player,
   view,
   sprite,
+  startS,
   zoom,
-}: Line & { sprite: Sprite | null; zoom: (factor: number, share: number) => void }) {
+}: Line & { sprite: Sprite | null; startS: number; zoom: (factor: number, share: number) => void }) {
   const { t } = useTranslation('player');
   const frame = usePart(player, frameOf);
   const [hover, setHover] = useState<number | null>(null);
@@ -91,30 +92,36 @@ export function Scrubber({
           event.preventDefault();
         }}
       />
-      {hover === null ? null : <Preview player={player} view={view} sprite={sprite} share={hover} />}
+      {hover === null ? null : <Preview player={player} view={view} sprite={sprite} startS={startS} share={hover} />}
     </>
   );
 }
 
 /** The tile for the moment under the pointer; it loads with the first hover. */
-function Preview({ player, view, sprite, share }: Line & { sprite: Sprite | null; share: number }) {
+function Preview({
+  player,
+  view,
+  sprite,
+  startS,
+  share,
+}: Line & { sprite: Sprite | null; startS: number; share: number }) {
   const { t } = useTranslation('player');
   const shield = usePart(player, shieldOf);
   const frame = player.frameSince(timeAtShare(view, share));
   const address = sprite ? copyFor(sprite.content, shield) : null;
   return (
     <div className={styles['preview']} style={{ '--share': share }} aria-hidden="true">
-      {sprite && address ? <Tile sprite={sprite} address={address} time={player.timeOf(frame)} /> : null}
+      {sprite && address ? <Tile sprite={sprite} address={address} at={startS + player.since(frame)} /> : null}
       <span>{t('lanes.at', { timecode: timecode(player.timeOf(frame)), frame })}</span>
     </div>
   );
 }
 
-function Tile({ sprite, address, time }: { sprite: Sprite; address: string; time: number }) {
+function Tile({ sprite, address, at }: { sprite: Sprite; address: string; at: number }) {
   // A hair later, since the times are rounded.
   const tile = Math.max(
     0,
-    sprite.times_s.findLastIndex((one) => one <= time + 0.001),
+    sprite.times_s.findLastIndex((one) => one <= at + 0.001),
   );
   const [row, column] = [Math.floor(tile / sprite.columns), tile % sprite.columns];
   return (

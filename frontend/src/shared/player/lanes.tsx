@@ -64,8 +64,8 @@ export function Lanes(props: {
         <Ruler {...line} />
         <Shots {...line} shots={playback.shots ?? []} />
         <Keyframes {...line} shots={playback.shots ?? []} keyframes={playback.keyframes ?? []} />
-        <Wave {...line} peaks={props.peaks} hasSound={playback.has_sound} />
-        <Scrubber {...line} sprite={playback.sprite ?? null} zoom={zoom} />
+        <Wave {...line} peaks={props.peaks} durationS={playback.duration_s ?? null} hasSound={playback.has_sound} />
+        <Scrubber {...line} sprite={playback.sprite ?? null} startS={playback.start_s} zoom={zoom} />
         <Notes {...line} spans={sorted} inRows={inRows} onPick={props.onPick} />
         <MarkBand {...line} />
         <Playhead {...line} />

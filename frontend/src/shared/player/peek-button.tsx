@@ -1,3 +1,4 @@
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { IconEye } from '@/shared/ui/icons';
@@ -10,6 +11,17 @@ export function PeekButton({ player }: { player: Player }) {
   const { t } = useTranslation('player');
   const lift = () => player.setPeeking(true);
   const lower = () => player.setPeeking(false);
+  // A button that is gone, and a page that is not looked at, are let go of by nobody.
+  useEffect(() => {
+    const end = () => player.setPeeking(false);
+    window.addEventListener('blur', end);
+    document.addEventListener('visibilitychange', end);
+    return () => {
+      window.removeEventListener('blur', end);
+      document.removeEventListener('visibilitychange', end);
+      end();
+    };
+  }, [player]);
   const isPress = (key: string) => key === ' ' || key === 'Enter';
   return (
     <button

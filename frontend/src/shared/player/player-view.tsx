@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { bytesAt, type Schemas } from '@/api/client';
 import { Bones, FailureMessage } from '@/shared/ui/states';
 
-import { initialOf, linkTo, type PlayerAddress, useAddress } from './address';
+import { initialOf, linked, linkTo, type PlayerAddress, useAddress } from './address';
 import { commandsOf } from './commands';
 import { useOfferPlayer } from './context';
 import type { Playback } from './contract';
@@ -41,7 +41,11 @@ export function PlayerView(props: PlayerViewProps) {
   if (playback.sound) return <SoundOnly playback={playback} />;
   if (playback.state === 'none' || !playback.video || !playback.frame_times) return <Nothing playback={playback} />;
   return (
-    <Timed {...props} times={playback.frame_times} key={`${playback.video.content} ${playback.frame_times.digest}`} />
+    <Timed
+      {...props}
+      times={playback.frame_times}
+      key={`${playback.original} ${playback.video.content} ${playback.frame_times.digest}`}
+    />
   );
 }
 
@@ -75,12 +79,17 @@ function Ready(props: PlayerViewProps & { firstUs: number; frameTimes: Float64Ar
   const [player] = useState(
     () =>
       new VideoPlayer(
-        { times: props.frameTimes, firstUs: props.firstUs, startS: playback.start_s },
+        {
+          original: playback.original ?? '',
+          times: props.frameTimes,
+          firstUs: props.firstUs,
+          startS: playback.start_s,
+        },
         { shield: preferences.shield.kind, muted: true, ...initialOf(props.search) },
       ),
   );
   const goTo = useRef<HTMLInputElement>(null);
-  const [asking, setAsking] = useState<'sound' | 'still' | null>(null);
+  const [asking, setAsking] = useState<'sound' | number | null>(null);
   const [told, tell] = useTold();
   const [mayHear, setMayHear] = useState(!preferences.shield.mute);
   const offer = useOfferPlayer();
@@ -95,7 +104,8 @@ function Ready(props: PlayerViewProps & { firstUs: number; frameTimes: Float64Ar
   const commands = commandsOf(player, playback, props.spans, {
     link: copyLink,
     still: () => {
-      if (player.state().confirmed && !player.state().playing) setAsking('still');
+      // The frame is named in the question: another one is not saved in its place.
+      if (player.state().confirmed && !player.state().playing) setAsking(player.state().frame);
     },
     sound: () => {
       if (!playback.has_sound) return;
@@ -120,13 +130,14 @@ function Ready(props: PlayerViewProps & { firstUs: number; frameTimes: Float64Ar
         }}
       />
       <StillDialog
-        opened={asking === 'still'}
+        frame={typeof asking === 'number' ? asking : null}
         onClose={() => setAsking(null)}
         player={player}
         subject={{
           item: item.item,
           original: playback.original ?? '',
           isFromOriginal: playback.video?.is_original ?? false,
+          isToneMapped: playback.video?.is_tone_mapped ?? false,
         }}
         shield={preferences.shield.kind}
         tell={tell}
@@ -165,7 +176,7 @@ function useCopyLink(player: VideoPlayer, tell: (words: string) => void): () => 
     const link = linkTo(player);
     const copied = navigator.clipboard?.writeText(link) ?? Promise.reject(new Error('no clipboard'));
     copied.then(
-      () => tell(t('link.copied', { frame: player.state().frame })),
+      () => tell(t('link.copied', { frame: linked(player) })),
       // Without a clipboard the words hold the link itself.
       () => tell(link),
     );

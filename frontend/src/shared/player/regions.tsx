@@ -4,10 +4,12 @@ import { useTranslation } from 'react-i18next';
 import type { Player, PlayerState, Region } from './contract';
 import { nudged, regionBetween, regionText } from './fragments';
 import styles from './regions.module.css';
+import { shownFrame } from './shown';
 import { hueOf, kindOf, type Span } from './spans';
 import { usePart } from './use-part';
 
-const frameOf = (state: PlayerState) => state.frame;
+/** Regions belong to the picture that is seen; while a frame is on its way, to that frame. */
+const pictureOf = (state: PlayerState) => shownFrame(state) ?? (state.begun ? state.frame : null);
 const regionOf = (state: PlayerState) => state.region;
 const drawingOf = (state: PlayerState) => state.drawing;
 const MIDDLE: Region = { x: 30, y: 30, w: 40, h: 40 };
@@ -19,9 +21,9 @@ const placed = ({ x, y, w, h }: Region) => ({ left: `${x}%`, top: `${y}%`, width
 /** Rectangles that notes mean in the frame on the screen; lies exactly on the picture. */
 export function NotedRegions(props: { player: Player; spans: readonly Span[]; onPick: (id: string) => void }) {
   const { t } = useTranslation('player');
-  const frame = usePart(props.player, frameOf);
+  const frame = usePart(props.player, pictureOf);
   const drawing = usePart(props.player, drawingOf);
-  const here = props.spans.filter((span) => span.region && span.from <= frame && frame <= span.to);
+  const here = props.spans.filter((span) => span.region && frame !== null && span.from <= frame && frame <= span.to);
   return here.map(({ id, kind, label, region }) =>
     region ? (
       <button

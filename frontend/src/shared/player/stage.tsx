@@ -39,6 +39,11 @@ export function Stage(props: {
   const [fault, setFault] = useState<Fault | null>(null);
   const [attempt, setAttempt] = useState(0);
   const [lens, follow] = useLens(player, zoomed);
+  // Whoever held the button to look holds nothing any more: it goes away with the picture.
+  const fail = (why: Fault) => {
+    player.setPeeking(false);
+    setFault(why);
+  };
   const aspect = size.width > 0 && size.height > 0 ? size.width / size.height : 16 / 9;
   return (
     <div className={styles['stage']} data-zoomed={zoomed}>
@@ -51,7 +56,7 @@ export function Stage(props: {
             playback={playback}
             shield={shield === 'sketch' && !sketching ? 'blur' : shield}
             onSize={setSize}
-            onFault={setFault}
+            onFault={fail}
           />
           <Still player={player} playback={playback} />
           <NotedRegions player={player} spans={props.spans} onPick={props.onPick} />
@@ -69,7 +74,7 @@ export function Stage(props: {
       ) : (
         <>
           <Amiss player={player} />
-          <ShieldWords player={player} />
+          <ShieldWords player={player} isToneMapped={playback.video?.is_tone_mapped ?? false} />
         </>
       )}
     </div>
@@ -97,7 +102,10 @@ function Screen(props: {
       src={playback.video?.content}
       preload="metadata"
       playsInline
+      // Elsewhere than here it would be shown without its shield.
       disablePictureInPicture
+      disableRemotePlayback
+      onContextMenu={(event) => event.preventDefault()}
       aria-label={t('stage.video')}
       onLoadedMetadata={({ currentTarget: { videoWidth, videoHeight } }) => {
         // A browser that cannot decode the picture may still play the sound.
@@ -129,7 +137,9 @@ function Still({ player, playback }: { player: VideoPlayer; playback: Playback }
   const address = nearest ? copyFor(nearest.content, shield) : null;
   return (
     <div className={styles['still']}>
-      {address ? <img src={address} alt="" draggable={false} /> : null}
+      {nearest && address ? (
+        <StillPicture key={nearest.frame} player={player} frame={nearest.frame} address={address} />
+      ) : null}
       <p className={styles['words']}>
         {nearest && address ? t('stage.still', { frame: nearest.frame }) : t('stage.noStill')}
       </p>
@@ -137,11 +147,26 @@ function Still({ player, playback }: { player: VideoPlayer; playback: Playback }
   );
 }
 
-function ShieldWords({ player }: { player: VideoPlayer }) {
+/** Tells the player which frame is seen, once it is: what is drawn or said of it belongs to this frame. */
+function StillPicture({ player, frame, address }: { player: VideoPlayer; frame: number; address: string }) {
+  useEffect(() => () => player.setStill(null), [player]);
+  return (
+    <img
+      src={address}
+      alt=""
+      draggable={false}
+      onLoad={() => player.setStill(frame)}
+      onError={() => player.setStill(null)}
+    />
+  );
+}
+
+function ShieldWords({ player, isToneMapped }: { player: VideoPlayer; isToneMapped: boolean }) {
   const { t } = useTranslation('player');
   const shield = usePart(player, shieldOf);
   return (
     <div className={styles['corner']}>
+      {isToneMapped ? <span title={t('stage.toneMappedWhy')}>{t('stage.toneMapped')}</span> : null}
       {shield === 'clear' ? (
         <span className={styles['bare']}>
           <IconAlert size={14} aria-hidden="true" /> {t('shield.bare')}

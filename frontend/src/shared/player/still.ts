@@ -24,6 +24,8 @@ export interface Caption {
   readonly width: number;
   readonly height: number;
   readonly is_from_original: boolean;
+  /** Whether a high dynamic range was fitted to a usual screen: brightness and colours are not as recorded. */
+  readonly is_tone_mapped: boolean;
   readonly still: string;
   readonly still_sha256: string;
   readonly made_at: string;
@@ -38,20 +40,22 @@ export interface Subject {
   readonly item: string;
   readonly original: string;
   readonly isFromOriginal: boolean;
+  readonly isToneMapped: boolean;
 }
 
 /**
  * The frame on the screen behind a shield, in the size the video has. Throws NoStill where the decoder has not
- * confirmed the frame, or shows another one by the time the picture is taken.
+ * confirmed this frame, or shows another one by the time the picture is taken.
  */
 export async function takeStill(
   player: VideoPlayer,
   subject: Subject,
   shield: ShieldKind,
+  frame: number,
 ): Promise<{ picture: Blob; caption: Caption }> {
-  const { frame, confirmed, playing, region } = player.state();
+  const { frame: shown, confirmed, playing, region } = player.state();
   const screen = player.screen();
-  if (!screen || !confirmed || playing) throw new NoStill('the frame is not confirmed');
+  if (!screen || !confirmed || playing || shown !== frame) throw new NoStill('the frame is not confirmed');
   const canvas = document.createElement('canvas');
   canvas.width = screen.videoWidth;
   canvas.height = screen.videoHeight;
@@ -75,6 +79,7 @@ export async function takeStill(
     width: canvas.width,
     height: canvas.height,
     is_from_original: subject.isFromOriginal,
+    is_tone_mapped: subject.isToneMapped,
     still: `${nameOf(subject.item, frame, shield)}.png`,
     still_sha256: `sha256:${await sha256(picture)}`,
     made_at: new Date().toISOString(),

@@ -1,58 +1,7 @@
+import { FakeVideo } from '@/testing/fake-video';
+
+import { shownFrame } from './shown';
 import { VideoPlayer } from './store';
-
-type Told = (now: number, frame: { mediaTime: number }) => void;
-
-/** The browser's side of a video: a clock that the test moves, and a decoder that answers when it is told to. */
-class FakeVideo extends EventTarget {
-  readyState = 1;
-  muted = false;
-  playbackRate = 1;
-  paused = true;
-  seeking = false;
-  seeks: number[] = [];
-  private callback: Told | null = null;
-  private at = 0;
-
-  get currentTime() {
-    return this.at;
-  }
-
-  set currentTime(seconds: number) {
-    this.at = seconds;
-    this.seeking = true;
-    this.seeks.push(seconds);
-  }
-
-  requestVideoFrameCallback(callback: Told) {
-    this.callback = callback;
-    return 1;
-  }
-
-  cancelVideoFrameCallback() {
-    this.callback = null;
-  }
-
-  play() {
-    this.paused = false;
-    this.dispatchEvent(new Event('play'));
-    return Promise.resolve();
-  }
-
-  pause() {
-    if (this.paused) return;
-    this.paused = true;
-    this.dispatchEvent(new Event('pause'));
-  }
-
-  land() {
-    this.seeking = false;
-    this.dispatchEvent(new Event('seeked'));
-  }
-
-  present(mediaTime: number) {
-    this.callback?.(0, { mediaTime });
-  }
-}
 
 const times = Float64Array.from({ length: 100 }, (_, n) => n * 40_000);
 const FIRST_S = 0.08;
@@ -60,7 +9,7 @@ const FIRST_S = 0.08;
 function started(frame?: number) {
   const video = new FakeVideo();
   const player = new VideoPlayer(
-    { times, firstUs: FIRST_S * 1e6, startS: 1.4 },
+    { original: 'a'.repeat(64), times, firstUs: FIRST_S * 1e6, startS: 1.4 },
     { shield: 'sketch', muted: true, ...(frame === undefined ? {} : { frame }) },
   );
   const release = player.attach(video as unknown as HTMLVideoElement);
@@ -214,6 +163,59 @@ describe('the player', () => {
     video.present(FIRST_S);
     video.land();
     expect(heard).not.toHaveBeenCalled();
+  });
+
+  it('says which frame is on the screen, and nothing while another one is on its way', () => {
+    const { player, show, video } = started();
+    expect(shownFrame(player.state())).toBeNull();
+    player.setStill(12);
+    expect(shownFrame(player.state())).toBe(12);
+    player.seek(10);
+    expect(shownFrame(player.state())).toBeNull();
+    show(10);
+    expect(shownFrame(player.state())).toBe(10);
+    player.toggle();
+    video.present(FIRST_S + 15 * 0.04);
+    expect(shownFrame(player.state())).toBe(15);
+    video.present(FIRST_S + 0.63);
+    expect(shownFrame(player.state())).toBeNull();
+    player.seek(20);
+    for (let n = 0; n < 3; n += 1) show(21);
+    expect(player.state().amiss).toEqual({ shown: 21 });
+    expect(shownFrame(player.state())).toBe(21);
+  });
+
+  it('says of a video that plays backwards which frame was last told', () => {
+    vi.useFakeTimers();
+    const { player, video, show } = started();
+    player.seek(50);
+    show(50);
+    player.setRate(-1);
+    player.toggle();
+    vi.advanceTimersByTime(100);
+    const asked = soughtFrame(video);
+    vi.advanceTimersByTime(100);
+    show(asked);
+    expect(player.state().frame).toBeLessThan(asked);
+    expect(shownFrame(player.state())).toBe(asked);
+    vi.useRealTimers();
+  });
+
+  it('falls back behind the shield, and vouches for nothing, once the video has failed', () => {
+    const { player, video, show } = started();
+    player.seek(7);
+    show(7);
+    player.setPeeking(true);
+    video.dispatchEvent(new Event('error'));
+    expect(player.state()).toMatchObject({ peeking: false, confirmed: false, playing: false });
+    expect(shownFrame(player.state())).toBeNull();
+  });
+
+  it('falls back behind the shield when its screen goes away', () => {
+    const { player, release } = started(7);
+    player.setPeeking(true);
+    release();
+    expect(player.state().peeking).toBe(false);
   });
 
   it('shows the same frame on a new screen', () => {

@@ -1,7 +1,17 @@
 /** A player over a video element that names a frame only when the decoder has said that it is on the screen. */
 
 import type { Mark, Player, PlayerState, Region, ShieldKind } from './contract';
-import { AIM_COUNT, clamped, endOf, frameAt, frameBeginningAt, type FrameTimes, seekTarget, timeAt } from './frames';
+import {
+  AIM_COUNT,
+  clamped,
+  endOf,
+  frameAt,
+  frameBeginningAt,
+  frameMeant,
+  type FrameTimes,
+  seekTarget,
+  timeAt,
+} from './frames';
 
 /** How long after a seek the decoder may keep silent about what it shows. */
 const SILENCE_MS = 1500;
@@ -12,6 +22,8 @@ const FASTEST = 4;
 const US = 1_000_000;
 
 export interface Clip {
+  /** Digest of the original. */
+  readonly original: string;
   readonly times: FrameTimes;
   /** What the browser calls frame 0, in microseconds. */
   readonly firstUs: number;
@@ -28,9 +40,12 @@ export interface Clip {
  * none, is asked again a little beside; in the end the state says what is shown instead.
  */
 export class VideoPlayer implements Player {
+  readonly original: string;
   readonly frames: number;
   /** How long all frames last, in seconds. */
   readonly length: number;
+  /** Presentation time of frame 0, in microseconds. */
+  private readonly startUs: number;
   private video: HTMLVideoElement | null = null;
   /** The frame asked of the decoder, while it has not answered. */
   private sought: number | null = null;
@@ -49,13 +64,19 @@ export class VideoPlayer implements Player {
     private readonly clip: Clip,
     begin: { shield: ShieldKind; muted: boolean; frame?: number; mark?: Mark | null; region?: Region | null },
   ) {
+    this.original = clip.original.replace(/^sha256:/, '');
     this.frames = clip.times.length;
     this.length = endOf(clip.times) / US;
+    // Whole microseconds: a time that was written down is then read as the very same number. Before zero there are no
+    // times that could be written.
+    this.startUs = Math.max(0, Math.round(clip.startS * US));
     this.current = {
       frame: clamped(clip.times, begin.frame ?? 0),
       confirmed: false,
       amiss: null,
+      shown: null,
       begun: begin.frame !== undefined,
+      still: null,
       playing: false,
       rate: 1,
       muted: begin.muted,
@@ -76,11 +97,11 @@ export class VideoPlayer implements Player {
   state = (): PlayerState => this.current;
 
   timeOf(frame: number): number {
-    return this.clip.startS + timeAt(this.clip.times, frame) / US;
+    return (this.startUs + timeAt(this.clip.times, frame)) / US;
   }
 
   frameAt(seconds: number): number {
-    return frameAt(this.clip.times, (seconds - this.clip.startS) * US);
+    return frameMeant(this.clip.times, Math.round(seconds * US) - this.startUs);
   }
 
   seek(frame: number): void {
@@ -136,6 +157,11 @@ export class VideoPlayer implements Player {
     this.set({ zoomed });
   }
 
+  /** Tells which frame the still shows that stands for the video; null when it is gone. */
+  setStill(still: number | null): void {
+    this.set({ still });
+  }
+
   /** When a frame begins, in seconds since frame 0. */
   since(frame: number): number {
     return timeAt(this.clip.times, frame) / US;
@@ -163,6 +189,7 @@ export class VideoPlayer implements Player {
     on('play', () => this.set({ playing: true }));
     on('pause', () => this.backwards === undefined && this.set({ playing: false }));
     on('volumechange', () => this.set({ muted: video.muted }));
+    on('error', () => this.fail());
     document.addEventListener('visibilitychange', () => this.seen(), { signal: gone.signal });
     let callback = 0;
     const told: VideoFrameRequestCallback = (_now, { mediaTime }) => {
@@ -174,12 +201,18 @@ export class VideoPlayer implements Player {
     return () => {
       gone.abort();
       video.cancelVideoFrameCallback(callback);
-      clearTimeout(this.silence);
-      this.stopBackwards();
-      this.sought = this.settled = this.video = null;
-      this.following = false;
-      this.set({ playing: false, confirmed: false });
+      this.fail();
+      this.video = null;
     };
+  }
+
+  /** Nothing can be said of the picture any more, and whatever comes in its place comes behind the shield. */
+  private fail(): void {
+    clearTimeout(this.silence);
+    this.stopBackwards();
+    this.sought = this.settled = null;
+    this.following = false;
+    this.set({ playing: false, confirmed: false, shown: null, peeking: false });
   }
 
   private play(): void {
@@ -255,6 +288,7 @@ export class VideoPlayer implements Player {
   private told(mediaTime: number): void {
     const us = mediaTime * US - this.clip.firstUs;
     const shown = frameBeginningAt(this.clip.times, us);
+    this.set({ shown });
     if (this.sought !== null) {
       if (shown === this.sought) this.settle(shown);
       else if (this.landed && !this.video?.seeking) this.missed(shown);

@@ -19,7 +19,6 @@ import {
 
 import type { Player, PlayerState, ShieldKind } from './contract';
 import type { Commands } from './commands';
-import { ROUNDING_US } from './frames';
 import { SHIELDS } from './shields';
 import { readWanted, timecode } from './timecode';
 import { Tool } from './tool';
@@ -117,8 +116,7 @@ function GoTo({ player, field }: { player: Player; field: RefObject<HTMLInputEle
     const wanted = readWanted(typed);
     setRefused(wanted === null);
     if (!wanted) return;
-    // A time read from the counter is rounded; it means the frame that shows it.
-    player.seek('frame' in wanted ? wanted.frame : player.frameAt(wanted.seconds + ROUNDING_US / 1e6));
+    player.seek('frame' in wanted ? wanted.frame : player.frameAt(wanted.seconds));
     setTyped('');
     field.current?.blur();
   };
