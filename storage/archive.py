@@ -4,6 +4,7 @@ from storage.deeds.accounts import Accounts
 from storage.deeds.desk import Desk
 from storage.deeds.dissemination import Dissemination
 from storage.deeds.intake import Intake
+from storage.deeds.looking import Looking
 from storage.deeds.positions import Positions
 from storage.deeds.registers import Registers
 from storage.deeds.saying import Saying
@@ -12,7 +13,7 @@ from storage.deeds.sessions import Sessions
 from storage.deeds.upkeep import Upkeep
 
 
-class Archive(Intake, Sealing, Saying, Accounts, Sessions, Registers, Upkeep, Desk, Positions, Dissemination):
+class Archive(Intake, Sealing, Saying, Accounts, Sessions, Registers, Upkeep, Desk, Positions, Dissemination, Looking):
     """The archive in the hands of one actor, inside one transaction; the caller commits or rolls back."""
 
     __slots__ = ()

@@ -125,6 +125,9 @@ class EventType(StrEnum):
     PLACE = "local:place description"
     KEY_ADDED = "local:key added"
     KEY_REVOKED = "local:key revoked"
+    READ = "local:read"
+    SETTINGS_CHANGED = "local:settings changed"
+    LOG_IN_FAILED = "local:log-in failure"
 
 
 class AssertionKind(StrEnum):

@@ -209,3 +209,21 @@ def test_failures_outlive_the_server(api_settings: Settings, house: House, brows
     with served(create_app(api_settings)) as address, httpx.Client(base_url=address, trust_env=False) as client:
         told = {"email": email, "password": PASSWORD}
         assert client.post(f"{API}/sessions", json=told, headers={"Origin": address}).status_code == 429
+
+
+def test_log_ins_that_failed_are_in_the_ledger_without_filling_it(house: House, browser: Browser) -> None:
+    known = person(house, "lead")
+    _sql(house, "DELETE FROM telling")
+    with transaction(house.engine) as session:
+        before = session.scalar(text("SELECT coalesce(max(seq), 0) FROM event"))
+    _fail(browser, known["email"], 3)
+    _sql(house, "DELETE FROM telling")
+    browser.log_in("nobody-at-all@example.org", WRONG)
+    told = text("SELECT body FROM event WHERE type = 'local:log-in failure' AND seq > :before ORDER BY seq")
+    with transaction(house.engine) as session:
+        [first, *others] = session.scalars(told, {"before": before}).all()
+    assert '"count":1' in first
+    assert "hmac-sha256:" in first
+    assert known["email"] not in "".join([first, *others])
+    assert "nobody-at-all" not in "".join(others)
+    assert len(others) <= 1

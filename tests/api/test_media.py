@@ -4,7 +4,9 @@ import io
 
 import httpx
 import pytest
+from sqlalchemy import text
 
+from storage.db.session import transaction
 from storage.domain.kept import Kept
 from storage.domain.vocab import FileRole
 from tests.api.house import API, PICTURE, Held, House
@@ -116,3 +118,28 @@ def test_bytes_held_both_sealed_and_open_are_open(house: House) -> None:
     house.seal(capture, *kept)
     address = f"{API}/items/{item}/files/{blob.digest.hex}/content"
     assert house.visitor("reviewer").get(address).status_code == 200
+
+
+def _reads(house: House, item: str) -> list[str]:
+    """Who has read what of an item, as the ledger tells it."""
+    told = text(
+        "SELECT body::jsonb #>> '{objects,0}' FROM event WHERE type = 'local:read'"
+        " AND body::jsonb #>> '{detail,item}' = :item ORDER BY seq"
+    )
+    with transaction(house.engine) as session:
+        return [str(row[0]) for row in session.execute(told, {"item": item})]
+
+
+def test_whoever_reads_restricted_material_is_written_down_once_an_hour(house: House) -> None:
+    restricted, public = house.captured("restricted"), house.captured("public")
+    for start in range(0, 500, 100):
+        _get(house, restricted, restricted.original, Range=f"bytes={start}-{start + 99}")
+        _get(house, public, public.original, Range=f"bytes={start}-{start + 99}")
+        _get(house, restricted, restricted.keyframe)
+    assert _reads(house, restricted.item) == [f"sha256:{restricted.original}"]
+    assert _reads(house, public.item) == []
+    house.visitor("lead").get(_content(restricted, restricted.original))
+    assert len(_reads(house, restricted.item)) == 2
+    with house.client("svk_" + "x" * 43) as stranger:
+        stranger.get(_content(restricted, restricted.original))
+    assert len(_reads(house, restricted.item)) == 2

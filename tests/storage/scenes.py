@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from storage import queue
 from storage.blobs.base import BlobStore
-from storage.db.tables import Event
+from storage.db.tables import Event, Holding
 from storage.domain import clock
 from storage.domain.assertions import parse_assertion
 from storage.domain.kept import Attempt, Kept, StepKey
-from storage.domain.permissions import OPERATOR, SYSTEM, Actor, ActorKind
+from storage.domain.permissions import OPERATOR, PUBLIC, SYSTEM, Actor, ActorKind
 from storage.domain.places import PlaceDescription
 from storage.domain.units import UnitDescription
 from storage.domain.vocab import EventType, FileRole, Outcome, Role, Sensitivity, Workflow
@@ -314,6 +314,42 @@ def replace_an_operator(scene: Scene) -> Expected:
     return [EventType.KEY_ADDED, EventType.KEY_REVOKED, EventType.KEY_ADDED]
 
 
+def read_an_original_twice(scene: Scene) -> Expected:
+    item = scene.captured().item
+    holding = scene.session.scalars(select(Holding).where(Holding.item_id == item.id)).one()
+    assert scene.operator.record_read(item, holding)
+    assert not scene.operator.record_read(item, holding)
+    return [EventType.SUBMISSION, EventType.CAPTURE, EventType.READ]
+
+
+def start_twice_and_change_a_setting(scene: Scene) -> Expected:
+    scene.machine.record_settings({"port": "1", "host": "a"})
+    assert scene.machine.record_settings({"port": "1", "host": "a"}) == []
+    assert scene.machine.record_settings({"port": "2", "host": "a"}) == ["port"]
+    return [EventType.SETTINGS_CHANGED] * 2
+
+
+def fail_to_log_in(scene: Scene) -> Expected:
+    """Three times within the minute, then the right password: one line at once, one when it is over."""
+    user = scene.operator.add_user("guess@example.org", PASSWORD, {Role.REVIEWER})
+    public = scene.door(scene.session, PUBLIC)
+    attempt = None
+    for address in ("one", "two", "three"):
+        attempt = public.attempt_log_in("guess@example.org", address)
+        public.record_failed_log_in(attempt)
+    assert public.admit(attempt).id == user.id
+    return [EventType.USER_ADDED, EventType.LOG_IN_FAILED, EventType.LOG_IN_FAILED]
+
+
+def fail_to_log_in_and_go_away(scene: Scene) -> Expected:
+    public = scene.door(scene.session, PUBLIC)
+    for address in ("one", "two"):
+        public.record_failed_log_in(public.attempt_log_in("nobody@example.org", address))
+    scene.machine.tell_failed_log_ins()
+    scene.machine.tell_failed_log_ins()
+    return [EventType.LOG_IN_FAILED, EventType.LOG_IN_FAILED]
+
+
 SCENES: tuple[Callable[[Scene], Expected], ...] = (
     submit,
     submit_again,
@@ -348,4 +384,8 @@ SCENES: tuple[Callable[[Scene], Expected], ...] = (
     add_and_revoke_a_key,
     register_an_operator,
     replace_an_operator,
+    read_an_original_twice,
+    start_twice_and_change_a_setting,
+    fail_to_log_in,
+    fail_to_log_in_and_go_away,
 )

@@ -24,7 +24,10 @@ from storage.integrity.statement import digest_of_text
 from tests.storage.scenes import SCENES, Door, Scene
 
 DEEDS = Path(storage.deeds.__path__[0])
-ROOMS = ("intake", "sealing", "saying", "accounts", "desk", "positions", "registers", "upkeep")
+ROOMS = (
+    *("intake", "sealing", "saying", "accounts", "desk", "positions", "registers", "upkeep"),
+    *("dissemination", "looking", "sessions"),
+)
 
 
 def is_event_call(node: ast.AST) -> bool:
