@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from api.browsers import SECURE_COOKIE, Browsers
 from api.pace import Pace
+from api.room import Room
 from api.seen import seen
 from api.turnstile import Turnstile
 from storage.archive import Archive
@@ -50,7 +51,7 @@ class Doors:
     blobs: BlobStore
     log: LogShelf
     upload_limit_bytes: int
-    disk_reserve_bytes: int
+    room: Room
     broker_is_up: Callable[[], bool]
     map: MapFiles
     gazetteer: Gazetteer

@@ -45,6 +45,7 @@ from api.browsers import Browsers
 from api.deps import Doors
 from api.headers import STRICT_TRANSPORT, SafeHeaders, TrustedHost
 from api.openapi import describe
+from api.room import Room
 from storage.blobs.local import LocalBlobs
 from storage.db.session import open_engine
 from storage.domain.annotations import Annotation, AnnotationPage
@@ -92,6 +93,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     chosen.refuse_open_host()
     told = _notices(chosen)
     engine = open_engine(chosen.database_url.get_secret_value(), pool_size=20)
+    blobs = LocalBlobs(chosen.blobs)
     map_files = map.folder_of(chosen.map_dir)
 
     @asynccontextmanager
@@ -113,10 +115,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.doors = Doors(
         engine=engine,
-        blobs=LocalBlobs(chosen.blobs),
+        blobs=blobs,
         log=LogShelf(chosen.ledger),
         upload_limit_bytes=chosen.upload_limit_bytes,
-        disk_reserve_bytes=chosen.disk_reserve_bytes,
+        room=Room(blobs.free_bytes, chosen.disk_reserve_bytes),
         notices=told,
         browsers=Browsers(chosen.secure_origin),
         broker_is_up=_asker(chosen.broker_url.get_secret_value()),

@@ -26,7 +26,7 @@ from storage.db.session import transaction
 from storage.domain.assertions import Line, Paragraph
 from storage.domain.permissions import Actor, may_submit
 from storage.domain.vocab import Sensitivity
-from storage.errors import ArchiveError, DiskFull, InvalidValue, TooLarge
+from storage.errors import ArchiveError, InvalidValue, TooLarge
 
 # The application's limit is for documents; here the bytes themselves are counted while they are kept.
 router = APIRouter(route_class=StrictRoute, tags=["submissions"])
@@ -90,7 +90,12 @@ class Said:
 
 def _take_in(request: Request, doors: Doors, actor: Actor, said: Said) -> Response:
     """No transaction is open while the file arrives: 1. look, 2. keep the bytes, 3. write them down."""
-    _check_room(request, doors)
+    # What would fill the disk is not begun: the database needs room too, to write down what has been kept.
+    with doors.room.promised(_length(request)):
+        return _kept(request, doors, actor, said)
+
+
+def _kept(request: Request, doors: Doors, actor: Actor, said: Said) -> Response:
     with transaction(doors.engine) as session:
         if items.project(session, said.project) is None:
             raise InvalidValue(f"There is no project called {said.project}.")
@@ -113,12 +118,6 @@ def _check_length(request: Request, limit_bytes: int) -> None:
         raise NotTheFile("Send the file itself as the body, not a form that holds it.")
     if _length(request) > limit_bytes:
         raise TooLarge(f"The file is larger than the {limit_bytes:,} bytes that are taken.")
-
-
-def _check_room(request: Request, doors: Doors) -> None:
-    """What would fill the disk is not begun: the database needs room too, to write down what has been kept."""
-    if doors.blobs.free_bytes() < _length(request) + doors.disk_reserve_bytes:
-        raise DiskFull("The archive's disk has no room for this file; its operator has to free some.")
 
 
 def _length(request: Request) -> int:

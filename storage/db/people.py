@@ -76,8 +76,8 @@ def names(session: Session) -> Mapping[str, str]:
 
 
 def called(user: User) -> str:
-    """What a person is called: the name they gave, else what stands before the `@`."""
-    return user.name or user.email.partition("@")[0]
+    """What a person is called: the name they gave, else the end of their id; an address is nobody's business."""
+    return user.name or f"#{user.id[-6:]}"
 
 
 def preferences(session: Session, user_id: str) -> Mapping[str, Any] | None:
