@@ -172,6 +172,13 @@ class Altered(ArchiveError):
     code = "altered"
 
 
+class WrongStore(ArchiveError):
+    """This store belongs to another archive, or is not the one we know: nothing is written there."""
+
+    code = "wrong_store"
+    status = 503
+
+
 class SandboxMissing(ArchiveError):
     """This machine cannot put a program in a box, and nobody said to go on without one."""
 

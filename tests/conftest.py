@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from storage.blobs.local import LocalBlobs
 from storage.db.migration import migrate
 from storage.db.session import open_engine
+from tests.object_stores import ObjectStore, rclone_of, seaweedfs_of
 from tests.site import Media, Site, draw_media, open_site
 from workers.stack.embedded import scratch_postgres, scratch_valkey
 
@@ -108,3 +109,17 @@ def site(media: Media) -> Iterator[Site]:
     """The loopback site and its inside twin."""
     with open_site(media) as site:
         yield site
+
+
+@pytest.fixture(scope="session")
+def seaweedfs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
+    """A SeaweedFS of this test process."""
+    with seaweedfs_of(tmp_path_factory.mktemp("seaweedfs")).running() as store:
+        yield store
+
+
+@pytest.fixture(scope="session")
+def rclone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
+    """An S3 server of rclone's, over a plain folder, of this test process."""
+    with rclone_of(tmp_path_factory.mktemp("rclone")).running() as store:
+        yield store

@@ -1,6 +1,7 @@
 """What every store of bytes must do: keep each sequence once, under its digest, and never change it."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -14,6 +15,22 @@ class Blob:
     digest: Digest
     sha512: str
     size_bytes: int
+
+
+class Enforcement(StrEnum):
+    """Whether a store itself refuses to change what it keeps."""
+
+    ENFORCING = "enforcing"
+    NOT_ENFORCING = "not enforcing"
+    NOT_APPLICABLE = "not applicable"
+
+
+@dataclass(frozen=True, slots=True)
+class Immutability:
+    """What became of the canary, and a sentence on it."""
+
+    state: Enforcement
+    sentence: str
 
 
 class BlobStore(Protocol):
@@ -48,4 +65,31 @@ class BlobStore(Protocol):
 
     def local_copy(self, digest: Digest, folder: Path) -> Path:
         """A read-only file with these bytes: the kept one itself, or a copy made under `folder`. Raises: NotFound."""
+        ...
+
+
+class TendedStore(BlobStore, Protocol):
+    """What the keeper needs besides, to look after a store."""
+
+    def sweep_staged(self, older_than_s: float) -> int:
+        """Remove what a killed writer left half done and nobody has touched for so long; how many."""
+        ...
+
+    def set_aside(self, digest: Digest) -> str | None:
+        """Move what lies at an address out of the way of good bytes, never destroying it.
+
+        Where it lies now, or None where nothing lay there, or nothing that could be read.
+        """
+        ...
+
+    def mark(self) -> str | None:
+        """The name of the archive whose store this is, or None while nobody has marked it. Raises: Unavailable."""
+        ...
+
+    def set_mark(self, mark: str) -> None:
+        """Say whose store this is. Raises: WrongStore when it is marked otherwise."""
+        ...
+
+    def try_immutability(self) -> Immutability:
+        """Put a canary under the lock that files are put under, then try to delete it and to overwrite it."""
         ...

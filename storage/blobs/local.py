@@ -1,7 +1,6 @@
 """A folder that keeps bytes under their digest: staged, digested, synced, linked into place, made read-only."""
 
 import contextlib
-import errno
 import os
 import shutil
 import tempfile
@@ -10,13 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from storage.blobs.base import Blob
+from storage.blobs.base import Blob, Enforcement, Immutability
 from storage.blobs.plain import open_plain
-from storage.errors import Altered, DiskFull, Implausible, NotFound, TooLarge
+from storage.blobs.room import room
+from storage.domain import clock
+from storage.errors import Altered, Implausible, NotFound, TooLarge, Unavailable, WrongStore
 from storage.integrity.digest import Digest, Digester, chunks
 
+MARK = "svidok-archive"
 _READ_ONLY = 0o444
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
 
 class LocalBlobs:
@@ -26,7 +27,7 @@ class LocalBlobs:
     1. write to a staged file on the same file system, digesting meanwhile
     2. fsync the file
     3. make it read-only
-    4. link it to its content address; never overwrite; when something lies there, compare it
+    4. link it to its content address; never overwrite; when something lies there, touch it and compare it
     5. fsync the folder
     6. remove the staged name
     """
@@ -37,7 +38,7 @@ class LocalBlobs:
         self._staging.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def put(self, stream: BinaryIO, *, limit_bytes: int | None = None) -> Blob:
-        with self._room(), self._staged() as staged:
+        with room(), self._staged() as staged:
             digester = Digester()
             with staged.open("wb") as sink:
                 for chunk in chunks(stream):
@@ -52,7 +53,7 @@ class LocalBlobs:
         # Linked to itself and then unlinked, a kept file would be lost.
         if path.parent.resolve().is_relative_to(self._root.resolve()):
             raise Implausible(f"{path} is a file of the store itself")
-        with self._room(), open_plain(path) as stream:
+        with room(), open_plain(path) as stream:
             if os.fstat(stream.fileno()).st_dev != self._staging.stat().st_dev:
                 blob = self.put(stream)
             else:
@@ -66,8 +67,8 @@ class LocalBlobs:
     def sweep_staged(self, older_than_s: float) -> int:
         """Remove what a killed writer left staged and nobody has written to for `older_than_s` seconds; how many.
 
-        Bytes at their address that no row names, because their writer was killed before it could commit, stay: to
-        remove them is a deaccession and needs its event.
+        Bytes at their address that no row names, because their writer was killed before it could commit, stay: see
+        `unused` and `set_aside`.
         """
         swept = 0
         until = time.time() - older_than_s
@@ -100,6 +101,68 @@ class LocalBlobs:
             raise NotFound(f"no bytes are kept under {digest}")
         return path
 
+    def unused(self, older_than_s: float) -> Iterator[Digest]:
+        """What is kept and was neither put nor put again for so long; whether a row names it is not looked at."""
+        until = time.time() - older_than_s
+        for path in (self._root / "sha256").glob("*/*/*"):
+            with contextlib.suppress(FileNotFoundError, ValueError):
+                if path.lstat().st_mtime < until:
+                    yield Digest.parse(path.name)
+
+    def set_aside(self, digest: Digest) -> str | None:
+        address = self._path(digest)
+        aside = self._root / "aside" / f"{digest.hex}-{clock.now():%Y%m%dT%H%M%S%fZ}"
+        self._folder(aside.parent)
+        try:
+            address.rename(aside)
+        except FileNotFoundError:
+            return None
+        _sync(address.parent)
+        _sync(aside.parent)
+        return str(aside.relative_to(self._root))
+
+    def set_aside_unused(self, digest: Digest, older_than_s: float) -> str | None:
+        """As `set_aside`, but only what nobody has put again meanwhile; where it lies now, or None.
+
+        Whoever puts bytes that lie there already touches them first. Before the move: we see it here and put them
+        back. After it: there is nothing left to touch, and they are put anew.
+        """
+        aside = self.set_aside(digest)
+        if aside is not None and (self._root / aside).stat().st_mtime >= time.time() - older_than_s:
+            with contextlib.suppress(FileExistsError):
+                os.link(self._root / aside, self._path(digest))
+                _sync(self._path(digest).parent)
+            (self._root / aside).unlink()
+            return None
+        return aside
+
+    def mark(self) -> str | None:
+        try:
+            return (self._root / MARK).read_text()[:200]
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise Unavailable(f"the store in {self._root} cannot be read: {error.strerror}") from error
+
+    def set_mark(self, mark: str) -> None:
+        path = self._root / MARK
+        with contextlib.suppress(FileExistsError), room():
+            with path.open("x") as sink:
+                sink.write(mark)
+                sink.flush()
+                os.fsync(sink.fileno())
+            _sync(self._root)
+        if (found := self.mark()) != mark:
+            raise WrongStore(
+                f"the folder {self._root} keeps the files of another archive ({found}; this one is {mark}); "
+                "give each archive a folder of its own"
+            )
+
+    def try_immutability(self) -> Immutability:
+        """No canary: who owns the folder may change what lies in it, and nothing we could try would show it better."""
+        sentence = "a folder: files are write-once for this program, not for the machine's owner"
+        return Immutability(Enforcement.NOT_APPLICABLE, sentence)
+
     def _path(self, digest: Digest) -> Path:
         return self._root / "sha256" / digest.hex[:2] / digest.hex[2:4] / digest.hex
 
@@ -112,15 +175,6 @@ class LocalBlobs:
         finally:
             Path(name).unlink(missing_ok=True)
 
-    @contextlib.contextmanager
-    def _room(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            if error.errno in _NO_ROOM:
-                raise DiskFull("the disk that keeps the files is full; free some room and the work goes on") from error
-            raise
-
     def _commit(self, staged: BinaryIO, digester: Digester) -> Blob:
         """Steps 2 to 5, all through the one descriptor: what was digested is what is kept, whatever its name says."""
         blob = Blob(digester.digest, digester.sha512, digester.size_bytes)
@@ -128,12 +182,16 @@ class LocalBlobs:
         os.fsync(staged.fileno())
         os.fchmod(staged.fileno(), _READ_ONLY)
         self._folder(address.parent)
-        try:
-            _link(staged, address)
-        except FileExistsError:
-            _compare(address, blob)
-            if os.path.samestat(address.stat(), os.fstat(staged.fileno())):
-                raise Implausible(f"{address} was to be adopted as another name of itself") from None
+        while True:
+            try:
+                _link(staged, address)
+                break
+            except FileExistsError:
+                # Gone meanwhile, if it was swept as what nobody uses: then it is linked anew.
+                with contextlib.suppress(FileNotFoundError):
+                    _touch(address, staged)
+                    _compare(address, blob)
+                    break
         _sync(address.parent)
         return blob
 
@@ -152,6 +210,13 @@ def _link(opened: BinaryIO, address: Path) -> None:
         os.link(str(opened.fileno()), address, src_dir_fd=descriptors, follow_symlinks=True)
     finally:
         os.close(descriptors)
+
+
+def _touch(address: Path, staged: BinaryIO) -> None:
+    """Say that what lies there is wanted again. Raises: Implausible where it is the staged file itself."""
+    if os.path.samestat(address.stat(), os.fstat(staged.fileno())):
+        raise Implausible(f"{address} was to be adopted as another name of itself")
+    os.utime(address)
 
 
 def _compare(address: Path, blob: Blob) -> None:

@@ -1,6 +1,7 @@
 """What every store of bytes must do, run over every store there is."""
 
 import io
+import itertools
 import os
 import stat
 import threading
@@ -12,17 +13,30 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage.blobs.base import BlobStore
+from storage.blobs.base import BlobStore, TendedStore
+from storage.blobs.bucket import Bucket
 from storage.blobs.local import LocalBlobs
-from storage.errors import Altered, DiskFull, Implausible, NotFound, TooLarge
+from storage.blobs.s3 import S3Blobs
+from storage.errors import Altered, DiskFull, Implausible, NotFound, TooLarge, WrongStore
 from storage.integrity.digest import Digest
+from tests.object_stores import ObjectStore
 
-STORES: dict[str, Callable[[Path], BlobStore]] = {"local": lambda folder: LocalBlobs(folder / "blobs")}
+STORES = ("local", "seaweedfs", "rclone")
+_NUMBERS = itertools.count(1)
 
 
-@pytest.fixture(params=sorted(STORES))
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
-    return STORES[request.param](tmp_path)
+def in_bucket(server: ObjectStore, scratch: Path, *, part_bytes: int) -> S3Blobs:
+    """An empty store, under a prefix of its own; what is larger than `part_bytes` goes in parts."""
+    bucket = Bucket(Bucket.at(server.place("ready")).client, "ready", part_bytes=part_bytes)
+    prefix = f"suite/{next(_NUMBERS)}"
+    return S3Blobs(bucket, prefix, scratch / "scratch", lambda: "this archive", cache_limit_bytes=1 << 20)
+
+
+@pytest.fixture(params=STORES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> TendedStore:
+    if request.param == "local":
+        return LocalBlobs(tmp_path / "blobs")
+    return in_bucket(request.getfixturevalue(request.param), tmp_path, part_bytes=5 << 20)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
@@ -177,3 +191,54 @@ def test_staged_bytes_that_nobody_finished_are_swept_when_they_are_old(tmp_path:
     assert young.exists()
     assert not old.exists()
     assert store.size_bytes(blob.digest) == 4
+
+
+def test_a_kept_file_can_be_read_anywhere(store: BlobStore) -> None:
+    content = bytes(range(256)) * 40_000
+    digest = store.put(io.BytesIO(content)).digest
+    with store.open(digest) as stream:
+        assert stream.seek(0, os.SEEK_END) == len(content)
+        assert stream.read(1) == b""
+        for at in (9_000_000, 0, 5_000_003, 17):
+            assert stream.seek(at) == at
+            assert stream.read(70_000) == content[at : at + 70_000]
+            assert stream.tell() == at + 70_000
+        stream.seek(-5, os.SEEK_END)
+        assert stream.read() == content[-5:]
+
+
+def test_a_large_file_goes_and_comes_back_whole(store: BlobStore, tmp_path: Path) -> None:
+    content = os.urandom(11 << 20)
+    path = tmp_path / "large"
+    path.write_bytes(content)
+    blob = store.adopt(path)
+    assert (blob.digest, blob.size_bytes) == (Digest.of(content), len(content))
+    assert store.local_copy(blob.digest, tmp_path / "job").read_bytes() == content
+    assert store.put(io.BytesIO(content)) == blob
+
+
+def test_a_local_copy_is_a_read_only_file_of_these_bytes(store: BlobStore, tmp_path: Path) -> None:
+    digest = store.put(io.BytesIO(b"to be decoded")).digest
+    for job in ("one", "two"):
+        copy = store.local_copy(digest, tmp_path / job)
+        assert copy.read_bytes() == b"to be decoded"
+        assert stat.S_IMODE(copy.stat().st_mode) == 0o444
+
+
+def test_what_is_set_aside_makes_room_for_good_bytes(store: TendedStore) -> None:
+    digest = store.put(io.BytesIO(b"kept")).digest
+    assert store.set_aside(digest)
+    assert store.size_bytes(digest) is None
+    assert store.set_aside(digest) is None
+    assert store.put(io.BytesIO(b"kept")).digest == digest
+    with store.open(digest) as stream:
+        assert stream.read() == b"kept"
+
+
+def test_fault_H5_a_store_is_marked_once_for_one_archive(store: TendedStore) -> None:
+    assert store.mark() in (None, "this archive")
+    store.set_mark("this archive")
+    store.set_mark("this archive")
+    with pytest.raises(WrongStore, match="another archive"):
+        store.set_mark("some other archive")
+    assert store.mark() == "this archive"
