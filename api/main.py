@@ -46,8 +46,9 @@ from api.deps import Doors
 from api.headers import STRICT_TRANSPORT, SafeHeaders, TrustedHost
 from api.openapi import describe
 from api.room import Room
-from storage.blobs.local import LocalBlobs
-from storage.db.session import open_engine
+from storage.blobs.opening import Workplace, open_first
+from storage.db import copies
+from storage.db.session import open_engine, transaction
 from storage.domain.annotations import Annotation, AnnotationPage
 from storage.domain.layers import MapFiles
 from storage.gazetteer import Gazetteer
@@ -93,8 +94,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     chosen.refuse_open_host()
     told = _notices(chosen)
     engine = open_engine(chosen.database_url.get_secret_value(), pool_size=20)
-    blobs = LocalBlobs(chosen.blobs)
     map_files = map.folder_of(chosen.map_dir)
+
+    def archive_name() -> str:
+        with transaction(engine) as session:
+            return copies.archive_name(session)
+
+    blobs = open_first(chosen.stores, Workplace(chosen.fetched, chosen.s3_cache_bytes, archive_name))
 
     @asynccontextmanager
     async def lifetime(_app: FastAPI) -> AsyncIterator[None]:

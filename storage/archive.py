@@ -1,6 +1,7 @@
 """The one door for every change: each deed writes its rows and one custody event, in the caller's transaction."""
 
 from storage.deeds.accounts import Accounts
+from storage.deeds.copies import Copies
 from storage.deeds.desk import Desk
 from storage.deeds.dissemination import Dissemination
 from storage.deeds.intake import Intake
@@ -13,7 +14,9 @@ from storage.deeds.sessions import Sessions
 from storage.deeds.upkeep import Upkeep
 
 
-class Archive(Intake, Sealing, Saying, Accounts, Sessions, Registers, Upkeep, Desk, Positions, Dissemination, Looking):
+class Archive(
+    Intake, Sealing, Saying, Accounts, Sessions, Registers, Upkeep, Desk, Positions, Dissemination, Looking, Copies
+):
     """The archive in the hands of one actor, inside one transaction; the caller commits or rolls back."""
 
     __slots__ = ()

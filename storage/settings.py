@@ -9,10 +9,12 @@ from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
+from storage.blobs.places import FolderPlace, Place, Places
 from storage.domain.layers import MapLayer
 from storage.errors import InvalidValue
+from storage.store_settings import StoreSettings
 
 
 def default_vault() -> Path:
@@ -28,7 +30,7 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-class Settings(BaseSettings):
+class Settings(StoreSettings):
     """What an operator may choose; `.env.example` is generated from this class."""
 
     model_config = SettingsConfigDict(env_prefix="SVIDOK_", extra="ignore", frozen=True)
@@ -146,6 +148,23 @@ class Settings(BaseSettings):
     @cached_property
     def blobs(self) -> Path:
         return self.vault / "blobs"
+
+    @cached_property
+    def stores(self) -> Places:
+        """Where the files are kept. Raises: InvalidValue for half a store, or one place named twice."""
+        first: Place = self.s3_place("s3") or FolderPlace(self.blobs)
+        second = self.s3_place("second_s3")
+        folder = FolderPlace(self.second_folder.expanduser().absolute()) if self.second_folder else None
+        if second and folder:
+            raise InvalidValue("name SVIDOK_SECOND_FOLDER or SVIDOK_SECOND_S3_ENDPOINT, not both")
+        if str(second or folder) == str(first):
+            raise InvalidValue(f"the second store is the first one again: {first}")
+        return Places(first, second or folder)
+
+    @cached_property
+    def fetched(self) -> Path:
+        """The folder where files are staged on their way to an S3 store, and kept for a while after coming from it."""
+        return self.vault / "fetched"
 
     @cached_property
     def ledger(self) -> Path:

@@ -12,12 +12,12 @@ from celery.signals import worker_init, worker_ready
 
 from storage import queue
 from storage.archive import Archive
-from storage.blobs.local import LocalBlobs
+from storage.blobs.opening import Workplace, open_first
 from storage.db.session import open_engine, transaction
 from storage.domain.permissions import SYSTEM
 from storage.errors import InvalidValue, SandboxMissing
 from storage.settings import Settings
-from workers import scratch, watchdog
+from workers import rounds, scratch, watchdog
 from workers.boxes import layers
 from workers.broker import make_app
 from workers.pipeline import Bench
@@ -80,9 +80,11 @@ def bench() -> Bench:
             folder_bytes=4 * chosen.download_limit_bytes,
         )
 
+    engine = open_engine(chosen.database_url.get_secret_value(), pool_size=3)
+    workplace = Workplace(chosen.fetched, chosen.s3_cache_bytes, lambda: rounds.name_of(engine))
     return Bench(
-        engine=open_engine(chosen.database_url.get_secret_value(), pool_size=3),
-        blobs=LocalBlobs(chosen.blobs),
+        engine=engine,
+        blobs=open_first(chosen.stores, workplace),
         worker=worker_name(),
         queues=served(chosen),
         fetches_at_most=_fetches_at_most(chosen),

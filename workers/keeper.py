@@ -5,7 +5,7 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import structlog
@@ -18,12 +18,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from storage import queue
 from storage.archive import Archive
 from storage.blobs.local import LocalBlobs
+from storage.blobs.places import FolderPlace
 from storage.db import answers, desk, jobs, logins, readings, sessions
 from storage.db.session import open_engine, transaction
 from storage.domain.permissions import SYSTEM
 from storage.domain.vocab import ErrorClass
 from storage.settings import Settings
-from workers import broker, lookout, scratch, sequencing
+from workers import broker, lookout, rounds, scratch, sequencing
 
 _LOG = structlog.get_logger()
 _TICK_S = 1.0
@@ -55,11 +56,10 @@ def ring(app: Celery, waiting: Mapping[str, int]) -> None:
             broker.ring(app, name)
 
 
-def tidy(engine: Engine, blobs: LocalBlobs, scratch_folder: Path) -> Mapping[str, int]:
+def tidy(engine: Engine, folders: Sequence[LocalBlobs], scratch_folder: Path) -> Mapping[str, int]:
     """Remove what nobody will ask for again; how many of each.
 
-    Files that are kept under their digest and that no row names are not looked for: to remove one is a deaccession,
-    and that needs its event.
+    Files that are kept under their digest and that no row names are the rounds' to move aside, with their event.
     """
     with transaction(engine) as session:
         Archive(session, SYSTEM).tell_failed_log_ins()
@@ -71,7 +71,7 @@ def tidy(engine: Engine, blobs: LocalBlobs, scratch_folder: Path) -> Mapping[str
             "readings": readings.forget_old(session),
         }
     removed = rows | {
-        "staged": blobs.sweep_staged(_STAGED_S),
+        "staged": sum(folder.sweep_staged(_STAGED_S) for folder in folders),
         "folders": scratch.sweep(scratch_folder, older_than_s=_DESERTED_S),
     }
     if any(removed.values()):
@@ -86,9 +86,12 @@ def run(settings: Settings) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    blobs = LocalBlobs(settings.blobs)
+    # What is staged for a bucket is the rounds' to sweep: it takes a network, and ticks must not wait for one.
+    places = (settings.stores.first, settings.stores.second)
+    folders = [LocalBlobs(place.root) for place in places if isinstance(place, FolderPlace)]
     looking = lookout.watch(settings, engine, stop)
     sequencing.watch(settings, engine, stop)
+    rounds.watch(settings, engine, stop)
     tidied = -math.inf
     while not stop.wait(_TICK_S):
         try:
@@ -97,7 +100,7 @@ def run(settings: Settings) -> None:
             if time.monotonic() - tidied > _TIDY_EVERY_S:
                 # Before, so that what fails is not tried at every tick.
                 tidied = time.monotonic()
-                tidy(engine, blobs, settings.scratch)
+                tidy(engine, folders, settings.scratch)
         except (SQLAlchemyError, OperationalError, RedisError, OSError) as error:
             _LOG.warning("a store is away", error=f"{type(error).__name__}: {error}"[:200])
     looking.join(_LAST_LOOK_S)

@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 import storage.db.positions  # noqa: F401 - the rows that move are of the same database
+from storage.db.copy_tables import COPY_APPEND_ONLY
 from storage.db.log_tables import LOG_APPEND_ONLY
 from storage.db.tables import APPEND_ONLY, Base
 
@@ -67,7 +68,7 @@ def unguarded(connection: Connection) -> list[str]:
 
 
 GUARDS = ("keep_rows", "keep_table")
-KEPT = (*APPEND_ONLY, *LOG_APPEND_ONLY)
+KEPT = (*APPEND_ONLY, *LOG_APPEND_ONLY, *COPY_APPEND_ONLY)
 
 
 def _config(connection: Connection) -> Config:

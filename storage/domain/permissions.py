@@ -162,6 +162,11 @@ def may_keep_examinations(actor: Actor) -> bool:
     return actor.kind is ActorKind.SYSTEM
 
 
+def may_tend_stores(actor: Actor) -> bool:
+    """Copying, reading again and mending what is kept: the installation's own work, or its operator's."""
+    return actor.kind in (ActorKind.SYSTEM, ActorKind.OPERATOR)
+
+
 def may_manage_people(actor: Actor) -> bool:
     """Adding and removing people takes a person or the operator; a key cannot make its holder anything more."""
     return actor.may_be(Role.ADMIN) and actor.kind in (ActorKind.USER, ActorKind.OPERATOR)

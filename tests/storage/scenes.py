@@ -8,16 +8,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage import queue
-from storage.blobs.base import BlobStore
+from storage.blobs.base import BlobStore, Enforcement, Immutability
 from storage.db.tables import Event, Holding
+from storage.deeds.copies import Mended
 from storage.domain import clock
 from storage.domain.assertions import parse_assertion
+from storage.domain.copies import CopyState
 from storage.domain.kept import Attempt, Kept, StepKey
 from storage.domain.permissions import OPERATOR, PUBLIC, SYSTEM, Actor, ActorKind
 from storage.domain.places import PlaceDescription
 from storage.domain.units import UnitDescription
 from storage.domain.vocab import EventType, FileRole, Outcome, Role, Sensitivity, Workflow
 from storage.errors import Rejected, Unavailable
+from storage.integrity.digest import Digest
 from storage.queue import Held, Verdict
 
 URL = "https://example.org/watch"
@@ -250,6 +253,47 @@ def keep_an_examination(scene: Scene) -> Expected:
     return []
 
 
+def copy_and_check(scene: Scene) -> Expected:
+    scene.captured()
+    digest = Digest.of(b"as served")
+    scene.machine.note_copied("second", [digest], 9)
+    scene.machine.note_checked("second", {digest: CopyState.WHOLE}, 9)
+    return [EventType.SUBMISSION, EventType.CAPTURE, EventType.REPLICATION, EventType.FIXITY_CHECK]
+
+
+def mend(scene: Scene) -> Expected:
+    scene.captured()
+    digest = Digest.of(b"as served")
+    scene.machine.note_checked("first", {digest: CopyState.MISSING}, 0)
+    scene.machine.note_mended(Mended(digest, "first", "second", None))
+    return [EventType.SUBMISSION, EventType.CAPTURE, EventType.FIXITY_CHECK, EventType.REPAIR]
+
+
+def find_damage(scene: Scene) -> Expected:
+    scene.captured()
+    digest = Digest.of(b"as served")
+    scene.machine.note_checked("first", {digest: CopyState.ALTERED}, 9)
+    scene.machine.note_damaged(digest)
+    return [EventType.SUBMISSION, EventType.CAPTURE, EventType.FIXITY_CHECK, EventType.FIXITY_CHECK]
+
+
+def renew_a_store(scene: Scene) -> Expected:
+    scene.captured()
+    scene.machine.note_copied("second", [Digest.of(b"as served")], 9)
+    assert scene.machine.renew_store("second") == 1
+    return [EventType.SUBMISSION, EventType.CAPTURE, EventType.REPLICATION, EventType.STORE_RENEWED]
+
+
+def set_unused_bytes_aside(scene: Scene) -> Expected:
+    scene.machine.note_unused("first", {Digest.of(b"of nobody"): "aside/of-nobody"})
+    return [EventType.UNUSED_SET_ASIDE]
+
+
+def try_immutability(scene: Scene) -> Expected:
+    scene.machine.note_immutability({"first": Immutability(Enforcement.NOT_APPLICABLE, "a folder")})
+    return [EventType.IMMUTABILITY]
+
+
 def add_a_user(scene: Scene) -> Expected:
     scene.operator.add_user("one@example.org", PASSWORD, {Role.REVIEWER})
     return [EventType.USER_ADDED]
@@ -375,6 +419,12 @@ SCENES: tuple[Callable[[Scene], Expected], ...] = (
     describe_a_place_twice,
     try_a_failed_step_again,
     keep_an_examination,
+    copy_and_check,
+    mend,
+    find_damage,
+    renew_a_store,
+    set_unused_bytes_aside,
+    try_immutability,
     add_a_user,
     end_a_user,
     end_a_user_who_works_on_items,

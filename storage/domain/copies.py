@@ -1,0 +1,15 @@
+"""What is known of one copy of a file on one store."""
+
+from enum import StrEnum
+
+
+class CopyState(StrEnum):
+    """`owed`: to be brought there. The others are what the last reading found."""
+
+    OWED = "owed"
+    WHOLE = "whole"
+    ALTERED = "altered"
+    MISSING = "missing"
+
+
+BAD = frozenset({CopyState.ALTERED, CopyState.MISSING})
