@@ -4,10 +4,12 @@ import importlib.metadata
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
+from sqlalchemy.orm import Session
 
 from api.deps import DoorsDep, SessionDep
 from api.strict import StrictRoute
-from storage.db import people
+from storage.blobs.base import Enforcement
+from storage.db import installation, people
 
 router = APIRouter(route_class=StrictRoute, tags=["instance"])
 
@@ -36,8 +38,19 @@ def read_instance(request: Request, doors: DoorsDep, session: SessionDep) -> Ins
         name="Svidok",
         version=importlib.metadata.version("svidok"),
         set_up=people.any_user(session),
-        notices=list(doors.notices),
+        notices=[*doors.notices, *_unlocked(session)],
         upload_limit_bytes=doors.upload_limit_bytes,
         languages=list(LANGUAGES),
         sessions_allowed=doors.browsers.origin_for(request) is not None,
     )
+
+
+def _unlocked(session: Session) -> list[str]:
+    """A store whose lock was tried and does not hold."""
+    canaries = installation.examination(session, installation.IMMUTABILITY)
+    tried = canaries.body["stores"] if canaries else {}
+    return [
+        f"The {name} store does not protect files from being deleted or overwritten: {one['sentence']}."
+        for name, one in tried.items()
+        if one["state"] == Enforcement.NOT_ENFORCING
+    ]

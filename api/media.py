@@ -8,8 +8,10 @@ from api.deps import DoorsDep, FilePath, ItemPath, SessionDep, only, visible_ite
 from api.ranges import AskedBytesDep
 from api.strict import StrictRoute
 from storage.archive import Archive
-from storage.db import pages
+from storage.blobs.places import FIRST
+from storage.db import copies, holdings, pages
 from storage.db.tables import Holding, Item
+from storage.domain.copies import CopyState
 from storage.domain.permissions import Actor, may_read_file, may_review
 from storage.domain.vocab import FileRole, Sensitivity
 from storage.errors import Altered, NotAllowed, NotFound
@@ -51,9 +53,7 @@ def read_content(
     Reading restricted material is an event of the ledger, once for each person, file and hour.
     """
     row, holding, digest = _permitted(item, file, session, actor)
-    size_bytes = doors.blobs.size_bytes(digest)
-    if size_bytes is None:
-        raise Altered(f"the bytes of {digest} are missing from the store")
+    size_bytes = _whole(doors, session, digest)
     if request.method != "HEAD":
         Archive(session, actor).record_read(row, holding)
     media_type = holding.media_type if holding.media_type in _SHOWN else "application/octet-stream"
@@ -82,6 +82,20 @@ def _permitted(item_id: str, file: str, session: SessionDep, actor: Actor) -> tu
         if may_read_file(actor, Sensitivity(item.sensitivity), sealed_file=holding.sealed):
             return item, holding, digest
     raise NotAllowed("This file is sealed; stewards may read it.")
+
+
+def _whole(doors: DoorsDep, session: SessionDep, digest: Digest) -> int:
+    """How many bytes there are to serve. Raises: Altered where the last reading, or their number, says they are bad."""
+    size_bytes, sealed = doors.blobs.size_bytes(digest), holdings.file(session, digest.hex)
+    if size_bytes is None or copies.state_on(session, FIRST, digest.hex) is CopyState.MISSING:
+        raise Altered(f"The bytes of {digest} are missing from the store. The archive's admin sees them under Storage.")
+    is_bad = copies.state_on(session, FIRST, digest.hex) is CopyState.ALTERED
+    if is_bad or (sealed is not None and sealed.size_bytes != size_bytes):
+        raise Altered(
+            f"The bytes kept as {digest} are not those that were sealed, so they are not shown. "
+            "The archive's admin sees them under Storage."
+        )
+    return size_bytes
 
 
 def _disposition(holding: Holding, digest: Digest) -> str:

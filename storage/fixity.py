@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 from sqlalchemy import Engine
 
 from storage.blobs.base import BlobStore
-from storage.db import events, holdings
+from storage.blobs.places import FIRST
+from storage.db import copies, events, holdings
 from storage.db.session import transaction
-from storage.errors import NotFound
+from storage.errors import NotFound, Unavailable
 from storage.integrity.digest import Digest, Digester, chunks
 from storage.integrity.statement import digest_of_text
 from storage.log.inspection import Flaw
@@ -15,13 +16,19 @@ from storage.log.inspection import Flaw
 _PAGE = 1000
 
 
-def check_files(engine: Engine, blobs: BlobStore, progress: Callable[[int], None]) -> Iterator[Flaw]:
-    """Every file whose bytes are missing or others; each is read whole. `progress` is told of bytes as they pass."""
+def check_files(engine: Engine, blobs: BlobStore, name: str, progress: Callable[[int], None]) -> Iterator[Flaw]:
+    """Every file whose bytes are missing or others in a store of this name; each is read whole.
+
+    `progress` is told of bytes as they pass. What is still owed to a second store is not missing there.
+    """
     after = ""
     while True:
         with transaction(engine) as session:
             page = holdings.files_after(session, after, limit=_PAGE)
+            kept = copies.kept_of(session, name, [row.sha256 for row in page]) if name != FIRST else None
         for row in page:
+            if kept is not None and row.sha256 not in kept:
+                continue
             digester = Digester()
             try:
                 with blobs.open(Digest.parse(row.sha256)) as stream:
@@ -29,15 +36,17 @@ def check_files(engine: Engine, blobs: BlobStore, progress: Callable[[int], None
                         digester.update(chunk)
                         progress(len(chunk))
             except NotFound:
-                yield Flaw(f"sha256:{row.sha256}", "the file is missing from the store")
+                yield Flaw(f"sha256:{row.sha256}", f"the file is missing from the {name} store")
                 continue
-            except OSError as wrong:
-                yield Flaw(f"sha256:{row.sha256}", f"the file cannot be read: {wrong.strerror}")
+            except (OSError, Unavailable) as wrong:
+                why = wrong.sentence if isinstance(wrong, Unavailable) else wrong.strerror
+                yield Flaw(f"sha256:{row.sha256}", f"the file cannot be read on the {name} store: {why}")
                 continue
             found = (digester.digest.hex, digester.sha512, digester.size_bytes)
             if found != (row.sha256, row.sha512, row.size_bytes):
                 yield Flaw(
-                    f"sha256:{row.sha256}", f"{row.size_bytes} bytes were sealed; these are {found[2]}, {found[0]}"
+                    f"sha256:{row.sha256}",
+                    f"{row.size_bytes} bytes were sealed; on the {name} store are {found[2]}, {found[0]}",
                 )
         if len(page) < _PAGE:
             return

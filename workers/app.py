@@ -12,17 +12,17 @@ from celery.signals import worker_init, worker_ready
 
 from storage import queue
 from storage.archive import Archive
-from storage.blobs.opening import Workplace, open_first
 from storage.db.session import open_engine, transaction
 from storage.domain.permissions import SYSTEM
 from storage.errors import InvalidValue, SandboxMissing
 from storage.settings import Settings
-from workers import rounds, scratch, watchdog
+from workers import scratch, watchdog
 from workers.boxes import layers
 from workers.broker import make_app
 from workers.pipeline import Bench
 from workers.sandbox import Limits
 from workers.scratch import Seat
+from workers.stores import first_store
 
 _LOG = structlog.get_logger()
 # sysexits.h: something is set up wrongly, and trying again will not help.
@@ -81,10 +81,9 @@ def bench() -> Bench:
         )
 
     engine = open_engine(chosen.database_url.get_secret_value(), pool_size=3)
-    workplace = Workplace(chosen.fetched, chosen.s3_cache_bytes, lambda: rounds.name_of(engine))
     return Bench(
         engine=engine,
-        blobs=open_first(chosen.stores, workplace),
+        blobs=first_store(chosen, engine),
         worker=worker_name(),
         queues=served(chosen),
         fetches_at_most=_fetches_at_most(chosen),

@@ -23,6 +23,8 @@ user = typer.Typer(help="The people of a vault.", no_args_is_help=True)
 key = typer.Typer(help="The keys programs use.", no_args_is_help=True)
 app.add_typer(user, name="user")
 app.add_typer(key, name="key")
+store = typer.Typer(help="The stores that keep the files.", no_args_is_help=True)
+app.add_typer(store, name="store")
 
 WRONG_USAGE = 2
 
@@ -236,6 +238,18 @@ def key_add(
     with archive_of(_settings(vault=vault)) as archive:
         _, secret = archive.add_key(name, role)
     _print(secret)
+
+
+@store.command("renew")
+def store_renew(
+    name: Annotated[str, typer.Argument(help="Which store: first or second.")],
+    vault: Vault = None,
+) -> None:
+    """Let an empty store take the place of one that was lost: every file is brought there again."""
+    from workers.commands import renewing
+
+    count = renewing.renew(_settings(vault=vault), name)
+    _say(f"{count} files are owed to the {name} store; the keeper brings them.")
 
 
 @app.command()

@@ -41,6 +41,10 @@ _NEXT = {
     "append-only": "Restore the guards before anybody works on: `svidok up` with a fresh copy of the database.",
     "ledger": "Look at the keeper's log: a transaction that stays open holds the ledger back, and an older database "
     "that was put back is not signed over; `chmod 600` closes a key that others may read.",
+    "damage": "Bring the bytes back from a backup or from whoever supplied them; docs/operate.md says how.",
+    "copies": "See whether the store answers and is mounted; where readings are late, raise SVIDOK_FIXITY_BYTES_PER_S.",
+    "second store": "Name one: SVIDOK_SECOND_FOLDER on another disk, or SVIDOK_SECOND_S3_ENDPOINT.",
+    "immutability": "Keep a copy in an S3 store whose bucket has object lock, and set SVIDOK_SECOND_S3_RETENTION_DAYS.",
     "broker": "Look at the broker's own log; work starts late while it is away, and none is lost.",
     "stack": "Look at the log of the parts that are not ready; they are started again by themselves.",
 }

@@ -14,13 +14,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from storage.archive import Archive
 from storage.blobs.base import TendedStore
 from storage.blobs.fixity import Pace
-from storage.blobs.opening import Workplace, open_all
 from storage.blobs.places import FIRST, SECOND, Places
-from storage.db import copies, installation
+from storage.db import installation
 from storage.db.session import transaction
 from storage.domain.permissions import SYSTEM
 from storage.errors import ArchiveError
 from storage.settings import Settings
+from workers.stores import every_store
 from workers.tending import Tender
 
 _LOG = structlog.get_logger()
@@ -103,20 +103,8 @@ def watch(settings: Settings, engine: Engine, stop: threading.Event) -> threadin
 
 def tender_of(settings: Settings, engine: Engine, pace: Pace) -> Tender:
     """Whoever looks after the stores that the settings name."""
-    workplace = Workplace(settings.fetched, settings.s3_cache_bytes, lambda: name_of(engine))
-    return Tender(
-        engine,
-        open_all(settings.stores, workplace),
-        pace,
-        timedelta(days=settings.fixity_days),
-        importlib.metadata.version("svidok"),
-    )
-
-
-def name_of(engine: Engine) -> str:
-    """The name by which stores know this archive."""
-    with transaction(engine) as session:
-        return copies.archive_name(session)
+    every = timedelta(days=settings.fixity_days)
+    return Tender(engine, every_store(settings, engine), pace, every, importlib.metadata.version("svidok"))
 
 
 def _go_round(settings: Settings, engine: Engine, stop: threading.Event) -> None:

@@ -123,6 +123,12 @@ def state_on(session: Session, store: str, sha256: str) -> CopyState | None:
     return CopyState(row.state) if row else None
 
 
+def kept_of(session: Session, store: str, digests: Collection[str]) -> set[str]:
+    """Of these files, those that a store was given."""
+    kept = (FileCopy.store == store, FileCopy.state != CopyState.OWED.value, FileCopy.sha256.in_(list(digests)))
+    return set(session.scalars(select(FileCopy.sha256).where(*kept)))
+
+
 def figures(session: Session, store: str) -> StoreFigures:
     """How a store stands."""
     counted = (

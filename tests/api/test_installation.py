@@ -1,18 +1,33 @@
 """What the keeper found out about the installation, as an admin reads it."""
 
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
 from sqlalchemy import text
 
+from storage.archive import Archive
+from storage.blobs.base import Enforcement, Immutability, TendedStore
+from storage.blobs.fixity import Pace
+from storage.blobs.local import LocalBlobs
+from storage.blobs.places import FolderPlace, Places
 from storage.db.session import transaction
+from storage.domain.copies import CopyState
+from storage.domain.permissions import SYSTEM
+from storage.errors import Unavailable
+from storage.integrity.digest import Digest
 from storage.settings import Settings
 from tests.api.house import API, House
 from workers import lookout
+from workers.rounds import Rounds
+from workers.tending import Tender
 
 
 @pytest.fixture(autouse=True)
 def _unexamined(house: House) -> None:
     with transaction(house.engine) as session:
         session.execute(text("DELETE FROM examination"))
+        session.execute(text("DELETE FROM file_copy"))
 
 
 def test_before_the_first_look_nothing_is_claimed(house: House) -> None:
@@ -54,3 +69,73 @@ def test_figures_count_what_is_kept(house: House, api_settings: Settings) -> Non
     assert after["jobs_by_state"]["done"] >= 1  # type: ignore[index]
     assert after["captures_by_outcome"]["captured"] >= 1  # type: ignore[index]
     assert after["made_at"] > before["made_at"]
+
+
+def rounds_of(house: House, folder: Path, second: TendedStore) -> Rounds:
+    first = house.blobs
+    assert isinstance(first, LocalBlobs)
+    tender = Tender(house.engine, {"first": first, "second": second}, Pace(1 << 40), timedelta(days=30))
+    return Rounds(tender, Places(FolderPlace(folder / "first"), FolderPlace(folder / "second")))
+
+
+def test_admins_see_the_stores_their_copies_and_when_they_were_read(house: House, tmp_path: Path) -> None:
+    assert house.visitor("admin").get(f"{API}/stores").json() == {
+        "made_at": None, "fixity_days": None, "stores": [], "damaged": []
+    }  # fmt: skip
+    house.captured()
+    rounds = rounds_of(house, tmp_path, LocalBlobs(tmp_path / "second"))
+    while rounds.go():
+        pass
+    told = house.visitor("admin").get(f"{API}/stores").json()
+    first, second = told["stores"]
+    assert (first["name"], second["name"]) == ("first", "second")
+    assert second["place"] == f"folder {tmp_path / 'second'}"
+    assert first["copies"] == second["copies"]
+    assert first["copies"].keys() == {"whole"}
+    assert (first["unchecked"], second["owed_bytes"], second["away"]) == (0, 0, None)
+    assert first["oldest_checked_at"] <= first["newest_checked_at"]
+    assert second["immutability"] == "not applicable"
+    assert (told["damaged"], told["fixity_days"]) == ([], 30.0)
+    assert house.visitor("nobody").get(f"{API}/instance").json()["notices"] == []
+
+
+def test_damaged_files_are_told_with_the_items_an_admin_may_know(house: House, tmp_path: Path) -> None:
+    own, sealed = house.captured(), house.captured("sealed")
+    with transaction(house.engine) as session:
+        for one in (own, sealed):
+            Archive(session, SYSTEM).note_checked("first", {Digest.parse(one.original): CopyState.ALTERED}, 0)
+    damaged = {one["sha256"]: one for one in house.visitor("admin").get(f"{API}/stores").json()["damaged"]}
+    with transaction(house.engine) as session:
+        for one in (own, sealed):
+            Archive(session, SYSTEM).note_checked("first", {Digest.parse(one.original): CopyState.WHOLE}, 0)
+    assert damaged[own.original]["items"] == [own.item]
+    assert damaged[own.original]["states"]["first"] == "altered"
+    assert (damaged[sealed.original]["items"], damaged[sealed.original]["others"]) == ([], 1)
+
+
+def test_everybody_is_told_of_a_store_whose_lock_does_not_hold(house: House, tmp_path: Path) -> None:
+    class Unlocked(LocalBlobs):
+        def try_immutability(self) -> Immutability:
+            return Immutability(Enforcement.NOT_ENFORCING, "the lock means nothing")
+
+    rounds = rounds_of(house, tmp_path, Unlocked(tmp_path / "second"))
+    rounds.go()
+    [notice] = house.visitor("nobody").get(f"{API}/instance").json()["notices"]
+    assert "second store" in notice
+    assert "the lock means nothing" in notice
+
+
+def test_a_round_goes_on_without_a_store_that_is_away_and_says_so(house: House, tmp_path: Path) -> None:
+    class Away(LocalBlobs):
+        def mark(self) -> str | None:
+            raise Unavailable("the store does not answer")
+
+    house.captured()
+    rounds = rounds_of(house, tmp_path, Away(tmp_path / "second"))
+    while rounds.go():
+        pass
+    first, second = house.visitor("admin").get(f"{API}/stores").json()["stores"]
+    assert (first["away"], second["away"]) == (None, "the store does not answer")
+    assert second["copies"]["owed"] >= 3
+    assert second["owed_bytes"] > 0
+    assert first["unchecked"] == 0

@@ -1,14 +1,19 @@
 """The bytes of files: whole, in parts, or not at all."""
 
 import io
+from pathlib import Path
 
 import httpx
 import pytest
 from sqlalchemy import text
 
+from storage.archive import Archive
 from storage.db.session import transaction
+from storage.domain.copies import CopyState
 from storage.domain.kept import Kept
+from storage.domain.permissions import SYSTEM
 from storage.domain.vocab import FileRole
+from storage.integrity.digest import Digest
 from tests.api.house import API, PICTURE, Held, House
 
 
@@ -143,3 +148,30 @@ def test_whoever_reads_restricted_material_is_written_down_once_an_hour(house: H
     with house.client("svk_" + "x" * 43) as stranger:
         stranger.get(_content(restricted, restricted.original))
     assert len(_reads(house, restricted.item)) == 2
+
+
+def _bad(house: House, one: Held, state: str) -> None:
+    with transaction(house.engine) as session:
+        digest = Digest.parse(one.original)
+        Archive(session, SYSTEM).note_checked("first", {digest: CopyState(state)}, 0)
+
+
+@pytest.mark.parametrize("state", ["altered", "missing"])
+def test_fault_C9_a_file_that_was_found_bad_is_not_served_until_it_is_whole(house: House, state: str) -> None:
+    own = house.captured()
+    assert _get(house, own, own.original).status_code == 200
+    _bad(house, own, state)
+    for headers in ({}, {"Range": "bytes=0-9"}, {"If-None-Match": f'"{own.original}"'}):
+        answer = _get(house, own, own.original, **headers)
+        assert (answer.status_code, answer.json()["code"]) == (500, "altered")
+    _bad(house, own, "whole")
+    assert _get(house, own, own.original).status_code == 200
+
+
+def test_fault_C9_bytes_that_are_fewer_than_were_sealed_are_not_served(house: House) -> None:
+    own = house.captured()
+    path = house.blobs.local_copy(Digest.parse(own.original), Path("unused"))
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes()[:-1])
+    answer = _get(house, own, own.original)
+    assert (answer.status_code, answer.json()["code"]) == (500, "altered")

@@ -96,6 +96,7 @@ TABLE = {
     "GET /jobs":                                ("u",    "n",    "n",    "y",    "n",    "n",    "y",    "y"),
     "POST /jobs/{job}/retry":                   ("u",    "n",    "n",    "y",    "n",    "n",    "y",    "y"),
     "GET /doctor":                              ("u",    "n",    "n",    "n",    "n",    "n",    "y",    "y"),
+    "GET /stores":                              ("u",    "n",    "n",    "n",    "n",    "n",    "y",    "y"),
     "GET /storage":                             ("u",    "n",    "n",    "n",    "n",    "n",    "y",    "y"),
     # What outsiders check the log with is for everybody; nothing in it says what happened.
     "GET /ledger/checkpoint":                   ("y",    "y",    "y",    "y",    "y",    "y",    "y",    "y"),

@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from sqlalchemy import Engine
 
-from storage.blobs.local import LocalBlobs
 from storage.db import holdings, log
 from storage.db.session import transaction
 from storage.fixity import check_chains, check_files
@@ -16,6 +15,7 @@ from storage.log.inspection import MOST_TOLD, Flaw, inspect
 from storage.log.shelf import LogShelf
 from storage.settings import Settings
 from workers.commands.people import engine_of
+from workers.stores import every_store
 
 
 def audit(settings: Settings, *, as_json: bool) -> int:
@@ -46,7 +46,9 @@ def _flaws(settings: Settings, engine: Engine) -> Iterator[Flaw]:
         whole = holdings.total_bytes(session)
     columns = TextColumn("Reading every file"), BarColumn(), DownloadColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=whole)
-        yield from check_files(engine, LocalBlobs(settings.blobs), lambda count: bar.advance(task, count))
+        stores = every_store(settings, engine)
+        task = bar.add_task("", total=whole * len(stores))
+        for name, store in stores.items():
+            yield from check_files(engine, store, name, lambda count: bar.advance(task, count))
     yield from check_chains(engine)
     yield from inspect(engine, LogShelf(settings.ledger))

@@ -9,7 +9,6 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from storage.archive import Archive
-from storage.blobs.local import LocalBlobs
 from storage.db.session import transaction
 from storage.domain.permissions import OPERATOR
 from storage.errors import ArchiveError, DiskFull, Implausible, InvalidValue, NotFound
@@ -23,6 +22,7 @@ from storage.package.contents import contents_of
 from storage.package.sink import open_sink
 from storage.settings import Settings
 from workers.commands.people import engine_of
+from workers.stores import first_store
 
 # What a package needs beside its files, and what the disk keeps free.
 _BESIDE_BYTES = 64 << 20
@@ -37,7 +37,7 @@ def export(settings: Settings, item: str, target: Path) -> str:
     """
     with engine_of(settings) as engine:
         signer = open_signer(engine, settings.ledger_key, settings.ledger_name, settings.ledger_passphrase)
-        workshop = Workshop(LocalBlobs(settings.blobs), LogShelf(settings.ledger), signer)
+        workshop = Workshop(first_store(settings, engine), LogShelf(settings.ledger), signer)
         with transaction(engine) as session:
             _refuse_without_room(target, whole_bytes(contents_of(session, OPERATOR, item)))
             Archive(session, OPERATOR).record_export(item)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from storage.blobs.places import FolderPlace
 from storage.settings import Settings
 from workers.boxes.layers import layers
 from workers.doctor.finding import Condition, Finding
@@ -59,11 +60,12 @@ def vault(settings: Settings) -> Iterator[Finding]:
     yield Finding(
         "room", Condition.UNSAFE if free < _ROOM_UNSAFE_BYTES else scarce, f"{free / (1 << 30):.1f} GiB are free"
     )
-    yield Finding(
-        "immutability",
-        Condition.WARN,
-        "not enforcing (local folder): files are write-once for this program, not for the machine's owner",
-    )
+    if isinstance(settings.stores.first, FolderPlace):
+        yield Finding(
+            "immutability",
+            Condition.WARN,
+            "not enforcing (local folder): files are write-once for this program, not for the machine's owner",
+        )
 
 
 def clock(_settings: Settings) -> Iterator[Finding]:

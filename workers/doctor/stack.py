@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage.db import log
+from storage.blobs.base import Enforcement
+from storage.db import copies, installation, log
 from storage.db.migration import current_revision, expected_revision, unguarded
 from storage.db.session import open_engine, transaction
 from storage.domain import clock
@@ -53,6 +55,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             )
             if revision == wanted:
                 yield _ledger(settings, engine)
+                yield from _stores(engine)
     except SQLAlchemyError as error:
         yield Finding("database", Condition.UNSAFE, f"does not answer: {type(error).__name__}")
     finally:
@@ -70,6 +73,37 @@ def _ledger(settings: Settings, engine: Engine) -> Finding:
     lag_s = (clock.now() - oldest).total_seconds() if oldest else 0.0
     sentence = f"{head.origin}: {head.size} events have their place, the oldest that waits is {lag_s:.0f} s old"
     return Finding("ledger", Condition.WARN if lag_s > LAG_S else Condition.OK, sentence)
+
+
+def _stores(engine: Engine) -> Iterator[Finding]:
+    """How the stores were when the keeper last went its rounds."""
+    with transaction(engine) as session:
+        told = installation.examination(session, installation.STORES)
+        canaries = installation.examination(session, installation.IMMUTABILITY)
+        damaged = len(copies.damaged(session, 1000))
+        found = {name: copies.figures(session, name) for name in (told.body["stores"] if told else ())}
+    if told is None:
+        yield Finding("copies", Condition.UNKNOWN, "the keeper has not gone its rounds of the stores yet")
+        return
+    if damaged:
+        yield Finding(
+            "damage", Condition.UNSAFE, f"{damaged} files are whole on no store; see Storage in the workbench"
+        )
+    late_before = clock.now() - timedelta(days=told.body["fixity_days"])
+    for name, one in told.body["stores"].items():
+        figures = found[name]
+        oldest = figures.oldest_checked_at
+        is_late = oldest is not None and oldest < late_before
+        sentence = f"{name}: {figures.states.get('whole', 0)} whole, {figures.states.get('owed', 0)} owed"
+        sentence += f", the oldest reading is of {oldest:%Y-%m-%d}" if oldest else ", none was read again yet"
+        sentence = f"{name} is away: {one['away']}" if one["away"] else sentence
+        yield Finding("copies", Condition.WARN if one["away"] or is_late else Condition.OK, sentence)
+    if len(told.body["stores"]) == 1:
+        yield Finding("second store", Condition.WARN, "there is no second store: what is damaged cannot be mended")
+    for name, canary in (canaries.body["stores"] if canaries else {}).items():
+        if canary["state"] != Enforcement.NOT_APPLICABLE:
+            state = Condition.OK if canary["state"] == Enforcement.ENFORCING else Condition.WARN
+            yield Finding("immutability", state, f"{name} store, {canary['state']}: {canary['sentence']}")
 
 
 def _broker(settings: Settings) -> Iterator[Finding]:

@@ -984,6 +984,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Stores
+         * @description How the stores are: what each keeps, what is owed to it, when it was read, and what is damaged everywhere.
+         */
+        get: operations["read_stores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/submissions": {
         parameters: {
             query?: never;
@@ -1514,6 +1534,12 @@ export interface components {
             tags?: string[];
         };
         /**
+         * CopyState
+         * @description `owed`: to be brought there. The others are what the last reading found.
+         * @enum {string}
+         */
+        CopyState: "owed" | "whole" | "altered" | "missing";
+        /**
          * Count
          * @description How many there are in all, on every page.
          */
@@ -1557,6 +1583,24 @@ export interface components {
              * Format: password
              */
             password: string;
+        };
+        /**
+         * DamagedFile
+         * @description A file that is whole on no store; `items` are those of its items the asker may know, `others` counts the rest.
+         */
+        DamagedFile: {
+            /** Items */
+            items: string[];
+            /** Others */
+            others: number;
+            /** Sha256 */
+            sha256: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** States */
+            states: {
+                [key: string]: components["schemas"]["CopyState"];
+            };
         };
         /**
          * DoctorFinding
@@ -1631,6 +1675,12 @@ export interface components {
          * @enum {string}
          */
         Echelon: "team" | "squad" | "section" | "platoon" | "company" | "battalion" | "regiment" | "brigade" | "division" | "corps" | "army" | "army_group" | "region" | "command";
+        /**
+         * Enforcement
+         * @description Whether a store itself refuses to change what it keeps.
+         * @enum {string}
+         */
+        Enforcement: "enforcing" | "not enforcing" | "not applicable";
         /**
          * ErrorClass
          * @description The endings of a job that is not done (architecture, decision 10).
@@ -3448,6 +3498,49 @@ export interface components {
             products_bytes?: number | null;
             /** Total Bytes */
             total_bytes?: number | null;
+        };
+        /**
+         * StoreCondition
+         * @description One store: where it is, how many copies it keeps in which state, when they were read, and whether it locks them.
+         *
+         *     `away` says why nothing is written there now. `unchecked` copies have never been read since they came.
+         */
+        StoreCondition: {
+            /** Away */
+            away: string | null;
+            /** Copies */
+            copies: {
+                [key: string]: number;
+            };
+            immutability: components["schemas"]["Enforcement"] | null;
+            /** Immutability Sentence */
+            immutability_sentence: string | null;
+            /** Name */
+            name: string;
+            /** Newest Checked At */
+            newest_checked_at: string | null;
+            /** Oldest Checked At */
+            oldest_checked_at: string | null;
+            /** Owed Bytes */
+            owed_bytes: number;
+            /** Place */
+            place: string;
+            /** Unchecked */
+            unchecked: number;
+        };
+        /**
+         * Stores
+         * @description Every store, and the files that are whole on none; without stores before the keeper's first round.
+         */
+        Stores: {
+            /** Damaged */
+            damaged: components["schemas"]["DamagedFile"][];
+            /** Fixity Days */
+            fixity_days: number | null;
+            /** Made At */
+            made_at: string | null;
+            /** Stores */
+            stores: components["schemas"]["StoreCondition"][];
         };
         /**
          * TextualBody
@@ -6119,6 +6212,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StorageFigures"];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_stores: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stores"];
                 };
             };
             /** @description what is wrong with the request */
