@@ -7,10 +7,20 @@ import { Moment } from '@/shared/ui/moment';
 import { Section } from '@/shared/ui/page';
 import { Bones, FailureMessage, StateMessage } from '@/shared/ui/states';
 
+import { Stores } from './stores';
 import styles from './admin.module.css';
 
-/** How much is kept, and how much room is left. */
+/** How the stores are, how much is kept, and how much room is left. */
 export function Storage() {
+  return (
+    <>
+      <Stores />
+      <Room />
+    </>
+  );
+}
+
+function Room() {
   const { t, i18n } = useTranslation(['admin', 'receipt']);
   const { data, error, refetch, isPending } = useQuery({
     queryKey: ['storage'],

@@ -79,5 +79,6 @@ function useSentence(line: Line, who: string): { sentence: string; more: string 
   if (key === 'local_submission') {
     return { sentence: t(`sentences.submission.${detail['supplied'] ? 'file' : 'address'}`, values), more };
   }
+  if (key === 'fixity_check' && detail['damaged']) return { sentence: t('sentences.damage', values), more };
   return { sentence: t(`sentences.${key}`, { ...values, defaultValue: `${who}: ${type}` }), more };
 }
