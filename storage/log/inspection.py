@@ -34,8 +34,9 @@ class Flaw:
 def trusted_keys(session: Session) -> list[LogKey]:
     """The log's keys with the sizes each signs for, by the word of the database: for looking through, not for proof."""
     rows = log.keys(session)
-    ends = [row.first_size - 1 for row in rows[1:]]
-    return [LogKey(NoteKey.parse(row.key), row.first_size, end) for row, end in zip(rows, [*ends, None], strict=True)]
+    ends = [*(row.first_size - 1 for row in rows[1:]), None]
+    # Before the first signature there is no key, and no end.
+    return [LogKey(NoteKey.parse(row.key), row.first_size, end) for row, end in zip(rows, ends, strict=False)]
 
 
 def inspect(engine: Engine, shelf: LogShelf) -> Iterator[Flaw]:

@@ -338,3 +338,7 @@ def test_deeds_of_people_are_in_the_log(engine: Engine, shelf: LogShelf, sequenc
     assert sequencer.advance(engine) == 1
     assert '"type":"local:key added"' in shelf.events(0)[0]
     assert isinstance(sequencer.signer.public.kind, Kind)
+
+
+def test_a_log_that_was_never_signed_has_nothing_wrong(engine: Engine, tmp_path: Path) -> None:
+    assert list(inspect(engine, LogShelf(tmp_path / "ledger"))) == []
