@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from sqlalchemy import Engine
 
+from storage.agreement import check_rows
 from storage.db import holdings, log
 from storage.db.session import transaction
 from storage.fixity import check_chains, check_files
@@ -51,4 +52,5 @@ def _flaws(settings: Settings, engine: Engine) -> Iterator[Flaw]:
         for name, store in stores.items():
             yield from check_files(engine, store, name, lambda count: bar.advance(task, count))
     yield from check_chains(engine)
+    yield from check_rows(engine)
     yield from inspect(engine, LogShelf(settings.ledger))

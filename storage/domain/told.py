@@ -1,0 +1,146 @@
+"""What one event says of rows: each row that was written with it, as it must still stand."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from storage.domain.records import facets
+from storage.domain.vocab import EventType
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One row: its table, its key, and the values the event gives it; later events may tell a `moved` one again."""
+
+    table: str
+    key: tuple[Any, ...]
+    values: Values
+    moved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One event as it was read: its own columns, and its text parsed."""
+
+    id: str
+    item: str | None
+    at: datetime
+    body: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def type(self) -> str:
+        return str(self.body.get("type"))
+
+    @property
+    def detail(self) -> Mapping[str, Any]:
+        detail: Mapping[str, Any] = self.body.get("detail", {})
+        return detail
+
+
+def rows_told(line: Line) -> Iterator[Told]:
+    """Every row that an event tells of."""
+    match line.type:
+        case EventType.SUBMISSION:
+            yield from _submission(line)
+        case EventType.CAPTURE | EventType.INGESTION:
+            yield from _capture(line)
+        case EventType.CREATION:
+            yield from _products(line, line.detail, line.detail["step"])
+        case EventType.ASSERTION:
+            told = line.detail
+            values = {"item_id": line.item, "author_id": told["author"], "made_at": line.at}
+            values |= {name: told[name] for name in ("kind", "body", "supersedes")}
+            yield Told("assertion", (told["assertion"],), values)
+        case EventType.PUBLICATION:
+            yield from _record(line)
+        case EventType.UNIT | EventType.PLACE:
+            yield _description(line)
+        case EventType.SENSITIVITY:
+            yield Told("item", (line.item,), {"sensitivity": line.detail["to"]}, moved=True)
+        case EventType.WORKFLOW:
+            yield Told("item", (line.item,), {"workflow": line.detail["to"]}, moved=True)
+        case EventType.ASSIGNMENT:
+            yield Told("item", (line.item,), {"assignee_id": line.detail["to"]}, moved=True)
+
+
+def _submission(line: Line) -> Iterator[Told]:
+    told = line.detail
+    supplied = told["supplied"]
+    values = {
+        "item_id": line.item,
+        "capture_id": told["capture"],
+        "submitter_id": told["submitter"],
+        "url": told["url"],
+        "canonical_url": told["canonical_url"],
+        "sensitivity": told["asked"]["sensitivity"],
+        "project_id": told["asked"]["project"],
+        "supplied_name": supplied["name"] if supplied else None,
+        "joined": told["joined"],
+        "note_commitment": told["note_commitment"],
+        "received_at": line.at,
+    }
+    yield Told("submission", (told["submission"],), values)
+    if supplied:
+        yield _file(supplied)
+    if not told["joined"]:
+        begun = {"project_id": told["project"], "source_id": told["source"], "sensitivity": told["sensitivity"]}
+        begun |= {"workflow": "intake", "assignee_id": None}
+        yield Told("item", (line.item,), begun, moved=True)
+    if told["source"] and told["canonical_url"] and not told["joined"]:
+        yield Told("source_address", (told["canonical_url"],), {"source_id": told["source"]})
+
+
+def _capture(line: Line) -> Iterator[Told]:
+    told = line.detail
+    names = ("outcome", "sentence", "tool", "tool_version", "identity", "collection")
+    values: dict[str, Any] = {name: told[name] for name in names}
+    values |= {"item_id": line.item, "source_id": told["source"]}
+    values |= {name: datetime.fromisoformat(told[name]) for name in ("started_at", "ended_at")}
+    yield Told("capture", (told["capture"],), values)
+    yield from _products(line, {**told["step"], "capture": told["capture"], "products": told["products"]}, "capture")
+
+
+def _products(line: Line, told: Values, step: str) -> Iterator[Told]:
+    if told["key"]:
+        values = {"capture_id": told["capture"], "step": step, "version": told["version"], "inputs": told["inputs"]}
+        yield Told("step_run", (line.item, told["key"]), values | {"made_at": line.at})
+    names = ("role", "kind", "media_type", "sha256", "payload", "sealed")
+    held = [{name: product[name] for name in names} for product in told["products"]]
+    if held:
+        yield Told("holding", (line.item, told["capture"], step, told["key"]), {"held": held})
+    yield from (_file(product) for product in told["products"] if product["sha256"] and product["sha512"])
+
+
+def _file(told: Values) -> Told:
+    return Told("file", (told["sha256"],), {"sha512": told["sha512"], "size_bytes": told["size_bytes"]})
+
+
+def _record(line: Line) -> Iterator[Told]:
+    told = line.detail
+    found_by = facets(told["body"])
+    values = {
+        "item_id": line.item,
+        "sensitivity": told["sensitivity"],
+        "body": told["body"],
+        "sha256": line.body["objects"][0].removeprefix("sha256:"),
+        "words": found_by.words,
+        "captured_from": found_by.captured_from,
+        "captured_until": found_by.captured_until,
+        "published_at": datetime.fromisoformat(told["body"]["published_at"]),
+        "published_by": line.body["agent"]["id"],
+    }
+    yield Told("record", (told["record"], told["version"]), values)
+    yield Told("item", (line.item,), {"workflow": "published"}, moved=True)
+
+
+def _description(line: Line) -> Told:
+    told = line.detail
+    is_unit = line.type == EventType.UNIT
+    values = {"author_id": told["author"], "body": told["body"], "made_at": line.at}
+    if not is_unit:
+        values |= {"lat": told["body"]["lat"], "lon": told["body"]["lon"]}
+    key = (told["unit" if is_unit else "place"], told["version"])
+    return Told("unit_version" if is_unit else "place_version", key, values)
