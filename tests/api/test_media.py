@@ -171,7 +171,9 @@ def test_fault_C9_a_file_that_was_found_bad_is_not_served_until_it_is_whole(hous
 def test_fault_C9_bytes_that_are_fewer_than_were_sealed_are_not_served(house: House) -> None:
     own = house.captured()
     path = house.blobs.local_copy(Digest.parse(own.original), Path("unused"))
+    whole = path.read_bytes()
     path.chmod(0o644)
-    path.write_bytes(path.read_bytes()[:-1])
+    path.write_bytes(whole[:-1])
     answer = _get(house, own, own.original)
+    path.write_bytes(whole)
     assert (answer.status_code, answer.json()["code"]) == (500, "altered")

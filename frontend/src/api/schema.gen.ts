@@ -350,6 +350,8 @@ export interface paths {
         /**
          * Read Content
          * @description A file's bytes, whole or in one part (RFC 9110, section 14); its ETag is its digest.
+         *
+         *     Reading restricted material is an event of the ledger, once for each person, file and hour.
          */
         get: operations["read_content"];
         put?: never;
