@@ -209,7 +209,7 @@ def test_what_opens_over_the_workbench(walk: Callable[[str], Auditor], furnished
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.keyboard.press("s")
-    lead.look("saving a still", page.get_by_role("dialog"))
+    lead.look("saving a still", page.get_by_role("dialog", name="as a still"))
 
 
 def test_two_versions_of_a_draft(
