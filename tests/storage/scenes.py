@@ -357,6 +357,12 @@ def hold_and_let_go(scene: Scene) -> Expected:
     return [EventType.SUBMISSION, EventType.HOLD_PLACED, EventType.HOLD_RELEASE_ASKED, EventType.HOLD_RELEASED]
 
 
+def rebuild_a_database(scene: Scene) -> Expected:
+    item = scene.submitted().item
+    scene.machine.note_rebuilt({"size": 1, "root": "00", "unsigned": 0}, {item.id: "usr_gone"})
+    return [EventType.SUBMISSION, EventType.REBUILT, EventType.ASSIGNMENT]
+
+
 def register_an_operator(scene: Scene) -> Expected:
     scene.machine.register_operator("svk_" + "a" * 43)
     return [EventType.KEY_ADDED]
@@ -443,6 +449,7 @@ SCENES: tuple[Callable[[Scene], Expected], ...] = (
     set_up,
     add_and_revoke_a_key,
     hold_and_let_go,
+    rebuild_a_database,
     register_an_operator,
     replace_an_operator,
     read_an_original_twice,
