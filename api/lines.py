@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
 from api.holders import Lease, Somebody, lease_named
-from storage.db import desk, items, lines, worklist
+from storage.db import desk, holds, items, lines, worklist
 from storage.db.lines import Called, Still
 from storage.db.positions import Lease as LeaseRow
 from storage.db.tables import Item, Source
@@ -61,6 +61,7 @@ class ItemLine(BaseModel):
     still: StillShown | None = Field(description="the middle keyframe")
     kinds: Kinds
     record: str | None = Field(description="its published record, if there is one")
+    held: bool = Field(description="whether it is under legal hold: nothing of it is erased meanwhile")
     changed_at: datetime = Field(description="when its newest event happened")
 
 
@@ -77,6 +78,7 @@ class _Facts:
     said: dict[str, dict[str, int]]
     records: dict[str, str]
     leases: dict[str, LeaseRow]
+    held: frozenset[str]
     names: dict[str, str]
 
 
@@ -99,6 +101,7 @@ def item_lines(session: Session, actor: Actor, rows: Sequence[Queued]) -> list[I
         said=lines.said(session, ids),
         records=lines.record_pids(session, ids),
         leases=running,
+        held=holds.held_items(session, ids),
         names=desk.names(session, people),
     )
     return [_line(actor, row, facts) for row in rows]
@@ -148,6 +151,7 @@ def _line(actor: Actor, row: Queued, facts: _Facts) -> ItemLine:
         still=_still(item, still) if still else None,
         kinds=Kinds(**{kind.value: counted.get(kind.value, 0) for kind in AssertionKind}),
         record=facts.records.get(item.id),
+        held=item.id in facts.held,
         changed_at=row.changed_at,
     )
 

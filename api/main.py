@@ -16,6 +16,7 @@ from api import (
     drafts,
     gazetteer,
     health,
+    holds,
     installation,
     instance,
     items,
@@ -85,6 +86,7 @@ _DOORS = (
     jobs,
     installation,
     custody,
+    holds,
 )
 
 

@@ -16,6 +16,7 @@ from storage.domain.permissions import (
     Actor,
     ActorKind,
     may_keep_account,
+    may_list_holds,
     may_manage_people,
     may_publish,
     may_read_record,
@@ -65,6 +66,7 @@ class May(BaseModel):
     review: bool
     publish: bool
     manage_people: bool
+    hold: bool
     read_records: bool
 
 
@@ -149,6 +151,7 @@ def told_of(session: Session, actor: Actor, token: str | None) -> Me:
             review=may_review(actor),
             publish=may_publish(actor, Sensitivity.RESTRICTED),
             manage_people=may_manage_people(actor),
+            hold=may_list_holds(actor),
             read_records=may_read_record(actor, Sensitivity.RESEARCHER),
         ),
         csrf=secret.forgery_token(token) if token and actor.session else None,

@@ -4,6 +4,7 @@ from storage.deeds.accounts import Accounts
 from storage.deeds.copies import Copies
 from storage.deeds.desk import Desk
 from storage.deeds.dissemination import Dissemination
+from storage.deeds.holds import Holds
 from storage.deeds.intake import Intake
 from storage.deeds.looking import Looking
 from storage.deeds.positions import Positions
@@ -15,7 +16,19 @@ from storage.deeds.upkeep import Upkeep
 
 
 class Archive(
-    Intake, Sealing, Saying, Accounts, Sessions, Registers, Upkeep, Desk, Positions, Dissemination, Looking, Copies
+    Intake,
+    Sealing,
+    Saying,
+    Accounts,
+    Sessions,
+    Registers,
+    Upkeep,
+    Desk,
+    Positions,
+    Dissemination,
+    Looking,
+    Copies,
+    Holds,
 ):
     """The archive in the hands of one actor, inside one transaction; the caller commits or rolls back."""
 

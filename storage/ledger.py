@@ -45,6 +45,7 @@ class Ledger:
             detail=detail,
             objects=objects,
             previous=previous,
+            written_at=events.began_at(self.session),
         )
         text = statement.text()
         event = Event(

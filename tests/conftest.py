@@ -70,6 +70,16 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
+def empty_engine(postgres_url: str) -> Iterator[Engine]:
+    """An engine on a second database of the test's own, migrated and empty."""
+    url, name = _copy(postgres_url)
+    engine = open_engine(url)
+    yield engine
+    engine.dispose()
+    _drop(postgres_url, name)
+
+
+@pytest.fixture
 def blobs(tmp_path: Path) -> LocalBlobs:
     """An empty store of the test's own."""
     return LocalBlobs(tmp_path / "blobs")

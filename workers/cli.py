@@ -200,6 +200,16 @@ def audit(vault: Vault = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def rebuild(
+    vault: Annotated[Path, typer.Option("--from", exists=True, file_okay=False, help="The vault to read.")],
+) -> None:
+    """Write the whole database again from the vault's files and ledger alone, into an empty one."""
+    from workers.commands import rebuilding
+
+    sys.exit(rebuilding.run(_settings(vault=vault), say=_say))
+
+
+@app.command()
 def doctor(vault: Vault = None, as_json: AsJson = False) -> None:
     """Whether this installation is safe: versions, sandbox, way out, stores, clock, room."""
     from workers.doctor import examination

@@ -192,17 +192,22 @@ def _seal(bench: Bench, held: Held, key: StepKey, kept: Sequence[Kept], attempt:
             archive.seal_capture(held, attempt, key, kept)
         else:
             archive.seal_products(held, key, kept)
-        made = {made.kind for made in made_for(session, job.item_id, job.capture_id)}
-        for step in ready(_IN_ORDER, made):
-            queue.owe(
-                session,
-                key=f"{step.name}:{step.version}:{job.capture_id}",
-                queue=step.queue,
-                step=step.name,
-                step_version=step.version,
-                item_id=job.item_id,
-                capture_id=job.capture_id,
-            )
+        owe_ready(session, job.item_id, job.capture_id)
+
+
+def owe_ready(session: Session, item_id: str, capture_id: str) -> None:
+    """Owe every step whose needs a capture and the steps after it have made; what is owed or done already stays so."""
+    made = {made.kind for made in made_for(session, item_id, capture_id)}
+    for step in ready(_IN_ORDER, made):
+        queue.owe(
+            session,
+            key=f"{step.name}:{step.version}:{capture_id}",
+            queue=step.queue,
+            step=step.name,
+            step_version=step.version,
+            item_id=item_id,
+            capture_id=capture_id,
+        )
 
 
 def _give_back(bench: Bench, held: Held, error: Exception, started_at: datetime) -> None:

@@ -1,6 +1,7 @@
 """Rows of the custody ledger: appended under the item's lock, read in order."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -20,6 +21,11 @@ def last_digest(session: Session, item_id: str) -> str | None:
 def newest_digest(session: Session, item_id: str) -> str | None:
     """The digest of an item's newest event, without a lock: what a reader saw, to be compared when they write."""
     return session.scalar(select(Event.sha256).where(Event.item_id == item_id).order_by(Event.seq.desc()).limit(1))
+
+
+def began_at(session: Session) -> datetime:
+    """When the present transaction began, by the database's clock: the default of every row that it writes."""
+    return session.scalars(select(func.now())).one()
 
 
 def append(session: Session, event: Event) -> None:

@@ -1,6 +1,8 @@
 """Rows of files, captures, and what items hold."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -9,9 +11,10 @@ from sqlalchemy.orm import Session
 from storage.db.tables import Capture, File, Holding, StepRun
 
 
-def add_file(session: Session, *, sha256: str, sha512: str, size_bytes: int) -> None:
-    """Note that bytes are kept; the same bytes twice are one file."""
-    values = {"sha256": sha256, "sha512": sha512, "size_bytes": size_bytes}
+def add_file(session: Session, *, sha256: str, sha512: str, size_bytes: int, sealed_at: datetime | None = None) -> None:
+    """Note that bytes are kept, since now unless it is said since when; the same bytes twice are one file."""
+    values: dict[str, Any] = {"sha256": sha256, "sha512": sha512, "size_bytes": size_bytes}
+    values |= {"sealed_at": sealed_at} if sealed_at is not None else {}
     session.execute(insert(File).values(**values).on_conflict_do_nothing(index_elements=["sha256"]))
 
 
@@ -70,6 +73,11 @@ def captures(session: Session, item_id: str) -> Sequence[Capture]:
 def capture(session: Session, capture_id: str) -> Capture | None:
     """One capture, or None while its attempt has not ended."""
     return session.get(Capture, capture_id)
+
+
+def captures_after(session: Session, capture_id: str, *, limit: int) -> Sequence[Capture]:
+    """Captures of all items, oldest first, past this id."""
+    return session.scalars(select(Capture).where(Capture.id > capture_id).order_by(Capture.id).limit(limit)).all()
 
 
 def of_step(session: Session, item_id: str, key: str) -> Sequence[Holding]:

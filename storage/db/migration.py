@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, text
 
 import storage.db.positions  # noqa: F401 - the rows that move are of the same database
 from storage.db.copy_tables import COPY_APPEND_ONLY
+from storage.db.hold_tables import HELD_TABLES, HOLD_APPEND_ONLY
 from storage.db.log_tables import LOG_APPEND_ONLY
 from storage.db.tables import APPEND_ONLY, Base
 
@@ -59,16 +60,20 @@ def differences(connection: Connection) -> list[str]:
 
 
 def unguarded(connection: Connection) -> list[str]:
-    """Append-only tables whose guard is missing or switched off."""
+    """Append-only tables whose guard is missing or switched off, and tables that would no longer heed a legal hold."""
     guarded = connection.execute(
         text("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE 'keep_%' AND tgenabled = 'A'")
     )
     names = [row[0] for row in guarded]
-    return [table.__tablename__ for table in KEPT if names.count(table.__tablename__) < len(GUARDS)]
+    open_to_change = [table.__tablename__ for table in KEPT if names.count(table.__tablename__) < len(GUARDS)]
+    heeding = connection.scalars(
+        text("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'hold_rows' AND tgenabled = 'A'")
+    )
+    return sorted({*open_to_change, *(set(HELD_TABLES) - set(heeding))})
 
 
 GUARDS = ("keep_rows", "keep_table")
-KEPT = (*APPEND_ONLY, *LOG_APPEND_ONLY, *COPY_APPEND_ONLY)
+KEPT = (*APPEND_ONLY, *LOG_APPEND_ONLY, *COPY_APPEND_ONLY, *HOLD_APPEND_ONLY)
 
 
 def _config(connection: Connection) -> Config:

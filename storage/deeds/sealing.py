@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from sqlalchemy.orm import Session
+
 from storage import queue
 from storage.db import holdings, items
 from storage.db.positions import Job
@@ -31,7 +33,7 @@ class Sealing(Deed):
 
     def seal_capture(self, held: Held, attempt: Attempt, step: StepKey, kept: Sequence[Kept]) -> None:
         """Seal one ended attempt with what it brought. Raises: LeaseLost when another worker holds the job."""
-        learned = _addresses(attempt.identity)
+        learned = addresses_of(attempt.identity)
         for address in learned:  # before any row is locked, in one order for everybody
             items.lock_address(self.session, address)
         queue.finish(self.session, held)
@@ -152,33 +154,15 @@ class Sealing(Deed):
         )
 
     def _learn_source(self, item_id: str, identity: Mapping[str, Any], learned: Sequence[str]) -> None:
-        """Remember what else leads to this source, so that the same post under another address joins its item.
-
-        Only a platform's own word makes two addresses one, and only within its own site: a page that merely leads
-        somewhere does not own what lies there. Where the other address has a source of its own, the two are noted
-        as related; in the ledger's own line when that source is not for everybody's eyes.
-        """
-        item = items.item(self.session, item_id)
-        source = items.source(self.session, item.source_id) if item and item.source_id else None
-        platform, post_id = identity.get("platform"), identity.get("post_id")
-        if source is None or item is None:
-            return
-        if platform and post_id and any(_host(address) == _host(source.canonical_url) for address in learned):
-            items.name_source(
-                self.session, source.id, platform=platform, post_id=post_id, account=identity.get("account")
+        """Note which other sources an attempt has led to: in the ledger's own line where one is not for all eyes."""
+        for address, source_id, known_id in learn_source(self.session, item_id, identity, learned):
+            others = items.items_of_source(self.session, known_id)
+            is_told = any(other.sensitivity != Sensitivity.SEALED for other in others)
+            self._ledger.record(
+                EventType.SAME_SOURCE,
+                item_id=item_id if is_told else None,
+                detail={"item": item_id, "url": address, "source": source_id, "known_source": known_id},
             )
-        for address in learned:
-            known = items.source_at(self.session, address)
-            if known is None and platform and post_id and _host(address) == _host(source.canonical_url):
-                items.learn_address(self.session, address, source.id)
-            elif known is not None and known.id != source.id:
-                others = items.items_of_source(self.session, known.id)
-                is_told = any(other.sensitivity != Sensitivity.SEALED for other in others)
-                self._ledger.record(
-                    EventType.SAME_SOURCE,
-                    item_id=item_id if is_told else None,
-                    detail={"item": item_id, "url": address, "source": source.id, "known_source": known.id},
-                )
 
     def _hold(self, held: Held, step: StepKey, kept: Sequence[Kept]) -> None:
         job = held.job
@@ -231,6 +215,32 @@ class Sealing(Deed):
         )
 
 
+def learn_source(
+    session: Session, item_id: str, identity: Mapping[str, Any], learned: Sequence[str]
+) -> list[tuple[str, str, str]]:
+    """Remember what else leads to an item's source, so that the same post under another address joins its item.
+
+    Only a platform's own word makes two addresses one, and only within its own site: a page that merely leads
+    somewhere does not own what lies there. Returns the addresses that have a source of their own: address, the item's
+    source, the other one.
+    """
+    item = items.item(session, item_id)
+    source = items.source(session, item.source_id) if item and item.source_id else None
+    platform, post_id = identity.get("platform"), identity.get("post_id")
+    if source is None:
+        return []
+    if platform and post_id and any(_host(address) == _host(source.canonical_url) for address in learned):
+        items.name_source(session, source.id, platform=platform, post_id=post_id, account=identity.get("account"))
+    related = []
+    for address in learned:
+        known = items.source_at(session, address)
+        if known is None and platform and post_id and _host(address) == _host(source.canonical_url):
+            items.learn_address(session, address, source.id)
+        elif known is not None and known.id != source.id:
+            related.append((address, source.id, known.id))
+    return related
+
+
 def _statement_of(one: Kept) -> dict[str, Any]:
     """A holding as its event tells it: enough to write the row again."""
     return {
@@ -249,7 +259,7 @@ def _digests(kept: Sequence[Kept]) -> list[str]:
     return [f"sha256:{one.sha256}" for one in kept if one.sha256 is not None]
 
 
-def _addresses(identity: Mapping[str, Any]) -> list[str]:
+def addresses_of(identity: Mapping[str, Any]) -> list[str]:
     """The canonical addresses an attempt went through, sorted; what is no address is left out."""
     found = set()
     for url in identity.get("addresses", ()):

@@ -48,6 +48,26 @@ class Upkeep(Deed):
         capture_id = owe_capture(self, item, request, site=job.site, queue_name=job.queue)
         return jobs.of_capture(self.session, capture_id)[0]
 
+    def note_rebuilt(self, detail: Mapping[str, Any], assigned: Mapping[str, str]) -> None:
+        """Note that the database was written again from the vault, and free the items of people who did not come back.
+
+        Raises: NotAllowed.
+        """
+        self._require(permitted=permissions.may_keep_examinations(self.actor), deed="note a rebuilt database")
+        self._ledger.record(EventType.REBUILT, item_id=None, detail=detail)
+        for item_id, person in assigned.items():
+            item = self._item_of_machine(item_id)
+            item.version += 1
+            self._ledger.record(
+                EventType.ASSIGNMENT, item_id=item.id, detail={"from": person, "to": None, "by": self.actor.id}
+            )
+
+    def _item_of_machine(self, item_id: str) -> Item:
+        item = items.item_locked(self.session, item_id)
+        if item is None:
+            raise NotFound("there is no such item")
+        return item
+
     def keep_examination(self, name: str, body: Mapping[str, Any]) -> None:
         """Keep what was found out about the installation in place of what was found before. Raises: NotAllowed."""
         self._require(permitted=permissions.may_keep_examinations(self.actor), deed="examine the installation")

@@ -18,6 +18,7 @@ KeyId = NewType("KeyId", str)
 SessionId = NewType("SessionId", str)
 UnitId = NewType("UnitId", str)
 PlaceId = NewType("PlaceId", str)
+HoldId = NewType("HoldId", str)
 
 _T = TypeVar("_T", bound=str)
 
@@ -35,6 +36,7 @@ _PREFIXES: dict[Any, str] = {
     SessionId: "ses",
     UnitId: "unt",
     PlaceId: "plc",
+    HoldId: "hld",
 }
 
 

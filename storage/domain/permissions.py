@@ -114,6 +114,20 @@ def may_publish(actor: Actor, sensitivity: Sensitivity) -> bool:
     return actor.may_be(Role.LEAD) and may_see_item(actor, sensitivity)
 
 
+def may_place_hold(actor: Actor, sensitivity: Sensitivity) -> bool:
+    """Ordering that nothing of an item may go is for leads and for stewards; it takes nothing from anybody."""
+    return may_list_holds(actor) and may_see_item(actor, sensitivity)
+
+
+def may_release_hold(actor: Actor, sensitivity: Sensitivity) -> bool:
+    """One of the two who let go of a hold: a person at a browser, since two keys or the operator are not two people."""
+    return actor.kind is ActorKind.USER and may_place_hold(actor, sensitivity)
+
+
+def may_list_holds(actor: Actor) -> bool:
+    return actor.may_be(Role.LEAD, Role.STEWARD)
+
+
 def may_read_record(actor: Actor, sensitivity: Sensitivity) -> bool:
     """Published so: to anybody, to researchers, to reviewers and leads, or to stewards alone."""
     match sensitivity:

@@ -133,6 +133,10 @@ class EventType(StrEnum):
     READ = "local:read"
     SETTINGS_CHANGED = "local:settings changed"
     LOG_IN_FAILED = "local:log-in failure"
+    REBUILT = "local:database rebuilt"
+    HOLD_PLACED = "local:hold placed"
+    HOLD_RELEASE_ASKED = "local:hold release asked"
+    HOLD_RELEASED = "local:hold released"
 
 
 class AssertionKind(StrEnum):

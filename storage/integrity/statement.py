@@ -30,6 +30,8 @@ class Statement:
     """One event (PREMIS 3.0, entity Event): identifier, type, time, agent, outcome, detail, linked objects.
 
     `objects` are digests as `sha256:hex`; `previous` is the digest of the item's statement before this one.
+    `written_at` is when the transaction began that wrote it down: what the rows beside it say, and so what is needed
+    to write them again.
     """
 
     id: str
@@ -41,6 +43,7 @@ class Statement:
     detail: Mapping[str, Any]
     objects: Sequence[str]
     previous: str | None
+    written_at: datetime
 
     def text(self) -> str:
         """The canonical text that is kept and digested. Raises: ValueError for what JSON cannot carry."""
@@ -60,6 +63,7 @@ class Statement:
             "detail": dict(self.detail),
             "objects": list(self.objects),
             "previous": self.previous,
+            "written_at": rfc3339(self.written_at),
         }
         return canonical(body).decode()
 

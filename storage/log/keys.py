@@ -7,8 +7,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from storage.errors import Conflict
-from storage.integrity.note import Kind, Signer
+from storage.errors import Conflict, NotFound
+from storage.integrity.note import Kind, NoteKey, Signer
 
 
 def log_signer(path: Path, origin: str, passphrase: bytes | None) -> Signer:
@@ -20,6 +20,16 @@ def log_signer(path: Path, origin: str, passphrase: bytes | None) -> Signer:
         return Signer(origin, Kind.ED25519, _read(path, passphrase))
     _write(path, Ed25519PrivateKey.generate(), passphrase)
     return Signer(origin, Kind.ED25519, _read(path, passphrase))
+
+
+def public_key(path: Path, origin: str, passphrase: bytes | None) -> NoteKey:
+    """The public half of the key in `path`, which is made by nobody here. Raises: NotFound, Conflict."""
+    if not path.exists():
+        raise NotFound(
+            f"{path} is missing, and without it nothing shows that this ledger is the archive's own; "
+            "put the key back from where it is kept apart"
+        )
+    return Signer(origin, Kind.ED25519, _read(path, passphrase)).public
 
 
 def _read(path: Path, passphrase: bytes | None) -> Ed25519PrivateKey:

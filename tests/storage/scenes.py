@@ -14,6 +14,7 @@ from storage.deeds.copies import Mended
 from storage.domain import clock
 from storage.domain.assertions import parse_assertion
 from storage.domain.copies import CopyState
+from storage.domain.holds import HoldEnd, HoldOrder
 from storage.domain.kept import Attempt, Kept, StepKey
 from storage.domain.permissions import OPERATOR, PUBLIC, SYSTEM, Actor, ActorKind
 from storage.domain.places import PlaceDescription
@@ -347,6 +348,21 @@ def take_a_package_along(scene: Scene) -> Expected:
     return [EventType.SUBMISSION, EventType.DISSEMINATION]
 
 
+def hold_and_let_go(scene: Scene) -> Expected:
+    entry = scene.submitted()
+    held = scene.operator.place_hold(entry.item.id, HoldOrder(authority="A court", reason="It ordered so."))
+    for name in ("one", "other"):
+        lead = Actor(f"usr_{name}", ActorKind.USER, frozenset({Role.LEAD}))
+        scene.door(scene.session, lead).release_hold(entry.item.id, held.hold.id, HoldEnd(reason="It ended it."))
+    return [EventType.SUBMISSION, EventType.HOLD_PLACED, EventType.HOLD_RELEASE_ASKED, EventType.HOLD_RELEASED]
+
+
+def rebuild_a_database(scene: Scene) -> Expected:
+    item = scene.submitted().item
+    scene.machine.note_rebuilt({"size": 1, "root": "00", "unsigned": 0}, {item.id: "usr_gone"})
+    return [EventType.SUBMISSION, EventType.REBUILT, EventType.ASSIGNMENT]
+
+
 def register_an_operator(scene: Scene) -> Expected:
     scene.machine.register_operator("svk_" + "a" * 43)
     return [EventType.KEY_ADDED]
@@ -432,6 +448,8 @@ SCENES: tuple[Callable[[Scene], Expected], ...] = (
     change_a_password,
     set_up,
     add_and_revoke_a_key,
+    hold_and_let_go,
+    rebuild_a_database,
     register_an_operator,
     replace_an_operator,
     read_an_original_twice,

@@ -237,8 +237,8 @@ def scratch_postgres(folder: Path) -> Iterator[str]:
     with _socket_folder(folder) as sockets:
         server = Postgres(folder / "pg", sockets, secrets.token_hex(16), secrets.token_hex(16), durable=False)
         server.create()
-        with _running(server.birth(), folder / "postgres.log", signal.SIGINT) as child:
-            _wait(server.is_ready, child, folder / "postgres.log")
+        with running(server.birth(), folder / "postgres.log", signal.SIGINT) as child:
+            wait_until(server.is_ready, child, folder / "postgres.log")
             server.provision(may_create_databases=True)
             yield server.url()
 
@@ -250,8 +250,8 @@ def scratch_valkey(folder: Path) -> Iterator[str]:
     with _socket_folder(folder) as sockets:
         server = Valkey(folder / "valkey", sockets / "valkey.sock", secrets.token_hex(16))
         server.create()
-        with _running(server.birth(), folder / "valkey.log", signal.SIGTERM) as child:
-            _wait(server.socket.exists, child, folder / "valkey.log")
+        with running(server.birth(), folder / "valkey.log", signal.SIGTERM) as child:
+            wait_until(server.socket.exists, child, folder / "valkey.log")
             yield server.url()
 
 
@@ -265,7 +265,8 @@ def _socket_folder(folder: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _running(birth: Birth, log: Path, stop_signal: signal.Signals) -> Iterator[subprocess.Popen[bytes]]:
+def running(birth: Birth, log: Path, stop_signal: signal.Signals) -> Iterator[subprocess.Popen[bytes]]:
+    """A child for the duration, with what it says in `log`; whatever of it does not stop in time is killed."""
     with log.open("ab") as output:
         child = spawn(birth, stdout=output.fileno())
     try:
@@ -279,7 +280,8 @@ def _running(birth: Birth, log: Path, stop_signal: signal.Signals) -> Iterator[s
             child.wait()
 
 
-def _wait(is_ready: Callable[[], bool], child: subprocess.Popen[bytes], log: Path) -> None:
+def wait_until(is_ready: Callable[[], bool], child: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait for a child to be ready. Raises: Unavailable when it ends before, or takes too long."""
     deadline = time.monotonic() + 30
     while not is_ready():
         if child.poll() is not None or time.monotonic() > deadline:

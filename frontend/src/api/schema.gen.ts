@@ -64,6 +64,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Holds
+         * @description The holds that stand, newest first, on items that whoever asks may know of.
+         */
+        get: operations["list_holds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/instance": {
         parameters: {
             query?: never;
@@ -356,6 +376,50 @@ export interface paths {
         get: operations["read_content"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/items/{item}/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Item Holds
+         * @description Every legal hold an item has been under, with those that were released.
+         */
+        get: operations["list_item_holds"];
+        put?: never;
+        /**
+         * Place Hold
+         * @description Put an item under legal hold: nothing of it is erased until two people have released it.
+         */
+        post: operations["place_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/items/{item}/holds/{hold}/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release Hold
+         * @description Let go of a hold: the first person asks, another one ends it. 409 `same_person` for the first once more.
+         */
+        post: operations["release_hold"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1838,6 +1902,72 @@ export interface components {
             timezone: string;
         };
         /**
+         * HoldEnd
+         * @description Why a hold is let go of.
+         */
+        HoldEnd: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * HoldOrder
+         * @description By whose authority nothing of an item may go, and why.
+         */
+        HoldOrder: {
+            /**
+             * Authority
+             * @description who orders it: a court and its file number, a statute, a body of the archive
+             */
+            authority: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * HoldShown
+         * @description A legal hold. While it stands, or one person alone has let go of it, nothing of the item is erased.
+         */
+        HoldShown: {
+            /** Authority */
+            authority: string;
+            /** Hold */
+            hold: string;
+            /** Item */
+            item: string;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            placed_by: components["schemas"]["Somebody"];
+            /** Reason */
+            reason: string;
+            /** Releases */
+            releases: components["schemas"]["Release"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "standing" | "release_asked" | "released";
+            /**
+             * Title
+             * @description what the item is called in a list
+             */
+            title: string | null;
+            /**
+             * Yours
+             * @description whether whoever asks has let go of it already; another person must confirm
+             */
+            yours: boolean;
+        };
+        /**
+         * Holds
+         * @description Every hold an item has been under, oldest first.
+         */
+        Holds: {
+            /** Data */
+            data: components["schemas"]["HoldShown"][];
+        };
+        /**
          * Instance
          * @description An archive and what it takes; `notices` is what everybody must know of one that is less safe than it should be.
          *
@@ -1883,6 +2013,11 @@ export interface components {
              * @description as measured, else as the platform says
              */
             duration_s: number | null;
+            /**
+             * Held
+             * @description whether it is under legal hold: nothing of it is erased meanwhile
+             */
+            held: boolean;
             /** Item */
             item: string;
             kinds: components["schemas"]["Kinds"];
@@ -1967,6 +2102,11 @@ export interface components {
              * @description originals and what came with them
              */
             files: components["schemas"]["FileShown"][];
+            /**
+             * Held
+             * @description whether it is under legal hold: nothing of it is erased meanwhile
+             */
+            held: boolean;
             /** Item */
             item: string;
             kinds: components["schemas"]["Kinds"];
@@ -2281,6 +2421,13 @@ export interface components {
             data: components["schemas"]["Attribution"][];
             page: components["schemas"]["PageLinks"];
         };
+        /** Listed[HoldShown] */
+        Listed_HoldShown_: {
+            count: components["schemas"]["Count"];
+            /** Data */
+            data: components["schemas"]["HoldShown"][];
+            page: components["schemas"]["PageLinks"];
+        };
         /** Listed[ItemLine] */
         Listed_ItemLine_: {
             count: components["schemas"]["Count"];
@@ -2454,6 +2601,8 @@ export interface components {
          * @description What whoever asks may do, for a page to offer no more than that; each door decides for itself.
          */
         May: {
+            /** Hold */
+            hold: boolean;
             /** Manage People */
             manage_people: boolean;
             /** Publish */
@@ -3251,6 +3400,20 @@ export interface components {
             until?: string | null;
         };
         /**
+         * Release
+         * @description One of the two people who let go of a hold.
+         */
+        Release: {
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            person: components["schemas"]["Somebody"];
+            /** Reason */
+            reason: string;
+        };
+        /**
          * Review
          * @description Under which policy the record was reviewed; `label` is shown wherever the record is.
          */
@@ -4012,6 +4175,49 @@ export interface operations {
             };
         };
     };
+    list_holds: {
+        parameters: {
+            query?: {
+                /** @description `page.next` of the page before */
+                cursor?: string | null;
+                /** @description 1 to 500, 50 without it */
+                limit?: number | string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_HoldShown_"];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_instance: {
         parameters: {
             query?: never;
@@ -4728,6 +4934,141 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_item_holds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Holds"];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    place_hold: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of your own */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldShown"];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_hold: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of your own */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                item: string;
+                hold: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldEnd"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldShown"];
+                };
             };
             /** @description what is wrong with the request */
             "4XX": {

@@ -22,7 +22,7 @@ const NAVIGATION = [
   { to: '/explore', words: 'nav.explore', may: () => true },
   { to: '/units', words: 'nav.units', may: (me: Me) => me.may.review },
   { to: '/places', words: 'nav.places', may: (me: Me) => me.may.review },
-  { to: '/admin', words: 'nav.admin', may: (me: Me) => me.may.manage_people || me.may.publish },
+  { to: '/admin', words: 'nav.admin', may: (me: Me) => me.may.manage_people || me.may.publish || me.may.hold },
 ] as const;
 
 /** What stands around every page: the way to the others, who is logged in, what everybody must know. */

@@ -167,6 +167,7 @@ function Standing({ item, failure }: { item: Item; failure: Error | null }) {
     <>
       {item.workflow === 'withdrawn' ? <p role="status">{t('states.withdrawn')}</p> : null}
       {item.sensitivity === 'sealed' ? <p role="status">{t('states.sealed')}</p> : null}
+      {item.held ? <p role="status">{t('states.held')}</p> : null}
       {failure ? <p role="alert">{`${words.title}. ${words.detail}`}</p> : null}
     </>
   );

@@ -7,28 +7,30 @@ import { meQuery } from '@/api/queries';
 import { Page } from '@/shared/ui/page';
 import { StateMessage } from '@/shared/ui/states';
 
+import { Holds } from './holds';
 import { Jobs } from './jobs';
 import { People } from './people';
 import { Installation } from './installation';
 import { Storage } from './storage';
 
 const SECTIONS = {
-  people: { body: <People />, needs: 'manage_people' },
-  jobs: { body: <Jobs />, needs: 'publish' },
-  installation: { body: <Installation />, needs: 'manage_people' },
-  storage: { body: <Storage />, needs: 'manage_people' },
+  people: { body: <People />, needs: ['manage_people'] },
+  jobs: { body: <Jobs />, needs: ['publish', 'manage_people'] },
+  holds: { body: <Holds />, needs: ['hold'] },
+  installation: { body: <Installation />, needs: ['manage_people'] },
+  storage: { body: <Storage />, needs: ['manage_people'] },
 } as const;
 
 type Name = keyof typeof SECTIONS;
-const NAMES: readonly Name[] = ['people', 'jobs', 'installation', 'storage'];
+const NAMES: readonly Name[] = ['people', 'jobs', 'holds', 'installation', 'storage'];
 
-/** People and their roles, work and its failures, the installation's health, room. */
+/** People and their roles, work and its failures, legal holds, the installation's health, room. */
 export function AdminPage() {
   const { t } = useTranslation('admin');
   const { section } = useParams({ strict: false });
   const navigate = useNavigate();
   const { data: me } = useQuery(meQuery);
-  const open = NAMES.filter((name) => me?.may.manage_people || me?.may[SECTIONS[name].needs]);
+  const open = NAMES.filter((name) => SECTIONS[name].needs.some((need) => me?.may[need]));
   const chosen = open.find((name) => name === section) ?? open[0];
   if (me && !chosen) {
     return (

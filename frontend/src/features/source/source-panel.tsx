@@ -12,6 +12,7 @@ import { useFailureWords } from '@/shared/ui/states';
 import { Captures } from './captures';
 import { CopyButton } from './copy-button';
 import { Files } from './files';
+import { Holds } from './holds';
 import styles from './source.module.css';
 
 /** Where the item comes from: its address or whoever brought it, what the platform says of it, and what was collected. */
@@ -54,6 +55,7 @@ export function SourcePanel() {
         {again.isSuccess ? <p role="status">{t('asked')}</p> : null}
         <Captures item={item} />
       </section>
+      <Holds />
       <Files title={t('originals')} none={t('noOriginals')} files={item.files} />
       <Files title={t('products')} none={t('noProducts')} files={item.products} folded />
     </div>
