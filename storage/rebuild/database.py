@@ -41,9 +41,9 @@ def rebuild(
 ) -> Rebuilt:
     """Write every row that the events tell of into a database that is migrated and empty.
 
-    1. See that nothing is there, and take the `name` by which the stores know the archive. 2. Write each event down, and
-    the rows it tells of, in the order they happened. 3. Write the log down as far as it was signed. 4. Owe the captures
-    that were asked for and have not ended.
+    1. See that nothing is there, and take the `name` by which the stores know the archive. 2. Write each event down,
+    and the rows it tells of, in the order they happened. 3. Write the log down as far as it was signed. 4. Owe the
+    captures that were asked for and have not ended.
     `progress` is told of each event. Raises: Conflict where the database holds something, Altered.
     """
     with transaction(engine) as session:
