@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from api.deps import DoorsDep, FilePath, ItemPath, SessionDep, only, visible_item
 from api.ranges import AskedBytesDep
 from api.strict import StrictRoute
+from storage.archive import Archive
 from storage.db import pages
-from storage.db.tables import Holding
+from storage.db.tables import Holding, Item
 from storage.domain.permissions import Actor, may_read_file, may_review
 from storage.domain.vocab import FileRole, Sensitivity
 from storage.errors import Altered, NotAllowed, NotFound
@@ -37,6 +38,7 @@ _SHOWN = {
 @router.head("/items/{item}/files/{file}/content", include_in_schema=False)
 @router.get("/items/{item}/files/{file}/content", response_class=Response)
 def read_content(
+    request: Request,
     item: ItemPath,
     file: FilePath,
     asked: AskedBytesDep,
@@ -44,11 +46,16 @@ def read_content(
     session: SessionDep,
     actor: Annotated[Actor, Depends(only(may_review, "read files"))],
 ) -> Response:
-    """A file's bytes, whole or in one part (RFC 9110, section 14); its ETag is its digest."""
-    holding, digest = _permitted(item, file, session, actor)
+    """A file's bytes, whole or in one part (RFC 9110, section 14); its ETag is its digest.
+
+    Reading restricted material is an event of the ledger, once for each person, file and hour.
+    """
+    row, holding, digest = _permitted(item, file, session, actor)
     size_bytes = doors.blobs.size_bytes(digest)
     if size_bytes is None:
         raise Altered(f"the bytes of {digest} are missing from the store")
+    if request.method != "HEAD":
+        Archive(session, actor).record_read(row, holding)
     media_type = holding.media_type if holding.media_type in _SHOWN else "application/octet-stream"
     headers = {
         # Kept by the browser, asked for again each time: the permission may be gone by then.
@@ -64,8 +71,8 @@ def plays_as(media_type: str) -> bool:
     return media_type in _SHOWN
 
 
-def _permitted(item_id: str, file: str, session: SessionDep, actor: Actor) -> tuple[Holding, Digest]:
-    """The first of the item's holdings of these bytes that the actor may read: held both sealed and open is open."""
+def _permitted(item_id: str, file: str, session: SessionDep, actor: Actor) -> tuple[Item, Holding, Digest]:
+    """The item, and the first of its holdings of these bytes that the actor may read: held sealed and open is open."""
     item = visible_item(session, actor, item_id)
     digest = Digest.parse(file)
     held = pages.holdings_with_digest(session, item.id, digest.hex)
@@ -73,7 +80,7 @@ def _permitted(item_id: str, file: str, session: SessionDep, actor: Actor) -> tu
         raise NotFound("This item has no such file.")
     for holding in held:
         if may_read_file(actor, Sensitivity(item.sensitivity), sealed_file=holding.sealed):
-            return holding, digest
+            return item, holding, digest
     raise NotAllowed("This file is sealed; stewards may read it.")
 
 

@@ -35,5 +35,7 @@ def checked(request: Request, doors: Doors, email: str, password: str) -> Attemp
         attempt = Archive(session, PUBLIC).attempt_log_in(email, doors.browsers.party(request))
     if not secret.password_fits(password, attempt.kept):
         _LOG.warning("a log-in failed", account=attempt.account[:12], address=attempt.address[:12])
+        with transaction(doors.engine) as session:
+            Archive(session, PUBLIC).record_failed_log_in(attempt)
         raise WrongCredentials("Nobody here has this e-mail address and this password.")
     return attempt

@@ -3,15 +3,31 @@
 from storage.deeds.accounts import Accounts
 from storage.deeds.desk import Desk
 from storage.deeds.intake import Intake
+from storage.deeds.looking import Looking
 from storage.deeds.positions import Positions
 from storage.deeds.registers import Registers
 from storage.deeds.saying import Saying
 from storage.deeds.sealing import Sealing
+from storage.deeds.sequencing import Sequencing
 from storage.deeds.sessions import Sessions
+from storage.deeds.stamping import Stamping
 from storage.deeds.upkeep import Upkeep
 
 
-class Archive(Intake, Sealing, Saying, Accounts, Sessions, Registers, Upkeep, Desk, Positions):
+class Archive(
+    Intake,
+    Sealing,
+    Saying,
+    Accounts,
+    Sessions,
+    Registers,
+    Upkeep,
+    Desk,
+    Positions,
+    Looking,
+    Sequencing,
+    Stamping,
+):
     """The archive in the hands of one actor, inside one transaction; the caller commits or rolls back."""
 
     __slots__ = ()

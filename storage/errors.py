@@ -172,6 +172,13 @@ class Altered(ArchiveError):
     code = "altered"
 
 
+class LedgerHalted(ArchiveError):
+    """The ledger's tree is not what it was: nothing is added to it until somebody has found out why."""
+
+    code = "ledger_halted"
+    status = 503
+
+
 class SandboxMissing(ArchiveError):
     """This machine cannot put a program in a box, and nobody said to go on without one."""
 

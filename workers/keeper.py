@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from storage import queue
 from storage.archive import Archive
 from storage.blobs.local import LocalBlobs
-from storage.db import answers, desk, jobs, logins, sessions
+from storage.db import answers, desk, jobs, logins, readings, sessions
 from storage.db.session import open_engine, transaction
 from storage.domain.permissions import SYSTEM
 from storage.domain.vocab import ErrorClass
@@ -62,11 +62,13 @@ def tidy(engine: Engine, blobs: LocalBlobs, scratch_folder: Path) -> Mapping[str
     and that needs its event.
     """
     with transaction(engine) as session:
+        Archive(session, SYSTEM).tell_failed_log_ins()
         rows = {
             "answers": answers.forget_old(session),
             "sessions": sessions.forget_old(session),
             "failures": logins.forget_old(session),
             "drafts": desk.forget_drafts(session),
+            "readings": readings.forget_old(session),
         }
     removed = rows | {
         "staged": blobs.sweep_staged(_STAGED_S),

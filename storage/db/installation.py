@@ -11,7 +11,7 @@ from storage.db.positions import Examination, Job
 from storage.db.tables import Capture, File, Holding, Item
 from storage.domain.vocab import FileRole
 
-DOCTOR, FIGURES = "doctor", "storage"
+DOCTOR, FIGURES, SETTINGS, LEDGER = "doctor", "storage", "settings", "ledger"
 
 
 def keep(session: Session, name: str, body: Mapping[str, Any]) -> None:

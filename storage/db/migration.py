@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 import storage.db.positions  # noqa: F401 - the rows that move are of the same database
+from storage.db import transparency
 from storage.db.tables import APPEND_ONLY, Base
 
 _FOLDER = Path(__file__).parent / "migrations"
@@ -57,15 +58,17 @@ def differences(connection: Connection) -> list[str]:
 
 
 def unguarded(connection: Connection) -> list[str]:
-    """Append-only tables whose guard is missing or switched off."""
+    """Guarded tables whose guard is missing or switched off."""
     guarded = connection.execute(
         text("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE 'keep_%' AND tgenabled = 'A'")
     )
     names = [row[0] for row in guarded]
-    return [table.__tablename__ for table in APPEND_ONLY if names.count(table.__tablename__) < len(GUARDS)]
+    return [name for name in GUARDED if names.count(name) < len(GUARDS)]
 
 
 GUARDS = ("keep_rows", "keep_table")
+HISTORY = tuple(table.__tablename__ for table in (*APPEND_ONLY, *transparency.APPEND_ONLY))
+GUARDED = (*HISTORY, transparency.LedgerHead.__tablename__)
 
 
 def _config(connection: Connection) -> Config:

@@ -23,12 +23,35 @@ class WebSession(Base):
 
 
 class LoginFailure(Base):
-    """How often a log-in has failed of late, by the digest of the account or address it was tried with or from."""
+    """How often a log-in has failed of late, by the digest of the account or address it was tried with or from.
+
+    `untold` of them stand in the ledger only once somebody is told of them again; the last time was `told_at`.
+    """
 
     __tablename__ = "login_failure"
     subject: Mapped[str] = mapped_column(primary_key=True)
     failures: Mapped[int]
     last_at: Mapped[datetime]
+    untold: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    told_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class Telling(Base):
+    """When the ledger last told of something that could happen very often."""
+
+    __tablename__ = "telling"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    told_at: Mapped[datetime]
+
+
+class Reading(Base):
+    """That somebody has read a file in an hour of the clock, and that the ledger says so."""
+
+    __tablename__ = "reading"
+    reader_id: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[str] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    hour: Mapped[str] = mapped_column(primary_key=True)
 
 
 class Preference(Base):

@@ -322,6 +322,7 @@ class Event(Base):
     xid: Mapped[int] = mapped_column(BigInteger, server_default=text("pg_current_xact_id()::text::bigint"), init=False)
     __table_args__ = (
         Index("ix_event_item_seq", "item_id", "seq"),
+        Index("ix_event_xid_seq", "xid", "seq"),
         Index(
             "uq_event_previous",
             "item_id",

@@ -1,4 +1,4 @@
-"""Being logged in with a browser: tried, allowed, ended. It is a position, not history: no deed here is an event."""
+"""Being logged in with a browser: tried, allowed, ended. That is a position; what is history is who tried in vain."""
 
 import hashlib
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from storage.db.tables import User
 from storage.deeds.base import Deed
 from storage.domain import clock, permissions, throttle
 from storage.domain.ids import SessionId, new_id
+from storage.domain.vocab import EventType
 from storage.errors import NotFound, TooManyAttempts, WrongCredentials
 from storage.integrity import secret
 
@@ -54,8 +55,30 @@ class Sessions(Deed):
         user = people.user_locked(self.session, attempt.user_id) if attempt.user_id else None
         if user is None or not user.active or user.password_hash != attempt.kept:
             raise WrongCredentials("Nobody here has this e-mail address and this password.")
+        # Whoever gets in after many tries in vain is told of now, not when they are forgotten.
+        self._tell(user.id, logins.untold(self.session, attempt.account))
         logins.forgive(self.session, attempt.account, attempt.address)
         return user
+
+    def record_failed_log_in(self, attempt: Attempt) -> None:
+        """Write down that a password did not fit: at most once a minute for an account, with the count since.
+
+        Of an account nobody has, nothing is said: what was typed there is often somebody's password.
+        """
+        self._tell(attempt.user_id, logins.to_tell(self.session, attempt.account, attempt.address))
+
+    def tell_failed_log_ins(self) -> None:
+        """Write down, in one line, what is still untold of all accounts, before it is forgotten. Raises: NotAllowed."""
+        self._require(permitted=permissions.may_keep_examinations(self.actor), deed="tell of failed log-ins")
+        self._tell(None, logins.untold(self.session))
+
+    def _tell(self, user_id: str | None, count: int) -> None:
+        # Asked for in any case, so that an unknown account takes as long.
+        user = people.user(self.session, user_id or "nobody")
+        if count:
+            mark = secret.commitment(user.email_salt, user.email.lower()) if user else None
+            detail = {"user": user_id, "email_commitment": mark, "count": count}
+            self._ledger.record(EventType.LOG_IN_FAILED, item_id=None, detail=detail, success=False)
 
     def begin_session(self, browser: str, *, former: str | None = None) -> tuple[WebSession, str]:
         """Log the actor in with a browser; the secret is told once and only its digest kept.

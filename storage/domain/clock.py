@@ -17,3 +17,12 @@ def rfc3339(moment: datetime) -> str:
         msg = "a time without a zone names no moment"
         raise ValueError(msg)
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def from_posix(seconds: int) -> datetime:
+    """The moment so many seconds after 1970 (POSIX). Raises: ValueError beyond the year 9999."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, OSError):
+        msg = f"no calendar reaches {seconds} s after 1970"
+        raise ValueError(msg) from None

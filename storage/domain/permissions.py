@@ -162,6 +162,21 @@ def may_keep_examinations(actor: Actor) -> bool:
     return actor.kind is ActorKind.SYSTEM
 
 
+def may_sequence(actor: Actor) -> bool:
+    """The ledger's tree is grown, signed and stamped by the machinery alone."""
+    return actor.kind is ActorKind.SYSTEM
+
+
+def may_change_ledger_key(actor: Actor) -> bool:
+    """Another key for the ledger takes whoever holds the vault's files."""
+    return actor.kind is ActorKind.OPERATOR
+
+
+def may_read_entries(actor: Actor) -> bool:
+    """What the ledger says of every item, sealed ones too: hashes are for everybody, words for stewards and admins."""
+    return actor.may_be(Role.STEWARD, Role.ADMIN)
+
+
 def may_manage_people(actor: Actor) -> bool:
     """Adding and removing people takes a person or the operator; a key cannot make its holder anything more."""
     return actor.may_be(Role.ADMIN) and actor.kind in (ActorKind.USER, ActorKind.OPERATOR)

@@ -124,6 +124,20 @@ class EventType(StrEnum):
     PLACE = "local:place description"
     KEY_ADDED = "local:key added"
     KEY_REVOKED = "local:key revoked"
+    LEDGER_KEY = "local:ledger key"
+    LEDGER_EPOCH = "local:ledger epoch"
+    TIME_STAMP = "local:time stamp"
+    READ = "local:read"
+    EXPORT = "dissemination"
+    SETTINGS_CHANGED = "local:settings changed"
+    LOG_IN_FAILED = "local:log-in failure"
+
+
+class StampKind(StrEnum):
+    """How somebody else proves the time of a checkpoint."""
+
+    RFC3161 = "rfc3161"
+    OPENTIMESTAMPS = "opentimestamps"
 
 
 class AssertionKind(StrEnum):

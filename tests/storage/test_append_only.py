@@ -6,9 +6,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from storage.db import migration
-from storage.db.tables import APPEND_ONLY
 
-TABLES = [table.__tablename__ for table in APPEND_ONLY]
+TABLES = migration.GUARDED
 
 
 @pytest.fixture
