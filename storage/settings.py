@@ -76,6 +76,30 @@ class Settings(BaseSettings):
         description="an operator's own layers of the map, as JSON: a list of objects with id, name, path (of a PMTiles "
         "file), attribution, and if wanted min_zoom, max_zoom, min_role",
     )
+    ledger_origin: str = Field(
+        "",
+        description="name of this archive's ledger, such as archive.example.org/custody; counts only before the first "
+        "start and never changes; empty: one of its own",
+    )
+    ledger_key: Path | None = Field(None, description="file of the ledger's private key; default: under the vault")
+    ledger_key_passphrase: SecretStr = Field(
+        SecretStr(""), description="seals the ledger's private key; empty: the file is kept open, for its owner alone"
+    )
+    ledger_witnesses: str = Field(
+        "",
+        description="witnesses that cosign the ledger, comma-separated, each as its address, a space and its key as "
+        "`svidok witness` prints it",
+    )
+    timestamp_authorities: str = Field(
+        "", description="addresses of RFC 3161 time stamp authorities, comma-separated; name at least two"
+    )
+    timestamp_roots: Path | None = Field(
+        None, description="file of root certificates (PEM) that time stamps are checked against"
+    )
+    opentimestamps_calendars: str = Field("", description="addresses of OpenTimestamps calendars, comma-separated")
+    stamp_every_s: int = Field(
+        300, ge=10, description="least seconds between two time stamps by one authority; an idle ledger gets none"
+    )
     log_level: str = Field("info", description="debug, info, warning or error")
 
     @field_validator("vault")

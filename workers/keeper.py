@@ -24,6 +24,7 @@ from storage.domain.permissions import SYSTEM
 from storage.domain.vocab import ErrorClass
 from storage.settings import Settings
 from workers import broker, lookout, scratch
+from workers.ledger import house
 
 _LOG = structlog.get_logger()
 _TICK_S = 1.0
@@ -81,13 +82,14 @@ def tidy(engine: Engine, blobs: LocalBlobs, scratch_folder: Path) -> Mapping[str
 
 def run(settings: Settings) -> None:
     """Tick until told to stop (SIGTERM or SIGINT); a store that is away delays, nothing more."""
-    engine = open_engine(settings.database_url.get_secret_value(), pool_size=2)
+    engine = open_engine(settings.database_url.get_secret_value(), pool_size=4)
     app = broker.make_app(settings.broker_url.get_secret_value())
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     blobs = LocalBlobs(settings.blobs)
     looking = lookout.watch(settings, engine, stop)
+    ledgering = house.start(settings, engine, stop)
     tidied = -math.inf
     while not stop.wait(_TICK_S):
         try:
@@ -99,5 +101,6 @@ def run(settings: Settings) -> None:
                 tidy(engine, blobs, settings.scratch)
         except (SQLAlchemyError, OperationalError, RedisError, OSError) as error:
             _LOG.warning("a store is away", error=f"{type(error).__name__}: {error}"[:200])
-    looking.join(_LAST_LOOK_S)
+    for thread in (looking, *ledgering):
+        thread.join(_LAST_LOOK_S)
     engine.dispose()

@@ -149,15 +149,17 @@ def run(
     *,
     known: Callable[[], Sequence[Checkpoint]] = tuple,
     alarm: Callable[[str | None], None] = lambda _: None,
+    halted: threading.Event | None = None,
 ) -> None:
     """Take turns until told to stop. What halts the ledger is told to `alarm`, and tried again from its beginning.
 
-    `known` says, before the first turn and after every trouble, what is known of this log outside.
+    `known` says, before the first turn and after every trouble, what is known of this log outside; `halted` is set by
+    whoever hears of another history meanwhile.
     """
     begun = False
     while not stop.is_set():
         try:
-            if not begun:
+            if not begun or (halted is not None and halted.is_set()):
                 sequencer.begin(known=known())
                 begun = True
                 alarm(None)

@@ -69,7 +69,9 @@ def _asked(way_out: WayOut, ticket: Ticket, question: Question) -> Answer:
     with contextlib.closing(connection):
         target = (place.path or "/") + (f"?{place.query}" if place.query else "")
         headers = {"User-Agent": _AGENT, "Connection": "close", **question.headers}
-        connection.request("GET" if question.body is None else "POST", target, question.body, headers)
+        # Who refuses may close before the body is sent; the refusal is there to be read all the same.
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            connection.request("GET" if question.body is None else "POST", target, question.body, headers)
         answer = connection.getresponse()
         body = answer.read(question.limit_bytes + 1)
         if len(body) > question.limit_bytes:
