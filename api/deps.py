@@ -17,6 +17,7 @@ from api.seen import seen
 from api.turnstile import Turnstile
 from storage.archive import Archive
 from storage.blobs.base import BlobStore
+from storage.blobs.ledger import LedgerFiles
 from storage.db import items as item_rows
 from storage.db import people, sessions
 from storage.db.session import transaction
@@ -47,6 +48,7 @@ class Doors:
 
     engine: Engine
     blobs: BlobStore
+    ledger: LedgerFiles
     upload_limit_bytes: int
     disk_reserve_bytes: int
     broker_is_up: Callable[[], bool]

@@ -11,9 +11,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.deps import Doors, DoorsDep
 from api.strict import StrictRoute
-from storage.db import jobs
+from storage.db import jobs, leaves
 from storage.db.migration import current_revision, expected_revision
 from storage.db.session import transaction
+from storage.domain import clock
 from storage.queue import QUEUES
 
 router = APIRouter(route_class=StrictRoute, tags=["health"])
@@ -69,6 +70,11 @@ class Meters:
             "svidok_http_request_seconds", "Time to an answer's headers.", ["route"], registry=self.registry
         )
         self.waiting = Gauge("svidok_jobs_waiting", "Jobs that could start now.", ["queue"], registry=self.registry)
+        self.unplaced = Gauge(
+            "svidok_ledger_waiting_events", "Events without a place in the ledger's tree.", registry=self.registry
+        )
+        self.lag = Gauge("svidok_ledger_lag_seconds", "How long the oldest of them waits.", registry=self.registry)
+        self.leaves = Gauge("svidok_ledger_leaves", "Events with a place.", registry=self.registry)
 
 
 class Metered:
@@ -109,6 +115,10 @@ def metrics(doors: DoorsDep, request: Request) -> Response:
     meters = _meters(request)
     with transaction(doors.engine) as session:
         waiting = jobs.waiting(session)
+        unplaced, grown = leaves.lag(session), leaves.head(session).size
+    meters.unplaced.set(unplaced.events)
+    meters.lag.set(max(0.0, (clock.now() - unplaced.since).total_seconds()) if unplaced.since else 0.0)
+    meters.leaves.set(grown)
     for queue in QUEUES:
         meters.waiting.labels(queue).set(waiting.get(queue, 0))
     return Response(generate_latest(meters.registry), media_type=CONTENT_TYPE_LATEST)

@@ -20,6 +20,7 @@ from api import (
     items,
     jobs,
     leases,
+    ledger,
     live,
     lookups,
     map,
@@ -44,6 +45,7 @@ from api.browsers import Browsers
 from api.deps import Doors
 from api.headers import STRICT_TRANSPORT, SafeHeaders, TrustedHost
 from api.openapi import describe
+from storage.blobs.ledger import LedgerFiles
 from storage.blobs.local import LocalBlobs
 from storage.db.session import open_engine
 from storage.domain.layers import MapFiles
@@ -79,6 +81,7 @@ _DOORS = (
     map,
     jobs,
     installation,
+    ledger,
 )
 
 
@@ -110,6 +113,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.doors = Doors(
         engine=engine,
         blobs=LocalBlobs(chosen.blobs),
+        ledger=LedgerFiles(chosen.ledger_folder),
         upload_limit_bytes=chosen.upload_limit_bytes,
         disk_reserve_bytes=chosen.disk_reserve_bytes,
         notices=told,

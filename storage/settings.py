@@ -166,6 +166,11 @@ class Settings(BaseSettings):
         return self.vault / "blobs"
 
     @cached_property
+    def ledger_folder(self) -> Path:
+        """Where the ledger's tree is written out, beside the files it speaks of."""
+        return self.vault / "ledger"
+
+    @cached_property
     def scratch(self) -> Path:
         return self.vault / "scratch"
 

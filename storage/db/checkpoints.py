@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
 from storage.db.transparency import Cosignature, LedgerKey, SignedCheckpoint, TimeStamp
@@ -28,6 +28,11 @@ def add_key(session: Session, key: LedgerKey) -> None:
 def newest(session: Session) -> SignedCheckpoint | None:
     """The checkpoint of the largest tree, or None before the first."""
     return session.scalar(select(SignedCheckpoint).order_by(SignedCheckpoint.size.desc()).limit(1))
+
+
+def all_of(session: Session) -> Sequence[SignedCheckpoint]:
+    """Every checkpoint, the smallest tree first."""
+    return session.scalars(select(SignedCheckpoint).order_by(SignedCheckpoint.size)).all()
 
 
 def at_size(session: Session, size: int) -> SignedCheckpoint | None:
@@ -64,6 +69,12 @@ def last_witnessed(session: Session, witness: str) -> int:
     return session.scalar(select(func.max(Cosignature.size)).where(Cosignature.witness == witness)) or 0
 
 
+def newest_witnessed(session: Session) -> SignedCheckpoint | None:
+    """The checkpoint of the largest tree that some witness has cosigned, or None."""
+    size = session.scalar(select(func.max(Cosignature.size)))
+    return None if size is None else at_size(session, size)
+
+
 def stamps(session: Session, size: int) -> Sequence[TimeStamp]:
     """The time stamps of the checkpoint of one size, oldest first."""
     return session.scalars(select(TimeStamp).where(TimeStamp.size == size).order_by(TimeStamp.id)).all()
@@ -81,6 +92,14 @@ def last_stamped(session: Session, authority: str) -> TimeStamp | None:
     """The stamp of the largest tree that one authority has given, promised ones too, or None."""
     wanted = select(TimeStamp).where(TimeStamp.authority == authority)
     return session.scalar(wanted.order_by(TimeStamp.size.desc(), TimeStamp.id.desc()).limit(1))
+
+
+def newest_stamps(session: Session) -> Sequence[TimeStamp]:
+    """For each authority, its finished stamp of the largest tree, else its promise."""
+    finished = TimeStamp.stamped_at.is_not(None)
+    wanted = select(TimeStamp).ext(distinct_on(TimeStamp.authority))
+    order = (TimeStamp.authority, finished.desc(), TimeStamp.size.desc(), TimeStamp.id.desc())
+    return session.scalars(wanted.order_by(*order)).all()
 
 
 def promised(session: Session, kind: str) -> Sequence[TimeStamp]:

@@ -34,6 +34,12 @@ def of_item(session: Session, item_id: str, *, after: int = 0, limit: int = 500)
     return session.scalars(chain).all()
 
 
+def one_of_item(session: Session, item_id: str, name: str) -> Event | None:
+    """An item's event by its id or by its sequence number, or None."""
+    named = Event.seq == int(name) if name.isdigit() else Event.id == name
+    return session.scalar(select(Event).where(Event.item_id == item_id, named))
+
+
 def count_of_item(session: Session, item_id: str) -> int:
     """How many events an item has."""
     return session.scalar(select(func.count()).where(Event.item_id == item_id)) or 0

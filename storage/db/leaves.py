@@ -1,6 +1,7 @@
 """Rows of the ledger's tree: which events have a place in it, which wait for one, and how far it has grown."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -142,12 +143,13 @@ def hashes(session: Session, first: int, until: int) -> list[bytes]:
     return list(session.scalars(wanted))
 
 
-def placed(session: Session, first: int, until: int) -> Iterator[tuple[int, bytes, Event]]:
-    """Place, leaf hash and event of the places [first, until), in order."""
+@contextmanager
+def placed(session: Session, first: int, until: int) -> Iterator[Iterator[tuple[int, bytes, Event]]]:
+    """Place, leaf hash and event of the places [first, until), in order, a few hundred at a time."""
     wanted = select(Leaf.index, Leaf.hash, Event).join(Event, Event.seq == Leaf.seq)
     wanted = wanted.where(Leaf.index >= first, Leaf.index < until).order_by(Leaf.index)
-    for row in session.execute(wanted.execution_options(yield_per=WIDTH)):
-        yield row[0], row[1], row[2]
+    with session.execute(wanted.execution_options(yield_per=WIDTH)) as rows:
+        yield ((row[0], row[1], row[2]) for row in rows)
 
 
 def grown_by_others(session: Session, since: int, own: Sequence[str]) -> bool:

@@ -39,7 +39,7 @@ def house(api_settings: Settings) -> Iterator[House]:
     """The archive, served."""
     engine = open_engine(api_settings.database_url.get_secret_value())
     with served(create_app(api_settings)) as address:
-        house = House(address, engine, LocalBlobs(api_settings.blobs))
+        house = House(address, engine, LocalBlobs(api_settings.blobs), api_settings.vault)
         house.open()
         yield house
         house.close()

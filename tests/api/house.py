@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,6 +19,7 @@ from starlette.applications import Starlette
 from storage import queue
 from storage.archive import Archive
 from storage.blobs.base import Blob, BlobStore
+from storage.blobs.ledger import LedgerFiles
 from storage.db.session import transaction
 from storage.domain import clock
 from storage.domain.kept import Attempt, Kept, StepKey
@@ -25,6 +27,7 @@ from storage.domain.permissions import OPERATOR, SYSTEM
 from storage.domain.vocab import ErrorClass, FileRole, Outcome, Role, Sensitivity
 from storage.errors import Rejected, Unavailable
 from storage.integrity import secret
+from workers.ledger.sequencer import KeyPlace, Sequencer
 
 API = "/api/v1"
 PICTURE = bytes(range(256)) * 40
@@ -69,6 +72,7 @@ class House:
     address: str
     engine: Engine
     blobs: BlobStore
+    vault: Path
     operator_token: str = field(default_factory=secret.new_key)
     _clients: dict[str, httpx.Client] = field(default_factory=dict)
 
@@ -79,6 +83,13 @@ class House:
     def close(self) -> None:
         for client in self._clients.values():
             client.close()
+
+    def sequence(self) -> None:
+        """Let the ledger's tree take in all there is, sign it and write it out, as the keeper does all the time."""
+        key = KeyPlace(self.vault / "keys" / "ledger", origin="archive.example/custody")
+        sequencer = Sequencer(self.engine, LedgerFiles(self.vault / "ledger"), key)
+        sequencer.begin()
+        sequencer.turn()
 
     def visitor(self, role: str) -> httpx.Client:
         """A client with a key of `role`; `nobody` has none, `operator` has the vault's own."""

@@ -74,7 +74,7 @@ def crowded(postgres_url: str, tmp_path_factory: pytest.TempPathFactory, broker_
         with transaction(engine) as session:
             session.execute(text(seed))
     with served(create_app(settings)) as address:
-        house = House(address, engine, LocalBlobs(settings.blobs))
+        house = House(address, engine, LocalBlobs(settings.blobs), settings.vault)
         house.open()
         yield house
         house.close()

@@ -34,6 +34,7 @@ TABLE = {
     "GET /items/{item}/keyframes":              ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "GET /items/{item}/playback":               ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "GET /items/{item}/events":                 ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
+    "GET /items/{item}/events/{event}/proof":   ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "POST /items/{item}/captures":              ("u",    "n",    "yyy-", "yyy-", "n",    "nnnn", "n",    "yyyy"),
     "GET /items/{item}/files/{file}/content":   ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "HEAD /items/{item}/files/{file}/content":  ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
@@ -97,6 +98,12 @@ TABLE = {
     "POST /jobs/{job}/retry":                   ("u",    "n",    "n",    "y",    "n",    "n",    "y",    "y"),
     "GET /doctor":                              ("u",    "n",    "n",    "n",    "n",    "n",    "y",    "y"),
     "GET /storage":                             ("u",    "n",    "n",    "n",    "n",    "n",    "y",    "y"),
+    # What is signed is for everybody; what it says, of sealed items too, for stewards and admins.
+    "GET /ledger":                              ("y",    "y",    "y",    "y",    "y",    "y",    "y",    "y"),
+    "GET /ledger/checkpoint":                   ("y",    "y",    "y",    "y",    "y",    "y",    "y",    "y"),
+    "GET /ledger/keys":                         ("y",    "y",    "y",    "y",    "y",    "y",    "y",    "y"),
+    "GET /ledger/tile/{level}/{path:path}":     ("y",    "y",    "y",    "y",    "y",    "y",    "y",    "y"),
+    "GET /ledger/tile/entries/{path:path}":     ("u",    "n",    "n",    "n",    "n",    "y",    "y",    "y"),
     "GET /openapi.json":                        ("y",    "y",    "y",    "y",    "y",    "y",    "y",    "y"),
 }  # fmt: skip
 # The map's files lie at the root; who may see which layer is tried in test_map.py.
@@ -132,8 +139,16 @@ def _furnished(house: House, sensitivity: str) -> dict[str, str]:
     assert published.status_code == 201, published.text
     return {
         "item": one.item, "submission": one.submission, "file": one.keyframe, "sealed": one.sealed,
-        "record": published.json()["pid"], "version": "1", "assertion": said.json()["assertion"], "name": "kept",
+        "record": published.json()["pid"], "version": "1", "event": _first_event(house, one.item),
+        "assertion": said.json()["assertion"], "name": "kept",
     }  # fmt: skip
+
+
+def _first_event(house: House, item: str) -> str:
+    """An event of the item, once the ledger has given it a place and signed it."""
+    house.sequence()
+    told = house.visitor("operator").get(f"{API}/items/{item}/events").json()
+    return str(told["data"][0]["event"]["id"])
 
 
 def _body(route: str, house: House) -> dict[str, Any]:
@@ -207,7 +222,8 @@ def _address(house: House, route: str, names: dict[str, str]) -> str:
         names = names | {register[:-1]: made[register[:-1]]}
     if "{job}" in route:
         names = names | {"job": _job_that_waits(house, names["item"])}
-    return route.partition(" ")[2].format(**names)
+    address = route.partition(" ")[2].replace("{path:path}", "000.p/1")
+    return address.format(**names, level="0")
 
 
 def _job_that_waits(house: House, item: str) -> str:

@@ -320,6 +320,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/items/{item}/events/{event}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Proof
+         * @description A file that shows without asking anybody that this event stands in the ledger (C2SP tlog-proof).
+         *
+         *     Under the newest checkpoint that a witness has cosigned, where one covers it, else under the newest one.
+         *     Raises: NotFound, Unavailable for an event so new that no checkpoint covers it.
+         */
+        get: operations["read_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/items/{item}/files/{file}/content": {
         parameters: {
             query?: never;
@@ -330,6 +353,8 @@ export interface paths {
         /**
          * Read Content
          * @description A file's bytes, whole or in one part (RFC 9110, section 14); its ETag is its digest.
+         *
+         *     Reading restricted material is an event of the ledger, once for each person, file and hour.
          */
         get: operations["read_content"];
         put?: never;
@@ -563,6 +588,106 @@ export interface paths {
          * @description End a key at once.
          */
         delete: operations["revoke_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Ledger
+         * @description How far the ledger has come, and plainly what it lacks: witnesses, time stamps.
+         */
+        get: operations["read_ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Checkpoint
+         * @description The newest checkpoint with the cosignatures it has (C2SP tlog-checkpoint).
+         */
+        get: operations["read_checkpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Keys
+         * @description The ledger's public keys, the first one first. Write one of them down where this archive cannot change it.
+         */
+        get: operations["read_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger/tile/entries/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Entries
+         * @description A bundle of the events themselves, sealed items' too: for stewards and admins (C2SP tlog-tiles).
+         */
+        get: operations["read_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger/tile/{level}/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Tile
+         * @description A tile of hashes, for everybody: they tell how much was written, and nothing of what (C2SP tlog-tiles).
+         */
+        get: operations["read_tile"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1961,31 +2086,6 @@ export interface components {
             secret: string;
         };
         /**
-         * KeyShown
-         * @description A key, without its secret: only a digest of that is kept.
-         */
-        KeyShown: {
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Expires At */
-            expires_at: string | null;
-            /** Key */
-            key: string;
-            /** Last Used At */
-            last_used_at: string | null;
-            /** Name */
-            name: string;
-            /** Owner */
-            owner: string | null;
-            /** Revoked At */
-            revoked_at: string | null;
-            /** Roles */
-            roles: components["schemas"]["Role"][];
-        };
-        /**
          * Keyframe
          * @description One picture that stands for a shot; `pts` is in units of `time_base` seconds.
          */
@@ -2007,6 +2107,16 @@ export interface components {
             time_base: string;
             /** Time S */
             time_s: number;
+        };
+        /**
+         * Keys
+         * @description Every key the ledger has had.
+         */
+        Keys: {
+            /** Keys */
+            keys: components["schemas"]["api__ledger__KeyShown"][];
+            /** Origin */
+            origin: string | null;
         };
         /**
          * Kinds
@@ -2125,6 +2235,50 @@ export interface components {
             sha256: string;
         };
         /**
+         * LedgerState
+         * @description How far the ledger has come, and what stands behind it besides our own signature.
+         */
+        LedgerState: {
+            /**
+             * Halted
+             * @description why nothing is added to the tree, or null
+             */
+            halted: string | null;
+            /** Origin */
+            origin: string | null;
+            /**
+             * Root
+             * @description base64, as in the checkpoint
+             */
+            root: string | null;
+            /**
+             * Sentences
+             * @description what is missing, in plain words; empty where nothing is
+             */
+            sentences: string[];
+            /** Signed At */
+            signed_at: string | null;
+            /**
+             * Size
+             * @description leaves that the newest checkpoint covers
+             */
+            size: number;
+            /**
+             * Stamped
+             * @description for each authority the stamp of the largest tree
+             */
+            stamped: components["schemas"]["Stamped"][];
+            /**
+             * Waiting
+             * @description events that have no place in the tree yet
+             */
+            waiting: number;
+            /** Waiting Since */
+            waiting_since: string | null;
+            /** Witnessed */
+            witnessed: components["schemas"]["Witnessed"][];
+        };
+        /**
          * Level
          * @description How bad a finding is.
          * @enum {string}
@@ -2167,7 +2321,7 @@ export interface components {
         Listed_KeyShown_: {
             count: components["schemas"]["Count"];
             /** Data */
-            data: components["schemas"]["KeyShown"][];
+            data: components["schemas"]["api__people__KeyShown"][];
             page: components["schemas"]["PageLinks"];
         };
         /** Listed[Keyframe] */
@@ -3236,6 +3390,22 @@ export interface components {
             times_s: number[];
         };
         /**
+         * Stamped
+         * @description Somebody else's word for when a checkpoint was there; `stamped_at` is null while it is promised only.
+         */
+        Stamped: {
+            /** Authority */
+            authority: string;
+            /** Kind */
+            kind: string;
+            /** Sha256 */
+            sha256: string;
+            /** Size */
+            size: number;
+            /** Stamped At */
+            stamped_at: string | null;
+        };
+        /**
          * StatedAssertion
          * @description An assertion as it stands; `superseded_by` names the one that took its place.
          */
@@ -3671,11 +3841,73 @@ export interface components {
             reason: string;
         };
         /**
+         * Witnessed
+         * @description A witness that has cosigned the newest checkpoint.
+         */
+        Witnessed: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Witness */
+            witness: string;
+        };
+        /**
          * Workflow
          * @description Where an item stands in review; the verdict is another machine.
          * @enum {string}
          */
         Workflow: "intake" | "triaged" | "claims_set" | "first_review" | "second_review" | "compared" | "adjudication" | "concluded" | "published" | "reopened" | "needs_help" | "on_hold" | "duplicate" | "out_of_scope" | "withdrawn";
+        /**
+         * KeyShown
+         * @description A public key of the ledger (C2SP signed-note, `name+id+key`) and the sizes at which it signs.
+         */
+        api__ledger__KeyShown: {
+            /** First Size */
+            first_size: number;
+            /** Last Size */
+            last_size: number | null;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Number */
+            number: number;
+            /**
+             * Succession
+             * @description the statement by which it follows the key before it, signed by both
+             */
+            succession: string | null;
+            /** Vkey */
+            vkey: string;
+        };
+        /**
+         * KeyShown
+         * @description A key, without its secret: only a digest of that is kept.
+         */
+        api__people__KeyShown: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Key */
+            key: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string | null;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Roles */
+            roles: components["schemas"]["Role"][];
+        };
     };
     responses: never;
     parameters: never;
@@ -4458,6 +4690,46 @@ export interface operations {
             };
         };
     };
+    read_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: string;
+                /** @description an event's id, or its `seq` */
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_content: {
         parameters: {
             query?: never;
@@ -5042,8 +5314,199 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["KeyShown"];
+                    "application/json": components["schemas"]["api__people__KeyShown"];
                 };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_ledger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerState"];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_checkpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Keys"];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_entries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description as C2SP tlog-tiles spells it, such as x001/234.p/56 */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_tile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                level: string;
+                /** @description as C2SP tlog-tiles spells it, such as x001/234.p/56 */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description what is wrong with the request */
             "4XX": {
