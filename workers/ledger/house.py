@@ -16,7 +16,7 @@ from storage.domain.permissions import SYSTEM
 from storage.errors import ArchiveError, LedgerHalted
 from storage.integrity.checkpoint import Checkpoint
 from storage.settings import Settings
-from workers.ledger.places import Places, key_place, ledger_folder, places_of
+from workers.ledger.places import Places, key_place, places_of
 from workers.ledger.sequencer import Sequencer, run
 from workers.ledger.stamps import Stamps
 from workers.ledger.witnesses import Witnesses
@@ -48,7 +48,7 @@ class Condition:
 
 def start(settings: Settings, engine: Engine, stop: threading.Event) -> Sequence[threading.Thread]:
     """Begin to sequence, and to ask others; two threads, because whoever is asked may be slow."""
-    files, condition = LedgerFiles(ledger_folder(settings)), Condition(engine)
+    files, condition = LedgerFiles(settings.ledger_folder), Condition(engine)
     try:
         places: Places | None = places_of(settings)
         told = None

@@ -63,11 +63,6 @@ def key_place(settings: Settings) -> KeyPlace:
     )
 
 
-def ledger_folder(settings: Settings) -> Path:
-    """Where the ledger is written out."""
-    return settings.vault / "ledger"
-
-
 def _witnesses(told: str) -> list[WitnessPlace]:
     found = []
     for entry in filter(None, (one.strip() for one in told.split(","))):

@@ -63,19 +63,20 @@ def _write_entries(session: Session, files: LedgerFiles, old: int, new: int) -> 
     entries: list[bytes] = []
     hashes: list[bytes] = []
     start = old // WIDTH * WIDTH
-    for index, leaf, event in leaves.placed(session, start, new):
-        text = event.body.encode()
-        entry = entry_of(text)
-        if index != start + len(hashes) or leaf_hash(entry) != leaf:
-            raise LedgerHalted(f"leaf {index} (event {event.id}) is not what was placed there: its row was altered")
-        if is_by_digest(entry):
-            files.put_long(text)
-        entries.append(entry)
-        hashes.append(leaf)
-        if len(entries) == WIDTH:
-            _put(files, index // WIDTH, entries, hashes)
-            start += WIDTH
-            entries, hashes = [], []
+    with leaves.placed(session, start, new) as placed:
+        for index, leaf, event in placed:
+            text = event.body.encode()
+            entry = entry_of(text)
+            if index != start + len(hashes) or leaf_hash(entry) != leaf:
+                raise LedgerHalted(f"leaf {index} (event {event.id}) is not what was placed there: its row was altered")
+            if is_by_digest(entry):
+                files.put_long(text)
+            entries.append(entry)
+            hashes.append(leaf)
+            if len(entries) == WIDTH:
+                _put(files, index // WIDTH, entries, hashes)
+                start += WIDTH
+                entries, hashes = [], []
     if entries:
         _put(files, start // WIDTH, entries, hashes)
     if start + len(hashes) != new:

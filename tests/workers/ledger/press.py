@@ -106,7 +106,8 @@ def check_tree(engine: Engine) -> int:
     """Places without a gap, every leaf the hash of its event, the head their frontier; how many there are."""
     with transaction(engine) as session:
         head = leaves.head(session)
-        found = list(leaves.placed(session, 0, head.size))
+        with leaves.placed(session, 0, head.size) as placed:
+            found = list(placed)
         assert [index for index, _, _ in found] == list(range(head.size))
         assert leaves.count(session) == (head.size, head.size)
         assert all(leaf_hash(entry_of(event.body.encode())) == leaf for _, leaf, event in found)

@@ -67,7 +67,8 @@ def test_what_is_written_gets_a_place_a_signature_and_a_file(
     assert check_tree(engine) == 301
     with transaction(engine) as session:
         key = VerifierKey.parse(checkpoints.keys(session)[0].vkey)
-        bodies = [event.body.encode() for _, _, event in leaves.placed(session, 0, 301)]
+        with leaves.placed(session, 0, 301) as placed:
+            bodies = [event.body.encode() for _, _, event in placed]
     opened = open_checkpoint(files.checkpoint() or b"", trust_of(key))
     assert (opened.checkpoint.origin, opened.checkpoint.size) == (ORIGIN, 301)
     read = tiled_nodes(301, files.tile)
