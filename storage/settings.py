@@ -110,6 +110,12 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return vault.expanduser().absolute()
 
+    @field_validator("ledger_key", "timestamp_roots", mode="before")
+    @classmethod
+    def _none_if_empty(cls, path: Any) -> Any:
+        """A variable that is set to nothing names no file; it would otherwise name the folder one stands in."""
+        return None if path == "" else path
+
     @field_validator("map_layers", mode="before")
     @classmethod
     def _written(cls, layers: Any) -> Any:

@@ -23,6 +23,8 @@ user = typer.Typer(help="The people of a vault.", no_args_is_help=True)
 key = typer.Typer(help="The keys programs use.", no_args_is_help=True)
 app.add_typer(user, name="user")
 app.add_typer(key, name="key")
+ledger = typer.Typer(help="The custody ledger of a vault.", no_args_is_help=True)
+app.add_typer(ledger, name="ledger")
 
 WRONG_USAGE = 2
 
@@ -201,6 +203,34 @@ def key_add(
     with archive_of(_settings(vault=vault)) as archive:
         _, secret = archive.add_key(name, role)
     _print(secret)
+
+
+@ledger.command("change-key")
+def ledger_change_key(vault: Vault = None) -> None:
+    """Let another key sign the ledger from now on; prints its public half. The old one's file stays where it is."""
+    from workers.commands.ledger import change_key
+
+    _print(change_key(_settings(vault=vault)))
+
+
+@app.command()
+def witness(
+    folder: Annotated[Path, typer.Option(help="Where it keeps its key and what it has seen; its own, nobody else's.")],
+    name: Annotated[str, typer.Option(help="The name it cosigns by, such as witness.example.org/w1.")],
+    log: Annotated[list[str], typer.Option(help="The key of a ledger to watch, as GET /api/v1/ledger/keys tells it.")],
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8421,
+) -> None:
+    """A witness: cosigns what other archives' ledgers sign, as long as nothing in them is rewritten; prints its key."""
+    from storage.integrity.note import Algorithm
+    from workers.commands import witnessing
+    from workers.ledger.witness import Witness
+
+    logs = witnessing.keys_of_logs(log)
+    signer = witnessing.own_key(folder, name, _settings().ledger_key_passphrase.get_secret_value())
+    own = signer.key(Algorithm.COSIGNATURE)
+    _print(str(own))
+    witnessing.serve(Witness(folder, signer, logs), own, host, port)
 
 
 @app.command()

@@ -40,6 +40,12 @@ _NEXT = {
     "database": "Look at the database's own log; `svidok up` brings its form up to date.",
     "append-only": "Restore the guards before anybody works on: `svidok up` with a fresh copy of the database.",
     "broker": "Look at the broker's own log; work starts late while it is away, and none is lost.",
+    "ledger": "Look at the keeper's log; docs/operate.md says what each reason means. Nothing that was signed is lost.",
+    "ledger key": "Set SVIDOK_LEDGER_KEY_PASSPHRASE and let `svidok ledger change-key` make one sealed by it.",
+    "ledger settings": "Mend the setting that is named; until then nobody outside is asked.",
+    "witnesses": "Let somebody else run `svidok witness`, and name it in SVIDOK_LEDGER_WITNESSES.",
+    "time stamps": "Name two authorities in SVIDOK_TIMESTAMP_AUTHORITIES, and their roots in SVIDOK_TIMESTAMP_ROOTS.",
+    "calendars": "Name another calendar in SVIDOK_OPENTIMESTAMPS_CALENDARS, and look at the keeper's log.",
     "stack": "Look at the log of the parts that are not ready; they are started again by themselves.",
 }
 

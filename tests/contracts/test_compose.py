@@ -93,7 +93,7 @@ def test_only_the_egress_role_can_leave_and_only_the_api_can_be_reached() -> Non
     assert leaving == {"egress", "api"}
     assert {name for name, service in _SERVICES.items() if "ports" in service} == {"api"}
     sharing = {name for name, service in _SERVICES.items() if any("egress:" in v for v in service.get("volumes", []))}
-    assert sharing == {"egress", "worker-fetch"}
+    assert sharing == {"egress", "worker-fetch", "keeper"}
 
 
 def test_everything_that_is_named_is_defined_and_exists() -> None:

@@ -70,7 +70,7 @@ def test_tidying_removes_what_killed_writers_and_dead_workers_left(engine: Engin
     staged.write_bytes(b"half")
     seat = scratch.take(tmp_path / "scratch", ["media"], "gone")
     seat.leave()
-    nothing = {"answers": 0, "sessions": 0, "failures": 0, "drafts": 0, "staged": 0, "folders": 0}
+    nothing = {"answers": 0, "sessions": 0, "failures": 0, "drafts": 0, "readings": 0, "staged": 0, "folders": 0}
     assert keeper.tidy(engine, blobs, tmp_path / "scratch") == nothing
     for path in (staged, seat.folder / ".lock", seat.folder):
         os.utime(path, (0, 0))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 
 from storage.settings import Settings
-from workers.doctor import machine, stack, tools
+from workers.doctor import ledger, machine, stack, tools
 from workers.doctor.finding import Condition, Finding
 
 CHECKS: Sequence[Callable[[Settings], Iterator[Finding]]] = (
@@ -20,6 +20,7 @@ CHECKS: Sequence[Callable[[Settings], Iterator[Finding]]] = (
     machine.vault,
     machine.clock,
     stack.stack,
+    ledger.ledger,
 )
 
 

@@ -27,7 +27,7 @@ from workers.outgoing.asking import Question, ask
 
 _LOG = structlog.get_logger()
 # What only says that something was stamped needs no stamp of its own: an idle ledger comes to rest.
-_OWN = (EventType.TIME_STAMP.value,)
+OWN_EVENTS = (EventType.TIME_STAMP.value,)
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 15.0, 3600.0
 # Calendars carry what they were given into a block some hours later.
 _UPGRADE_EVERY_S = 1800.0
@@ -110,7 +110,7 @@ class Stamps:
         with transaction(self.engine) as session:
             newest, last = checkpoints.newest(session), checkpoints.last_stamped(session, name)
             size = last.size if last else 0
-            if newest is None or newest.size == size or not leaves.grown_by_others(session, size, _OWN):
+            if newest is None or newest.size == size or not leaves.grown_by_others(session, size, OWN_EVENTS):
                 return None
         if last and (clock.now() - last.made_at).total_seconds() < self.places.stamp_every_s:
             return None

@@ -228,14 +228,15 @@ def valkey_program() -> str:
 
 
 @contextlib.contextmanager
-def scratch_postgres(folder: Path) -> Iterator[str]:
+def scratch_postgres(folder: Path, *, durable: bool = False) -> Iterator[str]:
     """A fast PostgreSQL in `folder` that forgets everything on a power cut, for tests; yields its SQLAlchemy address.
 
+    One that is `durable` forgets nothing and is as slow as the disk: to measure with.
     Its owner may create databases, so that a test run can copy a template.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _socket_folder(folder) as sockets:
-        server = Postgres(folder / "pg", sockets, secrets.token_hex(16), secrets.token_hex(16), durable=False)
+        server = Postgres(folder / "pg", sockets, secrets.token_hex(16), secrets.token_hex(16), durable=durable)
         server.create()
         with _running(server.birth(), folder / "postgres.log", signal.SIGINT) as child:
             _wait(server.is_ready, child, folder / "postgres.log")
