@@ -57,7 +57,7 @@ class LedgerState(BaseModel):
     signed_at: AwareDatetime | None
     waiting: int = Field(description="events that have no place in the tree yet")
     waiting_since: AwareDatetime | None
-    halted: str | None = Field(description="why nothing is added to the tree, or null")
+    is_halted: bool = Field(description="nothing is added to the tree; the doctor tells an admin why")
     witnessed: list[Witnessed]
     stamped: list[Stamped] = Field(description="for each authority the stamp of the largest tree")
     sentences: list[str] = Field(description="what is missing, in plain words; empty where nothing is")
@@ -86,6 +86,7 @@ def read_ledger(session: SessionDep) -> LedgerState:
     """How far the ledger has come, and plainly what it lacks: witnesses, time stamps."""
     newest, waiting = checkpoints.newest(session), leaves.lag(session)
     known = installation.examination(session, installation.LEDGER)
+    is_halted = bool(known and known.body.get("halted"))
     cosigned = checkpoints.cosignatures(session, newest.size) if newest else ()
     stamped = [
         Stamped(kind=row.kind, authority=row.authority, size=row.size, sha256=row.sha256, stamped_at=row.stamped_at)
@@ -99,10 +100,10 @@ def read_ledger(session: SessionDep) -> LedgerState:
         signed_at=newest.made_at if newest else None,
         waiting=waiting.events,
         waiting_since=waiting.since,
-        halted=known.body.get("halted") if known else None,
+        is_halted=is_halted,
         witnessed=[Witnessed(witness=row.witness, at=row.witnessed_at) for row in cosigned],
         stamped=stamped,
-        sentences=_missing(newest, witnessed=bool(cosigned), stamped=stamped),
+        sentences=_missing(newest, is_halted=is_halted, witnessed=bool(cosigned), stamped=stamped),
     )
 
 
@@ -236,10 +237,10 @@ def _origin(session: Session) -> str | None:
     return VerifierKey.parse(row.vkey).name if row else None
 
 
-def _missing(newest: SignedCheckpoint | None, *, witnessed: bool, stamped: list[Stamped]) -> list[str]:
+def _missing(newest: SignedCheckpoint | None, *, is_halted: bool, witnessed: bool, stamped: list[Stamped]) -> list[str]:
+    told = ["Halted: nothing is added until whoever runs this archive has found out why."] if is_halted else []
     if newest is None:
-        return [_NOTHING_SIGNED]
-    told = []
+        return [*told, _NOTHING_SIGNED]
     if not witnessed:
         told.append("Unwitnessed: nobody but this archive vouches that its ledger was not rewritten.")
     if not any(one.stamped_at for one in stamped):

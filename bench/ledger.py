@@ -99,7 +99,8 @@ def ours(url: str, vault: Path) -> dict[str, Any]:
 
 def _sequence(sequencer: Sequencer, ended: threading.Event) -> None:
     while not ended.wait(0.1):
-        sequencer.turn()
+        if sequencer.has_work():
+            sequencer.turn()
 
 
 def _lag(engine: Engine, written: int) -> dict[str, Any]:

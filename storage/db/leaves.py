@@ -119,7 +119,11 @@ def begin_epoch(session: Session, grown: Frontier, *, epoch: int, epoch_seq: int
 
 
 def count(session: Session) -> tuple[int, int]:
-    """How many leaves there are, and the number of places up to the last one: equal where there is no gap."""
+    """How many leaves there are, and the number of places up to the last one: equal where there is no gap.
+
+    Of many millions this takes longer than anybody else may take; it is asked once at each start.
+    """
+    session.execute(text("SET LOCAL statement_timeout = 0"))
     leaves, last = session.execute(select(func.count(), func.max(Leaf.index)).select_from(Leaf)).one()
     return leaves, 0 if last is None else last + 1
 

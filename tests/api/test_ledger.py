@@ -135,6 +135,19 @@ def test_what_is_missing_is_said_plainly_and_no_more_once_it_is_there(signed: Ho
     assert len(open_checkpoint(nobody.get(f"{API}/ledger/checkpoint").content, trust).cosigned) == 1
 
 
+def test_a_halt_is_said_to_everybody_and_its_reason_to_none_but_admins(house: House, visitor: Visitor) -> None:
+    """The reason may name places on the server."""
+    with transaction(house.engine) as session:
+        Archive(session, SYSTEM).keep_examination("ledger", {"halted": "the key is not in /srv/vault/keys/ledger"})
+    answer = visitor("nobody").get(f"{API}/ledger")
+    assert answer.json()["is_halted"] is True
+    assert answer.json()["sentences"][0].startswith("Halted: ")
+    assert "/srv" not in answer.text
+    with transaction(house.engine) as session:
+        Archive(session, SYSTEM).keep_examination("ledger", {"halted": None})
+    assert visitor("nobody").get(f"{API}/ledger").json()["is_halted"] is False
+
+
 def test_how_far_the_ledger_is_behind_is_a_figure(signed: House, visitor: Visitor) -> None:
     signed.submitted()
     figures = dict(

@@ -10,6 +10,10 @@ import httpx
 import psutil
 import pytest
 
+from storage.integrity.canonical import canonical
+from storage.integrity.note import VerifierKey
+from storage.integrity.proof import parse_proof, verify_proof
+from storage.integrity.succession import trust_of
 from tests.media import draw
 from tests.site import Site
 from tests.whole import House
@@ -159,6 +163,22 @@ def test_an_original_is_read_in_ranges_by_its_digest(house: House, site: Site) -
     whole, part = house.api.get(path), house.api.get(path, headers={"Range": "bytes=100-199"})
     assert whole.content == site.media.direct
     assert (part.status_code, part.content) == (206, site.media.direct[100:200])
+
+
+def test_every_event_of_a_capture_is_signed_within_moments_and_proved_outside(house: House, site: Site) -> None:
+    """The keeper signs by itself; the proof is checked with nothing but the public key."""
+    told = house.ingest(site.url("/direct.mp4"))
+    key = house.get("/ledger/keys")["keys"][0]["vkey"]
+    for line in house.get(f"/items/{told['item']}/events")["data"]:
+        path = f"/items/{told['item']}/events/{line['seq']}/proof"
+        deadline = time.monotonic() + 30
+        while (answer := house.api.get(path)).status_code == 503:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        entry = canonical(line["event"])
+        assert verify_proof(parse_proof(answer.content), entry, trust_of(VerifierKey.parse(key)))
+    assert (house.stack.vault / "ledger" / "tile" / "entries").is_dir()
+    assert (house.stack.vault / "keys" / "ledger").stat().st_mode & 0o077 == 0
 
 
 def test_fault_B5_submitting_does_not_wait_for_a_frozen_broker(house: House) -> None:

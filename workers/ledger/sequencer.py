@@ -1,6 +1,7 @@
 """Grows the ledger's tree, signs it and writes it out, many times a second, for as long as the keeper lives."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,8 @@ from workers.ledger.writing import write_out, written_out
 
 _LOG = structlog.get_logger()
 _PAUSE_S = 0.1
+# Another sequencer may have placed events and died before it could sign them.
+_LOOK_AT_ALL_EVERY_S = 1.0
 _PAUSE_AFTER_TROUBLE_S = 5.0
 
 
@@ -67,11 +70,15 @@ class Sequencer:
         write_out(self._engine, self._files)
         return placed
 
+    def has_work(self) -> bool:
+        """Whether events wait that could get their places now."""
+        with transaction(self._engine) as session:
+            return bool(leaves.settled(session, leaves.head(session), limit=1))
+
     def _sequence(self) -> int:
         """Looks without a lock first: a row that is locked many times a second for nothing is written as often."""
-        with transaction(self._engine) as session:
-            if not leaves.settled(session, leaves.head(session), limit=1):
-                return 0
+        if not self.has_work():
+            return 0
         with transaction(self._engine) as session:
             return Archive(session, SYSTEM).sequence()
 
@@ -156,14 +163,16 @@ def run(
     `known` says, before the first turn and after every trouble, what is known of this log outside; `halted` is set by
     whoever hears of another history meanwhile.
     """
-    begun = False
+    begun, looked_at = False, float("-inf")
     while not stop.is_set():
         try:
             if not begun or (halted is not None and halted.is_set()):
                 sequencer.begin(known=known())
                 begun = True
                 alarm(None)
-            sequencer.turn()
+            if time.monotonic() - looked_at >= _LOOK_AT_ALL_EVERY_S or sequencer.has_work():
+                sequencer.turn()
+                looked_at = time.monotonic()
             stop.wait(_PAUSE_S)
         except (ArchiveError, SQLAlchemyError, OSError, ValueError) as error:
             begun = False

@@ -2240,10 +2240,10 @@ export interface components {
          */
         LedgerState: {
             /**
-             * Halted
-             * @description why nothing is added to the tree, or null
+             * Is Halted
+             * @description nothing is added to the tree; the doctor tells an admin why
              */
-            halted: string | null;
+            is_halted: boolean;
             /** Origin */
             origin: string | null;
             /**
