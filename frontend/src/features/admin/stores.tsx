@@ -11,6 +11,7 @@ import { Section } from '@/shared/ui/page';
 import { Bones, FailureMessage, StateMessage } from '@/shared/ui/states';
 
 import styles from './admin.module.css';
+import { Wide } from './wide';
 
 type Store = components['schemas']['StoreCondition'];
 type Damaged = components['schemas']['DamagedFile'];
@@ -43,7 +44,7 @@ export function Stores() {
           </>
         }
       >
-        <div className={styles['scroll']}>
+        <Wide label={t('stores.title')}>
           <table className={styles['table']}>
             <thead>
               <tr>
@@ -60,7 +61,7 @@ export function Stores() {
               ))}
             </tbody>
           </table>
-        </div>
+        </Wide>
         {data.stores.length === 1 ? (
           <p className={styles['level']} data-level="care">
             <IconAlert size={16} /> {t('stores.onlyOne')}
@@ -115,7 +116,7 @@ function DamagedFiles({ files }: { files: Damaged[] }) {
   const { t, i18n } = useTranslation('admin');
   return (
     <Section title={t('stores.damaged')} hint={t('stores.damagedHint')}>
-      <div className={styles['scroll']}>
+      <Wide label={t('stores.damaged')}>
         <table className={styles['table']}>
           <thead>
             <tr>
@@ -151,7 +152,7 @@ function DamagedFiles({ files }: { files: Damaged[] }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Wide>
     </Section>
   );
 }
