@@ -7,15 +7,17 @@ import platform
 import statistics
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pymerkle
 from pydantic import SecretStr
+from sqlalchemy import Engine
 
 from storage.archive import Archive
-from storage.db import log
+from storage.db import jobs, log
 from storage.db.session import open_engine, transaction
 from storage.domain.permissions import OPERATOR
 from storage.domain.vocab import EventType, Sensitivity
@@ -81,6 +83,7 @@ def _measured(secret: SecretStr) -> dict[str, Any]:
             archive.submit(f"http://127.0.0.1:9/{n}", note=None, sensitivity=Sensitivity.RESTRICTED).item.id
             for n in range(WRITERS)
         ]
+    _wait_for_quiet(engine, items)
     told: Any = multiprocessing.Queue()
     until = time.time() + SECONDS
     writers = [multiprocessing.Process(target=_write, args=(url, item, until, told)) for item in items]
@@ -110,6 +113,15 @@ def _measured(secret: SecretStr) -> dict[str, Any]:
         "ratio": round(written / SECONDS / peer, 3),
         "goal": "1000 events/s, lag p99 under 1 s",
     }
+
+
+def _wait_for_quiet(engine: Engine, items: Sequence[str]) -> None:
+    """Until the attempts to capture the items have ended: what is measured is the ledger, not yt-dlp."""
+    while True:
+        with transaction(engine) as session:
+            if all(job.state in {"done", "dead"} for item in items for job in jobs.of_item(session, item)):
+                return
+        time.sleep(0.1)
 
 
 def _machine() -> str:
