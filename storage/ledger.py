@@ -34,7 +34,7 @@ class Ledger:
 
         Raises: ValueError when `detail` holds what canonical JSON cannot carry.
         """
-        previous = events.last_digest(self.session, item_id) if item_id else None
+        standing = events.standing(self.session, item_id)
         statement = Statement(
             id=new_id(EventId),
             type=event_type,
@@ -44,8 +44,8 @@ class Ledger:
             success=success,
             detail=detail,
             objects=objects,
-            previous=previous,
-            written_at=events.began_at(self.session),
+            previous=standing.newest,
+            written_at=standing.began_at,
         )
         text = statement.text()
         event = Event(
@@ -55,7 +55,7 @@ class Ledger:
             at=statement.at,
             body=text,
             sha256=digest_of_text(text),
-            previous=previous,
+            previous=standing.newest,
         )
         events.append(self.session, event)
         return event

@@ -2,20 +2,34 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
-from storage.db.tables import Event, Item
+from storage.db.tables import Base, Event
+
+_GIVEN = ("id", "item_id", "type", "at", "body", "sha256", "previous")
+_INSERT = insert(Base.metadata.tables["event"])
+_STANDING = text("SELECT newest, began_at FROM chain_standing(:item)")
 
 
-def last_digest(session: Session, item_id: str) -> str | None:
-    """The digest of an item's newest event; the item stays locked until the transaction ends.
+class Standing(NamedTuple):
+    """The digest of an item's newest event, and when the present transaction began by the database's clock."""
 
-    The lock puts the item's events in one order, so that the chain cannot fork.
+    newest: str | None
+    began_at: datetime
+
+
+def standing(session: Session, item_id: str | None) -> Standing:
+    """Where an item's chain stands; the item stays locked until the transaction ends. Of no item, only the time.
+
+    The lock puts the item's events in one order, so that the chain cannot fork. `began_at` is the default of every
+    row that this transaction writes.
     """
-    session.execute(select(Item.id).where(Item.id == item_id).with_for_update())
-    return newest_digest(session, item_id)
+    session.flush()  # the item itself may be new
+    newest, began_at = session.execute(_STANDING, {"item": item_id}).one()
+    return Standing(newest, began_at)
 
 
 def newest_digest(session: Session, item_id: str) -> str | None:
@@ -23,15 +37,14 @@ def newest_digest(session: Session, item_id: str) -> str | None:
     return session.scalar(select(Event.sha256).where(Event.item_id == item_id).order_by(Event.seq.desc()).limit(1))
 
 
-def began_at(session: Session) -> datetime:
-    """When the present transaction began, by the database's clock: the default of every row that it writes."""
-    return session.scalars(select(func.now())).one()
-
-
 def append(session: Session, event: Event) -> None:
-    """Add one line; the database refuses a second one with the same predecessor."""
-    session.add(event)
+    """Write one line; the database refuses a second one with the same predecessor.
+
+    `event` only carries the values and is not taken into the session: what is never changed need not be watched, and
+    every change in the archive waits for this.
+    """
     session.flush()
+    session.connection().execute(_INSERT, {name: getattr(event, name) for name in _GIVEN})
 
 
 def of_item(session: Session, item_id: str, *, after: int = 0, limit: int = 500) -> Sequence[Event]:

@@ -79,7 +79,7 @@ class Desk(Deed):
     def _require_seen(self, item: Item, expected: str | None) -> None:
         if expected is None:
             return
-        now = events.last_digest(self.session, item.id) if expected.startswith("sha256:") else str(item.version)
+        now = events.standing(self.session, item.id).newest if expected.startswith("sha256:") else str(item.version)
         if now != expected:
             raise Stale("this item has changed since you read it; look at it again")
 

@@ -60,7 +60,7 @@ class Saying(Deed):
         item = self._item(item_id)
         self._require(permitted=permissions.may_publish(self.actor, Sensitivity(item.sensitivity)), deed="publish")
         check_lease(self.session, item.id, self.actor.id)
-        newest = events.last_digest(self.session, item.id)
+        newest = events.standing(self.session, item.id).newest
         if expected is not None and newest != expected:
             raise Stale("this item has changed since you read it; look at it again before you publish")
         audience = sensitivity or Sensitivity(item.sensitivity)
