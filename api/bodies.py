@@ -16,18 +16,18 @@ DOCUMENT_PACE = Pace(patience_s=15.0, bytes_per_s=4 << 10)
 class BodyLimit:
     """Refuses a body beyond `limit_bytes`, whether it says its length or not, and answers `late` to one too slow.
 
-    `streamed` paths count and time for themselves.
+    Paths that begin with one of `streamed` count and time for themselves.
     """
 
     app: ASGIApp
     refusal: ASGIApp
     late: ASGIApp
     limit_bytes: int
-    streamed: frozenset[str]
+    streamed: tuple[str, ...]
     pace: Pace = DOCUMENT_PACE
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in self.streamed:
+        if scope["type"] != "http" or scope["path"].startswith(self.streamed):
             await self.app(scope, receive, send)
             return
         headers = dict(scope["headers"])

@@ -18,6 +18,7 @@ from api.seen import seen
 from api.turnstile import Turnstile
 from storage.archive import Archive
 from storage.blobs.base import BlobStore
+from storage.blobs.incoming import Incoming
 from storage.db import items as item_rows
 from storage.db import people, sessions
 from storage.db.session import transaction
@@ -49,8 +50,10 @@ class Doors:
 
     engine: Engine
     blobs: BlobStore
+    incoming: Incoming
     log: LogShelf
     upload_limit_bytes: int
+    upload_patience_s: float
     room: Room
     broker_is_up: Callable[[], bool]
     map: MapFiles

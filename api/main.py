@@ -34,6 +34,7 @@ from api import (
     problems,
     queue,
     records,
+    resumable,
     sessions,
     setup,
     shots,
@@ -47,6 +48,7 @@ from api.deps import Doors
 from api.headers import STRICT_TRANSPORT, SafeHeaders, TrustedHost
 from api.openapi import describe
 from api.room import Room
+from storage.blobs.incoming import Incoming
 from storage.blobs.opening import Workplace, open_first
 from storage.db import copies
 from storage.db.session import open_engine, transaction
@@ -61,6 +63,7 @@ _BROKER_PATIENCE_S = 2.0
 _DOORS = (
     submissions,
     uploads,
+    resumable,
     queue,
     items,
     shots,
@@ -104,6 +107,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     blobs = open_first(chosen.stores, Workplace(chosen.fetched, chosen.s3_cache_bytes, archive_name))
 
+    incoming = Incoming(chosen.incoming)
+
     @asynccontextmanager
     async def lifetime(_app: FastAPI) -> AsyncIterator[None]:
         yield
@@ -124,9 +129,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.doors = Doors(
         engine=engine,
         blobs=blobs,
+        incoming=incoming,
         log=LogShelf(chosen.ledger),
         upload_limit_bytes=chosen.upload_limit_bytes,
-        room=Room(blobs.free_bytes, chosen.disk_reserve_bytes),
+        upload_patience_s=chosen.upload_patience_h * 3600,
+        room=Room(blobs.free_bytes, chosen.disk_reserve_bytes, incoming.missing_bytes),
         notices=told,
         browsers=Browsers(chosen.secure_origin),
         broker_is_up=_asker(chosen.broker_url.get_secret_value()),
@@ -147,7 +154,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         refusal=problems.TOO_LARGE,
         late=problems.TOO_SLOW,
         limit_bytes=BODY_LIMIT_BYTES,
-        streamed=frozenset({"/api/v1/uploads"}),
+        streamed=("/api/v1/uploads",),
     )
     app.add_middleware(TrustedHost, refusal=problems.MISDIRECTED, names=_names(chosen))
     app.add_middleware(SafeHeaders, more=STRICT_TRANSPORT if chosen.secure_origin else {})

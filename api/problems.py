@@ -69,7 +69,7 @@ def problem(
     """Build a problem document with the headers that every answer carries; `extensions` are members of its own."""
     document = Problem(
         type=f"urn:svidok:problem:{code}",
-        title=HTTPStatus(status).phrase,
+        title=_title(status),
         status=status,
         code=code,
         detail=detail,
@@ -112,6 +112,11 @@ def unknown_parameter(name: str, known: Iterable[str]) -> BadQuery:
     return BadQuery(f"There is no parameter {name[:80]!r} here. {offer}")
 
 
+def _title(status: int) -> str:
+    """The number in words; the one that is no HTTP number is that of tus 1.0."""
+    return "Checksum Mismatch" if status == 460 else HTTPStatus(status).phrase
+
+
 TOO_LARGE = problem(413, "too_large", _SENTENCES[413])
 TOO_SLOW = problem(408, "abandoned", "The body did not arrive whole, or not fast enough, so nothing was done.")
 MISDIRECTED = problem(
@@ -123,7 +128,11 @@ async def _of_ours(request: Request, error: Exception) -> ProblemResponse:
     assert isinstance(error, ArchiveError)  # noqa: S101 - registered for this type only
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not error.retryable:
         _LOG.error("our fault", path=request.url.path, code=error.code, sentence=error.sentence)
-    return of_archive_error(error)
+    answer = of_archive_error(error)
+    if "tus-resumable" in request.headers:
+        # Every answer to a client of that protocol says so; one that speaks another version is told which is spoken.
+        answer.headers["Tus-Resumable"] = answer.headers["Tus-Version"] = "1.0.0"
+    return answer
 
 
 async def _of_validation(_request: Request, error: Exception) -> ProblemResponse:

@@ -10,10 +10,14 @@ from storage.errors import DiskFull
 
 @dataclass(slots=True)
 class Room:
-    """Promises bytes while they arrive; what has arrived counts twice until its upload ends: rather too careful."""
+    """Promises bytes while they arrive; what has arrived counts twice until its upload ends: rather too careful.
+
+    `owed_bytes` tells what was promised to files that arrive in parts, over restarts.
+    """
 
     free_bytes: Callable[[], int]
     reserve_bytes: int
+    owed_bytes: Callable[[], int]
     _promised: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -21,7 +25,7 @@ class Room:
     def promised(self, size_bytes: int) -> Iterator[None]:
         """Keep so many bytes free for one upload. Raises: DiskFull."""
         with self._lock:
-            if self.free_bytes() < size_bytes + self._promised + self.reserve_bytes:
+            if self.free_bytes() < size_bytes + self._promised + self.owed_bytes() + self.reserve_bytes:
                 raise DiskFull("The archive's disk has no room for this file; its operator has to free some.")
             self._promised += size_bytes
         try:

@@ -1,22 +1,18 @@
 """Supplying a file: one streamed body that is kept while it arrives, and said to be supplied, never captured."""
 
-import asyncio
 import io
-import time
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import unquote
 
-import anyio.from_thread
 import anyio.to_thread
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BeforeValidator
-from starlette.requests import ClientDisconnect
 
+from api import resumable
+from api.arriving import Body, length_of
 from api.deps import Doors, DoorsDep, only
 from api.idempotency import Once, keyed_digest
-from api.pace import Pace
 from api.receipts import Receipt, receipt
 from api.strict import StrictRoute
 from api.submissions import ProjectName
@@ -33,13 +29,6 @@ router = APIRouter(route_class=StrictRoute, tags=["submissions"])
 _NOT_WHOLE = "The file did not arrive whole, or not fast enough, so nothing of it was kept."
 # A note may be told in confidence: in the address it would end up in every log on the way.
 _HeaderText = Annotated[Paragraph, BeforeValidator(unquote)]
-
-
-class Abandoned(ArchiveError):
-    """Whoever sent the body went away before its end, or became too slow."""
-
-    code = "abandoned"
-    status = 408
 
 
 class NotTheFile(ArchiveError):
@@ -70,7 +59,13 @@ async def upload(
     x_note: Annotated[_HeaderText | None, Header(description="to the reviewers, percent-encoded UTF-8")] = None,
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")] = None,
 ) -> Response:
-    """Supply a file. Few arrive at once, 503 turns the others away; what arrives too slowly is ended with 408."""
+    """Supply a file. Few arrive at once, 503 turns the others away; what arrives too slowly is ended with 408.
+
+    With `Tus-Resumable: 1.0.0`, `Upload-Length` and `Upload-Metadata` (filename, note, sensitivity, project, sha256)
+    and without a body it announces a file that comes in parts: 201, and `Location` takes them by PATCH.
+    """
+    if "tus-resumable" in request.headers:
+        return await anyio.to_thread.run_sync(resumable.begin, request, doors, actor, idempotency_key)
     _check_length(request, doors.upload_limit_bytes)
     said = Said(name, x_note or None, sensitivity, project, idempotency_key)
     with doors.uploads.passing(actor.id):
@@ -91,7 +86,7 @@ class Said:
 def _take_in(request: Request, doors: Doors, actor: Actor, said: Said) -> Response:
     """No transaction is open while the file arrives: 1. look, 2. keep the bytes, 3. write them down."""
     # What would fill the disk is not begun: the database needs room too, to write down what has been kept.
-    with doors.room.promised(_length(request)):
+    with doors.room.promised(length_of(request)):
         return _kept(request, doors, actor, said)
 
 
@@ -99,7 +94,7 @@ def _kept(request: Request, doors: Doors, actor: Actor, said: Said) -> Response:
     with transaction(doors.engine) as session:
         if items.project(session, said.project) is None:
             raise InvalidValue(f"There is no project called {said.project}.")
-    body = _Body(request, doors.pace)
+    body = Body(request, doors.pace, _NOT_WHOLE)
     blob = doors.blobs.put(io.BufferedReader(body, 1 << 20), limit_bytes=doors.upload_limit_bytes)
     told = f"{said.name} {said.sensitivity} {said.project} {said.note} {blob.digest}"
     with transaction(doors.engine) as session:
@@ -116,50 +111,5 @@ def _check_length(request: Request, limit_bytes: int) -> None:
     """Turn away early what says itself that it is too much, or what is a form and not the file."""
     if request.headers.get("content-type", "").lower().startswith("multipart/"):
         raise NotTheFile("Send the file itself as the body, not a form that holds it.")
-    if _length(request) > limit_bytes:
+    if length_of(request) > limit_bytes:
         raise TooLarge(f"The file is larger than the {limit_bytes:,} bytes that are taken.")
-
-
-def _length(request: Request) -> int:
-    """How many bytes the request says it brings; 0 where it does not say."""
-    length = request.headers.get("content-length", "")
-    return int(length[:19]) if length.isascii() and length.isdigit() else 0
-
-
-class _Body(io.RawIOBase):
-    """The request's body as a file to read from, for code in a worker thread; the loop goes on meanwhile."""
-
-    def __init__(self, request: Request, pace: Pace) -> None:
-        super().__init__()
-        self._pace = pace
-        self._patience_s = pace.patience_s
-        self._chunks: AsyncIterator[bytes] = aiter(request.stream())
-        self._rest = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        while not self._rest:
-            chunk = anyio.from_thread.run(self._next)
-            if chunk is None:
-                return 0
-            self._rest = memoryview(chunk)
-        size = min(len(buffer), len(self._rest))
-        buffer[:size] = self._rest[:size]
-        self._rest = self._rest[size:]
-        return size
-
-    async def _next(self) -> bytes | None:
-        began = time.monotonic()
-        try:
-            chunk = await asyncio.wait_for(anext(self._chunks), self._patience_s)
-        except StopAsyncIteration:
-            return None
-        except (ClientDisconnect, TimeoutError) as gone:
-            raise Abandoned(_NOT_WHOLE) from gone
-        waited_s = time.monotonic() - began
-        self._patience_s = self._pace.after(self._patience_s, waited_s=waited_s, received_bytes=len(chunk))
-        if self._patience_s <= 0:
-            raise Abandoned(_NOT_WHOLE)
-        return chunk

@@ -64,6 +64,9 @@ class Settings(StoreSettings):
     sandbox_processes: int = Field(256, description="processes and threads one sandboxed program may have")
     download_limit_bytes: int = Field(4 << 30, description="most bytes one capture may bring")
     upload_limit_bytes: int = Field(8 << 30, description="most bytes one upload may have")
+    upload_patience_h: float = Field(
+        72.0, gt=0, description="hours after its last byte that an unfinished resumable upload is kept"
+    )
     disk_reserve_bytes: int = Field(1 << 30, ge=0, description="room on the vault's disk that uploads leave free")
     capture_limit_s: int = Field(3600, description="wall clock of one capture attempt")
     analysis_limit_s: int = Field(3600, description="wall clock of one analysis")
@@ -165,6 +168,11 @@ class Settings(StoreSettings):
     def fetched(self) -> Path:
         """The folder where files are staged on their way to an S3 store, and kept for a while after coming from it."""
         return self.vault / "fetched"
+
+    @cached_property
+    def incoming(self) -> Path:
+        """The folder of what has begun to arrive in parts, on the disk of the files: nothing is copied twice."""
+        return self.vault / "incoming"
 
     @cached_property
     def ledger(self) -> Path:

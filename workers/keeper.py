@@ -5,7 +5,8 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -17,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from storage import queue
 from storage.archive import Archive
+from storage.blobs.incoming import Incoming
 from storage.blobs.local import LocalBlobs
 from storage.blobs.places import FolderPlace
 from storage.db import answers, desk, jobs, logins, readings, sessions
@@ -56,8 +58,10 @@ def ring(app: Celery, waiting: Mapping[str, int]) -> None:
             broker.ring(app, name)
 
 
-def tidy(engine: Engine, folders: Sequence[LocalBlobs], scratch_folder: Path) -> Mapping[str, int]:
-    """Remove what nobody will ask for again; how many of each.
+def tidy(
+    engine: Engine, folders: Sequence[LocalBlobs], scratch_folder: Path, unfinished: Callable[[], int]
+) -> Mapping[str, int]:
+    """Remove what nobody will ask for again; how many of each. `unfinished` sweeps what has stopped arriving.
 
     Files that are kept under their digest and that no row names are the rounds' to move aside, with their event.
     """
@@ -73,6 +77,7 @@ def tidy(engine: Engine, folders: Sequence[LocalBlobs], scratch_folder: Path) ->
     removed = rows | {
         "staged": sum(folder.sweep_staged(_STAGED_S) for folder in folders),
         "folders": scratch.sweep(scratch_folder, older_than_s=_DESERTED_S),
+        "uploads": unfinished(),
     }
     if any(removed.values()):
         _LOG.info("tidied up", **removed)
@@ -89,6 +94,7 @@ def run(settings: Settings) -> None:
     # What is staged for a bucket is the rounds' to sweep: it takes a network, and ticks must not wait for one.
     places = (settings.stores.first, settings.stores.second)
     folders = [LocalBlobs(place.root) for place in places if isinstance(place, FolderPlace)]
+    unfinished = partial(Incoming(settings.incoming).sweep, settings.upload_patience_h * 3600)
     looking = lookout.watch(settings, engine, stop)
     sequencing.watch(settings, engine, stop)
     rounds.watch(settings, engine, stop)
@@ -100,7 +106,7 @@ def run(settings: Settings) -> None:
             if time.monotonic() - tidied > _TIDY_EVERY_S:
                 # Before, so that what fails is not tried at every tick.
                 tidied = time.monotonic()
-                tidy(engine, folders, settings.scratch)
+                tidy(engine, folders, settings.scratch, unfinished)
         except (SQLAlchemyError, OperationalError, RedisError, OSError) as error:
             _LOG.warning("a store is away", error=f"{type(error).__name__}: {error}"[:200])
     looking.join(_LAST_LOOK_S)

@@ -19,6 +19,7 @@ SessionId = NewType("SessionId", str)
 UnitId = NewType("UnitId", str)
 PlaceId = NewType("PlaceId", str)
 HoldId = NewType("HoldId", str)
+UploadId = NewType("UploadId", str)
 
 _T = TypeVar("_T", bound=str)
 
@@ -37,6 +38,7 @@ _PREFIXES: dict[Any, str] = {
     UnitId: "unt",
     PlaceId: "plc",
     HoldId: "hld",
+    UploadId: "upl",
 }
 
 

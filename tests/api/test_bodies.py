@@ -29,7 +29,7 @@ def port() -> Iterator[int]:
         refusal=TOO_LARGE,
         late=TOO_SLOW,
         limit_bytes=1000,
-        streamed=frozenset({"/streamed"}),
+        streamed=("/streamed",),
         pace=_QUICK,
     )
     with served(app) as address:

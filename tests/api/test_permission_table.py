@@ -28,6 +28,10 @@ TABLE = {
     "POST /submissions":                        ("u",    "y",    "y",    "y",    "n",    "n",    "n",    "y"),
     "GET /submissions/{submission}":            ("u",    "-",    "-",    "-",    "-",    "-",    "-",    "y"),
     "POST /uploads":                            ("u",    "y",    "y",    "y",    "n",    "n",    "n",    "y"),
+    # Resumable by tus: who may send is told apart from whose it is in test_resumable.py.
+    "OPTIONS /uploads":                         ("y",    "y",    "y",    "y",    "y",    "y",    "y",    "y"),
+    "PATCH /uploads/{upload}":                  ("u",    "y",    "y",    "y",    "n",    "n",    "n",    "y"),
+    "DELETE /uploads/{upload}":                 ("u",    "y",    "y",    "y",    "n",    "n",    "n",    "y"),
     "GET /items":                               ("u",    "n",    "y",    "y",    "n",    "y",    "n",    "y"),
     "GET /items/{item}":                        ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "GET /items/{item}/shots":                  ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
@@ -157,6 +161,11 @@ def _body(route: str, house: House) -> dict[str, Any]:
             return {"json": {"url": house.url()}}
         case "POST /uploads":
             return {"content": house.url().encode()}
+        case "PATCH /uploads/{upload}":
+            said = {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+            return {"content": b"x", "headers": {"Tus-Resumable": "1.0.0"} | said}
+        case "DELETE /uploads/{upload}":
+            return {"headers": {"Tus-Resumable": "1.0.0"}}
         case "POST /items/{item}/assertions":
             return {"json": content("Thirty men in two rows.")}
     return _people_body(route, house) or _desk_body(route, house) or _register_body(route)
@@ -212,8 +221,10 @@ def _person(house: House) -> dict[str, Any]:
     return {"email": f"{name}@example.org", "password": "a long sentence", "roles": ["lead"]}
 
 
-def _address(house: House, route: str, names: dict[str, str]) -> str:
+def _address(house: House, route: str, names: dict[str, str], role: str = "nobody") -> str:
     """The route with names in it; a key or a person that may be ended is made fresh."""
+    if "{upload}" in route:
+        names = names | {"upload": _announced(house, role)}
     if "{session}" in route:
         names = names | {"session": "current"}
     if "{key}" in route:
@@ -229,6 +240,13 @@ def _address(house: House, route: str, names: dict[str, str]) -> str:
     if "{job}" in route:
         names = names | {"job": _job_that_waits(house, names["item"])}
     return route.partition(" ")[2].format(**names)
+
+
+def _announced(house: House, role: str) -> str:
+    """A file that whoever asks has announced, where they may."""
+    headers = {"Tus-Resumable": "1.0.0", "Upload-Length": "1"}
+    answer = house.visitor(role).post(f"{API}/uploads", headers=headers)
+    return str(answer.json().get("upload", f"upl_{'0' * 26}"))
 
 
 def _job_that_waits(house: House, item: str) -> str:
@@ -275,7 +293,7 @@ def test_each_role_gets_exactly_what_the_table_says(
 ) -> None:
     letters = TABLE[route][ROLES.index(role)]
     for sensitivity, letter in zip(SENSITIVITIES, letters if len(letters) == 4 else letters * 4, strict=True):
-        address = _address(house, route, held[sensitivity])
+        address = _address(house, route, held[sensitivity], role)
         _as_at_first(house, route, role, held[sensitivity]["item"])
         answer = _asked(house.visitor(role), route, address, _body(route, house))
         expected = WHO.get(letter)

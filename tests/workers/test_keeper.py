@@ -70,13 +70,13 @@ def test_tidying_removes_what_killed_writers_and_dead_workers_left(engine: Engin
     staged.write_bytes(b"half")
     seat = scratch.take(tmp_path / "scratch", ["media"], "gone")
     seat.leave()
-    swept = ("answers", "sessions", "failures", "drafts", "readings", "staged", "folders")
+    swept = ("answers", "sessions", "failures", "drafts", "readings", "staged", "folders", "uploads")
     nothing = dict.fromkeys(swept, 0)
-    assert keeper.tidy(engine, [blobs], tmp_path / "scratch") == nothing
+    assert keeper.tidy(engine, [blobs], tmp_path / "scratch", int) == nothing
     for path in (staged, seat.folder / ".lock", seat.folder):
         os.utime(path, (0, 0))
-    assert keeper.tidy(engine, [blobs], tmp_path / "scratch") == nothing | {"staged": 1, "folders": 1}
-    assert keeper.tidy(engine, [blobs], tmp_path / "scratch") == nothing
+    assert keeper.tidy(engine, [blobs], tmp_path / "scratch", int) == nothing | {"staged": 1, "folders": 1}
+    assert keeper.tidy(engine, [blobs], tmp_path / "scratch", int) == nothing
 
 
 def test_a_worker_found_deaf_ends_at_once(broker_url: str, database_url: str, tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from storage.settings import Settings
 
 _SPARE_FILES = 256  # databases, stores, logs, files being sent
-# Bodies that may take their time; every other one is a document, which is small.
-STREAMED = frozenset({"/api/v1/uploads"})
+# Where bodies may take their time: under these paths; every other one is a document, which is small.
+STREAMED = ("/api/v1/uploads",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class Door(H11Protocol):
 
     def _note_body(self) -> None:
         """Whoever comes back all the time has fresh patience for a body that drips; its place is not theirs to keep."""
-        if self.conn.their_state is h11.SEND_BODY and self.scope["path"] not in STREAMED:
+        if self.conn.their_state is h11.SEND_BODY and not self.scope["path"].startswith(STREAMED):
             self.room.sending.setdefault(self)
         else:
             self.room.sending.pop(self, None)

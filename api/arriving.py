@@ -1,0 +1,69 @@
+"""A request's body on its way in: read by code in a worker thread, while somebody too slow is given up."""
+
+import asyncio
+import io
+import time
+from collections.abc import AsyncIterator
+
+import anyio.from_thread
+from fastapi import Request
+from starlette.requests import ClientDisconnect
+
+from api.pace import Pace
+from storage.errors import ArchiveError
+
+
+class Abandoned(ArchiveError):
+    """Whoever sent the body went away before its end, or became too slow."""
+
+    code = "abandoned"
+    status = 408
+
+
+class Body(io.RawIOBase):
+    """The request's body as a file to read from, for code in a worker thread; the loop goes on meanwhile.
+
+    `lost` is told to whoever goes away before the end, or becomes too slow.
+    """
+
+    def __init__(self, request: Request, pace: Pace, lost: str) -> None:
+        super().__init__()
+        self._pace = pace
+        self._lost = lost
+        self._patience_s = pace.patience_s
+        self._chunks: AsyncIterator[bytes] = aiter(request.stream())
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        while not self._rest:
+            chunk = anyio.from_thread.run(self._next)
+            if chunk is None:
+                return 0
+            self._rest = memoryview(chunk)
+        size = min(len(buffer), len(self._rest))
+        buffer[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size
+
+    async def _next(self) -> bytes | None:
+        began = time.monotonic()
+        try:
+            chunk = await asyncio.wait_for(anext(self._chunks), self._patience_s)
+        except StopAsyncIteration:
+            return None
+        except (ClientDisconnect, TimeoutError) as gone:
+            raise Abandoned(self._lost) from gone
+        waited_s = time.monotonic() - began
+        self._patience_s = self._pace.after(self._patience_s, waited_s=waited_s, received_bytes=len(chunk))
+        if self._patience_s <= 0:
+            raise Abandoned(self._lost)
+        return chunk
+
+
+def length_of(request: Request) -> int:
+    """How many bytes the request says it brings; 0 where it does not say."""
+    length = request.headers.get("content-length", "")
+    return int(length[:19]) if length.isascii() and length.isdigit() else 0
