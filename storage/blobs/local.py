@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
@@ -58,8 +59,9 @@ class LocalBlobs:
                 blob = self.put(stream)
             else:
                 digester = Digester()
-                for chunk in chunks(stream):
-                    digester.update(chunk)
+                with _syncing(stream):
+                    for chunk in chunks(stream):
+                        digester.update(chunk)
                 blob = self._commit(stream, digester)
         path.unlink()
         return blob
@@ -201,6 +203,18 @@ class LocalBlobs:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for new in missing:
             _sync(new.parent)
+
+
+@contextlib.contextmanager
+def _syncing(opened: BinaryIO) -> Iterator[None]:
+    """Write a file out to the disk while something else is done with it; `_commit` syncs what came after.
+
+    Raises: OSError at the end where it could not be written. A kernel says so once, so it must be heard here.
+    """
+    with ThreadPoolExecutor(1) as beside:
+        written = beside.submit(os.fsync, opened.fileno())
+        yield
+        written.result()
 
 
 def _link(opened: BinaryIO, address: Path) -> None:

@@ -3,11 +3,13 @@
 import hashlib
 import re
 from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import BinaryIO, Self
 
 _HEX = re.compile(r"[0-9a-f]{64}")
 CHUNK_BYTES = 1 << 20
+_WORTH_A_THREAD_BYTES = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +49,23 @@ class Digest:
 
 
 class Digester:
-    """Counts and digests bytes as they pass: SHA-256 and SHA-512 side by side."""
+    """Counts and digests bytes as they pass: SHA-256 and SHA-512 side by side, on two processors where it pays."""
 
     def __init__(self) -> None:
         self._sha256 = hashlib.sha256()
         self._sha512 = hashlib.sha512()
+        self._beside: Executor | None = None
         self.size_bytes = 0
 
     def update(self, chunk: bytes) -> None:
-        self._sha256.update(chunk)
-        self._sha512.update(chunk)
+        if len(chunk) < _WORTH_A_THREAD_BYTES:
+            self._sha512.update(chunk)
+            self._sha256.update(chunk)
+        else:
+            self._beside = self._beside or ThreadPoolExecutor(1)
+            other = self._beside.submit(self._sha512.update, chunk)
+            self._sha256.update(chunk)
+            other.result()
         self.size_bytes += len(chunk)
 
     @property
