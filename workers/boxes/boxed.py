@@ -18,7 +18,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-_CHUNK_BYTES = 64 << 10
+_CHUNK_BYTES = 1 << 20
 _CONNECTIONS = 64
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -139,6 +139,7 @@ class _Forwarder:
         self._egress = egress
         self._selector = selectors.DefaultSelector()
         self._ways: dict[socket.socket, tuple[_Way, _Way]] = {}  # (out of it, into it)
+        self._watched: dict[socket.socket, int] = {}
 
     def run_until_ended(self, pid: int) -> int:
         """Forward until the program is gone; gives its wait status."""
@@ -177,7 +178,7 @@ class _Forwarder:
         self._ways[client], self._ways[upstream] = (out, back), (back, out)
         for end in (client, upstream):
             end.setblocking(False)
-            self._selector.register(end, selectors.EVENT_READ)
+            self._watch(end)
 
     def _move(self, end: socket.socket, events: int) -> None:
         out, into = self._ways[end]
@@ -208,17 +209,18 @@ class _Forwarder:
         """Ask only for what can be used: nothing is read that its other end has no room for."""
         out, into = self._ways[end]
         events = (0 if out.waiting else selectors.EVENT_READ) | (selectors.EVENT_WRITE if into.waiting else 0)
-        watched = end in self._selector.get_map()
-        if watched and events:
+        before = self._watched.get(end, 0)
+        self._watched[end] = events
+        if before and events and before != events:
             self._selector.modify(end, events)
-        elif watched:
+        elif before and not events:
             self._selector.unregister(end)
-        elif events:
+        elif events and not before:
             self._selector.register(end, events)
 
     def _close(self, *ends: socket.socket) -> None:
         for end in ends:
-            if end in self._selector.get_map():
+            if self._watched.pop(end, 0):
                 self._selector.unregister(end)
             del self._ways[end]
             end.close()
