@@ -22,6 +22,7 @@ from storage.blobs.incoming import Incoming
 from storage.blobs.local import LocalBlobs
 from storage.blobs.places import FolderPlace
 from storage.db import answers, desk, jobs, logins, readings, sessions
+from storage.db.bell import Bell
 from storage.db.session import open_engine, transaction
 from storage.domain.permissions import SYSTEM
 from storage.domain.vocab import ErrorClass
@@ -85,7 +86,10 @@ def tidy(
 
 
 def run(settings: Settings) -> None:
-    """Tick until told to stop (SIGTERM or SIGINT); a store that is away delays, nothing more."""
+    """Tick whenever a job becomes ready, and else once a second, until told to stop (SIGTERM or SIGINT).
+
+    A store that is away delays, nothing more.
+    """
     engine = open_engine(settings.database_url.get_secret_value(), pool_size=3)
     app = broker.make_app(settings.broker_url.get_secret_value())
     stop = threading.Event()
@@ -99,7 +103,8 @@ def run(settings: Settings) -> None:
     sequencing.watch(settings, engine, stop)
     rounds.watch(settings, engine, stop)
     tidied = -math.inf
-    while not stop.wait(_TICK_S):
+    bell = Bell(engine)
+    while not bell.wait(_TICK_S, stop):
         try:
             has_room = shutil.disk_usage(settings.vault).free > ROOM_BYTES
             ring(app, tick(engine, has_room=has_room))
@@ -110,4 +115,5 @@ def run(settings: Settings) -> None:
         except (SQLAlchemyError, OperationalError, RedisError, OSError) as error:
             _LOG.warning("a store is away", error=f"{type(error).__name__}: {error}"[:200])
     looking.join(_LAST_LOOK_S)
+    bell.close()
     engine.dispose()

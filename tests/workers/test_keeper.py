@@ -1,18 +1,23 @@
 """The keeper rings while work waits, and never lets rings pile up."""
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
+import threading
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text, update
 
 from storage import queue
 from storage.archive import Archive
 from storage.blobs.local import LocalBlobs
+from storage.db.bell import Bell
+from storage.db.positions import Job
 from storage.db.session import transaction
 from storage.domain.permissions import OPERATOR
 from storage.domain.vocab import Sensitivity
@@ -30,6 +35,50 @@ def test_what_waits_is_counted_by_queue(engine: Engine) -> None:
     assert keeper.tick(engine, has_room=True) == {}
     submit(engine, 3)
     assert keeper.tick(engine, has_room=True) == {"fetch": 3}
+
+
+def test_the_bell_is_heard_as_soon_as_a_job_is_ready(engine: Engine) -> None:
+    bell, stop = Bell(engine), threading.Event()
+    bell.wait(0.01, stop)
+    later = threading.Timer(0.2, lambda: submit(engine, 1))
+    began = time.monotonic()
+    later.start()
+    assert not bell.wait(60, stop)
+    assert time.monotonic() - began < 30, "only a bell that nobody rang would wait for so long"
+    bell.close()
+
+
+def test_the_bell_is_not_rung_for_what_cannot_start_yet_or_was_never_committed(engine: Engine) -> None:
+    submit(engine, 1)
+    bell, stop = Bell(engine), threading.Event()
+    bell.wait(0.01, stop)
+    with transaction(engine) as session:
+        held = queue.claim(session, queue="fetch", worker="one", lease_s=60)
+    assert held is not None
+    with transaction(engine) as session:
+        later = datetime.now(UTC) + timedelta(hours=1)
+        session.execute(update(Job).values(run_after=later, state="ready", lease_until=None, worker=None))
+    with contextlib.suppress(ZeroDivisionError), transaction(engine) as session:
+        Archive(session, OPERATOR).submit("https://example.org/n", note=None, sensitivity=Sensitivity.RESTRICTED)
+        raise ZeroDivisionError
+    began = time.monotonic()
+    bell.wait(0.5, stop)
+    assert time.monotonic() - began >= 0.5
+    bell.close()
+
+
+def test_the_bell_listens_again_after_its_connection_was_cut(engine: Engine) -> None:
+    bell, stop = Bell(engine), threading.Event()
+    bell.wait(0.01, stop)
+    with transaction(engine) as session:
+        session.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"))
+    assert not bell.wait(0.05, stop)
+    bell.wait(0.01, stop)
+    threading.Timer(0.2, lambda: submit(engine, 1)).start()
+    began = time.monotonic()
+    assert not bell.wait(60, stop)
+    assert time.monotonic() - began < 30
+    bell.close()
 
 
 def test_fault_B1_a_job_whose_worker_died_waits_again_after_its_lease(engine: Engine) -> None:
