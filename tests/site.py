@@ -203,7 +203,7 @@ class Site:
             ),
             "/slow.mp4": lambda door, query: self._slowly(door, int(query.get("rate", "50000"))),
             "/large.mp4": lambda door, query: answers.large(
-                door, media.faststart, int(query.get("bytes", "200000000"))
+                door, media.faststart, int(query.get("bytes", "200000000")), query.get("for", "")
             ),
             "/endless.ts": lambda door, _: answers.forever(door, itertools.repeat(media.transport), "video/mp2t"),
             "/endless.mp4": lambda door, _: answers.forever(door, endless(), "video/mp4"),
