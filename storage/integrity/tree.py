@@ -1,5 +1,6 @@
 """The files of a package, in a folder or in a ZIP archive, read as a stranger's: nothing in it is believed."""
 
+import json
 import os
 import stat
 import unicodedata
@@ -7,7 +8,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from storage.errors import Implausible
@@ -15,6 +16,8 @@ from storage.errors import Implausible
 MOST_FILES = 100_000
 LARGEST_RATIO = 200
 LONGEST_NAME = 500
+_LOCAL_BYTES, _END_BYTES = 30, 22
+_ENCRYPTED, _UTF8 = 1, 0x800
 _SYSTEMS_OWN = frozenset('<>:"|?*\\')
 
 
@@ -64,15 +67,15 @@ class ZipTree:
 @contextmanager
 def open_tree(path: Path) -> Iterator[Tree]:
     """A package at `path`. Raises: Implausible for what is neither a folder nor a ZIP archive of plain files."""
-    if path.is_dir():
-        yield FolderTree(path, _folder_files(path))
-        return
     try:
+        if path.is_dir():
+            yield FolderTree(path, _folder_files(path))
+            return
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError) as wrong:
-        raise Implausible(f"{path} is neither a folder nor a ZIP archive: {wrong}") from wrong
+    except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError, OSError) as wrong:
+        raise Implausible(f"{_quoted(path.name)} is neither a folder nor a ZIP archive") from wrong
     with archive:
-        yield _zip_tree(archive)
+        yield _zip_tree(archive, path)
 
 
 def _folder_files(root: Path) -> dict[str, int]:
@@ -85,7 +88,7 @@ def _folder_files(root: Path) -> dict[str, int]:
                 continue
             told = path.relative_to(root).as_posix()
             if not stat.S_ISREG(found.st_mode):
-                raise Implausible(f"{told!r} is a link or no regular file")
+                raise Implausible(f"{_quoted(told)} is a link or no regular file")
             files[told] = found.st_size
             if len(files) > MOST_FILES:
                 raise Implausible(f"a package has at most {MOST_FILES:,} files")
@@ -93,26 +96,58 @@ def _folder_files(root: Path) -> dict[str, int]:
     return files
 
 
-def _zip_tree(archive: zipfile.ZipFile) -> ZipTree:
+def _zip_tree(archive: zipfile.ZipFile, path: Path) -> ZipTree:
+    """The archive's files, by its one table of contents.
+
+    1. Nothing stands before the first file or after the table, and no two files share bytes: programs that read
+    archives from other ends see the same. 2. Every entry is a plain file, and no trap. 3. No name is there twice.
+    """
+    if not _is_plain(archive, path):
+        raise Implausible(f"{_quoted(path.name)} is neither a folder nor a ZIP archive")
     entries = [one for one in archive.infolist() if not one.is_dir()]
     if len(entries) > MOST_FILES:
         raise Implausible(f"a package has at most {MOST_FILES:,} files")
     for one in entries:
-        mode = one.external_attr >> 16
-        if mode and not stat.S_ISREG(mode) and stat.S_IFMT(mode):
-            raise Implausible(f"{one.filename!r} is a link or no regular file")
-        if one.flag_bits & 1:
-            raise Implausible(f"{one.filename!r} is encrypted")
-        if one.file_size > LARGEST_RATIO * max(one.compress_size, 1024):
-            raise Implausible(f"{one.filename!r} unpacks to more than {LARGEST_RATIO} times its size")
-    names = [one.filename for one in entries]
+        _refuse_trap(one)
+    names = [one.orig_filename for one in entries]
     if len(set(names)) != len(names):
         raise Implausible("two files of the archive have one name")
-    tops = {PurePosixPath(name).parts[0] for name in names if name}
-    prefix = f"{tops.pop()}/" if len(tops) == 1 and "bagit.txt" not in names else ""
-    files = {one.filename.removeprefix(prefix): one.file_size for one in entries}
+    tops = {name.split("/")[0] for name in names}
+    prefix = f"{next(iter(tops))}/" if len(tops) == 1 and tops != {""} and "bagit.txt" not in names else ""
+    files = {one.orig_filename.removeprefix(prefix): one.file_size for one in entries}
     check_names(files)
     return ZipTree(archive, prefix, files)
+
+
+def _is_plain(archive: zipfile.ZipFile, path: Path) -> bool:
+    end = 0
+    for one in sorted(archive.infolist(), key=lambda one: one.header_offset):
+        if one.header_offset < end or (end == 0 and one.header_offset):
+            return False
+        end = one.header_offset + _LOCAL_BYTES + len(one.orig_filename.encode()) + one.compress_size
+    with path.open("rb") as file:
+        file.seek(0, os.SEEK_END)
+        size = file.tell()
+        file.seek(max(0, size - _END_BYTES))
+        tail = file.read()
+    return end <= archive.start_dir and tail.startswith(b"PK\5\6") and tail.endswith(b"\0\0") and not archive.comment
+
+
+def _refuse_trap(one: zipfile.ZipInfo) -> None:
+    name, mode = _quoted(one.orig_filename), one.external_attr >> 16
+    if mode and not stat.S_ISREG(mode) and stat.S_IFMT(mode):
+        raise Implausible(f"{name} is a link or no regular file")
+    if one.flag_bits & _ENCRYPTED:
+        raise Implausible(f"{name} is encrypted")
+    is_stored = one.compress_type == zipfile.ZIP_STORED
+    if not is_stored and one.compress_type != zipfile.ZIP_DEFLATED:
+        raise Implausible(f"{name} is packed in a way that packages are not")
+    if is_stored and one.file_size != one.compress_size:
+        raise Implausible(f"{name} is packed in a way that packages are not")
+    if one.file_size > LARGEST_RATIO * max(one.compress_size, 1024):
+        raise Implausible(f"{name} unpacks to more than {LARGEST_RATIO} times its size")
+    if not one.orig_filename.isascii() and not one.flag_bits & _UTF8:
+        raise Implausible(f"{name} is no name that a file of a package may have")
 
 
 def check_names(names: Mapping[str, int]) -> None:
@@ -120,10 +155,11 @@ def check_names(names: Mapping[str, int]) -> None:
     folded: dict[str, str] = {}
     for name in names:
         if not is_safe(name):
-            raise Implausible(f"{name[:LONGEST_NAME]!r} is no name that a file of a package may have")
-        twin = folded.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
+            raise Implausible(f"{_quoted(name)} is no name that a file of a package may have")
+        # Not `casefold`: browsers have no such thing, and must find the same.
+        twin = folded.setdefault(unicodedata.normalize("NFC", name.upper().lower()), name)
         if twin != name:
-            raise Implausible(f"{name!r} and {twin!r} are one name on some systems")
+            raise Implausible(f"{_quoted(name)} and {_quoted(twin)} are one name on some systems")
 
 
 def is_safe(name: str) -> bool:
@@ -136,3 +172,8 @@ def is_safe(name: str) -> bool:
         and not _SYSTEMS_OWN.intersection(name)
         and all(part and part not in (".", "..") and not part.endswith((" ", ".")) for part in parts)
     )
+
+
+def _quoted(name: str) -> str:
+    """A name as JSON: nothing in it moves a cursor or turns the direction of writing."""
+    return json.dumps(name[:LONGEST_NAME])

@@ -10,18 +10,19 @@ it. A check that cannot be made because an earlier one failed is unknown; nothin
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
-from storage.errors import Altered, ArchiveError
+from storage.errors import ArchiveError, Implausible
 from storage.integrity import bag
 from storage.integrity.canonical import canonical
 from storage.integrity.checkpoint import LogKey, cosigned_times, open_checkpoint
-from storage.integrity.note import Kind, NoteKey
+from storage.integrity.findings import Finding, Verdict
 from storage.integrity.proof import LogProof, verify_proof
-from storage.integrity.tree import Tree
+from storage.integrity.tree import Tree, open_tree
+from storage.integrity.trust import Trust, read_keys
 
 LARGEST_TEXT_BYTES = 512 << 20
 _CHUNK_BYTES = 1 << 20
@@ -30,34 +31,6 @@ FILES = "data/files.json"
 CHECKPOINT = "data/ledger/checkpoint"
 CLAIMED_KEYS = "data/ledger/keys.txt"
 PROOFS = "data/ledger/proofs/"
-
-
-class Verdict(StrEnum):
-    """How a check ended; what a package does not claim is unknown and no fault."""
-
-    PASS = "pass"  # noqa: S105 - the end of a check
-    FAIL = "fail"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One check with its end; `subject` is the file or leaf it is about. What is not `claimed` need not be proved."""
-
-    number: int
-    name: str
-    verdict: Verdict
-    sentence: str
-    subject: str | None = None
-    claimed: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Trust:
-    """What the one who checks knows from elsewhere: keys of the archive, and keys of witnesses."""
-
-    keys: Sequence[LogKey] = ()
-    witnesses: Sequence[NoteKey] = ()
 
 
 @dataclass(slots=True)
@@ -74,11 +47,21 @@ class _Package:
     def read(self, name: str) -> bytes:
         size = self.tree.sizes().get(name)
         if size is None:
-            raise Altered(f"{name} is missing")
+            raise _Fault(name, f"{name} is missing")
         if size > LARGEST_TEXT_BYTES:
-            raise Altered(f"{name} is larger than any such file can be")
-        with self.tree.open(name) as stream:
-            return stream.read(LARGEST_TEXT_BYTES + 1)
+            raise _Fault(name, f"{name} is larger than any such file can be")
+        try:
+            with self.tree.open(name) as stream:
+                return stream.read(LARGEST_TEXT_BYTES + 1)
+        except Exception as wrong:  # a damaged archive fails in as many ways as its library has
+            raise _Fault(name, f"{name} cannot be read") from wrong
+
+    def document(self, name: str) -> Any:
+        """A file that is one JSON document, in UTF-8."""
+        try:
+            return json.loads(self.read(name).decode(), parse_constant=_refuse)
+        except (ValueError, RecursionError) as wrong:
+            raise _Fault(name, f"{name} is no JSON document") from wrong
 
 
 class _Unknown(Exception):
@@ -95,6 +78,28 @@ class _Fault(Exception):
     def __init__(self, subject: str, sentence: str) -> None:
         super().__init__(sentence)
         self.subject = subject
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is no number of JSON")
+
+
+def verify_at(
+    path: Path, trust: Trust, progress: Callable[[int, int], None] = lambda _done, _whole: None
+) -> list[Finding]:
+    """Check the package in a folder or an archive; `progress` is told how many bytes were read of how many."""
+    try:
+        with open_tree(path) as tree:
+            whole, done = sum(tree.sizes().values()), 0
+
+            def told(count: int) -> None:
+                nonlocal done
+                done += count
+                progress(done, whole)
+
+            return verify(tree, trust, told)
+    except Implausible as wrong:
+        return [Finding(1, "form", Verdict.FAIL, wrong.sentence, path.name)]
 
 
 def verify(tree: Tree, trust: Trust, progress: Callable[[int], None] = lambda _: None) -> list[Finding]:
@@ -137,7 +142,7 @@ def _ended(number: int, name: str, check: Iterator[str | _Fault]) -> Iterator[Fi
             yield Finding(number, name, Verdict.UNKNOWN, str(unknown), claimed=unknown.claimed)
         return
     except (ArchiveError, OSError, ValueError, KeyError, TypeError, RecursionError) as wrong:
-        sentence = wrong.sentence if isinstance(wrong, ArchiveError) else f"cannot be read: {type(wrong).__name__}"
+        sentence = wrong.sentence if isinstance(wrong, ArchiveError) else "it does not have the form it must have"
         yield Finding(number, name, Verdict.FAIL, sentence)
         return
     if not faults:
@@ -150,7 +155,7 @@ def _form(package: _Package, _: Callable[[int], None]) -> Iterator[str | _Fault]
     for name in (*bag.MANIFESTS, *bag.TAG_MANIFESTS, bag.INFO, bag.SEAL):
         if name not in package.tree.sizes():
             yield _Fault(name, f"{name} is missing")
-    yield f"a bag of {len(package.tree.sizes())} files"
+    yield f"a bag of {len(package.tree.sizes()):,} files"
 
 
 def _seal(package: _Package, _: Callable[[int], None]) -> Iterator[str | _Fault]:
@@ -198,7 +203,7 @@ def _list(package: _Package, _: Callable[[int], None]) -> Iterator[str | _Fault]
             yield _Fault(name, f"{name} is listed and missing")
         for name in sorted(there - listed):
             yield _Fault(name, f"{name} is there and not listed: it is none of this package's")
-    yield f"{len(there)} files, each listed twice"
+    yield f"{len(there):,} files, each listed twice"
 
 
 def _bytes(package: _Package, progress: Callable[[int], None]) -> Iterator[str | _Fault]:
@@ -212,8 +217,8 @@ def _bytes(package: _Package, progress: Callable[[int], None]) -> Iterator[str |
                         digest.update(chunk)
                     read_bytes += len(chunk)
                     progress(len(chunk))
-        except Exception as wrong:  # noqa: BLE001 - a damaged archive fails in as many ways as its library has
-            yield _Fault(name, f"{name} cannot be read: {type(wrong).__name__}")
+        except Exception:  # noqa: BLE001 - a damaged archive fails in as many ways as its library has
+            yield _Fault(name, f"{name} cannot be read")
             continue
         for algorithm, digest in digests.items():
             wanted = package.listed[algorithm][name]
@@ -224,25 +229,53 @@ def _bytes(package: _Package, progress: Callable[[int], None]) -> Iterator[str |
 
 
 def _events(package: _Package, _: Callable[[int], None]) -> Iterator[str | _Fault]:
-    *lines, rest = package.read(EVENTS).decode().split("\n")
+    try:
+        *lines, rest = package.read(EVENTS).decode().split("\n")
+    except UnicodeDecodeError:
+        raise _Fault(EVENTS, "the events are no text") from None
     if rest or not lines:
         raise _Fault(EVENTS, "the events are cut short")
     previous: str | None = None
     seen: set[str] = set()
     for number, line in enumerate(lines, 1):
         subject = f"{EVENTS} line {number}"
-        event = json.loads(line)
-        if not isinstance(event, dict) or canonical(event).decode() != line:
-            raise _Fault(subject, "this event is not spelled as it was written")
+        event = _event(line, subject)
         if event["id"] in seen or (package.seal and event["item"] != package.seal.item):
             raise _Fault(subject, f"event {event['id']} is here twice, or is another item's")
         if event["previous"] != previous:
-            raise _Fault(subject, f"event {event['id']} follows {event['previous']}, and {previous} stands before it")
+            raise _Fault(
+                subject,
+                f"event {event['id']} follows {event['previous'] or '-'}, and {previous or '-'} stands before it",
+            )
         seen.add(event["id"])
         previous = digest_of(line)
         package.events.append((previous, event))
     first, last = package.events[0][1]["at"], package.events[-1][1]["at"]
-    yield f"{len(lines)} events in one unbroken chain, from {first} to {last}"
+    yield f"{len(lines):,} events in one unbroken chain, from {first} to {last}"
+
+
+def _event(line: str, subject: str) -> dict[str, Any]:
+    """One event, in the one spelling it was digested in, with what the checks look at."""
+    try:
+        event = json.loads(line, parse_constant=_refuse)
+        is_canonical = isinstance(event, dict) and canonical(event).decode() == line
+    except (ValueError, RecursionError):
+        is_canonical = False
+    if not is_canonical or not _is_event(event):
+        raise _Fault(subject, "this event is not spelled as it was written")
+    return dict(event)
+
+
+def _is_event(event: dict[str, Any]) -> bool:
+    objects = event.get("objects")
+    return (
+        isinstance(event.get("id"), str)
+        and isinstance(event.get("at"), str)
+        and isinstance(event.get("item"), str | None)
+        and isinstance(event.get("previous", 0), str | None)
+        and isinstance(objects, list)
+        and all(isinstance(one, str) for one in objects)
+    )
 
 
 def _ledger(package: _Package, _: Callable[[int], None]) -> Iterator[str | _Fault]:
@@ -272,10 +305,9 @@ def _ledger(package: _Package, _: Callable[[int], None]) -> Iterator[str | _Faul
 
 def _files(package: _Package, _: Callable[[int], None]) -> Iterator[str | _Fault]:
     named = {one for _, event in package.events for one in event["objects"]}
-    files = json.loads(package.read(FILES))
+    held = _held(package.document(FILES))
     present: set[str] = set()
-    for one in files["files"]:
-        name, digest = one["path"], one["sha256"]
+    for name, digest in held:
         if name is None:
             continue
         present.add(name)
@@ -283,11 +315,24 @@ def _files(package: _Package, _: Callable[[int], None]) -> Iterator[str | _Fault
             yield _Fault(name, f"{name} is not the file with the digest {digest}")
         elif f"sha256:{digest}" not in named:
             yield _Fault(name, f"no event of this item names {digest}")
-    for name in package.tree.sizes():
+    for name in sorted(package.tree.sizes()):
         if name.startswith(("data/originals/", "data/products/", "data/context/")) and name not in present:
             yield _Fault(name, f"{name} is none of the item's files")
-    withheld = sum(one["path"] is None for one in files["files"])
-    yield f"{len(present)} files, each named by an event of the item" + (f"; {withheld} withheld" if withheld else "")
+    withheld = sum(name is None for name, _ in held)
+    yield f"{len(present):,} files, each named by an event of the item; {withheld:,} withheld"
+
+
+def _held(document: Any) -> list[tuple[str | None, str]]:
+    files = document.get("files") if isinstance(document, dict) else None
+    if not isinstance(files, list):
+        raise _Fault(FILES, f"{FILES} does not list the item's files")
+    held: list[tuple[str | None, str]] = []
+    for one in files:
+        name, digest = (one.get("path", 0), one.get("sha256")) if isinstance(one, dict) else (0, None)
+        if not isinstance(name, str | None) or not isinstance(digest, str):
+            raise _Fault(FILES, f"{FILES} does not list the item's files")
+        held.append((name, digest))
+    return held
 
 
 def _time(package: _Package, _: Callable[[int], None]) -> Iterator[str | _Fault]:
@@ -320,50 +365,3 @@ _CHECKS: tuple[tuple[str, set[int], Callable[..., Iterator[str | _Fault]]], ...]
 def digest_of(line: str) -> str:
     """The digest of an event's text, as the next one in the chain names it."""
     return f"sha256:{hashlib.sha256(line.encode()).hexdigest()}"
-
-
-def read_keys(text: str) -> list[LogKey]:
-    """Keys of a log, one a line: a `vkey`, the first size it signs for, and the last one if there is one.
-
-    Empty lines and those that begin with `#` say nothing; sizes may be left out. Raises: ValueError.
-    """
-    keys = []
-    for line in text.splitlines():
-        if not line.strip() or line.startswith("#"):
-            continue
-        key, *sizes = line.split()
-        first, last = [*(int(size) for size in sizes), *([0, None] if not sizes else [None])][:2]
-        keys.append(LogKey(NoteKey.parse(key), first or 0, last))
-    return keys
-
-
-def split_keys(text: str) -> Trust:
-    """Keys as somebody wrote them down: the archive's, and among them those of witnesses. Raises: ValueError."""
-    keys = read_keys(text)
-    witnesses = [one.key for one in keys if one.key.kind is Kind.COSIGNATURE]
-    return Trust([one for one in keys if one.key.kind is Kind.ED25519], witnesses)
-
-
-def exit_code(findings: Sequence[Finding]) -> int:
-    """0: everything that is claimed is proved; 1: altered or missing; 2: no package; 3: intact, and unproved."""
-    if any(one.number == 1 and one.verdict is Verdict.FAIL for one in findings):
-        return 2
-    if any(one.verdict is Verdict.FAIL for one in findings):
-        return 1
-    return 3 if any(one.verdict is Verdict.UNKNOWN and one.claimed for one in findings) else 0
-
-
-def as_document(findings: Sequence[Finding]) -> Mapping[str, Any]:
-    """The findings as one JSON document."""
-    told = [
-        {
-            "number": one.number,
-            "name": one.name,
-            "verdict": one.verdict.value,
-            "sentence": one.sentence,
-            "subject": one.subject,
-            "claimed": one.claimed,
-        }
-        for one in findings
-    ]
-    return {"proved": exit_code(findings) == 0, "exit_code": exit_code(findings), "findings": told}

@@ -11,9 +11,10 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from storage.archive import Archive
 from storage.db.session import transaction
 from storage.domain.permissions import OPERATOR
-from storage.errors import ArchiveError, DiskFull, Implausible, InvalidValue, NotFound
-from storage.integrity.tree import open_tree
-from storage.integrity.verify import Finding, Trust, Verdict, as_document, exit_code, split_keys, verify
+from storage.errors import DiskFull, InvalidValue
+from storage.integrity.findings import Finding, Verdict, as_document, exit_code
+from storage.integrity.trust import Trust, split_keys
+from storage.integrity.verify import verify_at
 from storage.log.opening import open_signer
 from storage.log.sequencer import Sequencer
 from storage.log.shelf import LogShelf
@@ -63,13 +64,9 @@ def check(package: Path, key: Path | None, *, as_json: bool) -> int:
         trust = split_keys(key.read_text()) if key else Trust()
     except (OSError, ValueError) as wrong:
         raise InvalidValue(f"{key} holds no keys this archive knows how to read: {wrong}") from wrong
-    try:
-        with open_tree(package) as tree, _bar("Checking") as bar:
-            task = bar.add_task("", total=sum(tree.sizes().values()))
-            findings = verify(tree, trust, lambda count: bar.advance(task, count))
-    except (Implausible, NotFound, OSError) as wrong:
-        sentence = wrong.sentence if isinstance(wrong, ArchiveError) else str(wrong)
-        findings = [Finding(1, "form", Verdict.FAIL, sentence, str(package))]
+    with _bar("Checking") as bar:
+        task = bar.add_task("", total=None)
+        findings = verify_at(package, trust, lambda done, whole: bar.update(task, completed=done, total=whole))
     if as_json:
         sys.stdout.write(json.dumps(as_document(findings), ensure_ascii=False, indent=1) + "\n")
     else:

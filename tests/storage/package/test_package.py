@@ -23,9 +23,11 @@ from storage.domain.vocab import Role
 from storage.errors import Altered, Conflict, Implausible, NotFound
 from storage.integrity import bag
 from storage.integrity.checkpoint import LogKey
+from storage.integrity.findings import Finding, Verdict, exit_code
 from storage.integrity.note import Kind, Note, NoteKey, Signer, joined
 from storage.integrity.tree import check_names, open_tree
-from storage.integrity.verify import Finding, Trust, Verdict, exit_code, read_keys, split_keys, verify
+from storage.integrity.trust import Trust, read_keys, split_keys
+from storage.integrity.verify import verify
 from storage.log.keys import log_signer
 from storage.log.sequencer import Sequencer
 from storage.package.building import build
