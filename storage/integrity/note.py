@@ -170,9 +170,9 @@ def strict_base64(text: str) -> bytes:
     try:
         raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise ValueError("not base64") from None
+        raise ValueError("not base64 in its canonical spelling") from None
     if base64.b64encode(raw).decode() != text:
-        raise ValueError("base64 in another spelling than the canonical one")
+        raise ValueError("not base64 in its canonical spelling")
     return raw
 
 

@@ -240,7 +240,7 @@ def _events(package: _Package, _: Callable[[int], None]) -> Iterator[str | _Faul
     for number, line in enumerate(lines, 1):
         subject = f"{EVENTS} line {number}"
         event = _event(line, subject)
-        if event["id"] in seen or (package.seal and event["item"] != package.seal.item):
+        if event["id"] in seen or (package.seal and event.get("item") != package.seal.item):
             raise _Fault(subject, f"event {event['id']} is here twice, or is another item's")
         if event["previous"] != previous:
             raise _Fault(
@@ -298,9 +298,10 @@ def _ledger(package: _Package, _: Callable[[int], None]) -> Iterator[str | _Faul
         except ArchiveError as wrong:
             raise _Fault(name, wrong.sentence) from wrong
     size, root = opened.checkpoint.size, opened.checkpoint.root.hex()
+    told = f"all events are in the log of {opened.checkpoint.origin} of size {size}, root {root}"
     if not is_trusted:
-        raise _Unknown(f"all events are in the log of size {size}, root {root}, signed by the key the package names")
-    yield f"all events are in the log of {opened.checkpoint.origin} of size {size}, root {root}"
+        raise _Unknown(f"{told}, signed by the key the package names")
+    yield told
 
 
 def _files(package: _Package, _: Callable[[int], None]) -> Iterator[str | _Fault]:
@@ -346,7 +347,7 @@ def _witnesses(package: _Package, _: Callable[[int], None]) -> Iterator[str | _F
     times = cosigned_times(package.read(CHECKPOINT), package.trust.witnesses)
     if not times:
         raise _Unknown("none of the witnesses you named has cosigned the checkpoint", claimed=False)
-    yield "cosigned by " + ", ".join(f"{name} at {at}" for name, at in sorted(times.items()))
+    yield "cosigned by " + ", ".join(f"{name} ({at})" for name, at in sorted(times.items()))
 
 
 _CHECKS: tuple[tuple[str, set[int], Callable[..., Iterator[str | _Fault]]], ...] = (

@@ -1,15 +1,13 @@
 """Evidence packages: whole ones are proved without this archive, and nothing that was touched passes."""
 
-import hashlib
 import json
 import os
 import random
-import re
 import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import bagit
@@ -24,14 +22,15 @@ from storage.errors import Altered, Conflict, Implausible, NotFound
 from storage.integrity import bag
 from storage.integrity.checkpoint import LogKey
 from storage.integrity.findings import Finding, Verdict, exit_code
-from storage.integrity.note import Kind, Note, NoteKey, Signer, joined
+from storage.integrity.note import Kind, Note, NoteKey
 from storage.integrity.tree import check_names, open_tree
 from storage.integrity.trust import Trust, read_keys, split_keys
-from storage.integrity.verify import verify
+from storage.integrity.verify import verify_at
 from storage.log.keys import log_signer
 from storage.log.sequencer import Sequencer
 from storage.package.building import build
 from storage.package.sink import open_sink
+from tests.storage.package.damage import ARCHIVES, DAMAGE, FORGERY, files, forge, resealed
 from tests.storage.package.packed import ORIGINAL, TITLE, Packed, pack
 
 
@@ -45,8 +44,7 @@ def _trust(packed: Packed) -> Trust:
 
 
 def _checked(path: Path, trust: Trust) -> list[Finding]:
-    with open_tree(path) as tree:
-        return verify(tree, trust)
+    return verify_at(path, trust)
 
 
 def _verdicts(findings: list[Finding]) -> dict[str, Verdict]:
@@ -116,10 +114,6 @@ def test_a_zip_archive_is_the_same_package(engine: Engine, packed: Packed, tmp_p
     assert exit_code(_checked(beneath, _trust(packed))) == 0
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())
-
-
 FLIPS = os.environ.get("SVIDOK_CHAOS_FLIPS", "24")
 
 
@@ -141,7 +135,7 @@ def _flips(size: int) -> Iterator[int]:
 @pytest.mark.chaos
 def test_fault_D3_no_flipped_bit_of_any_file_goes_unnoticed(packed: Packed) -> None:
     flips, missed = 0, []
-    for path in _files(packed.folder):
+    for path in files(packed.folder):
         whole = path.read_bytes()
         path.chmod(0o600)
         for bit in _flips(len(whole)):
@@ -152,119 +146,50 @@ def test_fault_D3_no_flipped_bit_of_any_file_goes_unnoticed(packed: Packed) -> N
             if exit_code(_checked(packed.folder, _trust(packed))) not in (1, 2):
                 missed.append(f"{path.relative_to(packed.folder)} bit {bit}")
         path.write_bytes(whole)
-    sys.stdout.write(f"{flips} bits of {len(_files(packed.folder))} files flipped, {len(missed)} missed\n")
+    sys.stdout.write(f"{flips} bits of {len(files(packed.folder))} files flipped, {len(missed)} missed\n")
     assert flips > 400
     assert missed == []
     assert exit_code(_checked(packed.folder, _trust(packed))) == 0
 
 
-def _rewrite(name: str, change: Callable[[bytes], bytes]) -> Callable[[Path], None]:
-    return lambda folder: (folder / name).write_bytes(change((folder / name).read_bytes())) and None
-
-
-def _swap(folder: Path) -> None:
-    one, other = sorted((folder / "data" / "ledger" / "proofs").iterdir())[:2]
-    first, second = one.read_bytes(), other.read_bytes()
-    one.write_bytes(second)
-    other.write_bytes(first)
-
-
-def _reordered(content: bytes) -> bytes:
-    lines = content.splitlines(keepends=True)
-    return b"".join([lines[1], lines[0], *lines[2:]])
-
-
-DAMAGE: dict[str, tuple[str, Callable[[Path], None]]] = {
-    "an original cut short": ("bytes", lambda folder: _first(folder).write_bytes(ORIGINAL[:-1]) and None),
-    "an original with more": ("bytes", lambda folder: _first(folder).write_bytes(ORIGINAL + b"\0") and None),
-    "an original gone": ("list", lambda folder: _first(folder).unlink()),
-    "one file more": ("list", lambda folder: (folder / "data" / "more.txt").write_bytes(b"x") and None),
-    "another manifest": ("list", lambda folder: (folder / "manifest-md5.txt").write_bytes(b"x") and None),
-    "a manifest reordered": ("seal", _rewrite("tagmanifest-sha256.txt", _reordered)),
-    "a payload manifest reordered": ("list", _rewrite("manifest-sha256.txt", _reordered)),
-    "events reordered": ("bytes", _rewrite("data/events.jsonl", _reordered)),
-    "proofs swapped": ("bytes", _swap),
-    "the seal gone": ("form", lambda folder: (folder / "manifest.sig").unlink()),
-    "the seal emptied": ("seal", _rewrite("manifest.sig", lambda _: b"")),
-    "the seal signed twice": ("seal", _rewrite("manifest.sig", lambda whole: whole + whole.split(b"\n\n")[1])),
-    "line ends of another system": ("seal", _rewrite("manifest.sig", lambda whole: whole.replace(b"\n", b"\r\n"))),
-    "no declaration": ("form", _rewrite("bagit.txt", lambda whole: whole.replace(b"1.0", b"0.97"))),
-}
-
-
-def _first(folder: Path) -> Path:
-    return next((folder / "data" / "originals").iterdir())
-
-
 @pytest.mark.parametrize("what", list(DAMAGE))
 def test_fault_D5_what_was_done_to_a_package_is_named(packed: Packed, what: str) -> None:
     check, damage = DAMAGE[what]
-    for path in _files(packed.folder):
+    for path in files(packed.folder):
         path.chmod(0o600)
     damage(packed.folder)
     findings = _checked(packed.folder, _trust(packed))
     failed = [one for one in findings if one.verdict is Verdict.FAIL]
-    assert check in {one.name for one in failed}
+    assert check in {one.name for one in failed}, failed
     assert all(one.sentence for one in failed)
     assert exit_code(findings) in (1, 2)
 
 
-def _resealed(packed: Packed, name: str, change: Callable[[bytes], bytes], signer: Signer) -> None:
-    """Change a file and set every digest and the seal anew, as somebody with a key would."""
-    path = packed.folder / name
-    path.write_bytes(change(path.read_bytes()))
-    files = {one.relative_to(packed.folder).as_posix(): one.read_bytes() for one in _files(packed.folder)}
-    sealed = {}
-    for algorithm in bag.ALGORITHMS:
-        within = [one for one in files if one.startswith("data/")]
-        digests = {one: hashlib.new(algorithm, files[one]).hexdigest() for one in within}
-        files[f"manifest-{algorithm}.txt"] = bag.manifest(digests)
-    for algorithm in bag.ALGORITHMS:
-        beside = {
-            one: hashlib.new(algorithm, files[one]).hexdigest()
-            for one in files
-            if not one.startswith(("data/", "tagmanifest-")) and one != bag.SEAL
-        }
-        files[f"tagmanifest-{algorithm}.txt"] = bag.manifest(beside)
-        sealed[algorithm] = hashlib.new(algorithm, files[f"tagmanifest-{algorithm}.txt"]).hexdigest()
-    text = bag.Seal(signer.name, packed.item, sealed).text()
-    files[bag.SEAL] = joined(text, [signer.sign(text)])
-    for one, content in files.items():
-        (packed.folder / one).write_bytes(content)
-
-
-FORGERY: dict[str, tuple[str, Callable[[bytes], bytes], str]] = {
-    "an event's text": ("data/events.jsonl", lambda whole: whole.replace(b"yt-dlp", b"yt-dlq"), "events"),
-    "an event left out": ("data/events.jsonl", lambda whole: b"".join(whole.splitlines(keepends=True)[1:]), "events"),
-    "the last event's text": (
-        "data/events.jsonl", lambda whole: whole.replace(b'"svidok.package/1"', b'"svidok.package/2"'), "ledger",
-    ),
-    "an event spelled another way": ("data/events.jsonl", lambda whole: whole.replace(b'":"', b'": "', 1), "events"),
-    "a file said to lie elsewhere": (
-        "data/files.json", lambda whole: whole.replace(b'"data/originals/', b'"data/products/'), "files",
-    ),
-    "a file under another digest": (
-        "data/files.json", lambda whole: re.sub(rb'"sha256": "[0-9a-f]', b'"sha256": "x', whole, count=1), "files",
-    ),
-    "the checkpoint": ("data/ledger/checkpoint", lambda whole: whole.replace(b"\n4\n", b"\n5\n"), "ledger"),
-}  # fmt: skip
-
-
 @pytest.mark.parametrize("what", list(FORGERY))
 def test_fault_D2_not_even_the_archive_itself_can_reseal_another_history(packed: Packed, what: str) -> None:
-    name, change, check = FORGERY[what]
-    for path in _files(packed.folder):
+    check = FORGERY[what][2]
+    for path in files(packed.folder):
         path.chmod(0o600)
-    _resealed(packed, name, change, packed.signer)
+    forge(packed, what)
     findings = _checked(packed.folder, _trust(packed))
     assert _verdicts(findings)["bytes"] is Verdict.PASS
     assert _verdicts(findings)[check] is Verdict.FAIL, findings
 
 
+@pytest.mark.parametrize("what", list(ARCHIVES))
+def test_fault_D5_an_archive_is_read_in_one_way_or_not_at_all(packed: Packed, tmp_path: Path, what: str) -> None:
+    wanted, make = ARCHIVES[what]
+    archive = tmp_path / "made.zip"
+    make(packed.folder, archive)
+    findings = verify_at(archive, _trust(packed))
+    assert exit_code(findings) == wanted, findings
+    assert all(one.sentence for one in findings)
+
+
 def test_a_package_resealed_without_a_change_is_still_proved(packed: Packed) -> None:
-    for path in _files(packed.folder):
+    for path in files(packed.folder):
         path.chmod(0o600)
-    _resealed(packed, "data/README.md", lambda whole: whole, packed.signer)
+    resealed(packed, "data/README.md", lambda whole: whole, packed.signer)
     assert exit_code(_checked(packed.folder, _trust(packed))) == 0
 
 
