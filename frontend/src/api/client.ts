@@ -70,39 +70,16 @@ export function onceKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** Sends a file in one streamed body, telling of progress from 0 to 1; the answer is its receipt. */
-export function upload(
-  file: File,
-  said: { name: string; note: string; once: string },
-  onProgress: (share: number) => void,
-): { answer: Promise<unknown>; stop: () => void } {
-  const request = new XMLHttpRequest();
-  const answer = new Promise<unknown>((resolve, reject) => {
-    request.upload.addEventListener('progress', (event) =>
-      onProgress(event.lengthComputable ? event.loaded / event.total : 0),
-    );
-    request.addEventListener('error', () => reject(new Unreached('network')));
-    request.addEventListener('abort', () => reject(new DOMException('stopped', 'AbortError')));
-    request.addEventListener('load', () => {
-      const body: unknown = parsed(request.responseText);
-      if (request.status >= 200 && request.status < 300) resolve(body);
-      else reject(new Problem(request.status, (body ?? {}) as Record<string, unknown>, null));
-    });
-  });
-  request.open('POST', `/api/v1/uploads?${new URLSearchParams({ name: said.name })}`);
-  request.setRequestHeader('Idempotency-Key', said.once);
-  // A header holds Latin-1 only; the note may be in any script.
-  if (said.note) request.setRequestHeader('X-Note', encodeURIComponent(said.note));
-  request.setRequestHeader('Content-Type', 'application/octet-stream');
-  if (csrf) request.setRequestHeader('X-CSRF-Token', csrf);
-  request.send(file);
-  return { answer, stop: () => request.abort() };
-}
-
-function parsed(text: string): unknown {
+/** A call that OpenAPI has no words for, such as a part of a file; the session and the token go with it. */
+export async function ask(address: string, how: RequestInit): Promise<Response> {
+  let response: Response;
   try {
-    return JSON.parse(text);
-  } catch {
-    return null;
+    const headers = csrf ? { ...how.headers, 'X-CSRF-Token': csrf } : { ...how.headers };
+    response = await fetch(address, { ...how, headers, credentials: 'same-origin' });
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
+    throw new Unreached(cause);
   }
+  if (!response.ok) throw await problemOf(response);
+  return response;
 }

@@ -30,3 +30,16 @@ export class Unreached extends Error {
 export function isProblem(error: unknown, ...codes: string[]): error is Problem {
   return error instanceof Problem && (codes.length === 0 || codes.includes(error.code));
 }
+
+/** The file can no longer be read here. */
+export class FileChanged extends Error {}
+
+/** What the server has digested is not what was read here. */
+export class DigestDiffers extends Error {
+  constructor(
+    readonly expected: string,
+    readonly found: string,
+  ) {
+    super(`expected ${expected}, found ${found}`);
+  }
+}

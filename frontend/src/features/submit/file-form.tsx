@@ -1,60 +1,44 @@
-import { Button, FileButton, Progress, Textarea } from '@mantine/core';
+import { Button, FileButton, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type DragEvent, type FormEvent, useState } from 'react';
+import { type DragEvent, type FormEvent, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { onceKey, type Schemas, upload } from '@/api/client';
 import { instanceQuery } from '@/api/queries';
 import { bytesInWords } from '@/shared/lib/bytes';
-import { FailureMessage } from '@/shared/ui/states';
 
+import { SendingRow } from './sending-row';
+import { useSendings } from './sendings';
 import styles from './submit.module.css';
 
-/** A file somebody has: custody will say "supplied by", never "captured from". */
+/** Files somebody has: custody will say "supplied by", never "captured from". A lone one leads on to its receipt. */
 export function FileForm({ note, setNote }: { note: string; setNote: (note: string) => void }) {
   const { t, i18n } = useTranslation('submit');
   const navigate = useNavigate();
   const { data: instance } = useQuery(instanceQuery);
-  const [file, setFile] = useState<File | null>(null);
+  const [files, setFiles] = useState<File[]>([]);
   const [over, setOver] = useState(false);
-  const [once, setOnce] = useState(onceKey);
-  const [share, setShare] = useState<number | null>(null);
-  const [stop, setStop] = useState<(() => void) | null>(null);
-  const [error, setError] = useState<unknown>(null);
+  const { sendings, rows } = useSendings();
   const limit = instance?.upload_limit_bytes ?? Infinity;
-  const tooLarge = file !== null && file.size > limit;
+  const fitting = files.filter((file) => file.size <= limit);
 
-  const choose = (chosen: File | null) => {
-    setFile(chosen);
-    setOnce(onceKey());
-    setError(null);
-  };
   const drop = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
-    choose(event.dataTransfer.files.item(0));
+    setFiles([...event.dataTransfer.files]);
   };
-  const send = async (event: FormEvent) => {
+  const send = (event: FormEvent) => {
     event.preventDefault();
-    if (!file) return;
-    setError(null);
-    setShare(0);
-    const sent = upload(file, { name: file.name, note: note.trim(), once }, setShare);
-    setStop(() => sent.stop);
-    try {
-      const receipt = (await sent.answer) as Schemas['Receipt'];
-      await navigate({ to: '/receipts/$submission', params: { submission: receipt.submission } });
-    } catch (failure) {
-      if (!(failure instanceof DOMException)) setError(failure);
-    } finally {
-      setShare(null);
-      setStop(null);
-    }
+    sendings.add(fitting, note.trim());
+    setFiles([]);
   };
+  const only = rows.length === 1 ? rows[0]?.submission : undefined;
+  useEffect(() => {
+    if (only) void navigate({ to: '/receipts/$submission', params: { submission: only } });
+  }, [only, navigate]);
 
   return (
-    <form onSubmit={(event) => void send(event)} className={styles['form']}>
+    <form onSubmit={send} className={styles['form']}>
       {/* Dropping is a second way only: the button inside does the same by keyboard. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <div
@@ -69,17 +53,18 @@ export function FileForm({ note, setNote }: { note: string; setNote: (note: stri
         onDragLeave={() => setOver(false)}
         onDrop={drop}
       >
-        <FileButton onChange={choose} accept="video/*,audio/*,.mkv,.ts,.m2ts,.flv,.avi">
+        <FileButton multiple onChange={setFiles} accept="video/*,audio/*,.mkv,.ts,.m2ts,.flv,.avi">
           {(props) => <Button {...props}>{t('file.choose')}</Button>}
         </FileButton>
-        {file ? (
-          <p className={styles['file']}>
+        {files.length === 0 ? <p>{t('file.drop')}</p> : null}
+        {files.map((file, index) => (
+          <div key={`${index} ${file.name}`} className={styles['file']}>
             {file.name} · {bytesInWords(file.size, i18n.language)}
-          </p>
-        ) : (
-          <p>{t('file.drop')}</p>
-        )}
-        {tooLarge ? <p role="alert">{t('file.tooLarge', { limit: bytesInWords(limit, i18n.language) })}</p> : null}
+            {file.size > limit ? (
+              <p role="alert">{t('file.tooLarge', { limit: bytesInWords(limit, i18n.language) })}</p>
+            ) : null}
+          </div>
+        ))}
       </div>
       <Textarea
         label={t('note')}
@@ -88,17 +73,23 @@ export function FileForm({ note, setNote }: { note: string; setNote: (note: stri
         value={note}
         onChange={(event) => setNote(event.currentTarget.value)}
       />
-      {share !== null ? (
-        <div className={styles['progress']}>
-          <Progress value={share * 100} aria-label={t('file.sending')} />
-          <span>{share < 1 ? t('file.sent', { percent: Math.floor(share * 100) }) : t('file.sealing')}</span>
-          {stop ? <Button onClick={stop}>{t('file.stop')}</Button> : null}
-        </div>
-      ) : null}
-      {error ? <FailureMessage error={error} /> : null}
-      <Button type="submit" variant="filled" disabled={!file || tooLarge || share !== null}>
-        {t('file.send')}
+      <Button type="submit" variant="filled" disabled={fitting.length === 0}>
+        {t('file.send', { count: Math.max(1, fitting.length) })}
       </Button>
+      {rows.length > 0 ? (
+        <ul className={styles['sendings']}>
+          {rows.map((row) => (
+            <SendingRow
+              key={row.id}
+              row={row}
+              pause={() => sendings.pause(row)}
+              go={() => sendings.go(row)}
+              remove={() => sendings.remove(row)}
+            />
+          ))}
+        </ul>
+      ) : null}
+      <p className={styles['foot']}>{t('file.resumes')}</p>
     </form>
   );
 }
