@@ -272,7 +272,8 @@ ARCHIVES: dict[str, tuple[int, Callable[[Path, Path], None]]] = {
     "with a link": (2, lambda folder, target: _zipped(folder, target, more=_with("x", b"/etc/passwd", mode=0o120777))),
     "with a name twice": (2, lambda folder, target: _zipped(folder, target, more=_twice)),
     "with a bomb": (
-        2, lambda folder, target: _zipped(folder, target, more=_with("b", bytes(8 << 20), packing=zipfile.ZIP_DEFLATED)),
+        2,
+        lambda folder, target: _zipped(folder, target, more=_with("b", bytes(8 << 20), packing=zipfile.ZIP_DEFLATED)),
     ),
     "with a comment": (2, lambda folder, target: _zipped(folder, target, more=_comment)),
     "with bytes before it": (2, _bytes(lambda whole: b"MZ" + whole)),
