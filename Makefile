@@ -38,9 +38,10 @@ ui: python
 	if [ "$$(cat node_modules/.locked 2>/dev/null)" != "$$wanted" ]; then \
 	  echo "installing what builds the UI"; npm ci --no-progress --loglevel=error >/dev/null; echo "$$wanted" > node_modules/.locked; fi; \
 	python basemap/build.py --out basemap/build; \
-	wanted="$$(find src public index.html vite.config.ts package-lock.json -type f | LC_ALL=C sort | xargs sha256sum | sha256sum)"; \
-	if [ ! -f dist/index.html ] || [ "$$(cat node_modules/.built 2>/dev/null)" != "$$wanted" ]; then \
-	  node node_modules/vite/bin/vite.js build --logLevel warn; echo "$$wanted" > node_modules/.built; echo "ready: the UI"; fi
+	wanted="$$(find src public verify-page index.html vite.config.ts vite.verify.config.ts package-lock.json -type f | LC_ALL=C sort | xargs sha256sum | sha256sum)"; \
+	if [ ! -f dist/verifier.html ] || [ "$$(cat node_modules/.built 2>/dev/null)" != "$$wanted" ]; then \
+	  node node_modules/vite/bin/vite.js build --logLevel warn; \
+	  node node_modules/vite/bin/vite.js build --logLevel warn -c vite.verify.config.ts; echo "$$wanted" > node_modules/.built; echo "ready: the UI"; fi
 
 run: setup ## start the whole stack on this machine
 	@exec $(BIN)/svidok up
@@ -59,7 +60,7 @@ lint: setup
 lint-ui: setup
 	@export PATH="$(CURDIR)/$(BIN):$$PATH"; cd $(UI); \
 	node node_modules/typescript-native/bin/tsc --noEmit; \
-	oxlint --quiet --deny-warnings src; oxfmt --check src >/dev/null || { oxfmt --check src; exit 1; }; \
+	oxlint --quiet --deny-warnings src verify-page; oxfmt --check src verify-page >/dev/null || { oxfmt --check src verify-page; exit 1; }; \
 	made="$$(mktemp)"; node node_modules/openapi-typescript/bin/cli.js ../tests/contracts/openapi.json -o "$$made" >/dev/null 2>&1; \
 	cmp -s "$$made" src/api/schema.gen.ts || { echo "src/api/schema.gen.ts is stale: run \`npm run gen\` in frontend" >&2; exit 1; }; rm -f "$$made"; \
 	node node_modules/vitest/vitest.mjs run --reporter=dot

@@ -25,6 +25,8 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 _NOT_PAGES = ("/api/", "/assets/", "/map/")
 _SQUEEZED = ("text/", "application/json", "application/javascript", "application/manifest+json", "image/svg+xml")
 _TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json", ".woff2": "font/woff2"}
+# A page that works by itself is saved and opened from a disk; opened here it would be one more page of this server's.
+_SAVED = {"verifier.html": "svidok-verifier.html"}
 # Styles: a component library makes a few while it runs, and says the nonce. Everything comes from here alone.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob:; "
@@ -47,6 +49,7 @@ class Shown:
     content: bytes
     media_type: str
     caching: str
+    saved_as: str | None = None
 
     @cached_property
     def etag(self) -> str:
@@ -59,6 +62,8 @@ class Shown:
 
     def answer(self, asked: Headers) -> Response:
         headers = {"Cache-Control": self.caching, "ETag": self.etag, "Vary": "Accept-Encoding"}
+        if self.saved_as:
+            headers["Content-Disposition"] = f'attachment; filename="{self.saved_as}"'
         if self.etag in asked.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
         if self.squeezed is not None and "gzip" in asked.get("accept-encoding", ""):
@@ -109,7 +114,8 @@ def _files(folder: Path) -> Iterator[tuple[str, Shown]]:
             continue
         name = path.relative_to(folder).as_posix()
         media_type = _TYPES.get(path.suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
-        yield f"/{name}", Shown(path.read_bytes(), media_type, _FOR_EVER if name.startswith("assets/") else "no-cache")
+        caching = _FOR_EVER if name.startswith("assets/") else "no-cache"
+        yield f"/{name}", Shown(path.read_bytes(), media_type, caching, _SAVED.get(name))
 
 
 def _unbuilt(told: Sequence[str]) -> bytes:

@@ -69,6 +69,16 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
+@pytest.fixture(scope="module")
+def module_engine(postgres_url: str) -> Iterator[Engine]:
+    """An engine on a database of the module's own, for what its tests only read."""
+    url, name = _copy(postgres_url)
+    engine = open_engine(url)
+    yield engine
+    engine.dispose()
+    _drop(postgres_url, name)
+
+
 @pytest.fixture
 def empty_engine(postgres_url: str) -> Iterator[Engine]:
     """An engine on a second database of the test's own, migrated and empty."""

@@ -131,7 +131,7 @@ class Note:
             raise Altered("a signed note is a text, an empty line and lines of signatures; this is cut short")
         lines = beneath[:-1].split("\n")
         if len(lines) > MOST_SIGNATURES:
-            raise Altered(f"a signed note has at most {MOST_SIGNATURES} signatures, and this one has {len(lines)}")
+            raise Altered(f"a signed note has at most {MOST_SIGNATURES} signatures, and this one has {len(lines):,}")
         signatures = tuple(_signature(line) for line in lines)
         if len({(one.name, one.key_id) for one in signatures}) != len(signatures):
             raise Altered("a key has signed this note twice")

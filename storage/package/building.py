@@ -26,6 +26,8 @@ from storage.package.contents import Contents, contents_of
 from storage.package.crate import crate_of
 from storage.package.report import Facts, report_of
 from storage.package.sink import Bagged, Sink
+from storage.package.verifier import NAME as VERIFIER
+from storage.package.verifier import verifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,10 @@ def _add_words(
     bagged.add("data/item.json", (_json(facts.item()),))
     bagged.add("data/assertions.jsonld", (_json(contents.annotations()),))
     bagged.add("data/report.html", (report_of(facts).encode(),))
-    bagged.add("data/README.md", (texts.README.encode(),))
+    shipped = verifier()
+    if shipped is not None:
+        bagged.add(f"data/{VERIFIER}", (shipped.page,))
+    bagged.add("data/README.md", (texts.readme(shipped.digest.hex if shipped else None).encode(),))
     bagged.add("data/dictionary.md", (texts.DICTIONARY.encode(),))
     bagged.add("data/ro-crate-metadata.json", (_json(crate_of(facts, bagged.sizes)),))
 

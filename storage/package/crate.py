@@ -16,6 +16,7 @@ _NAMES = {
     "data/report.html": "Custody report",
     "data/README.md": "How to read and check this package",
     "data/dictionary.md": "Data dictionary",
+    "data/verifier.html": "Page that checks this package without a network",
     "data/ledger/checkpoint": "Signed checkpoint of the custody ledger",
     "data/ledger/keys.txt": "Keys the ledger says it is signed with",
 }

@@ -5,7 +5,7 @@ KEYS = """# The keys with which the archive says it signs its ledger: key, first
 # of another organisation, a colleague.
 """
 
-README = """# An evidence package
+_README = """# An evidence package
 
 This folder holds one item of an archive of video testimony: its files as they were collected, every event of their
 custody, what reviewers say of them, and proofs of all this that need no server.
@@ -23,12 +23,12 @@ custody, what reviewers say of them, and proofs of all this that need no server.
 | `item.json`, `files.json` | where the item comes from, and everything it holds |
 | `dictionary.md` | what each field means |
 | `ro-crate-metadata.json` | the same for programs (RO-Crate 1.1) |
-
+{row}
 Around it lie the manifests of BagIt 1.0 (RFC 8493) and `manifest.sig`, a signed note over them.
 
 ## How to check it
 
-`svidok verify PACKAGE --key KEYFILE` makes nine checks. `KEYFILE` holds keys you trust, one a line as in
+{page}`svidok verify PACKAGE --key KEYFILE` makes nine checks. `KEYFILE` holds keys you trust, one a line as in
 `ledger/keys.txt`. Without it a package can be found intact, and not proved: anybody can sign with a key of their own.
 
 By hand, with common tools: `sha256sum -c manifest-sha256.txt` and `sha512sum -c manifest-sha512.txt` in the folder
@@ -37,6 +37,25 @@ empty line. Each line of `events.jsonl` has the digest that the next line names 
 included, is the entry of the ledger, and `ledger/proofs/` leads from it to the root in `ledger/checkpoint` (RFC 9162,
 section 2.1.3).
 """
+
+_ROW = "| `verifier.html` | makes the checks in a browser, without a network |\n"
+_PAGE = """Open `verifier.html` in a browser: it makes nine checks of this folder, and sends nothing anywhere. Look
+first whether it is the page that this archive's software ships: `sha256sum verifier.html` must give
+
+    {digest}
+
+and the same must stand somewhere that whoever gave you this package could not have changed: `svidok verify` of your own
+installation names the digest of the page it ships. Whoever altered a package could have altered its page and this line.
+
+Or, without a browser: """
+
+
+def readme(verifier: str | None) -> str:
+    """What the package says of itself; `verifier` is the digest of the page that lies in it, or None without one."""
+    if verifier is None:
+        return _README.format(row="", page="")
+    return _README.format(row=_ROW, page=_PAGE.format(digest=verifier))
+
 
 DICTIONARY = """# Data dictionary
 

@@ -126,6 +126,11 @@ def test_what_strangers_see(walk: Callable[[str], Auditor], furnished: Furnished
     for record in furnished.records:
         stranger.at(f"/records/{record}", "record")
     stranger.at("/records/rec_" + "0" * 26, "record that is not there")
+    stranger.at("/verify")
+    package = {"name": "none.zip", "mimeType": "application/zip", "buffer": b"no archive"}
+    stranger.page.get_by_label("Choose a ZIP archive").set_input_files(package)
+    stranger.press("Check")
+    stranger.look("verified", stranger.page.get_by_text("This is no package"))
     stranger.at("/nowhere")
     stranger.page.locator("header button").last.click()
     stranger.look("the person's menu", stranger.page.get_by_role("menu"))

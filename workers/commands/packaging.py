@@ -21,6 +21,7 @@ from storage.log.shelf import LogShelf
 from storage.package.building import Workshop, build, whole_bytes
 from storage.package.contents import contents_of
 from storage.package.sink import open_sink
+from storage.package.verifier import verifier
 from storage.settings import Settings
 from workers.commands.people import engine_of
 from workers.stores import first_store
@@ -84,6 +85,8 @@ def _tell(findings: list[Finding]) -> None:
         3: "Intact, as far as it could be checked; not everything is proved.",
     }
     sys.stdout.write(f"\n{ends[exit_code(findings)]}\n")
+    if shipped := verifier():
+        sys.stdout.write(f"The verifier.html that this version ships has the digest {shipped.digest}.\n")
 
 
 def _bar(words: str) -> Progress:

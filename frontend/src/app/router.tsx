@@ -147,6 +147,14 @@ const record = createRoute({
     'RecordPage',
   ),
 });
+const verify = createRoute({
+  getParentRoute: parent,
+  path: '/verify',
+  component: lazyRouteComponent(
+    working(() => import('@/features/verify/verify-page')),
+    'VerifyPage',
+  ),
+});
 const units = createRoute({
   getParentRoute: parent,
   path: '/units',
@@ -207,6 +215,7 @@ const routeTree = root.addChildren([
   workbench,
   explore,
   record,
+  verify,
   units,
   unit,
   places,

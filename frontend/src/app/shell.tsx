@@ -22,6 +22,7 @@ const NAVIGATION = [
   { to: '/explore', words: 'nav.explore', may: () => true },
   { to: '/units', words: 'nav.units', may: (me: Me) => me.may.review },
   { to: '/places', words: 'nav.places', may: (me: Me) => me.may.review },
+  { to: '/verify', words: 'nav.verify', may: () => true },
   { to: '/admin', words: 'nav.admin', may: (me: Me) => me.may.manage_people || me.may.publish || me.may.hold },
 ] as const;
 
@@ -39,7 +40,7 @@ function Frame({ me }: { me: Me | null }) {
   const { t } = useTranslation('app');
   const [helping, setHelping] = useState(false);
   const { data: instance } = useQuery(instanceQuery);
-  const places = NAVIGATION.filter((place) => (me ? place.may(me) : place.to === '/explore'));
+  const places = NAVIGATION.filter((place) => (me ? place.may(me) : place.to === '/explore' || place.to === '/verify'));
   useActions([
     ...useWays(places),
     {

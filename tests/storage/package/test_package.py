@@ -30,6 +30,7 @@ from storage.log.keys import log_signer
 from storage.log.sequencer import Sequencer
 from storage.package.building import build
 from storage.package.sink import open_sink
+from storage.package.verifier import verifier
 from tests.storage.package.damage import ARCHIVES, DAMAGE, FORGERY, files, forge, resealed
 from tests.storage.package.packed import ORIGINAL, TITLE, Packed, pack
 
@@ -163,6 +164,18 @@ def test_fault_D5_what_was_done_to_a_package_is_named(packed: Packed, what: str)
     assert check in {one.name for one in failed}, failed
     assert all(one.sentence for one in failed)
     assert exit_code(findings) in (1, 2)
+
+
+def test_fault_D17_the_instructions_pin_the_verifier_that_lies_beside_them(packed: Packed) -> None:
+    shipped = verifier()
+    assert shipped is not None, "`make setup` builds it"
+    page = packed.folder / "data" / "verifier.html"
+    assert page.read_bytes() == shipped.page
+    assert shipped.digest.hex in (packed.folder / "data" / "README.md").read_text()
+    page.chmod(0o600)
+    page.write_bytes(shipped.page.replace(b"NOT what was sealed", b"what was sealed"))
+    failed = [one for one in _checked(packed.folder, _trust(packed)) if one.verdict is Verdict.FAIL]
+    assert [one.subject for one in failed] == ["data/verifier.html"]
 
 
 @pytest.mark.parametrize("what", list(FORGERY))

@@ -1,4 +1,6 @@
-import { canonical, sha256 } from './digest';
+import { canonical } from '@/shared/lib/canonical';
+
+import { sha256 } from './digest';
 
 describe('the canonical form of a record', () => {
   it('orders members by code units and writes numbers as the standard does', () => {

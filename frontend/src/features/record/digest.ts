@@ -1,20 +1,10 @@
 /** The digest of a record as the archive makes it, so that a reader can check it without trusting this page's server. */
 
+import { canonical } from '@/shared/lib/canonical';
 import type { PublishedRecord } from '@/shared/records/body';
 
 /** What the API adds to the frozen body when it shows it. */
 const ADDED = new Set(['sensitivity', 'sha256', 'links']);
-
-/**
- * JSON in its canonical form: no spaces, members in the order of their UTF-16 code units, numbers as ECMAScript
- * writes them. Source: RFC 8785.
- */
-export function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (!value || typeof value !== 'object') return JSON.stringify(value);
-  const members = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
-  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(',')}}`;
-}
 
 /** The frozen body of a record as it was digested. */
 export function frozenBody(record: PublishedRecord): string {

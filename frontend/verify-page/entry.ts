@@ -1,0 +1,3 @@
+/** What the one file is built from. */
+import './page.css';
+import './page';

@@ -1,0 +1,188 @@
+"""The page that verifies a package, opened from a disk: it answers as `svidok verify` does, and never more kindly."""
+
+import base64
+import os
+import random
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, expect
+from sqlalchemy import Engine
+
+from storage.integrity.checkpoint import LogKey
+from storage.integrity.findings import Finding, exit_code
+from storage.integrity.trust import Trust
+from storage.integrity.verify import verify_at
+from storage.log.keys import log_signer
+from tests.storage.package.damage import ARCHIVES, DAMAGE, FORGERY, files, forge
+from tests.storage.package.packed import Packed, pack
+
+FLIPS_EACH = 40 if os.environ.get("SVIDOK_CHAOS_FLIPS") == "all" else 2
+VERIFIER = Path(__file__).parents[2] / "frontend" / "dist" / "verifier.html"
+
+
+@pytest.fixture(scope="module")
+def packed(module_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Packed:
+    return pack(module_engine, tmp_path_factory.mktemp("packed"))
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Iterator[Page]:
+    """The page as somebody opens it who was handed a package; it may ask nobody for anything."""
+    context = browser.new_context(locale="en-GB", offline=True)
+    asked: list[str] = []
+
+    def ask(request: Request) -> None:
+        if not request.url.startswith((VERIFIER.as_uri(), "data:", "blob:")):
+            asked.append(request.url)
+
+    context.on("request", ask)
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    page.goto(VERIFIER.as_uri())
+    yield page
+    context.close()
+    assert asked == []
+
+
+def _shown(page: Page, key: str, chosen: str, path: Path) -> tuple[int, list[tuple[int, str, str]]]:
+    """What the page finds about a package: its exit code, and number, verdict and sentence of each finding."""
+    page.get_by_label("Keys you trust").fill(key)
+    page.get_by_label(chosen).set_input_files(str(path))
+    page.get_by_role("button", name="Check").click()
+    page.locator(".end").wait_for()
+    told = page.locator("p[data-number]").evaluate_all(
+        "all => all.map(one => [Number(one.dataset.number), one.dataset.verdict, one.textContent])"
+    )
+    code = page.locator(".end").get_attribute("data-exit")
+    return int(str(code)), [(number, verdict, sentence) for number, verdict, sentence in told]
+
+
+def _told(findings: list[Finding]) -> tuple[int, list[tuple[int, str, str]]]:
+    return exit_code(findings), [(one.number, one.verdict.value, one.sentence) for one in findings]
+
+
+def _trust(packed: Packed) -> Trust:
+    return Trust([LogKey(packed.signer.public)])
+
+
+@pytest.fixture
+def copy(packed: Packed, tmp_path: Path) -> Packed:
+    folder = tmp_path / "package"
+    shutil.copytree(packed.folder, folder)
+    for path in files(folder):
+        path.chmod(0o600)
+    return Packed(folder, packed.signer, packed.item, packed.workshop)
+
+
+def _compare(page: Page, copy: Packed) -> int:
+    wanted = _told(verify_at(copy.folder, _trust(copy)))
+    found = _shown(page, str(copy.signer.public), "Choose a folder", copy.folder)
+    assert found == wanted
+    return found[0]
+
+
+def test_a_whole_package_is_proved_by_both(page: Page, copy: Packed) -> None:
+    assert _compare(page, copy) == 0
+
+
+def test_fault_D3_no_flipped_bit_of_any_file_passes_the_page(page: Page, copy: Packed) -> None:
+    chance, flips, missed = random.Random(20261128), 0, []
+    for path in files(copy.folder):
+        whole = path.read_bytes()
+        for bit in chance.sample(range(8 * len(whole)), FLIPS_EACH):
+            flipped = bytearray(whole)
+            flipped[bit // 8] ^= 1 << bit % 8
+            path.write_bytes(flipped)
+            flips += 1
+            code, _ = _shown(page, str(copy.signer.public), "Choose a folder", copy.folder)
+            if code not in (1, 2):
+                missed.append(f"{path.relative_to(copy.folder)} bit {bit}")
+        path.write_bytes(whole)
+    sys.stdout.write(f"{flips} bits flipped, {len(missed)} missed by the page\n")
+    assert missed == []
+    assert _compare(page, copy) == 0
+
+
+def test_without_a_key_both_say_intact_and_not_proved(page: Page, copy: Packed) -> None:
+    wanted = _told(verify_at(copy.folder, Trust()))
+    assert wanted[0] == 3
+    assert _shown(page, "", "Choose a folder", copy.folder) == wanted
+
+
+def test_with_the_key_of_another_archive_of_that_name_both_say_it_failed(
+    page: Page, copy: Packed, tmp_path: Path
+) -> None:
+    other = log_signer(tmp_path / "other.pem", copy.signer.name, None)
+    wanted = _told(verify_at(copy.folder, Trust([LogKey(other.public)])))
+    assert wanted[0] == 1
+    assert _shown(page, str(other.public), "Choose a folder", copy.folder) == wanted
+
+
+@pytest.mark.parametrize("what", list(DAMAGE))
+def test_fault_D5_the_page_names_what_was_done_as_the_command_does(page: Page, copy: Packed, what: str) -> None:
+    DAMAGE[what][1](copy.folder)
+    assert _compare(page, copy) in (1, 2)
+
+
+@pytest.mark.parametrize("what", list(FORGERY))
+def test_fault_D2_the_page_finds_a_resealed_history_as_the_command_does(page: Page, copy: Packed, what: str) -> None:
+    forge(copy, what)
+    assert _compare(page, copy) == 1
+
+
+@pytest.mark.parametrize("what", list(ARCHIVES))
+def test_fault_D5_the_page_reads_an_archive_as_the_command_does(
+    page: Page, copy: Packed, tmp_path: Path, what: str
+) -> None:
+    code, make = ARCHIVES[what]
+    archive = tmp_path / "made.zip"
+    make(copy.folder, archive)
+    wanted = _told(verify_at(archive, _trust(copy)))
+    assert _shown(page, str(copy.signer.public), "Choose a ZIP archive", archive) == wanted
+    assert wanted[0] == code
+
+
+def test_a_stranger_verifies_a_package_in_the_workbench_and_takes_the_page_home(
+    copy: Packed, address: str, new_context: Callable[..., Any], tmp_path: Path
+) -> None:
+    page = new_context(accept_downloads=True).new_page()
+    page.goto(f"{address}/explore")
+    page.get_by_role("navigation").get_by_role("link", name="Verify").click()
+    page.get_by_label("Keys you trust").fill(str(copy.signer.public))
+    page.get_by_label("Choose a folder").set_input_files(str(copy.folder))
+    page.get_by_role("button", name="Check", exact=True).click()
+    expect(page.get_by_text("Everything this package claims is proved.")).to_be_visible()
+    expect(page.get_by_role("listitem")).to_have_count(9)
+    DAMAGE["an original cut short"][1](copy.folder)
+    page.get_by_label("Choose a folder").set_input_files(str(copy.folder))
+    expect(page.get_by_text("Everything this package claims is proved.")).to_be_hidden()
+    page.get_by_role("button", name="Check", exact=True).click()
+    expect(page.get_by_text("This package is NOT what was sealed.")).to_be_visible()
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Save this verifier").click()
+    saved.value.save_as(tmp_path / "saved.html")
+    assert (tmp_path / "saved.html").read_bytes() == VERIFIER.read_bytes()
+
+
+def test_what_is_dropped_is_checked_like_what_is_chosen(
+    copy: Packed, address: str, new_context: Callable[..., Any], tmp_path: Path
+) -> None:
+    archive = tmp_path / "made.zip"
+    ARCHIVES["as it is"][1](copy.folder, archive)
+    page = new_context().new_page()
+    page.goto(f"{address}/verify")
+    page.get_by_label("Keys you trust").fill(str(copy.signer.public))
+    dropped = page.evaluate_handle(
+        """text => { const all = new DataTransfer();
+        const bytes = Uint8Array.from(atob(text), one => one.charCodeAt(0));
+        all.items.add(new File([bytes], 'made.zip', { type: 'application/zip' })); return all; }""",
+        base64.b64encode(archive.read_bytes()).decode(),
+    )
+    page.get_by_role("group").first.dispatch_event("drop", {"dataTransfer": dropped})
+    page.get_by_role("button", name="Check", exact=True).click()
+    expect(page.get_by_text("Everything this package claims is proved.")).to_be_visible()
