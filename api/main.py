@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from api import (
     annotations,
     assertions,
+    batches,
     custody,
     desk,
     drafts,
@@ -64,6 +65,7 @@ _DOORS = (
     submissions,
     uploads,
     resumable,
+    batches,
     queue,
     items,
     shots,
@@ -154,7 +156,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         refusal=problems.TOO_LARGE,
         late=problems.TOO_SLOW,
         limit_bytes=BODY_LIMIT_BYTES,
-        streamed=("/api/v1/uploads",),
+        streamed=("/api/v1/uploads", "/api/v1/batches"),
     )
     app.add_middleware(TrustedHost, refusal=problems.MISDIRECTED, names=_names(chosen))
     app.add_middleware(SafeHeaders, more=STRICT_TRANSPORT if chosen.secure_origin else {})

@@ -50,6 +50,7 @@ class ReceiptLine(BaseModel):
     url: str | None = Field(description="the address as it was handed in; null for a supplied file")
     supplied_name: str | None
     note: str | None
+    batch: str | None = Field(description="the list it came with")
     item: str | None
     outcome: Outcome | None
     settled: bool
@@ -86,6 +87,7 @@ def receipt_lines(session: Session, actor: Actor, rows: Sequence[Submission]) ->
             url=row.url,
             supplied_name=row.supplied_name,
             note=row.note,
+            batch=row.batch_id,
             item=row.item_id if row.item_id in seen else None,
             outcome=found[row.id].outcome,
             settled=found[row.id].is_settled,

@@ -100,6 +100,12 @@ def own_submissions(session: Session, submitter_id: str, *, before: str | None, 
     return session.scalars(own.where(Submission.id < before) if before else own).all()
 
 
+def of_batch(session: Session, submitter_id: str, batch_id: str) -> Sequence[Submission]:
+    """Somebody's own submissions of one list, in its order."""
+    ours = (Submission.batch_id == batch_id, Submission.submitter_id == submitter_id)
+    return session.scalars(select(Submission).where(*ours).order_by(Submission.batch_line)).all()
+
+
 def count_own_submissions(session: Session, submitter_id: str, *, most: int) -> int:
     """How many submissions somebody has made, counted up to one more than `most`."""
     some = select(Submission.id).where(Submission.submitter_id == submitter_id).limit(most + 1).subquery()

@@ -125,7 +125,8 @@ class Item(Base):
 class Submission(Base):
     """One person's handing-in; append-only. `capture_id` names the capture it asked for or joined.
 
-    `sensitivity` and `project_id` are what was asked for, also where the item that was joined has others.
+    `sensitivity` and `project_id` are what was asked for, also where the item that was joined has others. One of a list
+    names the list, its line there, and the page the list was found on.
     """
 
     __tablename__ = "submission"
@@ -141,6 +142,9 @@ class Submission(Base):
     note: Mapped[str | None] = mapped_column(default=None)
     note_salt: Mapped[str | None] = mapped_column(default=None)
     joined: Mapped[bool] = mapped_column(default=False)
+    batch_id: Mapped[str | None] = mapped_column(default=None, index=True)
+    batch_line: Mapped[int | None] = mapped_column(default=None)
+    batch_origin: Mapped[str | None] = mapped_column(default=None)
     received_at: Mapped[datetime] = mapped_column(server_default=NOW, init=False)
 
 

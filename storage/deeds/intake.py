@@ -1,7 +1,7 @@
 """What arrives: addresses and supplied files become items, or join the item they belong to."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,7 +11,8 @@ from storage.db import holdings, items, records
 from storage.db.tables import Item, Source, Submission
 from storage.deeds.base import Deed
 from storage.domain import permissions, urls
-from storage.domain.ids import CaptureId, ItemId, SourceId, SubmissionId, new_id
+from storage.domain.batches import Wanted
+from storage.domain.ids import BatchId, CaptureId, ItemId, SourceId, SubmissionId, new_id
 from storage.domain.vocab import EventType, Sensitivity, Workflow
 from storage.errors import InvalidValue
 from storage.integrity import secret
@@ -28,12 +29,22 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a submission stands in a list that was handed in as one; `origin` is the page the list was found on."""
+
+    batch: str
+    line: int
+    origin: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What a submitter asked for; an item that was known may be kept otherwise."""
 
     sensitivity: Sensitivity
     project: str
     note: str | None
+    placed: Placed | None = None
 
 
 class Intake(Deed):
@@ -42,7 +53,14 @@ class Intake(Deed):
     __slots__ = ()
 
     def submit(
-        self, url: str, *, note: str | None, sensitivity: Sensitivity, project: str = "main", again: bool = False
+        self,
+        url: str,
+        *,
+        note: str | None,
+        sensitivity: Sensitivity,
+        project: str = "main",
+        again: bool = False,
+        placed: Placed | None = None,
     ) -> Entry:
         """Take in an address: a new one becomes an item, a known one joins its item; capture is owed either way once.
 
@@ -51,7 +69,7 @@ class Intake(Deed):
         self._require(permitted=permissions.may_submit(self.actor), deed="submit")
         url = urls.check(url)
         canonical = urls.canonical(url)
-        asked = Asked(sensitivity, project, note)
+        asked = Asked(sensitivity, project, note, placed)
         if items.project(self.session, project) is None:
             raise InvalidValue(f"there is no project called {project!r}")
         items.lock_address(self.session, canonical)
@@ -70,6 +88,23 @@ class Intake(Deed):
             newest = items.newest_submission(self.session, item.id)
             capture_id = newest.capture_id if newest else owe_capture(self, item, {"url": url}, site=None)
         return self._enter(item, capture_id, asked, url=url, canonical_url=canonical, joined=True)
+
+    def submit_batch(self, wanted: Sequence[Wanted], *, origin: str | None = None) -> str:
+        """Take in a list of addresses, all or none; the id of the list, which its submissions carry.
+
+        In the order of addresses: two lists that share some wait for each other and never in a circle.
+        Raises: as `submit`.
+        """
+        batch = new_id(BatchId)
+        for one in sorted(wanted, key=lambda one: one.canonical_url):
+            self.submit(
+                one.url,
+                note=one.note,
+                sensitivity=one.sensitivity,
+                project=one.project,
+                placed=Placed(batch, one.line, origin),
+            )
+        return batch
 
     def submit_upload(
         self, blob: Blob, *, name: str, note: str | None, sensitivity: Sensitivity, project: str = "main"
@@ -187,10 +222,13 @@ class Intake(Deed):
             note=asked.note,
             note_salt=note_salt,
             joined=joined,
+            batch_id=asked.placed.batch if asked.placed else None,
+            batch_line=asked.placed.line if asked.placed else None,
+            batch_origin=asked.placed.origin if asked.placed else None,
         )
         self.session.add(submission)
         self.session.flush()
-        detail = {
+        detail: dict[str, Any] = {
             "submission": submission.id,
             "submitter": self.actor.id,
             "capture": capture_id,
@@ -204,6 +242,8 @@ class Intake(Deed):
             "sensitivity": item.sensitivity,
             "joined": joined,
         }
+        if asked.placed:
+            detail["batch"] = asdict(asked.placed)
         objects = [f"sha256:{supplied['sha256']}"] if supplied else []
         self._ledger.record(EventType.SUBMISSION, item_id=item.id, detail=detail, objects=objects)
         return Entry(submission, item)

@@ -20,6 +20,7 @@ UnitId = NewType("UnitId", str)
 PlaceId = NewType("PlaceId", str)
 HoldId = NewType("HoldId", str)
 UploadId = NewType("UploadId", str)
+BatchId = NewType("BatchId", str)
 
 _T = TypeVar("_T", bound=str)
 
@@ -39,6 +40,7 @@ _PREFIXES: dict[Any, str] = {
     PlaceId: "plc",
     HoldId: "hld",
     UploadId: "upl",
+    BatchId: "bat",
 }
 
 

@@ -82,6 +82,8 @@ def _submission(line: Line) -> Iterator[Told]:
         "note_commitment": told["note_commitment"],
         "received_at": line.at,
     }
+    placed = told.get("batch", {})
+    values |= {f"batch_{name}": placed.get(name) for name in ("line", "origin")} | {"batch_id": placed.get("batch")}
     yield Told("submission", (told["submission"],), values)
     if supplied:
         yield _file(supplied)

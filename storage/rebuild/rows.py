@@ -88,6 +88,7 @@ def _submission(rows: Rows, event: Told) -> None:
     request = {"upload": supplied, "supplied_by": told["submitter"]} if supplied else {"url": told["url"]}
     site = None if supplied else site_of(told["canonical_url"])
     rows.asked.setdefault(told["capture"], Owed(str(event.item), request, "media" if supplied else "fetch", site))
+    placed = told.get("batch", {})
     submission = Submission(
         id=told["submission"],
         item_id=str(event.item),
@@ -99,6 +100,9 @@ def _submission(rows: Rows, event: Told) -> None:
         project_id=told["asked"]["project"],
         supplied_name=supplied["name"] if supplied else None,
         joined=told["joined"],
+        batch_id=placed.get("batch"),
+        batch_line=placed.get("line"),
+        batch_origin=placed.get("origin"),
     )
     submission.received_at = event.written_at
     rows.session.add(submission)

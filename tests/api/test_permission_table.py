@@ -28,6 +28,10 @@ TABLE = {
     "POST /submissions":                        ("u",    "y",    "y",    "y",    "n",    "n",    "n",    "y"),
     "GET /submissions/{submission}":            ("u",    "-",    "-",    "-",    "-",    "-",    "-",    "y"),
     "POST /uploads":                            ("u",    "y",    "y",    "y",    "n",    "n",    "n",    "y"),
+    "POST /batches/preview":                    ("u",    "y",    "y",    "y",    "n",    "n",    "n",    "y"),
+    "POST /batches":                            ("u",    "y",    "y",    "y",    "n",    "n",    "n",    "y"),
+    # A list's receipt is its submitter's, whoever asks: tests/api/test_batches.py.
+    "GET /batches/{batch}":                     ("u",    "y",    "y",    "y",    "-",    "-",    "-",    "y"),
     # Resumable by tus: who may send is told apart from whose it is in test_resumable.py.
     "OPTIONS /uploads":                         ("y",    "y",    "y",    "y",    "y",    "y",    "y",    "y"),
     "PATCH /uploads/{upload}":                  ("u",    "y",    "y",    "y",    "n",    "n",    "n",    "y"),
@@ -161,6 +165,8 @@ def _body(route: str, house: House) -> dict[str, Any]:
             return {"json": {"url": house.url()}}
         case "POST /uploads":
             return {"content": house.url().encode()}
+        case "POST /batches/preview" | "POST /batches":
+            return {"content": house.url().encode(), "headers": {"Content-Type": "text/csv"}}
         case "PATCH /uploads/{upload}":
             said = {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
             return {"content": b"x", "headers": {"Tus-Resumable": "1.0.0"} | said}
@@ -225,6 +231,9 @@ def _address(house: House, route: str, names: dict[str, str], role: str = "nobod
     """The route with names in it; a key or a person that may be ended is made fresh."""
     if "{upload}" in route:
         names = names | {"upload": _announced(house, role)}
+    if "{batch}" in route:
+        answer = house.visitor(role).post(f"{API}/batches", **_body("POST /batches", house))
+        names = names | {"batch": str(answer.json().get("batch", f"bat_{'0' * 26}"))}
     if "{session}" in route:
         names = names | {"session": "current"}
     if "{key}" in route:

@@ -11,7 +11,7 @@ from storage import queue
 from storage.blobs.base import BlobStore, Enforcement, Immutability
 from storage.db.tables import Event, Holding
 from storage.deeds.copies import Mended
-from storage.domain import clock
+from storage.domain import batches, clock
 from storage.domain.assertions import parse_assertion
 from storage.domain.copies import CopyState
 from storage.domain.holds import HoldEnd, HoldOrder
@@ -117,6 +117,12 @@ def ask_to_seal_what_is_known(scene: Scene) -> Expected:
     scene.submitted()
     scene.operator.submit(URL, note=None, sensitivity=Sensitivity.SEALED)
     return [EventType.SUBMISSION, EventType.SENSITIVITY, EventType.SUBMISSION]
+
+
+def submit_a_list(scene: Scene) -> Expected:
+    wanted = batches.read(f"url,note\n{URL}/b,seen\n{URL}/a,\n{URL}/a,again".encode()).distinct
+    scene.operator.submit_batch(wanted, origin=f"{URL}/channel")
+    return [EventType.SUBMISSION] * 3
 
 
 def upload(scene: Scene) -> Expected:
@@ -413,6 +419,7 @@ def fail_to_log_in_and_go_away(scene: Scene) -> Expected:
 SCENES: tuple[Callable[[Scene], Expected], ...] = (
     submit,
     submit_again,
+    submit_a_list,
     ask_to_seal_what_is_known,
     upload,
     capture,

@@ -91,6 +91,7 @@ def _furnish(engine: Engine, blobs: LocalBlobs) -> None:
         *(scenes.upload, scenes.make_products, scenes.say, scenes.take_on_and_give_back, scenes.move_along),
         *(scenes.describe_a_unit_twice, scenes.describe_a_place_twice, scenes.fail_for_good, scenes.publish),
         *(scenes.capture, scenes.submit_again, scenes.ask_to_seal_what_is_known),
+        scenes.submit_a_list,
     )
     for play in plays:
         with transaction(engine) as session:

@@ -4,6 +4,66 @@
  */
 
 export interface paths {
+    "/api/v1/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit Batch
+         * @description Hand in a list of addresses, all of it or nothing: 422 names what is wrong by line and column.
+         */
+        post: operations["submit_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/batches/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview
+         * @description Look at a list of addresses (CSV with the columns url, note, sensitivity, project); nothing is handed in.
+         */
+        post: operations["preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/batches/{batch}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Batch
+         * @description What became of each line of a list, for the one who handed it in.
+         */
+        get: operations["read_batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/doctor": {
         parameters: {
             query?: never;
@@ -1519,6 +1579,109 @@ export interface components {
             max_zoom: number;
             /** Tiles */
             tiles: string;
+        };
+        /**
+         * BatchEntry
+         * @description One line of a list that was taken, and what became of it.
+         */
+        BatchEntry: {
+            /** Line */
+            line: number;
+            receipt: components["schemas"]["ReceiptLine"];
+        };
+        /**
+         * BatchLine
+         * @description One line that can be taken, and what the asker may know of its address.
+         */
+        BatchLine: {
+            /** Known */
+            known: boolean;
+            /**
+             * Left Out
+             * @description says the very same as the earlier line, so it is not taken again
+             */
+            left_out: boolean;
+            /** Line */
+            line: number;
+            /**
+             * Mine
+             * @description the asker's own newest submission of the address
+             */
+            mine: string | null;
+            /** Note */
+            note: string | null;
+            /**
+             * Repeats
+             * @description the earlier line with the same address
+             */
+            repeats: number | null;
+            /** Url */
+            url: string;
+        };
+        /**
+         * BatchLinks
+         * @description Where the list's receipt is.
+         */
+        BatchLinks: {
+            /** Self */
+            self: string;
+        };
+        /**
+         * BatchPreview
+         * @description A list before it is taken: `lines` that can be, and what is `wrong`; nothing was handed in.
+         */
+        BatchPreview: {
+            /** Lines */
+            lines: components["schemas"]["BatchLine"][];
+            /** Wrong */
+            wrong: components["schemas"]["BatchWrong"][];
+        };
+        /**
+         * BatchReceipt
+         * @description What became of a list; `origin` is the page it was found on.
+         */
+        BatchReceipt: {
+            /** Batch */
+            batch: string;
+            /**
+             * Captured
+             * @description how many were preserved, whole or in part
+             */
+            captured: number;
+            /** Lines */
+            lines: components["schemas"]["BatchEntry"][];
+            /** Origin */
+            origin: string | null;
+            /**
+             * Settled
+             * @description how many lines are over, whatever came of them
+             */
+            settled: number;
+        };
+        /**
+         * BatchTaken
+         * @description A list that was taken; `left_out` lines were wrong or said the same as an earlier one.
+         */
+        BatchTaken: {
+            /** Batch */
+            batch: string;
+            /** Left Out */
+            left_out: number[];
+            links: components["schemas"]["BatchLinks"];
+            /** Taken */
+            taken: number;
+        };
+        /**
+         * BatchWrong
+         * @description What is wrong in one cell of a list, or with a whole line of it.
+         */
+        BatchWrong: {
+            /** Column */
+            column: string | null;
+            /** Line */
+            line: number;
+            /** Sentence */
+            sentence: string;
         };
         /**
          * BoundaryStatement
@@ -3330,6 +3493,11 @@ export interface components {
          * @description A submission in its submitter's list; `item` only for those who may see it.
          */
         ReceiptLine: {
+            /**
+             * Batch
+             * @description the list it came with
+             */
+            batch: string | null;
             /** Item */
             item: string | null;
             /** Note */
@@ -4089,6 +4257,135 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    submit_batch: {
+        parameters: {
+            query?: {
+                /** @description take the good lines of a list that has wrong ones */
+                leave_out_wrong?: boolean;
+            };
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchTaken"];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchPreview"];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchReceipt"];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_doctor: {
         parameters: {
             query?: never;

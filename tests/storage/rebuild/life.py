@@ -15,7 +15,7 @@ from storage.blobs.base import BlobStore
 from storage.db.session import transaction
 from storage.db.tables import Item
 from storage.deeds.intake import Entry
-from storage.domain import clock
+from storage.domain import batches, clock
 from storage.domain.assertions import parse_assertion
 from storage.domain.holds import HoldEnd, HoldOrder
 from storage.domain.kept import Attempt, Kept, StepKey
@@ -221,6 +221,9 @@ def _what_is_captured_again(life: Life) -> list[Entry]:
         archive.fail_step(held, life_error, verdict, _attempt(Outcome.REMOVED, {}), "3")
     with life.door() as archive:
         archive.try_again(held.job.id)
+    wanted = batches.read(b"url,note\nhttps://example.org/post/1,again\nhttps://example.org/listed/1,").wanted
+    with life.door() as archive:
+        archive.submit_batch(wanted, origin="https://example.org/channel")
     return [first, other, joined, again, dead]
 
 

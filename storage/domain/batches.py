@@ -1,0 +1,176 @@
+"""Lists of addresses as spreadsheets write them: read line by line, and what is wrong told by line and column."""
+
+import codecs
+import csv
+import difflib
+import io
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from storage.domain import urls
+from storage.domain.vocab import Sensitivity
+from storage.errors import InvalidUrl, InvalidValue, TooLarge
+
+LIMIT_BYTES = 10 << 20
+MOST_LINES = 1000
+_NOTE_LIMIT = 10_000
+_COLUMNS = ("url", "note", "sensitivity", "project")
+_BARE = re.compile(r"https?://", re.IGNORECASE)
+_MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One line that can be taken; `line` is where it begins in the file, counted from 1."""
+
+    line: int
+    url: str
+    canonical_url: str
+    note: str | None
+    sensitivity: Sensitivity
+    project: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """What is wrong in one cell, or, without a column, with a whole line."""
+
+    line: int
+    column: str | None
+    sentence: str
+
+
+@dataclass(slots=True)
+class Batch:
+    """A list that was read: what can be taken, what is wrong, and which lines repeat an earlier one."""
+
+    wanted: list[Wanted] = field(default_factory=list)
+    wrong: list[Wrong] = field(default_factory=list)
+    repeats: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def distinct(self) -> list[Wanted]:
+        """What is to be taken: a line that says the very same as an earlier one says nothing more."""
+        said: dict[tuple[str, str | None, str, str], Wanted] = {}
+        for one in self.wanted:
+            said.setdefault((one.canonical_url, one.note, one.sensitivity.value, one.project), one)
+        return list(said.values())
+
+
+def read(content: bytes) -> Batch:
+    """Read a table whose first line names its columns (`url`, and if wanted `note`, `sensitivity`, `project`), or a
+    bare list of addresses, one a line.
+
+    Text is UTF-8 or, with its mark, UTF-16; cells are parted by comma, semicolon or tab. What looks like a formula is
+    text here. Raises: InvalidValue where it is no such table at all, TooLarge.
+    Source: RFC 4180.
+    """
+    if len(content) > LIMIT_BYTES:
+        raise TooLarge(f"The list is larger than the {LIMIT_BYTES >> 20} MiB that are taken.")
+    text = _text(content)
+    if not text.strip():
+        raise InvalidValue("The list is empty.")
+    batch = Batch()
+    if _BARE.match(text.lstrip()):
+        columns: Sequence[str] = ("url",)
+        rows = _lines(text)
+    else:
+        rows = _rows(text)
+        columns = _columns(next(rows, (0, []))[1])
+    for line, cells in rows:
+        if len(batch.wanted) + len({one.line for one in batch.wrong}) >= MOST_LINES:
+            raise TooLarge(f"The list has more than {MOST_LINES:,} lines. Please part it into several.")
+        _take(batch, line, columns, cells)
+    _find_repeats(batch)
+    return batch
+
+
+def _text(content: bytes) -> str:
+    mark = next((mark for mark in _MARKS if content.startswith(mark)), b"")
+    try:
+        text = content[len(mark) :].decode(_MARKS.get(mark, "utf-8"))
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        sentence = f'Line {line} is not UTF-8 text. Save the table as "CSV UTF-8" and choose it again.'
+        raise InvalidValue(sentence) from None
+    if "\0" in text:
+        raise InvalidValue("This is not a table of text. Save it as CSV, not as a spreadsheet's own file.")
+    return text
+
+
+def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+    """The lines of a bare list: in an address a comma or semicolon parts nothing."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip():
+            yield number, [line.strip()]
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Rows that hold anything, each with the line it begins in."""
+    head = text.lstrip().partition("\n")[0]
+    comma = max(",;\t", key=head.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=comma, strict=True)
+    begins_at = 1
+    try:
+        for row in reader:
+            cells = [cell.strip() for cell in row]
+            if any(cells):
+                yield begins_at, cells
+            begins_at = reader.line_num + 1
+    except csv.Error as error:
+        raise InvalidValue(f"The row that begins in line {begins_at} cannot be read: {error}.") from None
+
+
+def _columns(first: Sequence[str]) -> Sequence[str]:
+    names = [name.lower() for name in first]
+    for name in names:
+        if name and name not in _COLUMNS:
+            nearest = difflib.get_close_matches(name, _COLUMNS, n=1)
+            offer = f"Did you mean {nearest[0]}?" if nearest else f"There are {', '.join(_COLUMNS)}."
+            raise InvalidValue(f"There is no column {name[:40]!r}. {offer}")
+        if name and names.count(name) > 1:
+            raise InvalidValue(f"The column {name} is there more than once.")
+    if "url" not in names:
+        raise InvalidValue(f"The first line names the columns: url, and if wanted {', '.join(_COLUMNS[1:])}.")
+    return names
+
+
+def _take(batch: Batch, line: int, columns: Sequence[str], cells: Sequence[str]) -> None:
+    if any(cells[len(columns) :]):
+        sentence = f"This line has {len(cells)} cells, the first line {len(columns)}. Is a text with a comma unquoted?"
+        batch.wrong.append(Wrong(line, None, sentence))
+        return
+    told = {name: cell for name, cell in zip(columns, cells, strict=False) if name and cell}
+    wrong = []
+    url, canonical = told.get("url", ""), ""
+    try:
+        url = urls.check(url)
+        canonical = urls.canonical(url)
+    except InvalidUrl as error:
+        wrong.append(Wrong(line, "url", error.sentence if url else "This line names no address."))
+    note = told.get("note", "").replace("\r\n", "\n") or None
+    if note is not None and (len(note) > _NOTE_LIMIT or not _is_writable(note)):
+        sentence = f"A note has at most {_NOTE_LIMIT:,} characters and no control characters; this one {len(note):,}."
+        wrong.append(Wrong(line, "note", sentence))
+    sensitivity = told.get("sensitivity", Sensitivity.RESTRICTED.value).lower()
+    if sensitivity not in set(Sensitivity):
+        sentence = f"{sensitivity[:40]!r} is none of {', '.join(Sensitivity)}."
+        wrong.append(Wrong(line, "sensitivity", sentence))
+    batch.wrong += wrong
+    if not wrong:
+        batch.wanted.append(
+            Wanted(line, url, canonical, note, Sensitivity(sensitivity), told.get("project", "main").lower())
+        )
+
+
+def _is_writable(text: str) -> bool:
+    return all(unicodedata.category(letter) not in ("Cc", "Cs") or letter in "\n\t" for letter in text)
+
+
+def _find_repeats(batch: Batch) -> None:
+    first: dict[str, int] = {}
+    for one in batch.wanted:
+        if (earlier := first.setdefault(one.canonical_url, one.line)) != one.line:
+            batch.repeats[one.line] = earlier
