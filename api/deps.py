@@ -1,7 +1,7 @@
 """What doors stand on: one transaction a request, whoever asks, and the archive in their hands."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -59,6 +59,7 @@ class Doors:
     map: MapFiles
     gazetteer: Gazetteer
     notices: Sequence[str] = ()
+    site_budgets: Mapping[str, int] = field(default_factory=dict)
     browsers: Browsers = field(default_factory=Browsers)
     pace: Pace = field(default_factory=Pace)
     uploads: Turnstile = field(default_factory=lambda: Turnstile(UPLOADS_AT_ONCE, UPLOADS_EACH, "upload"))

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.deps import Doors, DoorsDep
 from api.strict import StrictRoute
-from storage.db import jobs, log
+from storage.db import jobs, log, sites
 from storage.db.migration import current_revision, expected_revision
 from storage.db.session import transaction
 from storage.domain import clock
@@ -72,6 +72,9 @@ class Meters:
         self.lag = Gauge(
             "svidok_ledger_lag_seconds", "Age of the oldest event without a place.", registry=self.registry
         )
+        self.resting = Gauge(
+            "svidok_sites_resting", "Sites that answer badly, whose jobs wait.", registry=self.registry
+        )
         self.waiting = Gauge("svidok_jobs_waiting", "Jobs that could start now.", ["queue"], registry=self.registry)
 
 
@@ -112,8 +115,10 @@ def metrics(doors: DoorsDep, request: Request) -> Response:
     """Counts in the Prometheus text format; nothing in them names an item or a person."""
     meters = _meters(request)
     with transaction(doors.engine) as session:
-        waiting = jobs.waiting(session)
+        waiting = jobs.waiting(session, doors.site_budgets)
+        resting = sum(one.is_degraded for one in sites.conditions(session).values())
         oldest = log.oldest_waiting(session)
+    meters.resting.set(resting)
     meters.lag.set((clock.now() - oldest).total_seconds() if oldest else 0)
     for queue in QUEUES:
         meters.waiting.labels(queue).set(waiting.get(queue, 0))

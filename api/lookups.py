@@ -7,8 +7,10 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import SessionDep, only
+from api.sites import SiteNotice, notice_for
 from api.strict import StrictRoute
 from storage.db import lookups
+from storage.deeds.intake import site_of
 from storage.domain import urls
 from storage.domain.labels import label
 from storage.domain.permissions import Actor, may_submit, visible_to_submitters
@@ -41,6 +43,7 @@ class Lookup(BaseModel):
     mine: OwnSubmission | None
     last_captured_at: datetime | None = Field(description="when the newest capture ended, one with media before others")
     outcome: Outcome | None
+    site: SiteNotice | None = Field(description="said where the address's site answers badly now")
 
 
 @router.post("/lookups")
@@ -58,4 +61,5 @@ def look_up(
         mine=OwnSubmission(submission=mine.id, received_at=mine.received_at) if mine else None,
         last_captured_at=found.ended_at,
         outcome=Outcome(found.outcome) if found.outcome else None,
+        site=notice_for(session, actor, site_of(canonical)),
     )

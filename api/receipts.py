@@ -8,13 +8,14 @@ from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
 from api.progress import WITH_MEDIA, PlainStep, is_settled, plain_steps, plain_summary
+from api.sites import SiteNotice, notice_for
 from storage.db import items, standings
 from storage.db.positions import Job
 from storage.db.standings import Ended
 from storage.db.tables import Item, Submission
 from storage.deeds.intake import CAPTURE_STEP
 from storage.domain.permissions import Actor, may_see_item, visible_items
-from storage.domain.vocab import Outcome, Sensitivity
+from storage.domain.vocab import JobState, Outcome, Sensitivity
 
 
 class Links(BaseModel):
@@ -37,6 +38,7 @@ class Receipt(BaseModel):
     capture: str | None = Field(None, description="the capture this receipt stands on")
     outcome: Outcome | None = Field(None, description="how that capture ended; absent until it has")
     settled: bool = Field(description="the attempt that was asked for is over, and so is what followed from it")
+    site: SiteNotice | None = Field(None, description="said while the capture waits for a site that answers badly")
     sentence: str
     steps: list[PlainStep]
     links: Links
@@ -65,6 +67,7 @@ def receipt(session: Session, actor: Actor, submission: Submission, item: Item) 
         submission=submission.id,
         outcome=standing.outcome,
         settled=standing.is_settled,
+        site=notice_for(session, actor, standing.waits_for),
         sentence=standing.sentence,
         steps=plain_steps(standing.jobs),
         links=links,
@@ -110,6 +113,12 @@ class Standing:
     @property
     def outcome(self) -> Outcome | None:
         return Outcome(self.capture.outcome) if self.capture else None
+
+    @property
+    def waits_for(self) -> str | None:
+        """The site that the capture has yet to be asked from."""
+        waiting = (job.site for job in self.jobs if job.step == CAPTURE_STEP and job.state == JobState.READY)
+        return next(waiting, None) if self.capture is None else None
 
     @property
     def sentence(self) -> str:

@@ -12,9 +12,11 @@ from typing import Any
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm import Session
 
-from storage.db import jobs
+from storage.db import jobs, sites
 from storage.db.positions import Job
+from storage.domain import clock
 from storage.domain.ids import JobId, new_id
+from storage.domain.sites import FIRST_PAUSE_S, Condition, Sign, sign_of
 from storage.domain.vocab import ErrorClass, JobState, Outcome
 from storage.errors import ArchiveError, DiskFull, LeaseLost, Rejected, Throttled, Unavailable
 
@@ -53,11 +55,12 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a failure means for its job: `final` when no further try is made."""
+    """What a failure means for its job: `final` when no further try is made; whether it cost one of its tries."""
 
     error_class: ErrorClass
     final: bool
     pause_s: float
+    burns_try: bool = True
 
 
 def owe(
@@ -99,12 +102,22 @@ def claim(
     lease_s: float,
     at_most: int | None = None,
     site_limit: int | None = None,
+    site_budgets: Mapping[str, int] | None = None,
 ) -> Held | None:
     """Take the next job of `queue` for `lease_s` seconds, or None. Commit at once; never hold the row while working.
 
-    At most `at_most` jobs of the queue in one worker's hands, at most `site_limit` jobs of one site in anybody's.
+    At most `at_most` jobs of the queue in one worker's hands, at most `site_limit` jobs of one site in anybody's, and
+    of a site no more within an hour than `site_budgets` says.
     """
-    job = jobs.claim(session, queue=queue, worker=worker, lease_s=lease_s, at_most=at_most, site_limit=site_limit)
+    job = jobs.claim(
+        session,
+        queue=queue,
+        worker=worker,
+        lease_s=lease_s,
+        at_most=at_most,
+        site_limit=site_limit,
+        site_budgets=site_budgets,
+    )
     return Held(job) if job else None
 
 
@@ -117,15 +130,22 @@ def renew(session: Session, held: Held, *, lease_s: float, progress: Mapping[str
 def finish(session: Session, held: Held) -> None:
     """The work is done; call it in the transaction that writes the result. Raises: LeaseLost."""
     _end(session, held, JobState.DONE, {"error_class": None, "error_code": None, "error_sentence": None})
+    _note_site(session, held.job, Outcome.CAPTURED.value)
 
 
-def judge(job: Job, error: BaseException, *, retry_base_s: float) -> Verdict:
+def judge(job: Job, error: BaseException, *, retry_base_s: float, site: Condition | None = None) -> Verdict:
     """Which of the five endings a failure is, and whether another try is made.
 
     permanent: never again · transient: full-jitter pause doubling up to an hour · throttled: its site rests, no try
     is burnt · disk full: held until there is room, longer each time · fault: anything else, three strikes.
+
+    `site` is how the job's site stood before: a probe that meets what the site rests for has learned nothing of its
+    own job, which waits on.
     """
     kind = _classify(error)
+    if site is not None and site.is_degraded and not site.is_down(clock.now()) and _sign_of(error) is site.cause:
+        waits = ErrorClass.THROTTLED if kind is ErrorClass.PERMANENT else kind
+        return Verdict(waits, final=False, pause_s=FIRST_PAUSE_S, burns_try=False)
     match kind:
         case ErrorClass.PERMANENT:
             return Verdict(kind, True, 0.0)
@@ -149,8 +169,8 @@ def fail(session: Session, held: Held, error: BaseException, verdict: Verdict) -
         "error_code": error.code if isinstance(error, ArchiveError) else "fault",
         "error_sentence": sentence_of(error),
         "pauses": job.pauses + (kind is ErrorClass.DISK_FULL),
-        "failures": job.failures + (kind in {ErrorClass.TRANSIENT, ErrorClass.UNREACHABLE}),
-        "throttles": job.throttles + (kind is ErrorClass.THROTTLED),
+        "failures": job.failures + (verdict.burns_try and kind in {ErrorClass.TRANSIENT, ErrorClass.UNREACHABLE}),
+        "throttles": job.throttles + (verdict.burns_try and kind is ErrorClass.THROTTLED),
         "faults": job.faults + (kind is ErrorClass.FAULT),
     }
     if verdict.final:
@@ -159,8 +179,8 @@ def fail(session: Session, held: Held, error: BaseException, verdict: Verdict) -
         _end(session, held, JobState.HELD, {**values, "run_after": jobs.later(verdict.pause_s)})
     else:
         _end(session, held, JobState.READY, {**values, "run_after": jobs.later(verdict.pause_s)})
-        if kind is ErrorClass.THROTTLED and job.site:
-            jobs.rest_site(session, job.site, verdict.pause_s)
+    asked_s = error.detail.get("retry_after_s") if isinstance(error, ArchiveError) else None
+    _note_site(session, job, values["error_code"], asked_s or 0.0)
 
 
 def return_lost(session: Session, lost: Job) -> bool:
@@ -187,6 +207,15 @@ def left_by(session: Session, worker: str) -> Sequence[Job]:
 def _end(session: Session, held: Held, state: JobState, values: Mapping[str, Any]) -> None:
     if not jobs.end(session, job_id=held.job.id, token=held.token, state=state.value, values=values):
         raise LeaseLost(f"job {held.job.id} is no longer held under token {held.token}")
+
+
+def _note_site(session: Session, job: Job, code: str, asked_s: float = 0.0) -> None:
+    if job.site:
+        sites.end_try(session, job, code, sign_of(code), asked_s)
+
+
+def _sign_of(error: BaseException) -> Sign:
+    return sign_of(error.code) if isinstance(error, ArchiveError) else Sign.MUTE
 
 
 def _classify(error: BaseException) -> ErrorClass:

@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 
 from storage.blobs.places import FolderPlace, Place, Places
 from storage.domain.layers import MapLayer
+from storage.domain.sites import read_budgets
 from storage.errors import InvalidValue
 from storage.store_settings import StoreSettings
 
@@ -74,6 +76,11 @@ class Settings(StoreSettings):
     retry_base_s: float = Field(2.0, gt=0, description="first pause before another try; doubles up to an hour")
     worker_processes: int = Field(4, ge=1, description="jobs one worker runs side by side")
     site_limit: int = Field(2, ge=1, description="fetches from one site that may run side by side")
+    site_budgets: str = Field(
+        "www.youtube.com=300",
+        description="captures that may begin within an hour, by site: host=number,… where * is every site without its "
+        "own; the default is what YouTube lets guests have",
+    )
     worker_queues: str = Field("fetch,media", description="which work a worker takes: fetch, media or both")
     map_dir: Path | None = Field(None, description="folder of the built map; default: the one that came along")
     map_layers: Annotated[tuple[MapLayer, ...], NoDecode] = Field(
@@ -96,6 +103,12 @@ class Settings(StoreSettings):
             msg = "a vault path holds no line break"
             raise ValueError(msg)
         return vault.expanduser().absolute()
+
+    @field_validator("site_budgets")
+    @classmethod
+    def _spendable(cls, said: str) -> str:
+        read_budgets(said)
+        return said
 
     @field_validator("map_layers", mode="before")
     @classmethod
@@ -130,6 +143,11 @@ class Settings(StoreSettings):
         if place.scheme == "http" and not is_loopback(place.hostname):
             raise ValueError("plain http is for this machine alone; elsewhere a session needs https")
         return given.removesuffix(":443" if place.scheme == "https" else ":80")
+
+    @cached_property
+    def budgets(self) -> Mapping[str, int]:
+        """The budgets of sites, by host; `*` is every other."""
+        return read_budgets(self.site_budgets)
 
     @property
     def secure_origin(self) -> str | None:

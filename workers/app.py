@@ -88,6 +88,7 @@ def bench() -> Bench:
         queues=served(chosen),
         fetches_at_most=_fetches_at_most(chosen),
         site_limit=chosen.site_limit,
+        site_budgets=chosen.budgets,
         version=importlib.metadata.version("svidok"),
         scratch=chosen.scratch,
         egress_socket=chosen.way_out,
@@ -136,5 +137,8 @@ def _watch(sender: Any, **_: Any) -> None:
     queues = served(settings())
     engine = open_engine(settings().database_url.get_secret_value(), pool_size=1)
     threading.Thread(
-        target=watchdog.watch, args=(engine, sender.app, worker_name(), queues), name="watchdog", daemon=True
+        target=watchdog.watch,
+        args=(engine, sender.app, worker_name(), queues, settings().budgets),
+        name="watchdog",
+        daemon=True,
     ).start()

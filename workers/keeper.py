@@ -21,7 +21,7 @@ from storage.archive import Archive
 from storage.blobs.incoming import Incoming
 from storage.blobs.local import LocalBlobs
 from storage.blobs.places import FolderPlace
-from storage.db import answers, desk, jobs, logins, readings, sessions
+from storage.db import answers, desk, jobs, logins, readings, sessions, sites
 from storage.db.bell import Bell
 from storage.db.session import open_engine, transaction
 from storage.domain.permissions import SYSTEM
@@ -40,7 +40,7 @@ _LAST_LOOK_S = 5.0
 ROOM_BYTES = 512 << 20
 
 
-def tick(engine: Engine, *, has_room: bool) -> Mapping[str, int]:
+def tick(engine: Engine, *, has_room: bool, site_budgets: Mapping[str, int]) -> Mapping[str, int]:
     """One look at the queue: give back what was lost, wake what waited for room; how many could start now, by queue."""
     with transaction(engine) as session:
         returned = Archive(session, SYSTEM).return_lost(queue.expired(session))
@@ -48,7 +48,7 @@ def tick(engine: Engine, *, has_room: bool) -> Mapping[str, int]:
             _LOG.warning("leases ran out", jobs=returned)
         if has_room and (woken := jobs.resume_held(session, ErrorClass.DISK_FULL.value)):
             _LOG.info("there is room again", jobs=woken)
-        return jobs.waiting(session)
+        return jobs.waiting(session, site_budgets)
 
 
 def ring(app: Celery, waiting: Mapping[str, int]) -> None:
@@ -74,6 +74,7 @@ def tidy(
             "failures": logins.forget_old(session),
             "drafts": desk.forget_drafts(session),
             "readings": readings.forget_old(session),
+            "tries": sites.forget_old(session),
         }
     removed = rows | {
         "staged": sum(folder.sweep_staged(_STAGED_S) for folder in folders),
@@ -107,7 +108,7 @@ def run(settings: Settings) -> None:
     while not bell.wait(_TICK_S, stop):
         try:
             has_room = shutil.disk_usage(settings.vault).free > ROOM_BYTES
-            ring(app, tick(engine, has_room=has_room))
+            ring(app, tick(engine, has_room=has_room, site_budgets=settings.budgets))
             if time.monotonic() - tidied > _TIDY_EVERY_S:
                 # Before, so that what fails is not tried at every tick.
                 tidied = time.monotonic()

@@ -45,6 +45,7 @@ _NEXT = {
     "copies": "See whether the store answers and is mounted; where readings are late, raise SVIDOK_FIXITY_BYTES_PER_S.",
     "second store": "Name one: SVIDOK_SECOND_FOLDER on another disk, or SVIDOK_SECOND_S3_ENDPOINT.",
     "immutability": "Keep a copy in an S3 store whose bucket has object lock, and set SVIDOK_SECOND_S3_RETENTION_DAYS.",
+    "sites": "Wait: they are asked again by themselves. Administration, Sites shows the last hours of each.",
     "broker": "Look at the broker's own log; work starts late while it is away, and none is lost.",
     "stack": "Look at the log of the parts that are not ready; they are started again by themselves.",
 }

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from storage import queue
 from storage.archive import Archive
 from storage.blobs.base import BlobStore
-from storage.db import holdings
+from storage.db import holdings, sites
 from storage.db.session import transaction
 from storage.db.tables import Holding
 from storage.domain import clock
@@ -51,6 +51,7 @@ class Bench:
     queues: tuple[str, ...]
     fetches_at_most: int
     site_limit: int
+    site_budgets: Mapping[str, int]
     version: str
     scratch: Path
     egress_socket: Path
@@ -75,6 +76,7 @@ class Bench:
                     lease_s=self.lease_s,
                     at_most=self.fetches_at_most if name == "fetch" else None,
                     site_limit=self.site_limit,
+                    site_budgets=self.site_budgets,
                 )
             if held is not None:
                 return held
@@ -211,7 +213,9 @@ def owe_ready(session: Session, item_id: str, capture_id: str) -> None:
 
 
 def _give_back(bench: Bench, held: Held, error: Exception, started_at: datetime) -> None:
-    verdict = queue.judge(held.job, error, retry_base_s=bench.retry_base_s)
+    with transaction(bench.engine) as session:
+        site = sites.condition(session, held.job.site)
+    verdict = queue.judge(held.job, error, retry_base_s=bench.retry_base_s, site=site)
     attempt = None
     if verdict.final and held.job.step == CAPTURE.name:
         code = error.code if isinstance(error, ArchiveError) else ""

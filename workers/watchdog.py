@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 from celery import Celery
@@ -22,19 +22,19 @@ PATIENCE_S = 30.0
 EX_SOFTWARE = 70
 
 
-def is_deaf(engine: Engine, app: Celery, worker: str, queues: Sequence[str]) -> bool:
+def is_deaf(engine: Engine, app: Celery, worker: str, queues: Sequence[str], site_budgets: Mapping[str, int]) -> bool:
     """Whether jobs wait, rings wait, and this worker holds nothing: it cannot be hearing.
 
     Without waiting rings the silence is the keeper's, and ending the worker would mend nothing.
     Raises: SQLAlchemyError, OperationalError, RedisError, OSError while a store is away.
     """
     with transaction(engine) as session:
-        if jobs.running(session, worker) or jobs.oldest_wait_s(session, queues) < PATIENCE_S:
+        if jobs.running(session, worker) or jobs.oldest_wait_s(session, queues, site_budgets) < PATIENCE_S:
             return False
     return any(broker.waiting_rings(app, name) for name in queues)
 
 
-def watch(engine: Engine, app: Celery, worker: str, queues: Sequence[str]) -> None:
+def watch(engine: Engine, app: Celery, worker: str, queues: Sequence[str], site_budgets: Mapping[str, int]) -> None:
     """Look for ever; after two looks in a row that find the worker deaf, end its main process at once.
 
     Whoever keeps it ends the rest of its process group, and starts a fresh one.
@@ -43,7 +43,7 @@ def watch(engine: Engine, app: Celery, worker: str, queues: Sequence[str]) -> No
     while True:
         time.sleep(_LOOK_EVERY_S)
         try:
-            deaf_looks = deaf_looks + 1 if is_deaf(engine, app, worker, queues) else 0
+            deaf_looks = deaf_looks + 1 if is_deaf(engine, app, worker, queues, site_budgets) else 0
         except (SQLAlchemyError, OperationalError, RedisError, OSError) as error:
             _LOG.warning("watchdog cannot look", error=str(error)[:200])
             deaf_looks = 0

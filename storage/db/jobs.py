@@ -3,11 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
-from storage.db.positions import Job, SitePause
+from storage.db import sites
+from storage.db.positions import Job
 from storage.db.tables import Item
 
 _GIVEN = ("id", "key", "queue", "step", "step_version", "item_id", "capture_id", "request", "site", "progress")
@@ -34,22 +35,53 @@ def claim(
     lease_s: float,
     at_most: int | None = None,
     site_limit: int | None = None,
+    site_budgets: Mapping[str, int] | None = None,
 ) -> Job | None:
-    """Take the oldest ready job of `queue` whose site is neither resting nor asked enough already, or None.
+    """Take the oldest ready job of `queue` whose site neither rests nor was asked enough already, or None.
 
-    `at_most` is how many jobs of this queue the worker may hold, `site_limit` how many jobs of one site may run;
-    claimers at the same instant may pass either by one. SKIP LOCKED lets any number of claimers pass each other;
-    attempt and token rise with every claim.
+    `at_most` is how many jobs of this queue the worker may hold; claimers at the same instant may pass it by one.
+    `site_limit` is how many jobs of one site may run, `site_budgets` how many may begin within an hour; a site that
+    is being probed runs one. Those three hold exactly:
+
+    1. take the oldest job that may run
+    2. where somebody else is claiming from its site at this instant, or the limits are met by now, put it back
+    3. look again, at the other sites
+
+    SKIP LOCKED lets any number of claimers pass each other; attempt and token rise with every claim.
     """
+    passed: list[str] = []
+    while True:
+        with session.begin_nested() as taking:
+            limits = _limits(queue, worker, at_most, site_limit, site_budgets or {})
+            job = _take(session, queue, worker, lease_s, [*limits, or_(Job.site.is_(None), Job.site.not_in(passed))])
+            if job is None or job.site is None:
+                return job
+            if sites.take_turn(session, job.site) and session.scalar(select(Job.id).where(Job.id == job.id, *limits)):
+                sites.begin_try(session, job)
+                return job
+            passed.append(job.site)
+            taking.rollback()
+
+
+def _limits(
+    queue: str, worker: str, at_most: int | None, site_limit: int | None, site_budgets: Mapping[str, int]
+) -> list[ColumnElement[bool]]:
+    """What must hold of a job that is to run, and still hold once it does: it does not count itself."""
     running = aliased(Job)
-    held = select(func.count()).where(running.state == "running")
-    limits = [~_resting()]
+    held = select(func.count()).where(running.state == "running", running.id != Job.id)
+    limits = [sites.may_be_asked(site_budgets)]
     if at_most is not None:
-        mine = held.where(running.worker == worker, running.queue == queue).scalar_subquery()
+        mine = held.where(running.worker == worker, running.queue == queue).correlate(Job).scalar_subquery()
         limits.append(mine < at_most)
     if site_limit is not None:
         asked = held.where(running.site == Job.site).correlate(Job).scalar_subquery()
         limits.append(or_(Job.site.is_(None), asked < site_limit))
+    return limits
+
+
+def _take(
+    session: Session, queue: str, worker: str, lease_s: float, limits: Sequence[ColumnElement[bool]]
+) -> Job | None:
     oldest = (
         select(Job.id)
         .where(Job.queue == queue, Job.state == "ready", Job.run_after <= func.now(), *limits)
@@ -109,28 +141,21 @@ def later(seconds: float) -> Any:
     return func.now() + func.make_interval(0, 0, 0, 0, 0, 0, seconds)
 
 
-def rest_site(session: Session, site: str, seconds: float) -> None:
-    """Leave `site` alone for at least `seconds`."""
-    until = later(seconds)
-    wish = insert(SitePause).values(site=site, until=until)
-    session.execute(
-        wish.on_conflict_do_update(
-            index_elements=["site"], set_={"until": func.greatest(SitePause.until, wish.excluded.until)}
-        )
-    )
-
-
-def waiting(session: Session) -> Mapping[str, int]:
+def waiting(session: Session, site_budgets: Mapping[str, int]) -> Mapping[str, int]:
     """How many jobs could start now, by queue."""
-    ready = select(Job.queue, func.count()).where(Job.state == "ready", Job.run_after <= func.now(), ~_resting())
+    ready = select(Job.queue, func.count()).where(Job.state == "ready", Job.run_after <= func.now())
+    ready = ready.where(sites.may_be_asked(site_budgets))
     rows = session.execute(ready.group_by(Job.queue)).all()
     return {row[0]: row[1] for row in rows}
 
 
-def oldest_wait_s(session: Session, queues: Sequence[str]) -> float:
+def oldest_wait_s(session: Session, queues: Sequence[str], site_budgets: Mapping[str, int]) -> float:
     """How long the longest-waiting startable job of these queues has waited, seconds; 0 when none waits."""
     longest = select(func.extract("epoch", func.now() - func.min(Job.run_after))).where(
-        Job.state == "ready", Job.queue.in_(queues), Job.run_after <= func.now(), ~_resting()
+        Job.state == "ready",
+        Job.queue.in_(queues),
+        Job.run_after <= func.now(),
+        sites.may_be_asked(site_budgets),
     )
     return float(session.scalar(longest) or 0.0)
 
@@ -197,8 +222,3 @@ def count(session: Session, *, state: str | None, visible: Collection[str]) -> i
 def _of_items(wanted: Select[Any], state: str | None, visible: Collection[str]) -> Select[Any]:
     wanted = wanted.join(Item, Item.id == Job.item_id).where(Item.sensitivity.in_(visible))
     return wanted.where(Job.state == state) if state else wanted
-
-
-def _resting() -> ColumnElement[bool]:
-    """The job's site has asked to be left alone."""
-    return exists().where(SitePause.site == Job.site, SitePause.until > func.now())

@@ -9,7 +9,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
-import storage.db.positions  # noqa: F401 - the rows that move are of the same database
+import storage.db.positions
+import storage.db.site_tables  # noqa: F401 - likewise
 from storage.db.copy_tables import COPY_APPEND_ONLY
 from storage.db.hold_tables import HELD_TABLES, HOLD_APPEND_ONLY
 from storage.db.log_tables import LOG_APPEND_ONLY

@@ -134,16 +134,9 @@ class Job(Base):
         CheckConstraint("state IN ('ready', 'running', 'done', 'dead', 'held')", name="ck_job_state"),
         Index("ix_job_ready", "queue", "run_after", "id", postgresql_where=text("state = 'ready'")),
         Index("ix_job_running", "lease_until", postgresql_where=text("state = 'running'")),
+        Index("ix_job_site", "site", postgresql_where=text("site IS NOT NULL")),
         Index("ix_job_bad", "ended_at", postgresql_where=text("state IN ('dead', 'held')")),
     )
-
-
-class SitePause(Base):
-    """A site that asked us to slow down, and until when we leave it alone."""
-
-    __tablename__ = "site_pause"
-    site: Mapped[str] = mapped_column(primary_key=True)
-    until: Mapped[datetime]
 
 
 class IdempotentAnswer(Base):

@@ -21,7 +21,18 @@ _FORGET_EVERY = 500
 
 NOT_REBUILT = (
     *("user_account", "user_role", "api_key", "setup_token", "web_session", "login_failure", "preference"),
-    *("lease", "draft", "job", "site_pause", "idempotent_answer", "examination", "reading", "telling", "file_copy"),
+    *(
+        "lease",
+        "draft",
+        "job",
+        "site_condition",
+        "site_try",
+        "idempotent_answer",
+        "examination",
+        "reading",
+        "telling",
+        "file_copy",
+    ),
 )
 """Tables that the ledger does not tell of: who may come in, where people and work stood, what was known of copies."""
 

@@ -34,6 +34,7 @@ def test_an_address_nobody_has_handed_in_is_unknown_and_stays_so(house: House) -
     url = house.url()
     unknown = {
         "canonical_url": url, "platform": None, "known": False, "mine": None, "last_captured_at": None, "outcome": None,
+        "site": None,
     }  # fmt: skip
     assert _asked(submitter, f"{url}?utm_source=post#t=4") == unknown
     assert _asked(submitter, url) == unknown

@@ -103,6 +103,7 @@ TABLE = {
     # Sealed items' jobs are for stewards: tests/api/test_jobs.py.
     "GET /jobs":                                ("u",    "n",    "n",    "y",    "n",    "n",    "y",    "y"),
     "POST /jobs/{job}/retry":                   ("u",    "n",    "n",    "y",    "n",    "n",    "y",    "y"),
+    "GET /sites":                               ("u",    "n",    "n",    "y",    "n",    "n",    "y",    "y"),
     "GET /doctor":                              ("u",    "n",    "n",    "n",    "n",    "n",    "y",    "y"),
     "GET /stores":                              ("u",    "n",    "n",    "n",    "n",    "n",    "y",    "y"),
     "GET /storage":                             ("u",    "n",    "n",    "n",    "n",    "n",    "y",    "y"),

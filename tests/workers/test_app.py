@@ -160,6 +160,7 @@ def bench(engine: Engine, tmp_path: Path) -> Bench:
         queues=QUEUES,
         fetches_at_most=1,
         site_limit=2,
+        site_budgets={},
         version="1",
         scratch=tmp_path / "scratch",
         egress_socket=tmp_path / "egress.sock",

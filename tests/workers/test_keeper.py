@@ -32,9 +32,9 @@ def submit(engine: Engine, count: int) -> None:
 
 
 def test_what_waits_is_counted_by_queue(engine: Engine) -> None:
-    assert keeper.tick(engine, has_room=True) == {}
+    assert keeper.tick(engine, has_room=True, site_budgets={}) == {}
     submit(engine, 3)
-    assert keeper.tick(engine, has_room=True) == {"fetch": 3}
+    assert keeper.tick(engine, has_room=True, site_budgets={}) == {"fetch": 3}
 
 
 def test_the_bell_is_heard_as_soon_as_a_job_is_ready(engine: Engine) -> None:
@@ -85,9 +85,9 @@ def test_fault_B1_a_job_whose_worker_died_waits_again_after_its_lease(engine: En
     submit(engine, 1)
     with transaction(engine) as session:
         queue.claim(session, queue="fetch", worker="dead", lease_s=0.3)
-    assert keeper.tick(engine, has_room=True) == {}
+    assert keeper.tick(engine, has_room=True, site_budgets={}) == {}
     time.sleep(0.4)
-    assert keeper.tick(engine, has_room=True) == {"fetch": 1}
+    assert keeper.tick(engine, has_room=True, site_budgets={}) == {"fetch": 1}
 
 
 def test_fault_B6_however_often_it_rings_only_a_few_rings_wait(broker_url: str) -> None:
@@ -154,9 +154,9 @@ def test_fault_B14_a_worker_is_deaf_only_when_jobs_and_rings_wait_and_it_holds_n
     time.sleep(0.3)
     with app.connection_for_write() as connection:
         connection.default_channel.client.flushall()
-    assert not watchdog.is_deaf(engine, app, "one", ["fetch"])
+    assert not watchdog.is_deaf(engine, app, "one", ["fetch"], {})
     broker.ring(app, "fetch")
-    assert watchdog.is_deaf(engine, app, "one", ["fetch"])
+    assert watchdog.is_deaf(engine, app, "one", ["fetch"], {})
     with transaction(engine) as session:
         queue.claim(session, queue="fetch", worker="one", lease_s=60)
-    assert not watchdog.is_deaf(engine, app, "one", ["fetch"])
+    assert not watchdog.is_deaf(engine, app, "one", ["fetch"], {})

@@ -10,10 +10,12 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage.blobs.base import Enforcement
-from storage.db import copies, installation, log
+from storage.db import copies, installation, log, sites
 from storage.db.migration import current_revision, expected_revision, unguarded
 from storage.db.session import open_engine, transaction
 from storage.domain import clock
+from storage.domain.sites import name_of
+from storage.domain.vocab import Sensitivity
 from storage.queue import QUEUES
 from storage.settings import Settings
 from workers.broker import make_app, waiting_rings
@@ -56,6 +58,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             if revision == wanted:
                 yield _ledger(settings, engine)
                 yield from _stores(engine)
+                yield _sites(engine)
     except SQLAlchemyError as error:
         yield Finding("database", Condition.UNSAFE, f"does not answer: {type(error).__name__}")
     finally:
@@ -104,6 +107,19 @@ def _stores(engine: Engine) -> Iterator[Finding]:
         if canary["state"] != Enforcement.NOT_APPLICABLE:
             state = Condition.OK if canary["state"] == Enforcement.ENFORCING else Condition.WARN
             yield Finding("immutability", state, f"{name} store, {canary['state']}: {canary['sentence']}")
+
+
+def _sites(engine: Engine) -> Finding:
+    """Which sites rest; those that only sealed items were asked from are counted, not named."""
+    named = [one.value for one in Sensitivity if one is not Sensitivity.SEALED]
+    with transaction(engine) as session:
+        resting = {site: one for site, one in sites.conditions(session).items() if one.is_degraded}
+        known = set(sites.known(session, named)) & set(resting)
+    if not resting:
+        return Finding("sites", Condition.OK, "none answers badly")
+    told = [f"{name_of(site)} since {resting[site].since:%Y-%m-%d %H:%M} UTC" for site in sorted(known)]
+    others = [f"{len(resting) - len(known)} more"] if len(resting) > len(known) else []
+    return Finding("sites", Condition.WARN, f"answer badly, and their jobs wait: {', '.join([*told, *others])}")
 
 
 def _broker(settings: Settings) -> Iterator[Finding]:

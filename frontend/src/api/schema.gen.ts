@@ -1090,6 +1090,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sites
+         * @description How the sites are; one that only sealed items were asked from is shown to stewards alone.
+         */
+        get: operations["list_sites"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/storage": {
         parameters: {
             query?: never;
@@ -2773,6 +2793,8 @@ export interface components {
             outcome: components["schemas"]["Outcome"] | null;
             /** Platform */
             platform: string | null;
+            /** @description said where the address's site answers badly now */
+            site: components["schemas"]["SiteNotice"] | null;
         };
         /**
          * MapShown
@@ -3483,6 +3505,8 @@ export interface components {
              * @description the attempt that was asked for is over, and so is what followed from it
              */
             settled: boolean;
+            /** @description said while the capture waits for a site that answers badly */
+            site?: components["schemas"]["SiteNotice"] | null;
             /** Steps */
             steps: components["schemas"]["PlainStep"][];
             /** Submission */
@@ -3697,6 +3721,12 @@ export interface components {
             transition_start_s?: number | null;
         };
         /**
+         * Sign
+         * @description What one try says of the site itself; `mute` is what says nothing of it.
+         * @enum {string}
+         */
+        Sign: "well" | "throttled" | "away" | "walled" | "mute";
+        /**
          * SigningKey
          * @description A key the log signs with, as a `vkey` of C2SP signed-note, and the sizes it signs for.
          */
@@ -3720,6 +3750,77 @@ export interface components {
             keys: components["schemas"]["SigningKey"][];
             /** Origin */
             origin: string | null;
+        };
+        /**
+         * SiteHour
+         * @description Tries of one hour that have ended, by how; `fault` and the like are failures of our own.
+         */
+        SiteHour: {
+            /**
+             * Hour
+             * Format: date-time
+             */
+            hour: string;
+            /** Outcomes */
+            outcomes: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * SiteLine
+         * @description One site; `notice` while it rests or is being probed. `budget` is how often it may be asked within an hour.
+         */
+        SiteLine: {
+            /** Asked This Hour */
+            asked_this_hour: number;
+            /** Budget */
+            budget: number | null;
+            /** Failures */
+            failures: number;
+            /** Hours */
+            hours: components["schemas"]["SiteHour"][];
+            /** Name */
+            name: string;
+            notice: components["schemas"]["SiteNotice"] | null;
+            /** Site */
+            site: string;
+            /** Waiting */
+            waiting: number;
+            /**
+             * Well At
+             * @description when it last answered as it should, where that is known
+             */
+            well_at: string | null;
+        };
+        /**
+         * SiteNotice
+         * @description A site that does not answer as it should: jobs for it wait, and lose no try by waiting.
+         */
+        SiteNotice: {
+            cause: components["schemas"]["Sign"];
+            /**
+             * Name
+             * @example YouTube
+             */
+            name: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * @description when it is asked again, by one job; the others follow
+             */
+            until: string | null;
+        };
+        /**
+         * Sites
+         * @description Every site the archive has asked, those that rest first.
+         */
+        Sites: {
+            /** Sites */
+            sites: components["schemas"]["SiteLine"][];
         };
         /**
          * Somebody
@@ -6849,6 +6950,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Welcome"];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sites: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sites"];
                 };
             };
             /** @description what is wrong with the request */

@@ -11,20 +11,22 @@ import { Holds } from './holds';
 import { Jobs } from './jobs';
 import { People } from './people';
 import { Installation } from './installation';
+import { Sites } from './sites';
 import { Storage } from './storage';
 
 const SECTIONS = {
   people: { body: <People />, needs: ['manage_people'] },
   jobs: { body: <Jobs />, needs: ['publish', 'manage_people'] },
+  sites: { body: <Sites />, needs: ['publish', 'manage_people'] },
   holds: { body: <Holds />, needs: ['hold'] },
   installation: { body: <Installation />, needs: ['manage_people'] },
   storage: { body: <Storage />, needs: ['manage_people'] },
 } as const;
 
 type Name = keyof typeof SECTIONS;
-const NAMES: readonly Name[] = ['people', 'jobs', 'holds', 'installation', 'storage'];
+const NAMES: readonly Name[] = ['people', 'jobs', 'sites', 'holds', 'installation', 'storage'];
 
-/** People and their roles, work and its failures, legal holds, the installation's health, room. */
+/** People and their roles, work and its failures, how sites answer, legal holds, the installation's health, room. */
 export function AdminPage() {
   const { t } = useTranslation('admin');
   const { section } = useParams({ strict: false });

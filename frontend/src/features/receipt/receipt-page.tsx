@@ -7,6 +7,7 @@ import { api, type Schemas, told } from '@/api/client';
 import { type LiveState, useLive } from '@/api/live';
 import { meQuery } from '@/api/queries';
 import { IconAlert, IconCheck, IconClock, IconX } from '@/shared/ui/icons';
+import { Moment } from '@/shared/ui/moment';
 import { Page, Section } from '@/shared/ui/page';
 import { Bones, FailureMessage } from '@/shared/ui/states';
 
@@ -65,6 +66,12 @@ function Standing({ receipt, live }: { receipt: Receipt; live: LiveState }) {
     <div className={styles['standing']} data-tone={tone} role="status" aria-live="polite">
       <h2>{outcome ? t(`outcomes.${outcome}.title`) : t('going')}</h2>
       <p>{outcome ? t(`outcomes.${outcome}.sentence`) : t('goingSentence')}</p>
+      {receipt.site ? (
+        <p>
+          {t(`site.${receipt.site.cause}`, { site: receipt.site.name })} {t('site.since')}{' '}
+          <Moment at={receipt.site.since} exact />. {t('site.waits')}
+        </p>
+      ) : null}
       {safe && !receipt.settled ? <p>{t('looking')}</p> : null}
       {live === 'lost' && !receipt.settled ? <p>{t('lost')}</p> : null}
     </div>

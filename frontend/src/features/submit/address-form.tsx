@@ -5,7 +5,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { api, onceKey, told } from '@/api/client';
+import { api, onceKey, type Schemas, told } from '@/api/client';
 import { isProblem } from '@/api/errors';
 import { Moment } from '@/shared/ui/moment';
 import { FailureMessage } from '@/shared/ui/states';
@@ -83,7 +83,6 @@ export function AddressForm({
 
 /** What the archive knows of an address, said before anything is sent. */
 function Known({ address }: { address: string }) {
-  const { t } = useTranslation('submit');
   const [settled] = useDebouncedValue(address, PAUSE_MS);
   const { data: known } = useQuery({
     queryKey: ['lookup', settled],
@@ -91,7 +90,30 @@ function Known({ address }: { address: string }) {
     enabled: /^https?:\/\/[^/]+\../i.test(settled),
     retry: false,
   });
-  if (!known?.known || settled !== address) return null;
+  if (!known || settled !== address) return null;
+  return (
+    <>
+      {known.site ? <Resting site={known.site} /> : null}
+      {known.known ? <Earlier known={known} /> : null}
+    </>
+  );
+}
+
+/** A site that answers badly now: what is handed in waits, and is not lost. */
+function Resting({ site }: { site: Schemas['SiteNotice'] }) {
+  const { t } = useTranslation('submit');
+  return (
+    <div className={styles['known']} data-tone="care" role="status">
+      <p>
+        {t(`site.${site.cause}`, { site: site.name })} {t('site.since')} <Moment at={site.since} exact />.
+      </p>
+      <p>{t('site.waits')}</p>
+    </div>
+  );
+}
+
+function Earlier({ known }: { known: Schemas['Lookup'] }) {
+  const { t } = useTranslation('submit');
   return (
     <div className={styles['known']} role="status">
       {known.last_captured_at ? (

@@ -1,0 +1,110 @@
+"""Sites that are asked: which rest and why, what waits for them, and how each has answered in the last hours."""
+
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import AwareDatetime, BaseModel, Field
+from sqlalchemy.orm import Session
+
+from api.deps import DoorsDep, SessionDep, only
+from api.strict import StrictRoute
+from storage.db import sites
+from storage.domain import clock
+from storage.domain.permissions import Actor, may_watch_work, visible_to_submitters, watched_items
+from storage.domain.sites import Condition, Sign, name_of
+from storage.domain.vocab import Sensitivity
+
+router = APIRouter(route_class=StrictRoute, tags=["installation"])
+_HOURS_SHOWN = 24
+
+
+class SiteNotice(BaseModel):
+    """A site that does not answer as it should: jobs for it wait, and lose no try by waiting."""
+
+    name: str = Field(examples=["YouTube"])
+    cause: Sign
+    since: AwareDatetime
+    until: AwareDatetime | None = Field(description="when it is asked again, by one job; the others follow")
+
+
+class SiteHour(BaseModel):
+    """Tries of one hour that have ended, by how; `fault` and the like are failures of our own."""
+
+    hour: AwareDatetime
+    outcomes: dict[str, int]
+
+
+class SiteLine(BaseModel):
+    """One site; `notice` while it rests or is being probed. `budget` is how often it may be asked within an hour."""
+
+    site: str
+    name: str
+    notice: SiteNotice | None
+    failures: int
+    well_at: AwareDatetime | None = Field(description="when it last answered as it should, where that is known")
+    waiting: int
+    asked_this_hour: int
+    budget: int | None
+    hours: list[SiteHour]
+
+
+class Sites(BaseModel):
+    """Every site the archive has asked, those that rest first."""
+
+    sites: list[SiteLine]
+
+
+@router.get("/sites")
+def list_sites(
+    doors: DoorsDep, session: SessionDep, actor: Annotated[Actor, Depends(only(may_watch_work, "look at sites"))]
+) -> Sites:
+    """How the sites are; one that only sealed items were asked from is shown to stewards alone."""
+    visible = _values(watched_items(actor))
+    known = sites.known(session, visible)
+    stand, waiting, spent = (
+        sites.conditions(session, known),
+        sites.waiting(session, visible),
+        sites.spent(session, known),
+    )
+    since = clock.now() - timedelta(hours=_HOURS_SHOWN)
+    hours: dict[str, list[SiteHour]] = {}
+    for one in sites.hours(session, known, visible, since=since):
+        hours.setdefault(one.site, []).append(SiteHour(hour=one.hour, outcomes=dict(one.outcomes)))
+    lines = [
+        SiteLine(
+            site=site,
+            name=name_of(site),
+            notice=_notice(site, condition),
+            failures=condition.failures,
+            well_at=condition.well_at,
+            waiting=waiting.get(site, 0),
+            asked_this_hour=spent.get(site, 0),
+            budget=doors.site_budgets.get(site, doors.site_budgets.get(sites.EVERY_OTHER)),
+            hours=hours.get(site, []),
+        )
+        for site in known
+        for condition in [stand.get(site, Condition())]
+    ]
+    return Sites(sites=sorted(lines, key=lambda line: (line.notice is None, -line.waiting, line.name.casefold())))
+
+
+def notice_for(session: Session, actor: Actor, site: str | None) -> SiteNotice | None:
+    """What somebody who submits may know of a site: that it rests, unless only sealed items were asked from it."""
+    if site is None:
+        return None
+    notice = _notice(site, sites.condition(session, site))
+    if notice is None or not sites.is_known(session, site, _values(visible_to_submitters(actor))):
+        return None
+    return notice
+
+
+def _notice(site: str, condition: Condition) -> SiteNotice | None:
+    if not condition.is_degraded or condition.cause is None or condition.since is None:
+        return None
+    return SiteNotice(name=name_of(site), cause=condition.cause, since=condition.since, until=condition.until)
+
+
+def _values(sensitivities: Collection[Sensitivity]) -> list[str]:
+    return [sensitivity.value for sensitivity in sensitivities]

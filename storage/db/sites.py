@@ -1,0 +1,160 @@
+"""Rows of sites: which rest, which were asked enough, how each has answered in the last hours."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, and_, case, delete, exists, func, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, aliased
+
+from storage.db.positions import Job
+from storage.db.site_tables import SiteCondition, SiteTry
+from storage.db.tables import Item
+from storage.domain.sites import Condition, Said, Sign, after
+
+BUDGET_WINDOW = timedelta(hours=1)
+_KEPT = timedelta(hours=72)
+EVERY_OTHER = "*"
+"""The name under which a budget for every site that has none of its own stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """How a site answered in one hour: tries that ended, by outcome."""
+
+    site: str
+    hour: datetime
+    outcomes: Mapping[str, int]
+
+
+def may_be_asked(budgets: Mapping[str, int]) -> ColumnElement[bool]:
+    """The job has no site, or its site neither rests, nor is being probed, nor has spent its budget of this hour."""
+    resting = select(SiteCondition.site).where(SiteCondition.until > func.now())
+    degraded = select(SiteCondition.site).where(SiteCondition.trips > 0)
+    other = aliased(Job)
+    probed = exists().where(other.state == "running", other.site == Job.site, other.id != Job.id).correlate(Job)
+    allowed = [Job.site.not_in(resting), or_(Job.site.not_in(degraded), ~probed)]
+    if budgets:
+        others = literal(budgets.get(EVERY_OTHER), Integer)
+        named = {site: most for site, most in budgets.items() if site != EVERY_OTHER}
+        most = case(named, value=SiteTry.site, else_=others) if named else others
+        spent = select(SiteTry.site).where(SiteTry.began_at > func.now() - BUDGET_WINDOW).group_by(SiteTry.site)
+        allowed.append(Job.site.not_in(spent.having(func.count() >= most)))
+    return or_(Job.site.is_(None), and_(*allowed))
+
+
+def take_turn(session: Session, site: str) -> bool:
+    """Whether nobody else is claiming a job of this site at this instant; holds until the transaction ends."""
+    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended("site " + site, 0)))))
+
+
+def begin_try(session: Session, job: Job) -> None:
+    """Note that a site is asked for a job that was just claimed."""
+    session.execute(insert(SiteTry).values(job_id=job.id, token=job.token, site=job.site, began_at=func.now()))
+
+
+def end_try(session: Session, job: Job, outcome: str, sign: Sign, asked_s: float = 0.0) -> Condition:
+    """Note how a try ended, and what that makes of its site."""
+    site = str(job.site)
+    session.execute(update(SiteTry).where(SiteTry.job_id == job.id, SiteTry.token == job.token).values(outcome=outcome))
+    session.execute(insert(SiteCondition).values(site=site, failures=0, trips=0, items=[]).on_conflict_do_nothing())
+    row = session.scalar(
+        select(SiteCondition)
+        .where(SiteCondition.site == site)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    # The transaction's own clock, as for everything that is compared with `now()` in the database.
+    at = session.scalar(select(func.clock_timestamp()))
+    if row is None or at is None:
+        raise LookupError(f"the condition of {site} went away while it was locked")
+    then = after(_condition(row), Said(sign, job.item_id, job.started_at or at, at, asked_s))
+    values: dict[str, Any] = asdict(then) | {"cause": then.cause.value if then.cause else None}
+    session.execute(
+        update(SiteCondition).where(SiteCondition.site == site).values({**values, "items": list(then.items)})
+    )
+    return then
+
+
+def conditions(session: Session, sites: Collection[str] | None = None) -> dict[str, Condition]:
+    """How these sites stand, or all of which something is known."""
+    wanted = select(SiteCondition)
+    wanted = wanted if sites is None else wanted.where(SiteCondition.site.in_(sites))
+    rows = session.scalars(wanted.execution_options(populate_existing=True))
+    return {row.site: _condition(row) for row in rows}
+
+
+def condition(session: Session, site: str | None) -> Condition:
+    """How one site stands."""
+    return conditions(session, [site]).get(site, Condition()) if site else Condition()
+
+
+def known(session: Session, visible: Collection[str]) -> Sequence[str]:
+    """The sites that items of these sensitivities were asked from, of which something is still on the books."""
+    of_items = select(Job.site).join(Item, Item.id == Job.item_id).where(Item.sensitivity.in_(visible))
+    rows = session.scalars(of_items.where(Job.site.is_not(None)).distinct().order_by(Job.site))
+    return [str(site) for site in rows]
+
+
+def is_known(session: Session, site: str, visible: Collection[str]) -> bool:
+    """Whether an item of these sensitivities was ever asked from this site."""
+    of_items = exists().where(Job.site == site, Item.id == Job.item_id, Item.sensitivity.in_(visible))
+    return bool(session.scalar(select(of_items)))
+
+
+def waiting(session: Session, visible: Collection[str]) -> dict[str, int]:
+    """How many jobs of items of these sensitivities are ready or will be, by site."""
+    wanted = (
+        select(Job.site, func.count())
+        .join(Item, Item.id == Job.item_id)
+        .where(Job.site.is_not(None), Job.state == "ready", Item.sensitivity.in_(visible))
+        .group_by(Job.site)
+    )
+    return {str(site): count for site, count in session.execute(wanted)}
+
+
+def spent(session: Session, sites: Collection[str]) -> dict[str, int]:
+    """How often each of these sites was asked within the budget's hour."""
+    wanted = select(SiteTry.site, func.count()).where(
+        SiteTry.site.in_(sites), SiteTry.began_at > func.now() - BUDGET_WINDOW
+    )
+    return {row[0]: row[1] for row in session.execute(wanted.group_by(SiteTry.site))}
+
+
+def hours(session: Session, sites: Collection[str], visible: Collection[str], *, since: datetime) -> Sequence[Hour]:
+    """How these sites answered, hour by hour, oldest first; only tries for items of these sensitivities."""
+    hour = func.date_trunc("hour", SiteTry.began_at)
+    wanted = (
+        select(SiteTry.site, hour, SiteTry.outcome, func.count())
+        .join(Job, Job.id == SiteTry.job_id)
+        .join(Item, Item.id == Job.item_id)
+        .where(SiteTry.site.in_(sites), SiteTry.began_at >= since, SiteTry.outcome.is_not(None))
+        .where(Item.sensitivity.in_(visible))
+        .group_by(SiteTry.site, hour, SiteTry.outcome)
+        .order_by(hour)
+    )
+    found: dict[tuple[str, datetime], dict[str, int]] = {}
+    for site, at, outcome, count in session.execute(wanted):
+        found.setdefault((site, at), {})[str(outcome)] = count
+    return [Hour(site, at, outcomes) for (site, at), outcomes in found.items()]
+
+
+def forget_old(session: Session) -> int:
+    """Drop tries that no picture shows any more; how many."""
+    old = delete(SiteTry).where(SiteTry.began_at < func.now() - _KEPT)
+    return len(session.execute(old.returning(SiteTry.job_id)).all())
+
+
+def _condition(row: SiteCondition) -> Condition:
+    return Condition(
+        failures=row.failures,
+        trips=row.trips,
+        cause=Sign(row.cause) if row.cause else None,
+        items=tuple(row.items),
+        since=row.since,
+        opened_at=row.opened_at,
+        until=row.until,
+        well_at=row.well_at,
+    )

@@ -1,0 +1,76 @@
+"""Who waits for a site is told so: on the receipt, as the address is typed, and to those who watch."""
+
+from datetime import timedelta
+
+import pytest
+
+from storage.archive import Archive
+from storage.db import sites
+from storage.db.session import transaction
+from storage.domain import clock
+from storage.domain.permissions import OPERATOR
+from storage.domain.sites import Sign
+from storage.domain.vocab import Sensitivity
+from tests.api.house import API, House
+
+
+def degraded(house: House, host: str, sensitivity: str = "restricted") -> str:
+    """A submission to a site that answers badly; its id."""
+    with transaction(house.engine) as session:
+        entry = Archive(session, OPERATOR).submit(
+            f"https://{host}/watch?v=AAAAAAAAAAA", note=None, sensitivity=Sensitivity(sensitivity)
+        )
+        session.execute(
+            sites.insert(sites.SiteCondition).values(
+                site=host, failures=4, trips=2, cause=Sign.AWAY.value, items=[],
+                since=clock.now() - timedelta(hours=1), opened_at=clock.now(), until=clock.now() + timedelta(hours=1),
+            )
+        )  # fmt: skip
+        return entry.submission.id
+
+
+@pytest.fixture
+def waiting(house: House) -> str:
+    with transaction(house.engine) as session:
+        session.execute(sites.delete(sites.SiteCondition))
+    return degraded(house, "www.youtube.com")
+
+
+def test_the_receipt_says_which_site_is_waited_for_and_since_when(house: House, waiting: str) -> None:
+    told = house.visitor("operator").get(f"{API}/submissions/{waiting}").json()
+    assert told["site"]["name"] == "YouTube"
+    assert told["site"]["cause"] == "away"
+    assert told["site"]["since"] < told["site"]["until"]
+
+
+def test_it_is_said_before_anything_is_handed_in(house: House, waiting: str) -> None:
+    asked = {"url": "https://youtu.be/BBBBBBBBBBB"}
+    assert house.visitor("submitter").post(f"{API}/lookups", json=asked).json()["site"]["name"] == "YouTube"
+    other = house.visitor("submitter").post(f"{API}/lookups", json={"url": "https://example.net/b"}).json()
+    assert other["site"] is None
+
+
+def test_a_site_that_only_sealed_items_were_asked_from_is_told_to_stewards_alone(house: House, waiting: str) -> None:
+    degraded(house, "secret.example", "sealed")
+    asked = {"url": "https://secret.example/c"}
+    assert house.visitor("submitter").post(f"{API}/lookups", json=asked).json()["site"] is None
+    assert house.visitor("operator").post(f"{API}/lookups", json=asked).json()["site"] is not None
+    told = {role: house.visitor(role).get(f"{API}/sites").json()["sites"] for role in ("lead", "operator")}
+    assert "secret.example" not in {line["site"] for line in told["lead"]}
+    assert "secret.example" in {line["site"] for line in told["operator"]}
+
+
+def test_those_who_watch_see_how_each_site_answered_hour_by_hour(house: House, waiting: str) -> None:
+    house.captured()
+    lines = house.visitor("lead").get(f"{API}/sites").json()["sites"]
+    assert (lines[0]["site"], lines[0]["waiting"], lines[0]["budget"]) == ("www.youtube.com", 1, 300)
+    assert lines[0]["notice"]["cause"] == "away"
+    [example] = [line for line in lines if line["site"] == "example.org"]
+    assert sum(hour["outcomes"].get("captured", 0) for hour in example["hours"]) >= 1
+    assert example["notice"] is None
+
+
+def test_the_number_of_resting_sites_is_a_metric_without_names(house: House, waiting: str) -> None:
+    told = house.visitor("nobody").get("/metrics").text
+    assert "svidok_sites_resting 1.0" in told
+    assert "youtube" not in told
