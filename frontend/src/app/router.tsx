@@ -112,6 +112,12 @@ const receipt = createRoute({
   beforeLoad: loggedIn,
   component: lazyRouteComponent(() => import('@/features/receipt/receipt-page'), 'ReceiptPage'),
 });
+const batch = createRoute({
+  getParentRoute: parent,
+  path: '/batches/$batch',
+  beforeLoad: loggedIn,
+  component: lazyRouteComponent(() => import('@/features/receipt/batch-page'), 'BatchPage'),
+});
 const queue = createRoute({
   getParentRoute: parent,
   path: '/queue',
@@ -211,6 +217,7 @@ const routeTree = root.addChildren([
   submit,
   receipts,
   receipt,
+  batch,
   queue,
   workbench,
   explore,

@@ -41,7 +41,17 @@ export function ReceiptsPage() {
               {row.url ?? row.supplied_name ?? row.submission}
             </Link>
             <span className={styles['state']}>{row.outcome ? t(`outcomes.${row.outcome}.title`) : t('going')}</span>
-            <small>{row.note}</small>
+            <small>
+              {row.note}
+              {row.batch ? (
+                <>
+                  {row.note ? ' · ' : ''}
+                  <Link to="/batches/$batch" params={{ batch: row.batch }}>
+                    {t('batch.of')}
+                  </Link>
+                </>
+              ) : null}
+            </small>
             <small className={styles['state']}>
               <Moment at={row.received_at} />
             </small>

@@ -1,20 +1,26 @@
 import { SegmentedControl } from '@mantine/core';
 import { useSearch } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Page } from '@/shared/ui/page';
+import { Bones } from '@/shared/ui/states';
 
 import { AddressForm } from './address-form';
-import { FileForm } from './file-form';
 import { sharedAddress, sharedNote } from './search';
 import styles from './submit.module.css';
 
-/** Hands something in: an address, or a file somebody has. Made for a phone first. */
+// What most people need first is the form for a link; the others come when they are asked for.
+const FileForm = lazy(() => import('./file-form').then((room) => ({ default: room.FileForm })));
+const ListForm = lazy(() => import('./list-form').then((room) => ({ default: room.ListForm })));
+
+type Way = 'address' | 'file' | 'list';
+
+/** Hands something in: an address, files somebody has, or a list of addresses. Made for a phone first. */
 export function SubmitPage() {
   const { t } = useTranslation('submit');
   const search = useSearch({ from: '/submit' });
-  const [way, setWay] = useState<'address' | 'file'>('address');
+  const [way, setWay] = useState<Way>('address');
   const [note, setNote] = useState(sharedNote(search));
   return (
     <Page title={t('title')} lead={t('lead')} width="narrow">
@@ -25,14 +31,15 @@ export function SubmitPage() {
         data={[
           { value: 'address', label: t('byAddress') },
           { value: 'file', label: t('byFile') },
+          { value: 'list', label: t('byList') },
         ]}
-        onChange={(value) => setWay(value === 'file' ? 'file' : 'address')}
+        onChange={(value) => setWay(value as Way)}
       />
-      {way === 'address' ? (
-        <AddressForm shared={sharedAddress(search)} note={note} setNote={setNote} />
-      ) : (
-        <FileForm note={note} setNote={setNote} />
-      )}
+      <Suspense fallback={<Bones />}>
+        {way === 'address' ? <AddressForm shared={sharedAddress(search)} note={note} setNote={setNote} /> : null}
+        {way === 'file' ? <FileForm note={note} setNote={setNote} /> : null}
+        {way === 'list' ? <ListForm /> : null}
+      </Suspense>
       <p className={styles['foot']}>{t('kept')}</p>
     </Page>
   );
