@@ -62,6 +62,7 @@ class ItemLine(BaseModel):
     kinds: Kinds
     record: str | None = Field(description="its published record, if there is one")
     held: bool = Field(description="whether it is under legal hold: nothing of it is erased meanwhile")
+    erased_at: datetime | None = Field(description="when two people agreed to erase it: only its tombstone is left")
     changed_at: datetime = Field(description="when its newest event happened")
 
 
@@ -152,6 +153,7 @@ def _line(actor: Actor, row: Queued, facts: _Facts) -> ItemLine:
         kinds=Kinds(**{kind.value: counted.get(kind.value, 0) for kind in AssertionKind}),
         record=facts.records.get(item.id),
         held=item.id in facts.held,
+        erased_at=item.erased_at,
         changed_at=row.changed_at,
     )
 

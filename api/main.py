@@ -15,6 +15,7 @@ from api import (
     custody,
     desk,
     drafts,
+    erasures,
     gazetteer,
     health,
     holds,
@@ -94,6 +95,7 @@ _DOORS = (
     installation,
     custody,
     holds,
+    erasures,
 )
 
 

@@ -102,13 +102,17 @@ def receipt_lines(session: Session, actor: Actor, rows: Sequence[Submission]) ->
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The capture a submission stands on, None while none has ended, its jobs, and a further try that is owed."""
+    """The capture a submission stands on, None while none has ended, its jobs, and a further try that is owed.
+
+    Where the item was erased there is nothing but when.
+    """
 
     capture_id: str
     capture: Ended | None
     jobs: Sequence[Job]
     is_settled: bool
     next_try: Job | None
+    erased_at: datetime | None
 
     @property
     def outcome(self) -> Outcome | None:
@@ -122,6 +126,8 @@ class Standing:
 
     @property
     def sentence(self) -> str:
+        if self.erased_at is not None:
+            return f"It was erased on {self.erased_at:%Y-%m-%d}."
         return plain_summary(self.capture, self.jobs, self.next_try)
 
 
@@ -137,7 +143,8 @@ def _standings(session: Session, submissions: Sequence[Submission]) -> dict[str,
     chosen = {row.id: _stood_on([one for one in ended if _follows(one, row)]) for row in submissions}
     wanted = asked_for | {capture.id for capture in chosen.values() if capture}
     jobs = standings.jobs_of_captures(session, wanted)
-    return {row.id: _standing(row, chosen[row.id], ended, jobs, owed) for row in submissions}
+    erased = standings.erased(session, item_ids)
+    return {row.id: _standing(row, chosen[row.id], ended, jobs, owed, erased.get(row.item_id)) for row in submissions}
 
 
 def _standing(
@@ -146,6 +153,7 @@ def _standing(
     ended: Sequence[Ended],
     jobs: Mapping[str, Sequence[Job]],
     owed: Sequence[Job],
+    erased_at: datetime | None,
 ) -> Standing:
     capture_id = stood_on.id if stood_on else row.capture_id
     own = next((capture for capture in ended if capture.id == row.capture_id), None)
@@ -154,8 +162,9 @@ def _standing(
         capture_id=capture_id,
         capture=stood_on,
         jobs=jobs.get(capture_id, ()),
-        is_settled=is_settled(own, jobs.get(row.capture_id, ())),
+        is_settled=erased_at is not None or is_settled(own, jobs.get(row.capture_id, ())),
         next_try=next(later, None),
+        erased_at=erased_at,
     )
 
 

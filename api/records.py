@@ -22,7 +22,7 @@ from storage.domain.geo import parse_bbox, parse_near
 from storage.domain.permissions import Actor, may_publish, readable_records
 from storage.domain.records import RecordQuery, parse_span, parse_unit, parse_words
 from storage.domain.vocab import Sensitivity
-from storage.errors import NotFound
+from storage.errors import Erased, NotFound
 
 router = APIRouter(route_class=StrictRoute, tags=["records"])
 
@@ -164,6 +164,8 @@ def _readable(session: Session, actor: Actor, pid: str, version: int | None) -> 
     row = records.one(session, pid, version, readable=readable_records(actor))
     if row is None:
         raise NotFound("There is no such record.")
+    if "erased" in row.body:
+        raise Erased(f"This record was withdrawn, and its item erased on {row.body['erased']['at'][:10]}.")
     return row
 
 

@@ -4,6 +4,7 @@ from storage.deeds.accounts import Accounts
 from storage.deeds.copies import Copies
 from storage.deeds.desk import Desk
 from storage.deeds.dissemination import Dissemination
+from storage.deeds.erasing import Erasing
 from storage.deeds.holds import Holds
 from storage.deeds.intake import Intake
 from storage.deeds.looking import Looking
@@ -29,6 +30,7 @@ class Archive(
     Looking,
     Copies,
     Holds,
+    Erasing,
 ):
     """The archive in the hands of one actor, inside one transaction; the caller commits or rolls back."""
 

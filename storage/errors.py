@@ -94,6 +94,13 @@ class NotFound(ArchiveError):
     status = 404
 
 
+class Erased(ArchiveError):
+    """It was here, and two people have agreed to erase it; that much stays."""
+
+    code = "erased"
+    status = 410
+
+
 class Conflict(ArchiveError):
     """The same thing was asked for in two incompatible ways."""
 

@@ -1,16 +1,18 @@
 """Looks whether every kept file still has the bytes it was sealed with, and every item its unbroken chain of events."""
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
 
 from sqlalchemy import Engine
 
 from storage.blobs.base import BlobStore
 from storage.blobs.places import FIRST
-from storage.db import copies, events, holdings
+from storage.db import copies, erasures, events, holdings
 from storage.db.session import transaction
+from storage.domain.vocab import EventType
 from storage.errors import NotFound, Unavailable
 from storage.integrity.digest import Digest, Digester, chunks
-from storage.integrity.statement import digest_of_text
+from storage.integrity.statement import is_stub, stated_digest
 from storage.log.inspection import Flaw
 
 _PAGE = 1000
@@ -54,19 +56,51 @@ def check_files(engine: Engine, blobs: BlobStore, name: str, progress: Callable[
 
 
 def check_chains(engine: Engine) -> Iterator[Flaw]:
-    """Every event that does not follow the one before it in its item's chain, or whose text has another digest."""
+    """Every event that does not follow the one before it in its item's chain, or whose text has another digest.
+
+    A text may be gone only where a later event says that its item was erased; that event's text must be whole.
+    """
     previous: dict[str, str] = {}
+    stubs: dict[tuple[str, str | None], str] = {}
+    erased: set[tuple[str, str | None]] = set()
     after = 0
     while True:
         with transaction(engine) as session:
             page = events.all_after(session, after, limit=_PAGE)
         for row in page:
-            if digest_of_text(row.body) != row.sha256:
-                yield Flaw(row.id, f"the event's text has the digest {digest_of_text(row.body)}, not {row.sha256}")
+            if (found := stated_digest(row.body)) != row.sha256:
+                yield Flaw(row.id, f"the event's text has the digest {found}, not {row.sha256}")
+            elif is_stub(row.body):
+                stubs.setdefault((str(json.loads(row.body).get("erasure")), row.item_id or row.id), row.id)
+            elif row.type == EventType.DEACCESSION:
+                told = json.loads(row.body)["detail"]
+                erased |= {(told["erasure"], one) for one in (row.item_id, *told["elsewhere"])}
             if row.item_id is not None:
                 if row.previous != previous.get(row.item_id):
                     yield Flaw(row.id, f"it follows {row.previous}, and {previous.get(row.item_id)} stands before it")
                 previous[row.item_id] = row.sha256
         if len(page) < _PAGE:
-            return
+            break
         after = page[-1].seq
+    for of_what, event in stubs.items():
+        if of_what not in erased:
+            yield Flaw(event, f"its text is gone, and nothing says that {of_what[1]} was erased by {of_what[0]}")
+
+
+def check_erased(engine: Engine, stores: Mapping[str, BlobStore]) -> Iterator[Flaw]:
+    """Every digest that was erased and is there again: as a file of the archive, or as bytes on a store."""
+    with transaction(engine) as session:
+        for sha256, item in erasures.came_back(session):
+            yield Flaw(f"sha256:{sha256}", f"it was erased with {item}, and is kept again")
+    after = ""
+    while True:
+        with transaction(engine) as session:
+            page = erasures.gone_after(session, after, _PAGE)
+            owed = {name: erasures.owed_digests(session, name) for name in stores}
+        for sha256 in page:
+            for name, store in stores.items():
+                if sha256 not in owed[name] and store.size_bytes(Digest.parse(sha256)) is not None:
+                    yield Flaw(f"sha256:{sha256}", f"it was erased, and its bytes lie on the {name} store again")
+        if len(page) < _PAGE:
+            return
+        after = page[-1]

@@ -19,7 +19,9 @@ from storage.db import installation
 from storage.db.session import transaction
 from storage.domain.permissions import SYSTEM
 from storage.errors import ArchiveError
+from storage.log.shelf import LogShelf
 from storage.settings import Settings
+from workers.erasing import Eraser
 from workers.stores import every_store
 from workers.tending import Tender
 
@@ -30,6 +32,7 @@ _CANARY_EVERY_S = 7 * 86_400.0
 _CANARY_AGAIN_S = 600.0
 _UNUSED_EVERY_S = 86_400.0
 _STAGED_S = 86_400.0
+_ERASED_EVERY_S = 3600.0
 
 
 class _StoppedError(Exception):
@@ -42,14 +45,18 @@ class Rounds:
 
     tender: Tender
     places: Places
+    eraser: Eraser
     _told_at: float = field(default=-_TELL_EVERY_S, init=False)
     _canary_at: float = field(default=0.0, init=False)
     _unused_at: float = field(default=0.0, init=False)
+    _erased_at: float = field(default=0.0, init=False)
 
     def go(self) -> bool:
         """One round: whether there was so much to be done that the next one should follow at once."""
         stores, away = self.tender.admit()
         self._tell(away)
+        erased = [self._each(name, stores, self.eraser.destroy) for name in stores]
+        self.eraser.empty_ledger()
         self.tender.note_new(stores)
         brought = [self._each(name, stores, self.tender.bring) for name in stores]
         checked = [self._each(name, stores, self.tender.check) for name in stores]
@@ -64,7 +71,11 @@ class Rounds:
             for name, store in stores.items():
                 self.tender.set_unused_aside(name)
                 store.sweep_staged(_STAGED_S)
-        return any(brought) or any(checked)
+        if now >= self._erased_at:
+            self._erased_at = now + _ERASED_EVERY_S
+            for name in stores:
+                self._each(name, stores, self.eraser.destroy_again)
+        return any(brought) or any(checked) or any(erased)
 
     def _each(
         self, name: str, stores: dict[str, TendedStore], deed: Callable[[str, dict[str, TendedStore]], int]
@@ -112,7 +123,8 @@ def _go_round(settings: Settings, engine: Engine, stop: threading.Event) -> None
         if stop.wait(pause_s):
             raise _StoppedError
 
-    rounds = Rounds(tender_of(settings, engine, Pace(settings.fixity_bytes_per_s, sleep)), settings.stores)
+    tender = tender_of(settings, engine, Pace(settings.fixity_bytes_per_s, sleep))
+    rounds = Rounds(tender, settings.stores, Eraser(engine, LogShelf(settings.ledger), tender.version))
     while not stop.is_set():
         is_busy = False
         try:

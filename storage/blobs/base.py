@@ -1,6 +1,7 @@
 """What every store of bytes must do: keep each sequence once, under its digest, and never change it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -79,6 +80,14 @@ class TendedStore(BlobStore, Protocol):
         """Move what lies at an address out of the way of good bytes, never destroying it.
 
         Where it lies now, or None where nothing lay there, or nothing that could be read.
+        """
+        ...
+
+    def destroy(self, digest: Digest, put_before: datetime) -> bool:
+        """Destroy what lies under a digest, was set aside of it, or is an older version of it; whether there was any.
+
+        For what was erased alone: no row may name it any more. What somebody has put again since `put_before` stays,
+        where the store can tell. Raises: Unavailable where the store is away, or a lock still keeps the bytes.
         """
         ...
 

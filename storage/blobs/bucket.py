@@ -126,6 +126,34 @@ class Bucket:
                 Bucket=self.name, Key=key, **({"VersionId": version} if version is not None else {})
             )
 
+    def destroy(self, prefix: str) -> int:
+        """Delete whatever lies under keys that begin so, with every version there ever was; how many.
+
+        Raises: Unavailable where something is left, because a lock keeps it.
+        """
+        found = self._versions(prefix)
+        for key, version in found:
+            self.delete(key, version)
+        if left := self._versions(prefix):
+            raise Unavailable(
+                f"the store keeps {len(left)} versions under {prefix}: a lock holds them until it runs out"
+            )
+        return len(found)
+
+    def _versions(self, prefix: str) -> list[tuple[str, str | None]]:
+        """Keys and their versions; delete markers are versions too. A store without versions lists its keys."""
+        try:
+            with self._answers(prefix):
+                pages = self.client.get_paginator("list_object_versions").paginate(Bucket=self.name, Prefix=prefix)
+                versions = [
+                    one for page in pages for kind in ("Versions", "DeleteMarkers") for one in page.get(kind, ())
+                ]
+                return [(one["Key"], one.get("VersionId")) for one in versions]
+        except (NotFound, Unavailable):
+            with self._answers(prefix):
+                pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix)
+                return [(one["Key"], None) for page in pages for one in page.get("Contents", ())]
+
     def abort_stale(self, prefix: str, older_than_s: float) -> int:
         """Throw away uploads in parts that nobody finished; how many."""
         swept = 0

@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -137,6 +138,25 @@ class LocalBlobs:
             (self._root / aside).unlink()
             return None
         return aside
+
+    def destroy(self, digest: Digest, put_before: datetime) -> bool:
+        moved = self.set_aside(digest)
+        if moved is not None and (self._root / moved).stat().st_mtime >= put_before.timestamp():
+            # Whoever puts bytes that lie there touches them: these are wanted again.
+            with contextlib.suppress(FileExistsError):
+                os.link(self._root / moved, self._path(digest))
+                _sync(self._path(digest).parent)
+            (self._root / moved).unlink()
+        return self._destroy_aside(digest)
+
+    def _destroy_aside(self, digest: Digest) -> bool:
+        folder = self._root / "aside"
+        found = list(folder.glob(f"{digest.hex}-*"))
+        for path in found:
+            path.unlink(missing_ok=True)
+        if found:
+            _sync(folder)
+        return bool(found)
 
     def mark(self) -> str | None:
         try:

@@ -7,6 +7,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -114,6 +115,12 @@ class S3Blobs:
             aside = None
         self._bucket.delete(key)
         return aside
+
+    def destroy(self, digest: Digest, put_before: datetime) -> bool:
+        """As every store; but a bucket does not tell whether the same bytes were put again since `put_before`."""
+        found = self._bucket.destroy(self._key(digest)) + self._bucket.destroy(f"{self._prefix}aside/{digest.hex}-")
+        (self._cache / digest.hex).unlink(missing_ok=True)
+        return found > 0
 
     def mark(self) -> str | None:
         try:

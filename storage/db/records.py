@@ -127,6 +127,11 @@ def one(session: Session, pid: str, version: int | None = None, *, readable: Col
     return session.scalar(wanted)
 
 
+def one_version(session: Session, pid: str, version: int) -> Record | None:
+    """One version of a record whoever may read it, or None."""
+    return session.get(Record, (pid, version))
+
+
 def versions(session: Session, pid: str) -> Sequence[Record]:
     """Every version of a record, oldest first."""
     return session.scalars(select(Record).where(Record.pid == pid).order_by(Record.version)).all()
@@ -151,7 +156,7 @@ def _matching(wanted: Select[Any], query: RecordQuery, readable: Collection[Sens
 
     Only the newest version counts: what a later version withholds must not be found through an earlier one.
     """
-    wanted = wanted.where(_is_newest(), _is_open_to(readable))
+    wanted = wanted.where(_is_newest(), _is_open_to(readable), ~Record.body.has_key("erased"))
     if query.words is not None:
         wanted = wanted.where(_has_words(query.words))
     if query.bbox is not None:

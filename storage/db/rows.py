@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import inspect, select, tuple_
 from sqlalchemy.orm import Session
 
+from storage.db.erasure_tables import ErasedFile, Erasure, ErasureAnswer, ErasureDone
+from storage.db.hold_tables import Hold, HoldRelease
 from storage.db.tables import (
     Assertion,
     Base,
@@ -24,6 +26,7 @@ from storage.db.tables import (
 _TABLES: tuple[type[Base], ...] = (
     *(Submission, File, Capture, StepRun, Assertion, Record),
     *(UnitVersion, PlaceVersion, Item, SourceAddress),
+    *(Hold, HoldRelease, Erasure, ErasureAnswer, ErasedFile, ErasureDone),
 )
 TABLES: Mapping[str, type[Base]] = {table.__tablename__: table for table in _TABLES}
 # What an item holds has a key of its own making: its events tell of all that one step brought, in order.

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.db.positions import Job
-from storage.db.tables import Capture
+from storage.db.tables import Capture, Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,12 @@ def ended(session: Session, item_ids: Collection[str], *, since: str) -> Sequenc
     wanted = select(Capture.id, Capture.item_id, Capture.outcome, Capture.sentence)
     wanted = wanted.where(Capture.item_id.in_(item_ids), Capture.id >= since).order_by(Capture.id)
     return [Ended(*row) for row in session.execute(wanted)]
+
+
+def erased(session: Session, item_ids: Collection[str]) -> dict[str, datetime]:
+    """When each of these items was erased; those that were not are left out."""
+    gone = select(Item.id, Item.erased_at).where(Item.id.in_(item_ids), Item.erased_at.is_not(None))
+    return {item: at for item, at in session.execute(gone) if at is not None}
 
 
 def captures_owed(session: Session, item_ids: Collection[str], *, step: str) -> Sequence[Job]:

@@ -98,7 +98,7 @@ class Item(Base):
 
     A source has at most one item that is not sealed; sealed ones beside it know nothing of each other.
     `assignee_id` is who has taken the item on. Its record's versions up to `sealed_through` were published before it
-    was sealed; 0 where there are none.
+    was sealed; 0 where there are none. Of an item that was erased only its tombstone is left.
     """
 
     __tablename__ = "item"
@@ -110,6 +110,7 @@ class Item(Base):
     version: Mapped[int] = mapped_column(default=1)
     assignee_id: Mapped[str | None] = mapped_column(ForeignKey("user_account.id"), default=None, index=True)
     sealed_through: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    erased_at: Mapped[datetime | None] = mapped_column(default=None)
     created_at: Mapped[datetime] = mapped_column(server_default=NOW, init=False)
     __table_args__ = (
         Index("ix_item_workflow", "workflow", "id"),

@@ -9,7 +9,7 @@ from storage.db.tables import Item
 from storage.domain import permissions
 from storage.domain.permissions import Actor
 from storage.domain.vocab import Sensitivity
-from storage.errors import NotAllowed, NotFound
+from storage.errors import Erased, NotAllowed, NotFound
 from storage.integrity.statement import Agent
 from storage.ledger import Ledger
 
@@ -35,4 +35,6 @@ class Deed:
         item = items.item_locked(self.session, item_id)
         if item is None or not permissions.may_see_item(self.actor, Sensitivity(item.sensitivity)):
             raise NotFound("there is no such item")
+        if item.erased_at is not None:
+            raise Erased(f"this item was erased on {item.erased_at:%Y-%m-%d}; only its tombstone is left")
         return item

@@ -19,6 +19,7 @@ SessionId = NewType("SessionId", str)
 UnitId = NewType("UnitId", str)
 PlaceId = NewType("PlaceId", str)
 HoldId = NewType("HoldId", str)
+ErasureId = NewType("ErasureId", str)
 UploadId = NewType("UploadId", str)
 BatchId = NewType("BatchId", str)
 
@@ -39,6 +40,7 @@ _PREFIXES: dict[Any, str] = {
     UnitId: "unt",
     PlaceId: "plc",
     HoldId: "hld",
+    ErasureId: "ers",
     UploadId: "upl",
     BatchId: "bat",
 }

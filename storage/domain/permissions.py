@@ -128,6 +128,11 @@ def may_list_holds(actor: Actor) -> bool:
     return actor.may_be(Role.LEAD, Role.STEWARD)
 
 
+def may_erase(actor: Actor, sensitivity: Sensitivity) -> bool:
+    """One of the two who erase an item: whoever may let go of a hold, a person at a browser, never a key."""
+    return may_release_hold(actor, sensitivity)
+
+
 def may_read_record(actor: Actor, sensitivity: Sensitivity) -> bool:
     """Published so: to anybody, to researchers, to reviewers and leads, or to stewards alone."""
     match sensitivity:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from storage.domain.erasure import tombstone
 from storage.domain.records import facets
-from storage.domain.vocab import EventType
+from storage.domain.vocab import ERASED, EventType, Workflow
 
 Values = Mapping[str, Any]
 
@@ -35,6 +36,11 @@ class Line:
         return str(self.body.get("type"))
 
     @property
+    def is_erased(self) -> bool:
+        """Whether only a stub is left of it, which tells of no row."""
+        return self.body.get("format") == ERASED
+
+    @property
     def detail(self) -> Mapping[str, Any]:
         detail: Mapping[str, Any] = self.body.get("detail", {})
         return detail
@@ -42,6 +48,8 @@ class Line:
 
 def rows_told(line: Line) -> Iterator[Told]:
     """Every row that an event tells of."""
+    if line.is_erased:
+        return
     match line.type:
         case EventType.SUBMISSION:
             yield from _submission(line)
@@ -64,6 +72,29 @@ def rows_told(line: Line) -> Iterator[Told]:
             yield Told("item", (line.item,), {"workflow": line.detail["to"]}, moved=True)
         case EventType.ASSIGNMENT:
             yield Told("item", (line.item,), {"assignee_id": line.detail["to"]}, moved=True)
+        case _:
+            yield from _kept_or_erased(line)
+
+
+def _kept_or_erased(line: Line) -> Iterator[Told]:
+    """What events of legal holds and of erasures tell of."""
+    match line.type:
+        case EventType.HOLD_PLACED:
+            yield _hold(line)
+        case EventType.HOLD_RELEASE_ASKED | EventType.HOLD_RELEASED:
+            yield _release(line)
+        case EventType.ERASURE_ASKED:
+            told = line.detail
+            values = {"item_id": line.item, "asked_at": datetime.fromisoformat(told["asked_at"])}
+            yield Told("erasure", (told["erasure"],), values | {n: told[n] for n in ("basis", "reason", "asked_by")})
+        case EventType.ERASURE_REFUSED:
+            yield _answer(line, agreed=False)
+        case EventType.DEACCESSION:
+            yield from _left(line)
+        case EventType.DELETION if "erasure" in line.detail:
+            told = line.detail
+            values = {"destroyed": told["destroyed"], "done_at": datetime.fromisoformat(told["done_at"])}
+            yield Told("erasure_done", (told["erasure"], told["place"]), values)
 
 
 def _submission(line: Line) -> Iterator[Told]:
@@ -89,7 +120,7 @@ def _submission(line: Line) -> Iterator[Told]:
         yield _file(supplied)
     if not told["joined"]:
         begun = {"project_id": told["project"], "source_id": told["source"], "sensitivity": told["sensitivity"]}
-        begun |= {"workflow": "intake", "assignee_id": None}
+        begun |= {"workflow": "intake", "assignee_id": None, "erased_at": None}
         yield Told("item", (line.item,), begun, moved=True)
     if told["source"] and told["canonical_url"] and not told["joined"]:
         yield Told("source_address", (told["canonical_url"],), {"source_id": told["source"]})
@@ -146,3 +177,55 @@ def _description(line: Line) -> Told:
         values |= {"lat": told["body"]["lat"], "lon": told["body"]["lon"]}
     key = (told["unit" if is_unit else "place"], told["version"])
     return Told("unit_version" if is_unit else "place_version", key, values)
+
+
+def _hold(line: Line) -> Told:
+    told = line.detail
+    values = {"item_id": line.item, "placed_at": datetime.fromisoformat(told["placed_at"])}
+    return Told("hold", (told["hold"],), values | {name: told[name] for name in ("authority", "reason", "placed_by")})
+
+
+def _release(line: Line) -> Told:
+    told = line.detail
+    values = {
+        "after": told["ordinal"] - 1 or None,
+        "person_id": told["person"],
+        "reason": told["reason"],
+        "made_at": datetime.fromisoformat(told["made_at"]),
+    }
+    return Told("hold_release", (told["hold"], told["ordinal"]), values)
+
+
+def _answer(line: Line, *, agreed: bool) -> Told:
+    told = line.detail
+    values = {
+        "asked_by": told["asked_by"],
+        "person_id": told["answered_by"],
+        "agreed": agreed,
+        "reason": told["answer"],
+        "made_at": datetime.fromisoformat(told["answered_at"]),
+    }
+    return Told("erasure_answer", (told["erasure"],), values)
+
+
+def _left(line: Line) -> Iterator[Told]:
+    """What an erasure leaves: the two people's words, the digests that are gone, and every row it has emptied."""
+    told = line.detail
+    yield _answer(line, agreed=True)
+    yield from (Told("erased_file", (told["erasure"], sha256), {}) for sha256 in told["files"])
+    gone = datetime.fromisoformat(told["answered_at"])
+    standing = {"project_id": told["standing"]["project"], "sensitivity": told["standing"]["sensitivity"]}
+    standing |= {"source_id": None, "assignee_id": None, "workflow": Workflow.WITHDRAWN.value, "erased_at": gone}
+    yield Told("item", (line.item,), standing, moved=True)
+    for record in told["records"]:
+        values = {name: record[name] for name in ("sensitivity", "sha256", "published_by")}
+        values |= {"item_id": line.item, "body": tombstone(told["erasure"], told["answered_at"]), "words": ""}
+        values |= {"captured_from": None, "captured_until": None}
+        values |= {"published_at": datetime.fromisoformat(record["published_at"])}
+        yield Told("record", (record["record"], record["version"]), values)
+    for one in told["submissions"]:
+        names = ("capture_id", "submitter_id", "sensitivity", "project_id", "joined", "batch_id", "batch_line")
+        values = {name: one[name] for name in names}
+        values |= {"item_id": line.item, "received_at": datetime.fromisoformat(one["received_at"])}
+        values |= dict.fromkeys(("url", "canonical_url", "supplied_name", "note_commitment", "batch_origin"))
+        yield Told("submission", (one["id"],), values)

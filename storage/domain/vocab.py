@@ -98,6 +98,10 @@ class ErrorClass(StrEnum):
     FAULT = "fault"
 
 
+ERASED = "svidok.erased/1"
+"""The format of what is left of an event that was erased."""
+
+
 class EventType(StrEnum):
     """What happened, in the words of the Library of Congress's PREMIS event types; ours carry `local:`."""
 
@@ -137,6 +141,10 @@ class EventType(StrEnum):
     HOLD_PLACED = "local:hold placed"
     HOLD_RELEASE_ASKED = "local:hold release asked"
     HOLD_RELEASED = "local:hold released"
+    ERASURE_ASKED = "local:erasure asked"
+    ERASURE_REFUSED = "local:erasure refused"
+    DEACCESSION = "deaccession"
+    DELETION = "deletion"
 
 
 class AssertionKind(StrEnum):

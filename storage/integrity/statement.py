@@ -1,12 +1,13 @@
-"""What one line of the custody ledger says, and its digest."""
+"""What one line of the custody ledger says, its digest, and what is left of it once it was erased."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from storage.domain.clock import rfc3339
-from storage.domain.vocab import EventType
+from storage.domain.vocab import ERASED, EventType
 from storage.integrity.canonical import canonical
 from storage.integrity.digest import Digest
 
@@ -71,3 +72,28 @@ class Statement:
 def digest_of_text(text: str) -> str:
     """The digest of a kept statement, `sha256:hex`."""
     return str(Digest.of(text.encode()))
+
+
+def stub_of(text: str, erasure: str) -> str:
+    """What is left of a statement that was erased: who did what kind of thing when, its digest, and which erasure.
+
+    `sha256` is the digest of the text that is gone: with it the chain and the log are proved as before.
+    """
+    body = json.loads(text)
+    left = {"format": ERASED, "detail": {}, "objects": [], "erasure": erasure, "sha256": digest_of_text(text)}
+    return canonical(body | left).decode()
+
+
+def is_stub(text: str) -> bool:
+    """Whether a kept text is what an erasure has left; whether there was one is not looked at."""
+    if f'"format":"{ERASED}"' not in text:
+        return False
+    try:
+        return bool(json.loads(text)["format"] == ERASED)
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
+def stated_digest(text: str) -> str:
+    """The digest of a kept statement; of one that was erased, the one its stub states, which only the log can prove."""
+    return str(json.loads(text).get("sha256")) if is_stub(text) else digest_of_text(text)

@@ -15,7 +15,7 @@ from storage.integrity.checkpoint import LogKey, open_checkpoint
 from storage.integrity.merkle import Frontier, Grown, leaf_hash
 from storage.integrity.note import NoteKey
 from storage.integrity.proof import LogProof
-from storage.integrity.statement import digest_of_text
+from storage.integrity.statement import stated_digest
 from storage.integrity.tiles import HEIGHT, WIDTH, Tile
 from storage.log.sequencer import entry_of
 from storage.log.shelf import LogShelf
@@ -79,8 +79,8 @@ def _bundle_flaws(
         yield Flaw(f"leaf {first}", f"{len(kept)} leaves and {len(told)} events from place {first} on")
     for at, ((body, sha256), leaf) in enumerate(zip(told, kept, strict=False)):
         place = first + at
-        if digest_of_text(body) != sha256:
-            yield Flaw(f"leaf {place}", f"the event's text has the digest {digest_of_text(body)}, not {sha256}")
+        if (found := stated_digest(body)) != sha256:
+            yield Flaw(f"leaf {place}", f"the event's text has the digest {found}, not {sha256}")
         if leaf_hash(entry_of(sha256)) != leaf:
             yield Flaw(f"leaf {place}", f"the leaf is not that of the event's digest {sha256}")
         if texts[at : at + 1] != [body] or entries[at : at + 1] != [entry_of(sha256)] or hashes[at : at + 1] != [leaf]:

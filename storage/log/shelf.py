@@ -9,6 +9,7 @@ from pathlib import Path
 from storage.errors import Altered, NotFound
 from storage.integrity import tiles
 from storage.integrity.merkle import node_hash
+from storage.integrity.statement import is_stub, stated_digest
 from storage.integrity.tiles import HEIGHT, WIDTH, Tile
 
 CHECKPOINT = "checkpoint"
@@ -37,8 +38,13 @@ class LogShelf:
         return tiles.bundle(chosen) if tile.level is None else b"".join(chosen)
 
     def keep_events(self, index: int, texts: Sequence[str]) -> None:
-        """Keep the events of the `index`-th bundle. Raises: Altered."""
+        """Keep the events of the `index`-th bundle. Raises: Altered.
+
+        What is full never changes, but for texts that were erased: a stub takes the place of the text it names.
+        """
         whole = "".join(f"{text}\n" for text in texts).encode()
+        if len(texts) == WIDTH and self._is_erased_since(index, texts):
+            self._replace(self._root / _events_path(index), whole, mode=0o444)
         self._keep(_events_path(index), whole, is_full=len(texts) == WIDTH)
 
     def events(self, index: int) -> list[str]:
@@ -47,6 +53,17 @@ class LogShelf:
         if rest or not 0 < len(texts) <= WIDTH:
             raise Altered(f"the file of events {_events_path(index)} is cut short or holds too many")
         return texts
+
+    def _is_erased_since(self, index: int, texts: Sequence[str]) -> bool:
+        """Whether a full file of events differs from these texts by nothing but stubs of its own texts."""
+        try:
+            kept = self.events(index)
+        except NotFound:
+            return False
+        changed = [(old, new) for old, new in zip(kept, texts, strict=False) if old != new]
+        is_full = (self._root / _events_path(index)).exists() and len(kept) == len(texts)
+        stubs = all(is_stub(new) and stated_digest(old) == stated_digest(new) for old, new in changed)
+        return is_full and bool(changed) and stubs
 
     def keep_checkpoint(self, note: bytes) -> None:
         """Replace the newest signed checkpoint."""

@@ -14,7 +14,7 @@ from storage.domain.annotations import CONTEXT, Whereabouts, annotation_of, writ
 from storage.domain.clock import rfc3339
 from storage.domain.permissions import Actor
 from storage.domain.vocab import AssertionKind, FileRole, Sensitivity
-from storage.errors import NotFound
+from storage.errors import Erased, NotFound
 
 _FOLDERS = {FileRole.ORIGINAL: "originals", FileRole.PRODUCT: "products", FileRole.CONTEXT: "context"}
 _ENDINGS = {"video/mp4": ".mp4", "image/jpeg": ".jpg", "application/json": ".json", "text/vtt": ".vtt"}
@@ -99,6 +99,8 @@ def contents_of(session: Session, actor: Actor, item_id: str) -> Contents:
     item = items.item(session, item_id)
     if item is None or not permissions.may_see_item(actor, Sensitivity(item.sensitivity)):
         raise NotFound("there is no such item")
+    if item.erased_at is not None:
+        raise Erased(f"this item was erased on {item.erased_at:%Y-%m-%d}: there is nothing left to take along")
     held = holdings.of_item(session, item.id)
     said = statements.of_item(session, item.id)
     digests = sorted({one.sha256 for one in held if one.sha256})

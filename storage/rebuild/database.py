@@ -1,6 +1,6 @@
 """Writes an empty database again from a vault's history, in one transaction: all of it, or nothing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
@@ -10,10 +10,11 @@ from storage import queue
 from storage.db import rebuilding
 from storage.db.session import transaction
 from storage.deeds.intake import CAPTURE_STEP
+from storage.domain.vocab import EventType
 from storage.errors import Conflict
 from storage.integrity.merkle import leaf_hash
 from storage.log.sequencer import entry_of
-from storage.rebuild.history import History
+from storage.rebuild.history import History, Told
 from storage.rebuild.rows import Rows
 
 # What is written is forgotten by the session now and then, else all of an archive would have to fit into memory.
@@ -67,7 +68,7 @@ def rebuild(
             )
         if name is not None:
             rebuilding.name_archive(session, name)
-        rows = Rows(session)
+        rows = Rows(session, erased=erased_in(history.events))
         leaves = _write_events(session, history, rows, progress)
         rebuilding.add_log(
             session,
@@ -80,6 +81,11 @@ def rebuild(
         )
         _owe(session, rows)
         return Rebuilt(len(history.events), history.unsigned, len(rows.owed), rows.assigned)
+
+
+def erased_in(events: Sequence[Told]) -> dict[str, Told]:
+    """The event that says so, of each item that was erased."""
+    return {event.item: event for event in events if event.item and event.type is EventType.DEACCESSION}
 
 
 def _write_events(

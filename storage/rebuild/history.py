@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from storage.domain.vocab import EventType
+from storage.domain.vocab import ERASED, EventType
 from storage.errors import Altered, NotFound
 from storage.integrity.canonical import canonical
 from storage.integrity.checkpoint import Checkpoint, LogKey, open_checkpoint
 from storage.integrity.merkle import Frontier, leaf_hash
 from storage.integrity.note import Note, NoteKey
-from storage.integrity.statement import FORMAT, digest_of_text
+from storage.integrity.statement import FORMAT, stated_digest
 from storage.integrity.tiles import WIDTH
 from storage.log.sequencer import entry_of
 from storage.log.shelf import LogShelf
@@ -22,12 +22,14 @@ from storage.log.shelf import LogShelf
 class Told:
     """One event as it was written down. `index` is its place in the log, None where it came after the checkpoint.
 
-    `written_at` is when its transaction began, which is what the rows beside it say.
+    `written_at` is when its transaction began, which is what the rows beside it say. Of one that `is_erased` only the
+    stub is left, which states the digest; that it was this one is what the signed root shows.
     """
 
     index: int | None
     text: str
     sha256: str
+    is_erased: bool
     id: str
     type: EventType
     at: datetime
@@ -131,13 +133,14 @@ def _read(text: str, index: int | None) -> Told:
     """Raises: Altered for what is no event of ours, spelled as we spell it."""
     try:
         body = json.loads(text)
-        if body["format"] != FORMAT or canonical(body).decode() != text:
+        if body["format"] not in (FORMAT, ERASED) or canonical(body).decode() != text:
             raise ValueError("it is spelled otherwise")
         at = datetime.fromisoformat(body["at"])
         return Told(
             index=index,
             text=text,
-            sha256=digest_of_text(text),
+            sha256=stated_digest(text),
+            is_erased=body["format"] == ERASED,
             id=body["id"],
             type=EventType(body["type"]),
             at=at,

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from storage.db import holdings, items, records, registers
+from storage.db import erasing, holdings, items, records, registers
+from storage.db.erasure_tables import Erasure, ErasureAnswer, ErasureDone
 from storage.db.hold_tables import Hold, HoldRelease
 from storage.db.tables import (
     Assertion,
@@ -15,6 +16,7 @@ from storage.db.tables import (
     Holding,
     Item,
     PlaceVersion,
+    Record,
     Source,
     StepRun,
     Submission,
@@ -23,6 +25,7 @@ from storage.db.tables import (
 from storage.deeds.intake import CAPTURE_STEP, site_of
 from storage.deeds.sealing import addresses_of, learn_source
 from storage.domain import places, units
+from storage.domain.erasure import tombstone
 from storage.domain.places import PlaceDescription
 from storage.domain.units import UnitDescription
 from storage.domain.vocab import EventType, Sensitivity, Workflow
@@ -44,13 +47,15 @@ class Owed:
 class Rows:
     """Rows that are being written again.
 
-    `asked` are all captures ever asked for, `ended` those that have ended, `assigned` who has taken which item on.
+    `asked` are all captures ever asked for, `ended` those that have ended, `assigned` who has taken which item on,
+    `erased` the event that says so of each item that was erased.
     """
 
     session: Session
     asked: dict[str, Owed] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
     assigned: dict[str, str] = field(default_factory=dict)
+    erased: Mapping[str, Told] = field(default_factory=dict)
 
     @property
     def owed(self) -> dict[str, Owed]:
@@ -59,6 +64,9 @@ class Rows:
 
     def write(self, event: Told) -> None:
         """Write what an event says. Raises: Altered where it speaks of what is not there."""
+        if event.is_erased:
+            _stub(self, event)
+            return
         try:
             WRITERS[event.type](self, event)
         except (KeyError, ValueError, TypeError) as wrong:
@@ -326,6 +334,106 @@ def _hold_released(rows: Rows, event: Told) -> None:
     rows.session.flush()
 
 
+def _stub(rows: Rows, event: Told) -> None:
+    """What was said is gone; the item it was about stands until the end as its tombstone says. Raises: Altered."""
+    item = event.item
+    if item is None or items.item(rows.session, item) is not None:
+        return
+    if item not in rows.erased:
+        raise Altered(f"the text of event {event.id} is gone, and nothing says that {item} was erased")
+    standing = rows.erased[item].detail["standing"]
+    row = Item(
+        id=item,
+        project_id=standing["project"],
+        source_id=None,
+        sensitivity=Sensitivity(standing["sensitivity"]).value,
+        workflow=Workflow.INTAKE.value,
+        sealed_through=standing["sealed_through"],
+    )
+    row.created_at = datetime.fromisoformat(standing["created_at"])
+    rows.session.add(row)
+    rows.session.flush()
+
+
+def _erasure_asked(rows: Rows, event: Told) -> None:
+    told = event.detail
+    rows.session.add(
+        Erasure(
+            id=told["erasure"],
+            item_id=str(event.item),
+            basis=told["basis"],
+            reason=told["reason"],
+            asked_by=told["asked_by"],
+            asked_at=datetime.fromisoformat(told["asked_at"]),
+        )
+    )
+    rows.session.flush()
+
+
+def _erasure_refused(rows: Rows, event: Told) -> None:
+    _answered(rows, event, agreed=False)
+
+
+def _answered(rows: Rows, event: Told, *, agreed: bool) -> None:
+    told = event.detail
+    rows.session.add(
+        ErasureAnswer(
+            erasure_id=told["erasure"],
+            asked_by=told["asked_by"],
+            person_id=told["answered_by"],
+            agreed=agreed,
+            reason=told["answer"],
+            made_at=datetime.fromisoformat(told["answered_at"]),
+        )
+    )
+    rows.session.flush()
+
+
+def _deaccession(rows: Rows, event: Told) -> None:
+    """Write down what the tombstone says was there, then erase whatever of it this history still tells."""
+    told, item = event.detail, rows.item(event)
+    _answered(rows, event, agreed=True)
+    gone_at, standing = datetime.fromisoformat(told["answered_at"]), told["standing"]
+    for one in told["records"]:
+        if records.one_version(rows.session, one["record"], one["version"]) is None:
+            rows.session.add(
+                Record(
+                    pid=one["record"],
+                    version=one["version"],
+                    item_id=item.id,
+                    sensitivity=one["sensitivity"],
+                    body=tombstone(told["erasure"], told["answered_at"]),
+                    sha256=one["sha256"],
+                    words="",
+                    captured_from=None,
+                    captured_until=None,
+                    published_at=datetime.fromisoformat(one["published_at"]),
+                    published_by=one["published_by"],
+                )
+            )
+    for one in told["submissions"]:
+        if items.submission(rows.session, one["id"]) is None:
+            left = {name: value for name, value in one.items() if name != "received_at"}
+            row = Submission(item_id=item.id, url=None, canonical_url=None, **left)
+            row.received_at = datetime.fromisoformat(one["received_at"])
+            rows.session.add(row)
+    erasing.erase_rows(rows.session, item, told["erasure"], gone_at, told["answered_at"], known=told["files"])
+    rows.session.refresh(item)
+    item.version = standing["version"]
+    for asked in [capture for capture, owed in rows.asked.items() if owed.item_id == item.id]:
+        del rows.asked[asked]
+    rows.assigned.pop(item.id, None)
+
+
+def _deletion(rows: Rows, event: Told) -> None:
+    told = event.detail
+    if "erasure" in told:
+        done_at = datetime.fromisoformat(told["done_at"])
+        rows.session.add(
+            ErasureDone(erasure_id=told["erasure"], place=told["place"], destroyed=told["destroyed"], done_at=done_at)
+        )
+
+
 def _nothing(rows: Rows, event: Told) -> None:
     """What happened left no row, or one of an account, a key, a log-in, a job or a copy, which do not come back."""
 
@@ -346,6 +454,10 @@ WRITERS: Mapping[EventType, Callable[[Rows, Told], None]] = {
     EventType.HOLD_PLACED: _hold_placed,
     EventType.HOLD_RELEASE_ASKED: _hold_released,
     EventType.HOLD_RELEASED: _hold_released,
+    EventType.ERASURE_ASKED: _erasure_asked,
+    EventType.ERASURE_REFUSED: _erasure_refused,
+    EventType.DEACCESSION: _deaccession,
+    EventType.DELETION: _deletion,
     EventType.REPLICATION: _nothing,
     EventType.REPAIR: _nothing,
     EventType.STORE_RENEWED: _nothing,

@@ -116,6 +116,11 @@ TABLE = {
     "POST /items/{item}/holds":                 ("u",    "n",    "nnn-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     # No key lets go of a hold, the operator's neither: people at their browsers do, two of them: see test_holds.py.
     "POST /items/{item}/holds/{hold}/releases": ("u",    "n",    "nnn-", "nnn-", "n",    "nnnn", "n",    "nnnn"),
+    "GET /erasures":                            ("u",    "n",    "n",    "y",    "n",    "y",    "n",    "y"),
+    "GET /items/{item}/erasures":               ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
+    # Nor does a key erase anything: see test_erasures.py.
+    "POST /items/{item}/erasures":              ("u",    "n",    "nnn-", "nnn-", "n",    "nnnn", "n",    "nnnn"),
+    "POST /items/{item}/erasures/{erasure}/answer": ("u", "n",   "nnn-", "nnn-", "n",    "nnnn", "n",    "nnnn"),
     "GET /items/{item}/events/{event}/proof":   ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "GET /openapi.json":                        ("y",    "y",    "y",    "y",    "y",    "y",    "y",    "y"),
 }  # fmt: skip
@@ -209,6 +214,10 @@ def _desk_body(route: str, house: House) -> dict[str, Any]:
             return {"json": {"authority": "District Court, 12/26", "reason": "An order of the court."}}
         case "POST /items/{item}/holds/{hold}/releases":
             return {"json": {"reason": "The court has ended it."}}
+        case "POST /items/{item}/erasures":
+            return {"json": {"basis": "GDPR Art. 17", "reason": "The person asks for it."}}
+        case "POST /items/{item}/erasures/{erasure}/answer":
+            return {"json": {"agree": True, "reason": "The request is good."}}
         case "PUT /items/{item}/drafts/{name}":
             return {"json": {"body": {}}, "headers": {"If-Match": '"1"'}}
     return {}
@@ -247,6 +256,8 @@ def _address(house: House, route: str, names: dict[str, str], role: str = "nobod
         names = names | {register[:-1]: made[register[:-1]]}
     if "{hold}" in route:
         names = names | {"hold": f"hld_{'0' * 26}"}
+    if "{erasure}" in route:
+        names = names | {"erasure": f"ers_{'0' * 26}"}
     if "{job}" in route:
         names = names | {"job": _job_that_waits(house, names["item"])}
     return route.partition(" ")[2].format(**names)

@@ -7,6 +7,7 @@ import stat
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from storage.blobs.base import BlobStore, TendedStore
 from storage.blobs.bucket import Bucket
 from storage.blobs.local import LocalBlobs
 from storage.blobs.s3 import S3Blobs
+from storage.domain import clock
 from storage.errors import Altered, DiskFull, Implausible, NotFound, TooLarge, WrongStore
 from storage.integrity.digest import Digest
 from tests.object_stores import ObjectStore
@@ -242,3 +244,24 @@ def test_fault_H5_a_store_is_marked_once_for_one_archive(store: TendedStore) -> 
     with pytest.raises(WrongStore, match="another archive"):
         store.set_mark("some other archive")
     assert store.mark() == "this archive"
+
+
+def test_what_is_erased_is_gone_with_what_was_set_aside_of_it(store: TendedStore) -> None:
+    bad, other = store.put(io.BytesIO(b"to be erased")).digest, store.put(io.BytesIO(b"of another item")).digest
+    assert store.set_aside(bad) is not None
+    store.put(io.BytesIO(b"to be erased"))
+    assert store.destroy(bad, clock.now() + timedelta(minutes=1)) is True
+    assert store.size_bytes(bad) is None
+    assert store.destroy(bad, clock.now() + timedelta(minutes=1)) is False
+    assert store.size_bytes(other) == 15
+
+
+def test_what_somebody_has_put_again_meanwhile_stays(tmp_path: Path) -> None:
+    store = LocalBlobs(tmp_path / "blobs")
+    digest = store.put(io.BytesIO(b"wanted")).digest
+    agreed_at = clock.now()
+    time.sleep(0.02)
+    store.put(io.BytesIO(b"wanted"))
+    assert store.destroy(digest, agreed_at) is False
+    with store.open(digest) as stream:
+        assert stream.read() == b"wanted"

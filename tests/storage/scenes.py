@@ -14,6 +14,7 @@ from storage.deeds.copies import Mended
 from storage.domain import batches, clock
 from storage.domain.assertions import parse_assertion
 from storage.domain.copies import CopyState
+from storage.domain.erasure import ErasureOrder, ErasureReply
 from storage.domain.holds import HoldEnd, HoldOrder
 from storage.domain.kept import Attempt, Kept, StepKey
 from storage.domain.permissions import OPERATOR, PUBLIC, SYSTEM, Actor, ActorKind
@@ -363,6 +364,31 @@ def hold_and_let_go(scene: Scene) -> Expected:
     return [EventType.SUBMISSION, EventType.HOLD_PLACED, EventType.HOLD_RELEASE_ASKED, EventType.HOLD_RELEASED]
 
 
+def two_people(scene: Scene) -> list[Any]:
+    """The archive's door in the hands of two leads at their browsers."""
+    leads = [Actor(f"usr_{name}", ActorKind.USER, frozenset({Role.LEAD})) for name in ("one", "other")]
+    return [scene.door(scene.session, lead) for lead in leads]
+
+
+def erase(scene: Scene) -> Expected:
+    item, (one, other) = scene.captured().item.id, two_people(scene)
+    asked = one.ask_erasure(item, ErasureOrder(basis="A law", reason="It must go."))
+    other.answer_erasure(item, asked.erasure.id, ErasureReply(agree=True, reason="It must."))
+    scene.machine.note_destroyed(asked.erasure.id, "first", 1)
+    scene.machine.note_destroyed_again("first", ["00"])
+    return [
+        *(EventType.SUBMISSION, EventType.CAPTURE, EventType.ERASURE_ASKED),
+        *(EventType.DEACCESSION, EventType.DELETION, EventType.DELETION),
+    ]
+
+
+def refuse_an_erasure(scene: Scene) -> Expected:
+    item, (one, other) = scene.submitted().item.id, two_people(scene)
+    asked = one.ask_erasure(item, ErasureOrder(basis="A law", reason="It must go."))
+    other.answer_erasure(item, asked.erasure.id, ErasureReply(agree=False, reason="It is evidence."))
+    return [EventType.SUBMISSION, EventType.ERASURE_ASKED, EventType.ERASURE_REFUSED]
+
+
 def rebuild_a_database(scene: Scene) -> Expected:
     item = scene.submitted().item
     scene.machine.note_rebuilt({"size": 1, "root": "00", "unsigned": 0}, {item.id: "usr_gone"})
@@ -456,6 +482,8 @@ SCENES: tuple[Callable[[Scene], Expected], ...] = (
     set_up,
     add_and_revoke_a_key,
     hold_and_let_go,
+    erase,
+    refuse_an_erasure,
     rebuild_a_database,
     register_an_operator,
     replace_an_operator,

@@ -10,6 +10,8 @@ from sqlalchemy import Engine, text
 from storage.agreement import check_rows
 from storage.archive import Archive
 from storage.blobs.local import LocalBlobs
+from storage.db.erasure_tables import Erasure, ErasureAnswer
+from storage.db.hold_tables import Hold, HoldRelease
 from storage.db.session import open_engine, transaction
 from storage.db.tables import (
     Assertion,
@@ -41,6 +43,7 @@ NOT_COMPARED = {
 }
 TABLES: tuple[type[Base], ...] = (
     *(Submission, File, Capture, StepRun, Holding, Assertion, Record, UnitVersion, PlaceVersion, Item, Event),
+    *(Hold, HoldRelease, Erasure, ErasureAnswer),
 )
 COLUMNS = [
     (table.__tablename__, column.name, str(column.type))
@@ -92,6 +95,7 @@ def _furnish(engine: Engine, blobs: LocalBlobs) -> None:
         *(scenes.describe_a_unit_twice, scenes.describe_a_place_twice, scenes.fail_for_good, scenes.publish),
         *(scenes.capture, scenes.submit_again, scenes.ask_to_seal_what_is_known),
         scenes.submit_a_list,
+        *(scenes.hold_and_let_go, scenes.refuse_an_erasure, scenes.erase),
     )
     for play in plays:
         with transaction(engine) as session:
@@ -126,7 +130,7 @@ def _open_the_gates(engine: Engine) -> None:
             text("SELECT conrelid::regclass, conname FROM pg_constraint WHERE contype IN ('f', 'c', 'u') "
                  "AND connamespace = 'public'::regnamespace ORDER BY contype DESC")
         )  # fmt: skip
-        drops = [f'ALTER TABLE {table} DROP CONSTRAINT "{name}" CASCADE' for table, name in held]
+        drops = [f'ALTER TABLE {table} DROP CONSTRAINT IF EXISTS "{name}" CASCADE' for table, name in held]
         unique = connection.execute(
             text("SELECT indexrelid::regclass FROM pg_index WHERE indisunique AND NOT indisprimary "
                  "AND indrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)")

@@ -20,13 +20,13 @@ from storage.archive import Archive
 from storage.blobs.base import BlobStore
 from storage.db.tables import Event
 from storage.integrity.canonical import canonical
-from storage.integrity.statement import digest_of_text
+from storage.integrity.statement import stated_digest
 from tests.storage.scenes import SCENES, Door, Scene
 
 DEEDS = Path(storage.deeds.__path__[0])
 ROOMS = (
     *("intake", "sealing", "saying", "accounts", "desk", "positions", "registers", "upkeep"),
-    *("dissemination", "looking", "sessions", "copies", "holds"),
+    *("dissemination", "looking", "sessions", "copies", "holds", "erasing"),
 )
 
 
@@ -120,7 +120,7 @@ def test_an_event_is_canonical_and_chained_to_the_one_before(play: Any, session:
     for event in events:
         body = json.loads(event.body)
         assert canonical(body).decode() == event.body
-        assert digest_of_text(event.body) == event.sha256
+        assert stated_digest(event.body) == event.sha256
         assert body["previous"] == event.previous
         assert body["id"] == event.id
     chains = itertools.groupby(sorted(events, key=lambda e: (e.item_id or "", e.seq)), key=lambda e: e.item_id)

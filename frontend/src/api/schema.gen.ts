@@ -84,6 +84,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Erasures
+         * @description Erasures that wait for an answer or were agreed to, newest first, of items that whoever asks may know of.
+         */
+        get: operations["list_erasures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/gazetteer": {
         parameters: {
             query?: never;
@@ -375,6 +395,52 @@ export interface paths {
          * @description Throw a draft away; with If-Match, only the revision that was seen.
          */
         delete: operations["throw_draft_away"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/items/{item}/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Item Erasures
+         * @description Every erasure that was asked for of an item: its tombstone, where one was agreed to.
+         */
+        get: operations["list_item_erasures"];
+        put?: never;
+        /**
+         * Ask Erasure
+         * @description Ask that an item is erased. Nothing goes until another person agrees. 409 `held` under a legal hold.
+         */
+        post: operations["ask_erasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/items/{item}/erasures/{erasure}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Erasure
+         * @description Agree that an item is erased, which cannot be undone, or refuse it.
+         *
+         *     409 `same_person` where whoever asked agrees, `held` under a legal hold, `working` while work is done on the item.
+         */
+        post: operations["answer_erasure"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1551,6 +1617,22 @@ export interface components {
             type: "AnnotationPage";
         };
         /**
+         * Answer
+         * @description What another person has said to an erasure that was asked for.
+         */
+        Answer: {
+            /** Agreed */
+            agreed: boolean;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            person: components["schemas"]["Somebody"];
+            /** Reason */
+            reason: string;
+        };
+        /**
          * AssertionKind
          * @description What an assertion is about.
          * @enum {string}
@@ -1914,6 +1996,19 @@ export interface components {
             version: string | null;
         };
         /**
+         * Done
+         * @description Where an erasure has been carried out: a store by its name, or `ledger`.
+         */
+        Done: {
+            /**
+             * Done At
+             * Format: date-time
+             */
+            done_at: string;
+            /** Place */
+            place: string;
+        };
+        /**
          * Draft
          * @description Something typed and not yet said; `revision` counts its savings and is its ETag.
          */
@@ -1965,6 +2060,78 @@ export interface components {
          * @enum {string}
          */
         Enforcement: "enforcing" | "not enforcing" | "not applicable";
+        /**
+         * ErasureOrder
+         * @description On what legal basis an item is to be erased, and why. The words stay for ever: they name nobody.
+         */
+        ErasureOrder: {
+            /**
+             * Basis
+             * @description the law or order that demands it, such as a statute's article or a file number
+             */
+            basis: string;
+            /**
+             * Reason
+             * @description why; it stays in the ledger, so it must not repeat what is to be erased
+             */
+            reason: string;
+        };
+        /**
+         * ErasureReply
+         * @description Whether the item is erased as was asked. Whoever asked may only take it back.
+         */
+        ErasureReply: {
+            /** Agree */
+            agree: boolean;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ErasureShown
+         * @description An erasure. Once it is agreed the item's words are gone at once, and its bytes as soon as each store answers.
+         */
+        ErasureShown: {
+            answer: components["schemas"]["Answer"] | null;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            asked_by: components["schemas"]["Somebody"];
+            /** Basis */
+            basis: string;
+            /** Done */
+            done: components["schemas"]["Done"][];
+            /** Erasure */
+            erasure: string;
+            /** Item */
+            item: string;
+            /** Reason */
+            reason: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "asked" | "refused" | "agreed";
+            /**
+             * Title
+             * @description what the item is called in a list; null once it is erased
+             */
+            title: string | null;
+            /**
+             * Yours
+             * @description whether whoever looks has asked for it; another person must agree
+             */
+            yours: boolean;
+        };
+        /**
+         * Erasures
+         * @description Every erasure that was asked for of an item, oldest first.
+         */
+        Erasures: {
+            /** Data */
+            data: components["schemas"]["ErasureShown"][];
+        };
         /**
          * ErrorClass
          * @description The endings of a job that is not done (architecture, decision 10).
@@ -2232,6 +2399,11 @@ export interface components {
              */
             duration_s: number | null;
             /**
+             * Erased At
+             * @description when two people agreed to erase it: only its tombstone is left
+             */
+            erased_at: string | null;
+            /**
              * Held
              * @description whether it is under legal hold: nothing of it is erased meanwhile
              */
@@ -2315,6 +2487,11 @@ export interface components {
              * @description as measured, else as the platform says
              */
             duration_s: number | null;
+            /**
+             * Erased At
+             * @description when two people agreed to erase it: only its tombstone is left
+             */
+            erased_at: string | null;
             /**
              * Files
              * @description originals and what came with them
@@ -2637,6 +2814,13 @@ export interface components {
             count: components["schemas"]["Count"];
             /** Data */
             data: components["schemas"]["Attribution"][];
+            page: components["schemas"]["PageLinks"];
+        };
+        /** Listed[ErasureShown] */
+        Listed_ErasureShown_: {
+            count: components["schemas"]["Count"];
+            /** Data */
+            data: components["schemas"]["ErasureShown"][];
             page: components["schemas"]["PageLinks"];
         };
         /** Listed[HoldShown] */
@@ -4525,6 +4709,49 @@ export interface operations {
             };
         };
     };
+    list_erasures: {
+        parameters: {
+            query?: {
+                /** @description `page.next` of the page before */
+                cursor?: string | null;
+                /** @description 1 to 500, 50 without it */
+                limit?: number | string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_ErasureShown_"];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     search_gazetteer: {
         parameters: {
             query: {
@@ -5237,6 +5464,141 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_item_erasures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasures"];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_erasure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of your own */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureShown"];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_erasure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of your own */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                item: string;
+                erasure: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureReply"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureShown"];
+                };
             };
             /** @description what is wrong with the request */
             "4XX": {

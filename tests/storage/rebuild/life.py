@@ -17,6 +17,7 @@ from storage.db.tables import Item
 from storage.deeds.intake import Entry
 from storage.domain import batches, clock
 from storage.domain.assertions import parse_assertion
+from storage.domain.erasure import ErasureOrder, ErasureReply
 from storage.domain.holds import HoldEnd, HoldOrder
 from storage.domain.kept import Attempt, Kept, StepKey
 from storage.domain.permissions import OPERATOR, SYSTEM, Actor, ActorKind
@@ -31,6 +32,7 @@ WITH_MEDIA = (Outcome.CAPTURED, Outcome.PARTIAL)
 ANN = Actor("usr_ann", ActorKind.USER, frozenset({Role.LEAD}), "Ann")
 BEN = Actor("usr_ben", ActorKind.USER, frozenset({Role.STEWARD}), "Ben")
 STEWARD = Actor("usr_eve", ActorKind.USER, frozenset({Role.STEWARD, Role.LEAD}), "Eve")
+ERASER = Actor("usr_ron", ActorKind.USER, frozenset({Role.STEWARD}), "Ron")
 STRANGER = Actor("usr_sam", ActorKind.USER, frozenset({Role.SUBMITTER}), "Sam")
 _COMMON = {"reasoning": "It matches.", "confidence": "moderate", "status": "accepted"}
 _MAP = [{"target": "https://example.org/map"}]
@@ -145,6 +147,17 @@ class Life:
             with self.door(actor) as archive:
                 archive.release_hold(item.id, hold, HoldEnd(reason="It is over."))
 
+    def erase(self, item: Item) -> None:
+        """Refused once, then agreed to by two people and carried out on the one store there is."""
+        for agree in (False, True):
+            with self.door(STEWARD) as archive:
+                order = ErasureOrder(basis="GDPR Art. 17", reason="The person asks for it.")
+                erasure = archive.ask_erasure(item.id, order).erasure.id
+            with self.door(ERASER) as archive:
+                archive.answer_erasure(item.id, erasure, ErasureReply(agree=agree, reason="We looked into it."))
+        with self.door(SYSTEM) as archive:
+            archive.note_destroyed(erasure, "first", 3)
+
 
 def live(life: Life) -> int:
     """Fifty items and more, of every kind; how many."""
@@ -153,9 +166,27 @@ def live(life: Life) -> int:
     entries = [_captures_of_every_end(life), _what_is_captured_again(life), _sealed(life)]
     entries.append(_looked_into(life, people, unit))
     entries.append([life.submit(sensitivity) for sensitivity in Sensitivity for _ in range(3)])
+    entries.append(_erased(life, unit))
     with life.door() as archive:
         archive.add_key(f"script {before}", {Role.SUBMITTER})
     return len({entry.item.id for part in entries for entry in part})
+
+
+def _erased(life: Life, unit: str) -> list[Entry]:
+    """One of which all there can be was said and published, one that was never captured, one that shares its bytes."""
+    asked = life.submit()
+    life.erase(asked.item)  # before a worker that never comes back takes its job
+    shared = life.upload(b"one")
+    life.erase(shared.item)
+    told = life.submit(note="told in private")
+    life.capture(told.submission.capture_id)
+    life.step(told)
+    life.say_everything(told.item, unit)
+    life.publish(told.item)
+    life.publish(told.item, Sensitivity.PUBLIC)
+    life.hold(told.item, releases=2)
+    life.erase(told.item)
+    return [told, asked, shared]
 
 
 def _attempt(outcome: Outcome, identity: dict[str, Any]) -> Attempt:

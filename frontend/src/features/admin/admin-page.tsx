@@ -7,6 +7,7 @@ import { meQuery } from '@/api/queries';
 import { Page } from '@/shared/ui/page';
 import { StateMessage } from '@/shared/ui/states';
 
+import { Erasures } from './erasures';
 import { Holds } from './holds';
 import { Jobs } from './jobs';
 import { People } from './people';
@@ -19,14 +20,15 @@ const SECTIONS = {
   jobs: { body: <Jobs />, needs: ['publish', 'manage_people'] },
   sites: { body: <Sites />, needs: ['publish', 'manage_people'] },
   holds: { body: <Holds />, needs: ['hold'] },
+  erasures: { body: <Erasures />, needs: ['hold'] },
   installation: { body: <Installation />, needs: ['manage_people'] },
   storage: { body: <Storage />, needs: ['manage_people'] },
 } as const;
 
 type Name = keyof typeof SECTIONS;
-const NAMES: readonly Name[] = ['people', 'jobs', 'sites', 'holds', 'installation', 'storage'];
+const NAMES: readonly Name[] = ['people', 'jobs', 'sites', 'holds', 'erasures', 'installation', 'storage'];
 
-/** People and their roles, work and its failures, how sites answer, legal holds, the installation's health, room. */
+/** People and their roles, work and its failures, how sites answer, legal holds, erasures, the installation's health, room. */
 export function AdminPage() {
   const { t } = useTranslation('admin');
   const { section } = useParams({ strict: false });

@@ -11,6 +11,7 @@ import { useFailureWords } from '@/shared/ui/states';
 
 import { Captures } from './captures';
 import { CopyButton } from './copy-button';
+import { Erasures } from './erasures';
 import { Files } from './files';
 import { Holds } from './holds';
 import styles from './source.module.css';
@@ -56,6 +57,7 @@ export function SourcePanel() {
         <Captures item={item} />
       </section>
       <Holds />
+      <Erasures />
       <Files title={t('originals')} none={t('noOriginals')} files={item.files} />
       <Files title={t('products')} none={t('noProducts')} files={item.products} folded />
     </div>

@@ -1,0 +1,83 @@
+"""Carries out what two people agreed to erase: destroys bytes on every store, and texts in the vault's ledger."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import Engine
+
+from storage.archive import Archive
+from storage.blobs.base import TendedStore
+from storage.db import erasures, log
+from storage.db.session import transaction
+from storage.domain import clock
+from storage.domain.permissions import SYSTEM
+from storage.integrity.digest import Digest
+from storage.integrity.tiles import WIDTH
+from storage.log.shelf import LogShelf
+
+_LOG = structlog.get_logger()
+LEDGER = "ledger"
+_AT_ONCE = 20
+_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Eraser:
+    """Whoever carries out the erasures of one archive. What is left undone by a kill is done at the next round."""
+
+    engine: Engine
+    shelf: LogShelf
+    version: str | None = None
+
+    def destroy(self, name: str, stores: Mapping[str, TendedStore]) -> int:
+        """Destroy on a store the bytes of erasures that are owed there; how many erasures.
+
+        The rows that named them went in a transaction that has ended. Raises: Unavailable where the store is away or
+        still locks one: the erasure stays owed.
+        """
+        with transaction(self.engine) as session:
+            owed = [(one.erasure_id, one.made_at) for one in erasures.owed_at(session, name, _AT_ONCE)]
+        for erasure, agreed_at in owed:
+            with transaction(self.engine) as session:
+                gone = erasures.gone(session, erasure)
+            destroyed = sum(stores[name].destroy(Digest.parse(sha256), agreed_at) for sha256 in gone)
+            with transaction(self.engine) as session:
+                Archive(session, SYSTEM, self.version).note_destroyed(erasure, name, destroyed)
+        return len(owed)
+
+    def empty_ledger(self) -> int:
+        """Replace in the vault the texts of erased events by their stubs; how many erasures.
+
+        The log's head is locked meanwhile, so that nobody lays an older form of the same file.
+        """
+        with transaction(self.engine) as session:
+            owed = [one.erasure_id for one in erasures.owed_at(session, LEDGER, _AT_ONCE)]
+        for erasure in owed:
+            with transaction(self.engine) as session:
+                head = log.head(session)
+                bundles = erasures.bundles(session, erasure, WIDTH)
+                if head is not None:
+                    log.head_locked(session, head.origin)
+                for index in bundles:
+                    self.shelf.keep_events(index, [body for body, _ in log.bodies(session, index * WIDTH, WIDTH)])
+                Archive(session, SYSTEM, self.version).note_destroyed(erasure, LEDGER, len(bundles))
+        return len(owed)
+
+    def destroy_again(self, name: str, stores: Mapping[str, TendedStore]) -> int:
+        """Destroy erased bytes that lie on a store once more, as when an old disk was put back; how many."""
+        now, after = clock.now(), ""
+        found: list[str] = []
+        while True:
+            with transaction(self.engine) as session:
+                page = erasures.gone_after(session, after, _PAGE)
+            there = [one for one in page if stores[name].size_bytes(Digest.parse(one)) is not None]
+            found += [one for one in there if stores[name].destroy(Digest.parse(one), now)]
+            if len(page) < _PAGE:
+                break
+            after = page[-1]
+        if found:
+            _LOG.error("erased bytes lay on a store again and were destroyed", store=name, files=len(found))
+            with transaction(self.engine) as session:
+                Archive(session, SYSTEM, self.version).note_destroyed_again(name, found)
+        return len(found)
