@@ -11,7 +11,7 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from api.arriving import length_of
-from api.submissions import ProjectName
+from api.submissions import ItemName, ProjectName
 from storage.blobs.incoming import Part
 from storage.domain.assertions import Line, Paragraph
 from storage.domain.vocab import Sensitivity
@@ -56,6 +56,7 @@ class Said(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     filename: Line = "unnamed"
+    item: ItemName | None = None
     filetype: Line | None = Field(None, description="taken for courtesy and not believed")
     note: Paragraph | None = None
     sensitivity: Sensitivity = Sensitivity.RESTRICTED

@@ -86,6 +86,8 @@ def begin(request: Request, doors: Doors, actor: Actor, key: str | None) -> Resp
     with transaction(doors.engine) as session:
         if items.project(session, said.project) is None:
             raise InvalidValue(f"There is no project called {said.project}.")
+        if said.item is not None:
+            Archive(session, actor).item_to_supply(said.item)
         once = Once(session, actor.id, key, keyed_digest(request, doors, f"{size_bytes} {metadata}".encode()))
         answer = once.earlier()
         if answer is None:
@@ -207,7 +209,12 @@ def _hand_in(doors: Doors, actor: Actor, part: Part) -> Arrived:
         raise NotFound("This file was lost on its way into the store. Please send it once more.")
     with transaction(doors.engine) as session:
         entry = Archive(session, actor).submit_upload(
-            blob, name=said.filename, note=said.note, sensitivity=said.sensitivity, project=said.project
+            blob,
+            name=said.filename,
+            note=said.note,
+            sensitivity=said.sensitivity,
+            project=said.project,
+            item_id=said.item,
         )
         arrived = Arrived(submission=entry.submission.id, sha256=blob.digest.hex, size_bytes=blob.size_bytes)
         # Remembered like any other answer, under a key that no client can send.

@@ -21,6 +21,7 @@ from storage.errors import NotAllowed, NotFound
 router = APIRouter(route_class=StrictRoute, tags=["submissions"])
 _MOST_COUNTED = 10_000
 
+ItemName = Annotated[str, Field(pattern=r"^itm_[0-9a-z]{26}$")]
 ProjectName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 
 

@@ -15,7 +15,7 @@ from api.deps import Doors, DoorsDep, only
 from api.idempotency import Once, keyed_digest
 from api.receipts import Receipt, receipt
 from api.strict import StrictRoute
-from api.submissions import ProjectName
+from api.submissions import ItemName, ProjectName
 from storage.archive import Archive
 from storage.db import items
 from storage.db.session import transaction
@@ -56,18 +56,19 @@ async def upload(
     name: Annotated[Line, Query(description="the file's name where it came from")] = "unnamed",
     sensitivity: Sensitivity = Sensitivity.RESTRICTED,
     project: Annotated[ProjectName, Query()] = "main",
+    item: Annotated[ItemName | None, Query(description="put the file to this item; for reviewers")] = None,
     x_note: Annotated[_HeaderText | None, Header(description="to the reviewers, percent-encoded UTF-8")] = None,
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")] = None,
 ) -> Response:
     """Supply a file. Few arrive at once, 503 turns the others away; what arrives too slowly is ended with 408.
 
-    With `Tus-Resumable: 1.0.0`, `Upload-Length` and `Upload-Metadata` (filename, note, sensitivity, project, sha256)
-    and without a body it announces a file that comes in parts: 201, and `Location` takes them by PATCH.
+    With `Tus-Resumable: 1.0.0`, `Upload-Length` and `Upload-Metadata` (filename, note, sensitivity, project, item,
+    sha256) and without a body it announces a file that comes in parts: 201, and `Location` takes them by PATCH.
     """
     if "tus-resumable" in request.headers:
         return await anyio.to_thread.run_sync(resumable.begin, request, doors, actor, idempotency_key)
     _check_length(request, doors.upload_limit_bytes)
-    said = Said(name, x_note or None, sensitivity, project, idempotency_key)
+    said = Said(name, x_note or None, sensitivity, project, item, idempotency_key)
     with doors.uploads.passing(actor.id):
         return await anyio.to_thread.run_sync(_take_in, request, doors, actor, said, limiter=doors.upload_threads)
 
@@ -80,6 +81,7 @@ class Said:
     note: str | None
     sensitivity: Sensitivity
     project: str
+    item: str | None
     key: str | None
 
 
@@ -94,15 +96,22 @@ def _kept(request: Request, doors: Doors, actor: Actor, said: Said) -> Response:
     with transaction(doors.engine) as session:
         if items.project(session, said.project) is None:
             raise InvalidValue(f"There is no project called {said.project}.")
+        if said.item is not None:
+            Archive(session, actor).item_to_supply(said.item)
     body = Body(request, doors.pace, _NOT_WHOLE)
     blob = doors.blobs.put(io.BufferedReader(body, 1 << 20), limit_bytes=doors.upload_limit_bytes)
-    told = f"{said.name} {said.sensitivity} {said.project} {said.note} {blob.digest}"
+    told = f"{said.name} {said.sensitivity} {said.project} {said.item} {said.note} {blob.digest}"
     with transaction(doors.engine) as session:
         once = Once(session, actor.id, said.key, keyed_digest(request, doors, told.encode()))
         if answer := once.earlier():
             return answer
         entry = Archive(session, actor).submit_upload(
-            blob, name=said.name, note=said.note, sensitivity=said.sensitivity, project=said.project
+            blob,
+            name=said.name,
+            note=said.note,
+            sensitivity=said.sensitivity,
+            project=said.project,
+            item_id=said.item,
         )
         return once.keep(202, receipt(session, actor, entry.submission, entry.item), exclude_none=True)
 

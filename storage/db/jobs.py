@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
@@ -198,6 +198,12 @@ def revive(session: Session, job: Job) -> None:
     revived = update(Job).where(Job.id == job.id).values(state="ready", run_after=func.now(), ended_at=None, **counters)
     session.execute(revived)
     session.refresh(job)
+
+
+def capture_owed(session: Session, item_id: str, *, step: str) -> bool:
+    """Whether a capture of an item is owed and has not ended."""
+    owed = exists().where(Job.item_id == item_id, Job.step == step, Job.state.in_(("ready", "running", "held")))
+    return bool(session.scalar(select(owed)))
 
 
 def newer_capture(session: Session, job: Job) -> Job | None:

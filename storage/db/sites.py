@@ -91,6 +91,15 @@ def condition(session: Session, site: str | None) -> Condition:
     return conditions(session, [site]).get(site, Condition()) if site else Condition()
 
 
+def let_go(session: Session, site: str) -> None:
+    """End the rest of a site: it is probed at once. What is known of its failures stays until the probe answers."""
+    session.execute(
+        update(SiteCondition)
+        .where(SiteCondition.site == site, SiteCondition.until > func.now())
+        .values(until=func.now())
+    )
+
+
 def known(session: Session, visible: Collection[str]) -> Sequence[str]:
     """The sites that items of these sensitivities were asked from, of which something is still on the books."""
     of_items = select(Job.site).join(Item, Item.id == Job.item_id).where(Item.sensitivity.in_(visible))

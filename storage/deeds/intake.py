@@ -107,17 +107,26 @@ class Intake(Deed):
         return batch
 
     def submit_upload(
-        self, blob: Blob, *, name: str, note: str | None, sensitivity: Sensitivity, project: str = "main"
+        self,
+        blob: Blob,
+        *,
+        name: str,
+        note: str | None,
+        sensitivity: Sensitivity,
+        project: str = "main",
+        item_id: str | None = None,
     ) -> Entry:
         """Take in bytes that somebody supplied and the store already keeps; they are never said to be captured.
 
-        Raises: NotAllowed, InvalidValue for an unknown project.
+        With `item_id` they join that item, for what could not be captured from its source.
+        Raises: NotAllowed, NotFound, InvalidValue for an unknown project.
         """
         self._require(permitted=permissions.may_submit(self.actor), deed="upload")
         if items.project(self.session, project) is None:
             raise InvalidValue(f"there is no project called {project!r}")
         holdings.add_file(self.session, sha256=blob.digest.hex, sha512=blob.sha512, size_bytes=blob.size_bytes)
-        item = self._new_item(project, sensitivity, None)
+        known = self.item_to_supply(item_id) if item_id else None
+        item = known or self._new_item(project, sensitivity, None)
         upload = {
             "sha256": blob.digest.hex,
             "sha512": blob.sha512,
@@ -129,7 +138,14 @@ class Intake(Deed):
             self, item, {"upload": upload, "supplied_by": self.actor.id}, site=None, queue_name="media"
         )
         asked = Asked(sensitivity, project, note)
-        return self._enter(item, capture_id, asked, supplied=upload, joined=False)
+        return self._enter(item, capture_id, asked, supplied=upload, joined=known is not None)
+
+    def item_to_supply(self, item_id: str) -> Item:
+        """The item, locked, if the actor may put a file to it. Raises: NotFound, NotAllowed."""
+        item = self._item(item_id)
+        sensitivity = Sensitivity(item.sensitivity)
+        self._require(permitted=permissions.may_capture_again(self.actor, sensitivity), deed="put a file to this item")
+        return item
 
     def capture_again(self, item_id: str) -> str:
         """Owe one more capture of an item's source; the id the capture will have. Raises: NotFound, NotAllowed."""

@@ -112,7 +112,9 @@ class Sealing(Deed):
     def _write_capture(self, held: Held, attempt: Attempt, step: StepKey, kept: Sequence[Kept]) -> None:
         job = held.job
         item = items.item(self.session, job.item_id)
-        source_id = item.source_id if item else None
+        supplied = "upload" in job.request
+        # What somebody brought was not captured from the item's source, wherever they say it comes from.
+        source_id = item.source_id if item and not supplied else None
         self.session.add(
             Capture(
                 id=job.capture_id,
@@ -131,7 +133,6 @@ class Sealing(Deed):
         self.session.flush()
         if kept:
             self._hold(held, step, kept)
-        supplied = "upload" in job.request
         self._ledger.record(
             EventType.INGESTION if supplied else EventType.CAPTURE,
             item_id=job.item_id,

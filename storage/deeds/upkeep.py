@@ -1,16 +1,18 @@
 """Keeping the installation going: work that was given up is tried again, and findings are kept for who asks."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from storage.db import installation, items, jobs
+from storage.db import installation, items, jobs, needs, sites
 from storage.db.positions import Job
 from storage.db.tables import Item
 from storage.deeds.base import Deed
 from storage.deeds.intake import CAPTURE_STEP, owe_capture
 from storage.domain import permissions
-from storage.domain.vocab import EventType, JobState, Sensitivity
+from storage.domain.vocab import EventType, JobState, Outcome, Sensitivity
 from storage.errors import Conflict, NotFound
+
+_RESUMED_AT_ONCE = 1000
 
 
 class Upkeep(Deed):
@@ -39,6 +41,34 @@ class Upkeep(Deed):
         else:
             jobs.revive(self.session, job)
         self._ledger.record(EventType.RETRY, item_id=item.id, detail=detail)
+        return owed
+
+    def resume(self, site: str, causes: Collection[Outcome]) -> Sequence[str]:
+        """Owe a capture of everything at a site that waits for a person because of these; the captures' ids.
+
+        A person says that the site will answer now: its rest ends, and one of them is its probe. Raises: NotAllowed.
+        """
+        self._require(permitted=permissions.may_resume(self.actor), deed="try again what waits for a person")
+        visible = [one.value for one in permissions.visible_items(self.actor)]
+        owed = []
+        for cause in causes:
+            rows = needs.of_group(
+                self.session, site, cause.value, visible, capture_step=CAPTURE_STEP, limit=_RESUMED_AT_ONCE
+            )
+            for row in rows:
+                # Locked and looked at again: two people who press at once owe it once.
+                item = items.item_locked(self.session, row.item_id)
+                if item is None or jobs.capture_owed(self.session, row.item_id, step=CAPTURE_STEP):
+                    continue
+                capture_id = owe_capture(self, item, {"url": row.url}, site=site)
+                self._ledger.record(
+                    EventType.RETRY,
+                    item_id=item.id,
+                    detail={"capture": capture_id, "url": row.url, "reason": "a person has seen to it", "was": cause},
+                )
+                owed.append(capture_id)
+        if owed:
+            sites.let_go(self.session, site)
         return owed
 
     def _new_capture(self, item: Item, job: Job) -> Job:

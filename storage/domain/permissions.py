@@ -92,6 +92,11 @@ def may_work_on(actor: Actor, sensitivity: Sensitivity) -> bool:
     return may_assert(actor, sensitivity)
 
 
+def may_resume(actor: Actor) -> bool:
+    """Trying again what waited for a person; which items is decided by `may_capture_again`."""
+    return actor.may_be(Role.REVIEWER)
+
+
 def may_take_over(actor: Actor) -> bool:
     """Ending somebody else's lease before its time."""
     return actor.may_be(Role.LEAD)

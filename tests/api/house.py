@@ -35,6 +35,11 @@ PICTURE = bytes(range(256)) * 40
 _NUMBERS = itertools.count(1)
 
 
+def next_number() -> int:
+    """A number nobody had before."""
+    return next(_NUMBERS)
+
+
 @contextlib.contextmanager
 def served(app: FastAPI) -> Iterator[str]:
     """Serve `app` on a free port of this machine; its address."""

@@ -104,6 +104,9 @@ TABLE = {
     "GET /jobs":                                ("u",    "n",    "n",    "y",    "n",    "n",    "y",    "y"),
     "POST /jobs/{job}/retry":                   ("u",    "n",    "n",    "y",    "n",    "n",    "y",    "y"),
     "GET /sites":                               ("u",    "n",    "n",    "y",    "n",    "n",    "y",    "y"),
+    # Whose items come along is tried in test_needs.py.
+    "GET /needs":                               ("u",    "n",    "y",    "y",    "n",    "y",    "n",    "y"),
+    "POST /needs/resumptions":                  ("u",    "n",    "y",    "y",    "n",    "n",    "n",    "y"),
     "GET /doctor":                              ("u",    "n",    "n",    "n",    "n",    "n",    "y",    "y"),
     "GET /stores":                              ("u",    "n",    "n",    "n",    "n",    "n",    "y",    "y"),
     "GET /storage":                             ("u",    "n",    "n",    "n",    "n",    "n",    "y",    "y"),
@@ -206,6 +209,8 @@ def _desk_body(route: str, house: House) -> dict[str, Any]:
     match route:
         case "POST /lookups":
             return {"json": {"url": house.url()}}
+        case "POST /needs/resumptions":
+            return {"json": {"site": "nobody.example"}}
         case "PUT /items/{item}/assignee":
             return {"json": {"user": None}}
         case "PUT /items/{item}/workflow":

@@ -135,6 +135,35 @@ def upload(scene: Scene) -> Expected:
     return [EventType.SUBMISSION, EventType.INGESTION]
 
 
+def supply_what_could_not_be_captured(scene: Scene) -> Expected:
+    scene.submitted()
+    item = wall(scene)
+    blob = scene.blobs.put(io.BytesIO(b"supplied"))
+    scene.operator.submit_upload(blob, name="a.mp4", note=None, sensitivity=Sensitivity.RESTRICTED, item_id=item)
+    attempt = attempt_of(Outcome.CAPTURED, {})
+    held = scene.held("media")
+    scene.machine.seal_capture(held, attempt, StepKey("capture", "1", "key", ()), [scene.kept(b"supplied")])
+    return [
+        *(EventType.SUBMISSION, EventType.STEP_FAILED, EventType.CAPTURE, EventType.SUBMISSION),
+        EventType.INGESTION,
+    ]
+
+
+def try_again_what_waited_for_a_person(scene: Scene) -> Expected:
+    scene.submitted()
+    wall(scene)
+    scene.operator.resume("example.org", [Outcome.LOGIN_REQUIRED])
+    return [EventType.SUBMISSION, EventType.STEP_FAILED, EventType.CAPTURE, EventType.RETRY]
+
+
+def wall(scene: Scene) -> str:
+    """The capture that was asked for ends at a log-in; the item's id."""
+    held, error = scene.held(), Rejected("log in", code="login_required")
+    verdict = queue.judge(held.job, error, retry_base_s=1)
+    scene.machine.fail_step(held, error, verdict, attempt_of(Outcome.LOGIN_REQUIRED, {}), "1")
+    return held.job.item_id
+
+
 def capture(scene: Scene) -> Expected:
     scene.captured()
     return [EventType.SUBMISSION, EventType.CAPTURE]
@@ -451,6 +480,8 @@ SCENES: tuple[Callable[[Scene], Expected], ...] = (
     capture,
     capture_what_is_known_elsewhere,
     ask_for_another_capture,
+    supply_what_could_not_be_captured,
+    try_again_what_waited_for_a_person,
     make_products,
     fail_for_now,
     fail_for_good,

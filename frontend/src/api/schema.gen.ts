@@ -962,6 +962,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/needs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Needs
+         * @description What waits for a person: a log-in, proof of age, another country, an invitation, more room.
+         */
+        get: operations["list_needs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/needs/resumptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume
+         * @description Try all again that waits at a site. What waits no longer is left alone, so that asking twice owes it once.
+         */
+        post: operations["resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -1343,8 +1383,8 @@ export interface paths {
          * Upload
          * @description Supply a file. Few arrive at once, 503 turns the others away; what arrives too slowly is ended with 408.
          *
-         *     With `Tus-Resumable: 1.0.0`, `Upload-Length` and `Upload-Metadata` (filename, note, sensitivity, project, sha256)
-         *     and without a body it announces a file that comes in parts: 201, and `Location` takes them by PATCH.
+         *     With `Tus-Resumable: 1.0.0`, `Upload-Length` and `Upload-Metadata` (filename, note, sensitivity, project, item,
+         *     sha256) and without a body it announces a file that comes in parts: 201, and `Location` takes them by PATCH.
          */
         post: operations["upload"];
         delete?: never;
@@ -3084,6 +3124,51 @@ export interface components {
             timezone: string | null;
         };
         /**
+         * Need
+         * @description Items of one site that wait for the same; the longest waiting are named.
+         */
+        Need: {
+            cause: components["schemas"]["Outcome"];
+            /** Count */
+            count: number;
+            /** Items */
+            items: components["schemas"]["NeedyItem"][];
+            /** Name */
+            name: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Site */
+            site: string;
+        };
+        /**
+         * Needs
+         * @description All that waits for a person, most first.
+         */
+        Needs: {
+            /** Needs */
+            needs: components["schemas"]["Need"][];
+        };
+        /**
+         * NeedyItem
+         * @description One item that waits; `sentence` is what its newest attempt met.
+         */
+        NeedyItem: {
+            /** Item */
+            item: string;
+            /** Sentence */
+            sentence: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Url */
+            url: string;
+        };
+        /**
          * NewAssertion
          * @description An assertion as it is sent. The common fields stand in the body, or beside it, but not in both places.
          *
@@ -3823,6 +3908,23 @@ export interface components {
             person: components["schemas"]["Somebody"];
             /** Reason */
             reason: string;
+        };
+        /**
+         * Resumed
+         * @description How many captures are owed now.
+         */
+        Resumed: {
+            /** Captures */
+            captures: number;
+        };
+        /**
+         * Resumption
+         * @description Which items are to be tried again: those of a site, or only those of it that wait for one cause.
+         */
+        Resumption: {
+            cause?: components["schemas"]["Outcome"] | null;
+            /** Site */
+            site: string;
         };
         /**
          * Review
@@ -6805,6 +6907,86 @@ export interface operations {
             };
         };
     };
+    list_needs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Needs"];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Resumption"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Resumed"];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_names: {
         parameters: {
             query?: never;
@@ -7805,6 +7987,8 @@ export interface operations {
                 name?: string;
                 sensitivity?: components["schemas"]["Sensitivity"];
                 project?: string;
+                /** @description put the file to this item; for reviewers */
+                item?: string | null;
             };
             header?: {
                 /** @description to the reviewers, percent-encoded UTF-8 */

@@ -125,6 +125,15 @@ const queue = createRoute({
   beforeLoad: loggedIn,
   component: lazyRouteComponent(() => import('@/features/queue/queue-page'), 'QueuePage'),
 });
+const needs = createRoute({
+  getParentRoute: parent,
+  path: '/needs',
+  beforeLoad: loggedIn,
+  component: lazyRouteComponent(
+    working(() => import('@/features/needs/needs-page')),
+    'NeedsPage',
+  ),
+});
 const workbench = createRoute({
   getParentRoute: parent,
   path: '/items/$item',
@@ -219,6 +228,7 @@ const routeTree = root.addChildren([
   receipt,
   batch,
   queue,
+  needs,
   workbench,
   explore,
   record,

@@ -49,6 +49,7 @@ function Queue() {
     <div className={styles['page']}>
       <header className={styles['head']}>
         <h1>{t('title')}</h1>
+        <Link to="/needs">{t('needs')}</Link>
         <Views search={search} />
         <Filters key={view} search={search} />
       </header>
