@@ -19,6 +19,8 @@ _DEEDS = {
     "probe": "Reading what kind of file it is",
     "analyse": "Looking through the pictures",
     "review": "Making it ready for the player",
+    "page": "Keeping the page it stands on",
+    "presence": "Looking whether the kept page shows it",
 }
 _STATES = {
     JobState.READY: "waiting its turn",

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import imageio_ffmpeg
 
-from tests import pages
+from tests import pages, site_pages
 from tests import site_answers as answers
 from tests.media import draw
 from tests.site_answers import TYPES, Door
@@ -143,6 +143,7 @@ class Site:
             "/login": pages.WALL,
             "/gone-post": pages.GONE,
             "/private-post": pages.PRIVATE,
+            **site_pages.every(self.url(""), inside),
         }
         head = "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:1\n"
         text = {

@@ -37,6 +37,7 @@ _NEXT = {
     "javascript": "Run `make setup` again: the script engine is missing or too old.",
     "impersonation": "Run `make setup` again: the part that resembles browsers is missing.",
     "ffmpeg": "Run `make setup` again: ffmpeg is missing.",
+    "browser": "Install Chromium, so that pages are captured beside their videos (on Debian: apt install chromium).",
     "database": "Look at the database's own log; `svidok up` brings its form up to date.",
     "append-only": "Restore the guards before anybody works on: `svidok up` with a fresh copy of the database.",
     "ledger": "Look at the keeper's log: a transaction that stays open holds the ledger back, and an older database "

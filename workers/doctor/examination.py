@@ -15,6 +15,7 @@ CHECKS: Sequence[Callable[[Settings], Iterator[Finding]]] = (
     tools.javascript,
     tools.impersonation,
     tools.ffmpeg,
+    tools.browser,
     machine.sandbox,
     machine.egress,
     machine.vault,

@@ -11,6 +11,7 @@ import imageio_ffmpeg
 
 from storage.settings import Settings
 from workers.doctor.finding import Condition, Finding
+from workers.pages import engine
 
 _YTDLP_AT_LEAST = (2026, 7, 4)  # the security fixes of summer 2026: CVE-2026-50019, -50023, -50574, -55404
 _DENO_AT_LEAST = (2, 3)
@@ -70,6 +71,17 @@ def ffmpeg(_settings: Settings) -> Iterator[Finding]:
         yield Finding("ffmpeg", Condition.OK, _first_line([imageio_ffmpeg.get_ffmpeg_exe(), "-version"]))
     except (OSError, RuntimeError, subprocess.SubprocessError) as error:
         yield Finding("ffmpeg", Condition.UNSAFE, f"ffmpeg does not run: {error}")
+
+
+def browser(_settings: Settings) -> Iterator[Finding]:
+    program = engine.find()
+    if program is None:
+        yield Finding("browser", Condition.WARN, "no Chromium here: videos are captured, their pages are not")
+        return
+    try:
+        yield Finding("browser", Condition.OK, f"{_first_line([str(program), '--version']).strip()}; it captures pages")
+    except (OSError, subprocess.SubprocessError) as error:
+        yield Finding("browser", Condition.WARN, f"Chromium does not run, so pages are not captured: {error}")
 
 
 def _numbers(version: str) -> tuple[int, ...]:

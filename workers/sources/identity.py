@@ -39,6 +39,12 @@ def identity_of(about: Mapping[str, Any], url: str, redirects: Sequence[str]) ->
     return told
 
 
+def post_of(url: str, asked_at: str, identity: Mapping[str, Any]) -> dict[str, Any]:
+    """What a page that shows this post should show: its words and its author; named apart by the moment of asking."""
+    names = ("title", "description", "uploader", "uploader_id", "channel", "channel_id")
+    return {"url": url, "asked_at": asked_at, **{name: identity[name] for name in names if name in identity}}
+
+
 def picture_of(about: Mapping[str, Any]) -> str:
     """The address of the picture a post shows before it plays, or nothing."""
     url = str(about.get("thumbnail") or "")

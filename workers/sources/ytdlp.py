@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from storage.domain import clock
 from storage.domain.vocab import FileRole, Outcome
 from workers.brought import check_ours
 from workers.sandbox import Ended, Ending
@@ -18,7 +19,7 @@ from workers.sources.fetching import Order, get
 from workers.sources.gathered import Gathered, Stream, formats_told, fragment_list, gather
 from workers.sources.glimpse import Glimpse, look
 from workers.sources.heard import Heard
-from workers.sources.identity import identity_of, picture_of
+from workers.sources.identity import identity_of, picture_of, post_of
 from workers.sources.pace import Pace
 from workers.sources.record import Record, plain, without_query
 from workers.sources.scrub import scrubbed
@@ -241,6 +242,8 @@ class _Run:
             of = {"number": number}
             made.append(Product("page", kind, path=page, payload=of, role=FileRole.CONTEXT, sealed=True))
         made += self._picture()
+        post = post_of(self.record.url, clock.rfc3339(self.record.started_at), self.record.identity)
+        made.append(Product("post", payload=plain(post), role=FileRole.CONTEXT))
         ways = scratch / "connections.json"
         ways.write_text(json.dumps([dict(way) for way in self.record.ticket.connections()]))
         made.append(Product("connections", path=ways, role=FileRole.CONTEXT, sealed=True))

@@ -2,7 +2,8 @@
 
 from workers.step import Step
 from workers.steps.analyse import Analyse
+from workers.steps.page import Page
 from workers.steps.probe import Probe
 from workers.steps.review import Review
 
-STEPS: tuple[Step, ...] = (Probe(), Analyse(), Review())
+STEPS: tuple[Step, ...] = (Probe(), Analyse(), Review(), Page())
