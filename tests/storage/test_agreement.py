@@ -54,8 +54,8 @@ COLUMNS = [
 _CHANGES = {
     "TEXT": "coalesce({0}, '') || 'x'",
     "BOOLEAN": "NOT {0}",
-    "BIGINT": "{0} + 1",
-    "INTEGER": "{0} + 1",
+    "BIGINT": "coalesce({0}, 0) + 1",
+    "INTEGER": "coalesce({0}, 0) + 1",
     "DOUBLE PRECISION": "{0} + 0.000001",
     "JSONB": """{0} || '{{"slipped in": 1}}'::jsonb""",
     "ARRAY": "{0} || ARRAY['x']",
