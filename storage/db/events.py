@@ -8,6 +8,7 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
 from storage.db.tables import Base, Event
+from storage.domain.vocab import EventType
 
 _GIVEN = ("id", "item_id", "type", "at", "body", "sha256", "previous")
 _INSERT = insert(Base.metadata.tables["event"])
@@ -51,6 +52,12 @@ def of_item(session: Session, item_id: str, *, after: int = 0, limit: int = 500)
     """An item's events, oldest first, past sequence number `after`."""
     chain = select(Event).where(Event.item_id == item_id, Event.seq > after).order_by(Event.seq).limit(limit)
     return session.scalars(chain).all()
+
+
+def publications(session: Session, item_id: str) -> Sequence[Event]:
+    """The events that published an item's records, oldest first: one for each version."""
+    chain = select(Event).where(Event.item_id == item_id, Event.type == EventType.PUBLICATION.value)
+    return session.scalars(chain.order_by(Event.seq)).all()
 
 
 def is_of_item(session: Session, item_id: str, event_id: str) -> bool:

@@ -1,6 +1,6 @@
 """Rows of who has read which file in which hour, so that a reader is written down once and not at every part."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
@@ -10,9 +10,9 @@ from storage.db.positions import Reading
 from storage.domain import clock
 
 
-def is_first(session: Session, reader_id: str, item_id: str, sha256: str, *, hour: str) -> bool:
-    """Whether nobody has said so before; of two at once, one is the first."""
-    told = {"reader_id": reader_id, "item_id": item_id, "sha256": sha256, "hour": hour}
+def is_first(session: Session, reader_id: str, item_id: str, sha256: str) -> bool:
+    """Whether they have not read this in the present hour before; of two at once, one is the first."""
+    told = {"reader_id": reader_id, "item_id": item_id, "sha256": sha256, "hour": _hour(clock.now())}
     # A look first: a video is asked for in hundreds of parts, and a row that is there needs no lock.
     if session.get(Reading, told) is not None:
         return False
@@ -22,5 +22,9 @@ def is_first(session: Session, reader_id: str, item_id: str, sha256: str, *, hou
 
 def forget_old(session: Session) -> int:
     """Forget hours that are over; how many rows."""
-    over = clock.rfc3339(clock.now() - timedelta(hours=1))[: len("2026-01-01T00")]
+    over = _hour(clock.now() - timedelta(hours=1))
     return len(session.scalars(delete(Reading).where(Reading.hour < over).returning(Reading.hour)).all())
+
+
+def _hour(moment: datetime) -> str:
+    return clock.rfc3339(moment)[: len("2026-01-01T00")]

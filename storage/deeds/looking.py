@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from storage.db import installation, readings
 from storage.db.tables import Holding, Item
 from storage.deeds.base import Deed
-from storage.domain import clock, permissions
+from storage.domain import permissions
 from storage.domain.vocab import EventType, FileRole, Sensitivity
 from storage.integrity import secret
 from storage.integrity.canonical import digest_of
@@ -30,7 +30,7 @@ class Looking(Deed):
         small = holding.role == FileRole.PRODUCT and not holding.media_type.startswith(_MOVING)
         if not closed or small or holding.sha256 is None:
             return False
-        if not readings.is_first(self.session, self.actor.id, item.id, holding.sha256, hour=_hour()):
+        if not readings.is_first(self.session, self.actor.id, item.id, holding.sha256):
             return False
         self._ledger.record(
             EventType.READ,
@@ -59,7 +59,3 @@ class Looking(Deed):
                 detail={"digest": str(digest_of(marks)), "changed": changed, "first": kept is None},
             )
         return changed
-
-
-def _hour() -> str:
-    return clock.rfc3339(clock.now())[:13]

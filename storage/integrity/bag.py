@@ -18,7 +18,7 @@ TAG_MANIFESTS = tuple(f"tagmanifest-{name}.txt" for name in ALGORITHMS)
 PAYLOAD = "data/"
 FORMAT = "svidok.package/1"
 _HEX = {"sha256": re.compile(r"[0-9a-f]{64}"), "sha512": re.compile(r"[0-9a-f]{128}")}
-_ITEM = re.compile(r"(?:itm|rec)_[0-9a-z]{26}")
+_SUBJECT = re.compile(r"(?:itm|rec)_[0-9a-z]{26}")
 
 
 def manifest(digests: Mapping[str, str]) -> bytes:
@@ -46,16 +46,21 @@ def read_manifest(content: bytes, algorithm: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """What the archive signs: which item this is a package of, and the digests of the manifests of everything."""
+    """What the archive signs: of which item or record this is a package, and the digests of its tag manifests."""
 
     origin: str
-    item: str
+    subject: str
     tag_manifests: Mapping[str, str]
+
+    @property
+    def is_of_record(self) -> bool:
+        """Whether it is the package of a published record: without its item's chain, of which it holds only events."""
+        return self.subject.startswith("rec_")
 
     def text(self) -> str:
         """The signed text; it begins as no checkpoint does, so that neither can be taken for the other."""
         digests = "".join(f"{name} {self.tag_manifests[name]}\n" for name in ALGORITHMS)
-        return f"{FORMAT}\n{self.origin}\n{self.item}\n{digests}"
+        return f"{FORMAT}\n{self.origin}\n{self.subject}\n{digests}"
 
     def signed(self, signer: Signer) -> bytes:
         """The seal as a signed note."""
@@ -66,7 +71,7 @@ class Seal:
         """Read the text, strictly. Raises: Altered."""
         lines = text.split("\n")
         named = dict(line.split(" ", 1) for line in lines[3:-1] if " " in line)
-        if len(lines) != 6 or lines[0] != FORMAT or not is_name(lines[1]) or not _ITEM.fullmatch(lines[2]):
+        if len(lines) != 6 or lines[0] != FORMAT or not is_name(lines[1]) or not _SUBJECT.fullmatch(lines[2]):
             raise Altered(f"the seal is not one of {FORMAT}")
         if list(named) != list(ALGORITHMS) or any(not _HEX[name].fullmatch(named[name]) for name in ALGORITHMS):
             raise Altered("the seal does not name the digests of both tag manifests")

@@ -237,12 +237,14 @@ def _events(package: _Package, _: Callable[[int], None]) -> Iterator[str | _Faul
         raise _Fault(EVENTS, "the events are cut short")
     previous: str | None = None
     seen: set[str] = set()
+    # A record's events are some of its item's: those between them are not for its readers.
+    is_record = package.seal is not None and package.seal.is_of_record
     for number, line in enumerate(lines, 1):
         subject = f"{EVENTS} line {number}"
         event = _event(line, subject)
-        if event["id"] in seen or (package.seal and event.get("item") != package.seal.item):
+        if event["id"] in seen or (package.seal and _whose(event, package.seal) != package.seal.subject):
             raise _Fault(subject, f"event {event['id']} is here twice, or is another item's")
-        if event["previous"] != previous:
+        if event["previous"] != previous and not is_record:
             raise _Fault(
                 subject,
                 f"event {event['id']} follows {event['previous'] or '-'}, and {previous or '-'} stands before it",
@@ -251,7 +253,18 @@ def _events(package: _Package, _: Callable[[int], None]) -> Iterator[str | _Faul
         previous = digest_of(line)
         package.events.append((previous, event))
     first, last = package.events[0][1]["at"], package.events[-1][1]["at"]
-    yield f"{len(lines):,} events in one unbroken chain, from {first} to {last}"
+    if is_record:
+        yield f"{len(lines):,} events of the record, from {first} to {last}; the others of its item are not given out"
+    else:
+        yield f"{len(lines):,} events in one unbroken chain, from {first} to {last}"
+
+
+def _whose(event: dict[str, Any], seal: bag.Seal) -> Any:
+    """The item that an event is of, or in a record's package the record that it is about."""
+    if not seal.is_of_record:
+        return event.get("item")
+    detail = event.get("detail")
+    return detail.get("record") if isinstance(detail, dict) else None
 
 
 def _event(line: str, subject: str) -> dict[str, Any]:

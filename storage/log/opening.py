@@ -19,7 +19,8 @@ def open_signer(engine: Engine, key: Path, name: str, passphrase: SecretStr) -> 
     Raises: Conflict when the log has another name than the one that was chosen, or the key cannot be opened.
     """
     with transaction(engine) as session:
-        origin = log.head_locked(session, name or f"svidok.invalid/{secrets.token_hex(8)}").origin
+        head = log.head(session) or log.head_locked(session, name or f"svidok.invalid/{secrets.token_hex(8)}")
+        origin = head.origin
     if name and name != origin:
         raise Conflict(f"the ledger is called {origin} since it began; SVIDOK_LEDGER_NAME says {name}")
     return log_signer(key, origin, passphrase.get_secret_value().encode() or None)

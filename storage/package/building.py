@@ -1,33 +1,26 @@
 """Writes the evidence package of one item: a bag of its files, its events with their proofs, and a seal over all."""
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from storage.blobs.base import BlobStore
-from storage.db import log
 from storage.domain import clock
 from storage.domain.permissions import Actor
 from storage.errors import Altered
-from storage.integrity import bag
-from storage.integrity.checkpoint import LogKey
 from storage.integrity.digest import Digest, chunks
 from storage.integrity.note import Signer
-from storage.integrity.verify import CHECKPOINT, CLAIMED_KEYS, EVENTS, FILES, PROOFS
-from storage.log.inspection import prove, trusted_keys
+from storage.integrity.verify import FILES
 from storage.log.shelf import LogShelf
-from storage.package import texts
+from storage.package import bagging, texts
+from storage.package.bagging import Proven
 from storage.package.contents import Contents, contents_of
-from storage.package.crate import crate_of
+from storage.package.crate import Described, crate_of
 from storage.package.report import Facts, report_of
 from storage.package.sink import Bagged, Sink
-from storage.package.verifier import NAME as VERIFIER
-from storage.package.verifier import verifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,30 +32,49 @@ class Workshop:
     signer: Signer
 
 
-def build(
-    session: Session,
-    workshop: Workshop,
-    actor: Actor,
-    item_id: str,
-    sink: Sink,
-    progress: Callable[[int, int], None] = lambda _done, _whole: None,
-) -> Mapping[str, str]:
-    """Write the package of an item as this actor may take it along; the digests of its tag manifests.
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """All that the database says for one package, so that no connection to it is held while files are copied."""
 
-    1. Gather the rows. 2. Copy the files, digesting them again; bytes that are not what the archive said end it all.
-    3. Write the events as they were digested, each with its proof under one checkpoint. 4. Write what people read:
-    report, README, dictionary, annotations, crate. 5. Write the manifests, and the seal over them.
+    contents: Contents
+    proven: Proven
+    made_at: datetime
 
-    `progress` is told how many bytes are copied of how many. Raises: NotFound, also while an event of the item has no
-    place in the signed log yet; Altered.
+
+def gather(session: Session, workshop: Workshop, actor: Actor, item_id: str) -> Gathered:
+    """Everything of an item, as this actor may take it along, but the bytes of its files.
+
+    Raises: NotFound, also while an event of the item has no place in the signed log yet; Altered where bytes are
+    missing.
     """
-    now = clock.now()
     contents = contents_of(session, actor, item_id)
+    refuse_missing(workshop.blobs, contents)
+    return Gathered(contents, bagging.prove_all(session, workshop.shelf, contents.events), clock.now())
+
+
+def refuse_missing(blobs: BlobStore, contents: Contents) -> None:
+    """Look, before anything is handed out, that each file is there at its full length. Raises: Altered."""
+    for sha256 in contents.paths:
+        found, wanted = blobs.size_bytes(Digest.parse(sha256)), contents.sizes.get(sha256)
+        if found is None or found != wanted:
+            there = "is missing" if found is None else f"has {found:,} bytes, not {wanted:,}"
+            raise Altered(f"the file kept as sha256:{sha256} {there}; nothing was exported")
+
+
+def write(workshop: Workshop, gathered: Gathered, sink: Sink) -> Iterator[int]:
+    """Write the package; yields the number of bytes copied, piece by piece, and is written once all is asked for.
+
+    1. Copy the files, digesting them again; bytes that are not what the archive said end it all. 2. Write the events
+    as they were digested, each with its proof under one checkpoint. 3. Write what people read: report, README,
+    dictionary, annotations, crate. 4. Write the manifests, and the seal over them.
+
+    Raises: Altered.
+    """
     bagged = Bagged(sink)
-    _add_files(workshop.blobs, contents, bagged, progress)
-    checkpoint = _add_events(session, workshop.shelf, contents, bagged)
-    _add_words(session, contents, bagged, checkpoint, workshop.signer, now)
-    return _close(contents, bagged, sink, workshop.signer, now)
+    yield from _add_files(workshop.blobs, gathered.contents, bagged)
+    bagging.add_proven(bagged, gathered.proven)
+    _add_words(gathered, bagged, workshop.signer)
+    bagging.close(gathered.contents.item.id, bagged, sink, workshop.signer, gathered.made_at)
 
 
 def whole_bytes(contents: Contents) -> int:
@@ -70,15 +82,12 @@ def whole_bytes(contents: Contents) -> int:
     return sum(contents.sizes.get(sha256, 0) for sha256 in contents.paths)
 
 
-def _add_files(blobs: BlobStore, contents: Contents, bagged: Bagged, progress: Callable[[int, int], None]) -> None:
-    whole, done = whole_bytes(contents), 0
+def _add_files(blobs: BlobStore, contents: Contents, bagged: Bagged) -> Iterator[int]:
     for sha256, path in contents.paths.items():
-        bagged.add(path, _kept(blobs, sha256))
+        yield from bagged.adding(path, _kept(blobs, sha256))
         if bagged.digests["sha256"][path] != sha256:
             found = bagged.digests["sha256"][path]
             raise Altered(f"the file kept as sha256:{sha256} now has the digest {found}; nothing was exported")
-        done += bagged.sizes[path]
-        progress(done, whole)
 
 
 def _kept(blobs: BlobStore, sha256: str) -> Iterator[bytes]:
@@ -86,64 +95,26 @@ def _kept(blobs: BlobStore, sha256: str) -> Iterator[bytes]:
         yield from chunks(stream)
 
 
-def _add_events(session: Session, shelf: LogShelf, contents: Contents, bagged: Bagged) -> bytes:
-    """The events, and a proof for each under one checkpoint: the newest, whatever comes about meanwhile."""
-    newest = log.newest_checkpoint(session)
-    checkpoint = newest.note.encode() if newest else b""
-    bagged.add(EVENTS, ("".join(f"{event.body}\n" for event in contents.events).encode(),))
-    for event in contents.events:
-        bagged.add(f"{PROOFS}{event.id}.tlog-proof", (prove(session, shelf, event.id, newest).written(),))
-    bagged.add(CHECKPOINT, (checkpoint,))
-    keys = [_key_line(one) for one in trusted_keys(session)]
-    bagged.add(CLAIMED_KEYS, ((texts.KEYS + "\n".join(keys) + "\n").encode(),))
-    return checkpoint
-
-
-def _key_line(one: LogKey) -> str:
-    return f"{one.key} {one.first_size}" + (f" {one.last_size}" if one.last_size is not None else "")
-
-
-def _add_words(
-    session: Session, contents: Contents, bagged: Bagged, checkpoint: bytes, signer: Signer, now: datetime
-) -> None:
-    facts = Facts(contents, checkpoint.decode(), str(signer.public), now, version("svidok"))
-    bagged.add(FILES, (_json(contents.files()),))
-    bagged.add("data/item.json", (_json(facts.item()),))
-    bagged.add("data/assertions.jsonld", (_json(contents.annotations()),))
+def _add_words(gathered: Gathered, bagged: Bagged, signer: Signer) -> None:
+    contents = gathered.contents
+    checkpoint = gathered.proven.checkpoint.decode()
+    facts = Facts(contents, checkpoint, str(signer.public), gathered.made_at, version("svidok"))
+    bagged.add(FILES, (bagging.written(contents.files()),))
+    bagged.add("data/item.json", (bagging.written(facts.item()),))
+    bagged.add("data/assertions.jsonld", (bagging.written(contents.annotations()),))
     bagged.add("data/report.html", (report_of(facts).encode(),))
-    shipped = verifier()
-    if shipped is not None:
-        bagged.add(f"data/{VERIFIER}", (shipped.page,))
-    bagged.add("data/README.md", (texts.readme(shipped.digest.hex if shipped else None).encode(),))
+    bagging.add_instructions(bagged, texts.readme)
     bagged.add("data/dictionary.md", (texts.DICTIONARY.encode(),))
-    bagged.add("data/ro-crate-metadata.json", (_json(crate_of(facts, bagged.sizes)),))
+    bagged.add("data/ro-crate-metadata.json", (bagging.written(crate_of(_described(gathered), bagged.sizes)),))
 
 
-def _close(contents: Contents, bagged: Bagged, sink: Sink, signer: Signer, now: datetime) -> Mapping[str, str]:
-    payload = dict(bagged.sizes)
-    bagged.add(bag.DECLARATION, (bag.DECLARED,))
-    info = {
-        "Bag-Software-Agent": f"svidok {version('svidok')}",
-        "Bagging-Date": now.date().isoformat(),
-        "External-Identifier": contents.item.id,
-        "Source-Organization": signer.name,
-        "Payload-Oxum": f"{sum(payload.values())}.{len(payload)}",
-    }
-    bagged.add(bag.INFO, ("".join(f"{name}: {value}\n" for name, value in info.items()).encode(),))
-    for algorithm, name in zip(bag.ALGORITHMS, bag.MANIFESTS, strict=True):
-        digests = bagged.digests[algorithm]
-        bagged.add(name, (bag.manifest({one: digests[one] for one in payload}),))
-    tags = Bagged(sink)
-    for algorithm, name in zip(bag.ALGORITHMS, bag.TAG_MANIFESTS, strict=True):
-        digests = bagged.digests[algorithm]
-        tags.add(name, (bag.manifest({one: digests[one] for one in digests if one not in payload}),))
-    sealed = {
-        algorithm: tags.digests[algorithm][name]
-        for algorithm, name in zip(bag.ALGORITHMS, bag.TAG_MANIFESTS, strict=True)
-    }
-    sink.add(bag.SEAL, (bag.Seal(signer.name, contents.item.id, sealed).signed(signer),))
-    return sealed
-
-
-def _json(document: Mapping[str, Any]) -> bytes:
-    return (json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+def _described(gathered: Gathered) -> Described:
+    contents = gathered.contents
+    return Described(
+        name=f"Evidence package of {contents.item.id}",
+        description="One item of an archive of video testimony: files as they were collected, custody events with "
+        "proofs, and what reviewers say of it. What is said of it is no part of what is proved of the files.",
+        identifier=f"urn:svidok:{contents.item.id}",
+        made_at=gathered.made_at,
+        types={path: one.media_type for one in contents.holdings if (path := contents.paths.get(one.sha256 or ""))},
+    )

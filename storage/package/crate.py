@@ -1,19 +1,21 @@
 """The package as a research object: RO-Crate metadata over its payload."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from storage.domain.clock import rfc3339
-from storage.package.report import Facts
 
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"
 _TYPES = {".html": "text/html", ".md": "text/markdown", ".json": "application/json", ".jsonld": "application/ld+json"}
 _NAMES = {
     "data/events.jsonl": "Custody events, one canonical JSON statement a line",
-    "data/files.json": "Everything the item holds, and where it lies",
+    "data/files.json": "The files that are spoken of, and where they lie",
     "data/item.json": "The item: source, captures, submissions",
     "data/assertions.jsonld": "Everything said of the item, as W3C Web Annotations",
-    "data/report.html": "Custody report",
+    "data/record.json": "The record as it was published, its canonical text",
+    "data/report.html": "The report for people",
     "data/README.md": "How to read and check this package",
     "data/dictionary.md": "Data dictionary",
     "data/verifier.html": "Page that checks this package without a network",
@@ -22,20 +24,29 @@ _NAMES = {
 }
 
 
-def crate_of(facts: Facts, sizes: Mapping[str, int]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What a package is of; `types` are the media types of its files, as far as their names do not tell them."""
+
+    name: str
+    description: str
+    identifier: str
+    made_at: datetime
+    types: Mapping[str, str]
+
+
+def crate_of(described: Described, sizes: Mapping[str, int]) -> dict[str, Any]:
     """The metadata document for files of these sizes. Source: RO-Crate 1.1, section "RO-Crate Metadata"."""
-    contents = facts.contents
-    types = {path: one.media_type for one in contents.holdings if (path := contents.paths.get(one.sha256 or ""))}
-    files = [_file(path, size, types.get(path)) for path, size in sorted(sizes.items()) if "/proofs/" not in path]
+    named = [(path, size) for path, size in sorted(sizes.items()) if "/proofs/" not in path]
+    files = [_file(path, size, described.types.get(path)) for path, size in named]
     root = {
         "@id": "./",
         "@type": "Dataset",
-        "name": f"Evidence package of {contents.item.id}",
-        "description": "One item of an archive of video testimony: files as they were collected, custody events with "
-        "proofs, and what reviewers say of it. What is said of it is no part of what is proved of the files.",
-        "datePublished": rfc3339(facts.made_at),
+        "name": described.name,
+        "description": described.description,
+        "datePublished": rfc3339(described.made_at),
         "license": "Rights in the material are its makers'; the archive grants none.",
-        "identifier": f"urn:svidok:{contents.item.id}",
+        "identifier": described.identifier,
         "hasPart": [{"@id": one["@id"]} for one in files] + [{"@id": "ledger/proofs/"}],
     }
     descriptor = {

@@ -12,22 +12,7 @@ from storage.domain.clock import rfc3339
 from storage.integrity.checkpoint import Checkpoint
 from storage.integrity.note import Note
 from storage.package.contents import Contents
-
-_STYLE = """
-@page { size: A4; margin: 18mm 16mm; }
-body { font: 10.5pt/1.45 "IBM Plex Sans", "Noto Sans", system-ui, sans-serif; color: #14181c; max-width: 50rem;
-  margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 17pt; margin: 0 0 .2rem; } h2 { font-size: 12.5pt; margin: 1.6rem 0 .4rem; break-after: avoid; }
-h2 { border-bottom: 1px solid #b9c0c6; padding-bottom: .2rem; }
-table { border-collapse: collapse; width: 100%; } tr { break-inside: avoid; }
-th, td { text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0; }
-th { font-weight: 600; white-space: nowrap; } tbody tr + tr { border-top: 1px solid #e1e5e8; }
-time { white-space: nowrap; }
-code { font: 9pt/1.4 "IBM Plex Mono", "Noto Sans Mono", monospace; overflow-wrap: anywhere; }
-.dim { color: #50595f; } ul { padding-left: 1.2rem; } .not { border-left: 3px solid #8a5d00; padding-left: .8rem; }
-.is { border-left: 3px solid #1d7a58; padding-left: .8rem; }
-@media print { body { margin: 0; max-width: none; padding: 0; } a { color: inherit; text-decoration: none; } }
-"""
+from storage.package.sheet import sheet, time_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,22 +74,14 @@ def _capture(one: Capture) -> dict[str, Any]:
 
 def report_of(facts: Facts) -> str:
     """The report as one HTML page without script; it prints to A4."""
-    body = "\n".join(_body(facts))
-    title = html.escape(f"Custody report {facts.contents.item.id}")
-    policy = "default-src 'none'; style-src 'unsafe-inline'"
-    return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>\n'
-        f"<body>\n{body}\n</body></html>\n"
-    )
+    return sheet(f"Custody report {facts.contents.item.id}", _body(facts))
 
 
 def _body(facts: Facts) -> Iterator[str]:
     contents, told = facts.contents, html.escape
     checkpoint = Checkpoint.parse(Note.parse(facts.checkpoint.encode()).text)
     yield f"<h1>Custody report</h1><p class=dim>Item <code>{told(contents.item.id)}</code>, written "
-    yield f"{_time(facts.made_at)} by svidok {told(facts.software)} of the archive "
+    yield f"{time_of(facts.made_at)} by svidok {told(facts.software)} of the archive "
     yield f"<code>{told(checkpoint.origin)}</code></p>"
     yield "<h2>What this package proves</h2><div class=is><ul>"
     yield "<li>These bytes: every file listed below has the digest under which the archive sealed it.</li>"
@@ -144,10 +121,10 @@ def _sources(contents: Contents) -> Iterator[str]:
         yield f"<tr><th>Address<td><code>{html.escape(contents.source.canonical_url)}</code></tr>"
     for sent in contents.submissions:
         what = sent.supplied_name or sent.url or ""
-        yield f"<tr><th>Handed in<td>{_time(sent.received_at)}, <code>{html.escape(what)}</code></tr>"
+        yield f"<tr><th>Handed in<td>{time_of(sent.received_at)}, <code>{html.escape(what)}</code></tr>"
     for one in contents.captures:
         tool = html.escape(f"{one.tool or ''} {one.tool_version or ''}".strip())
-        yield f"<tr><th>{html.escape(one.outcome)}<td>{_time(one.started_at)} – {_time(one.ended_at)}"
+        yield f"<tr><th>{html.escape(one.outcome)}<td>{time_of(one.started_at)} – {time_of(one.ended_at)}"
         yield f" {tool}<br>{html.escape(one.sentence)}</tr>"
     yield "</tbody></table>"
 
@@ -183,10 +160,6 @@ def _event(event: Event) -> str:
     more = f"<br>and {len(told['objects']) - 8} more" if len(told["objects"]) > 8 else ""
     failed = "" if told["outcome"] == "success" else " (failed)"
     return (
-        f"<tr><td>{_time(event.at)}<td>{html.escape(event.type.removeprefix('local:'))}{failed}{digests}{more}"
+        f"<tr><td>{time_of(event.at)}<td>{html.escape(event.type.removeprefix('local:'))}{failed}{digests}{more}"
         f"<td><code>{html.escape(agent)}</code></tr>"
     )
-
-
-def _time(moment: datetime) -> str:
-    return f"<time>{rfc3339(moment)[:19].replace('T', ' ')}</time>"

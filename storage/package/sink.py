@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -19,40 +19,47 @@ _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 class Sink(Protocol):
     """Takes files one after the other."""
 
-    def add(self, name: str, chunks: Iterable[bytes]) -> None:
-        """Write one file."""
+    def adding(self, name: str, chunks: Iterable[bytes]) -> Iterator[int]:
+        """Write one file as far as it is asked for; yields the size of each piece that is written."""
         ...
 
+    def add(self, name: str, chunks: Iterable[bytes]) -> None:
+        """Write one file."""
+        for _ in self.adding(name, chunks):
+            pass
 
-class FolderSink:
+
+class FolderSink(Sink):
     """A folder that nobody looks into yet."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def add(self, name: str, chunks: Iterable[bytes]) -> None:
+    def adding(self, name: str, chunks: Iterable[bytes]) -> Iterator[int]:
         path = self._root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as file:
             for chunk in chunks:
                 file.write(chunk)
+                yield len(chunk)
 
 
-class ZipSink:
+class ZipSink(Sink):
     """An archive of the files as they are: video does not get smaller."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
 
-    def add(self, name: str, chunks: Iterable[bytes]) -> None:
+    def adding(self, name: str, chunks: Iterable[bytes]) -> Iterator[int]:
         entry = zipfile.ZipInfo(name, _ZIP_TIME)
         entry.external_attr = 0o100644 << 16
         with self._archive.open(entry, "w", force_zip64=True) as file:
             for chunk in chunks:
                 file.write(chunk)
+                yield len(chunk)
 
 
-class Bagged:
+class Bagged(Sink):
     """A sink that notes the digests of what passes, by algorithm and name."""
 
     def __init__(self, sink: Sink) -> None:
@@ -60,9 +67,9 @@ class Bagged:
         self.digests: dict[str, dict[str, str]] = {"sha256": {}, "sha512": {}}
         self.sizes: dict[str, int] = {}
 
-    def add(self, name: str, chunks: Iterable[bytes]) -> None:
+    def adding(self, name: str, chunks: Iterable[bytes]) -> Iterator[int]:
         """Write one file and note its digests."""
-        self._sink.add(name, self._noted(name, chunks))
+        return self._sink.adding(name, self._noted(name, chunks))
 
     def _noted(self, name: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
         running = {algorithm: hashlib.new(algorithm) for algorithm in self.digests}
@@ -75,6 +82,38 @@ class Bagged:
         self.sizes[name] = size
         for algorithm, digest in running.items():
             self.digests[algorithm][name] = digest.hexdigest()
+
+
+class _Outflow:
+    """A file that cannot be gone back in, and holds only what has not been taken from it yet."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def write(self, piece: bytes) -> int:
+        self._pieces.append(bytes(piece))
+        return len(piece)
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+    def taken(self) -> bytes:
+        """What was written since the last time."""
+        piece = b"".join(self._pieces)
+        self._pieces.clear()
+        return piece
+
+
+def streamed(write: Callable[[Sink], Iterator[int]]) -> Generator[bytes]:
+    """The bytes of a ZIP archive while `write` fills it; no more of it is held than one piece.
+
+    Where `write` raises, the table of contents that would make an archive of it is never given out.
+    """
+    outflow = _Outflow()
+    with zipfile.ZipFile(outflow, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]  # all it uses
+        for _ in write(ZipSink(archive)):
+            yield outflow.taken()
+    yield outflow.taken()
 
 
 @contextmanager

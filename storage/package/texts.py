@@ -1,5 +1,10 @@
 """What a package says about itself to somebody who has never seen one."""
 
+from collections.abc import Callable
+
+# Tells of a package, given the digest of the verifier in it, or None where there is none.
+Readme = Callable[[str | None], str]
+
 KEYS = """# The keys with which the archive says it signs its ledger: key, first size it signs for, last size if any.
 # A package cannot vouch for itself. Compare these with keys that you have from somewhere else: a letter, a web page
 # of another organisation, a colleague.
@@ -26,7 +31,29 @@ custody, what reviewers say of them, and proofs of all this that need no server.
 {row}
 Around it lie the manifests of BagIt 1.0 (RFC 8493) and `manifest.sig`, a signed note over them.
 
-## How to check it
+{check}"""
+
+_RECORD_README = """# The package of a published record
+
+This folder holds one record as an archive of video testimony published it, and the proof that it did. The files that
+the record speaks of are not in it, nor is anything that the record withholds.
+
+## What lies where
+
+| file | what it is |
+|---|---|
+| `report.html` | the record for people; prints to A4 |
+| `record.json` | the record, in the one spelling (RFC 8785) that its digest is of |
+| `events.jsonl` | the ledger's event that published it; who did is told by an id, never by a name |
+| `ledger/` | the ledger's signed checkpoint, a proof for the event, and the keys the archive says it uses |
+| `files.json` | the record, and the originals it speaks of by their SHA-256 |
+| `ro-crate-metadata.json` | the same for programs (RO-Crate 1.1) |
+{row}
+Around it lie the manifests of BagIt 1.0 (RFC 8493) and `manifest.sig`, a signed note over them.
+
+{check}"""
+
+_CHECK = """## How to check it
 
 {page}`svidok verify PACKAGE --key KEYFILE` makes nine checks. `KEYFILE` holds keys you trust, one a line as in
 `ledger/keys.txt`. Without it a package can be found intact, and not proved: anybody can sign with a key of their own.
@@ -51,10 +78,18 @@ Or, without a browser: """
 
 
 def readme(verifier: str | None) -> str:
-    """What the package says of itself; `verifier` is the digest of the page that lies in it, or None without one."""
-    if verifier is None:
-        return _README.format(row="", page="")
-    return _README.format(row=_ROW, page=_PAGE.format(digest=verifier))
+    """What an item's package says of itself; `verifier` is the digest of the page that lies in it, or None."""
+    return _filled(_README, verifier)
+
+
+def record_readme(verifier: str | None) -> str:
+    """The same of a record's package."""
+    return _filled(_RECORD_README, verifier)
+
+
+def _filled(text: str, verifier: str | None) -> str:
+    page = _PAGE.format(digest=verifier) if verifier else ""
+    return text.format(row=_ROW if verifier else "", check=_CHECK.format(page=page))
 
 
 DICTIONARY = """# Data dictionary

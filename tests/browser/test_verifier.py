@@ -18,8 +18,8 @@ from storage.integrity.findings import Finding, exit_code
 from storage.integrity.trust import Trust
 from storage.integrity.verify import verify_at
 from storage.log.keys import log_signer
-from tests.storage.package.damage import ARCHIVES, DAMAGE, FORGERY, files, forge
-from tests.storage.package.packed import Packed, pack
+from tests.storage.package.damage import ARCHIVES, DAMAGE, FORGERY, RECORD_FORGERY, files, forge
+from tests.storage.package.packed import Packed, pack, pack_record
 
 FLIPS_EACH = 40 if os.environ.get("SVIDOK_CHAOS_FLIPS") == "all" else 2
 VERIFIER = Path(__file__).parents[2] / "frontend" / "dist" / "verifier.html"
@@ -70,9 +70,22 @@ def _trust(packed: Packed) -> Trust:
     return Trust([LogKey(packed.signer.public)])
 
 
+@pytest.fixture(scope="module")
+def packed_record(module_engine: Engine, packed: Packed, tmp_path_factory: pytest.TempPathFactory) -> Packed:
+    return pack_record(module_engine, packed, tmp_path_factory.mktemp("record") / "package")
+
+
 @pytest.fixture
 def copy(packed: Packed, tmp_path: Path) -> Packed:
-    folder = tmp_path / "package"
+    return _copied(packed, tmp_path / "package")
+
+
+@pytest.fixture
+def record(packed_record: Packed, tmp_path: Path) -> Packed:
+    return _copied(packed_record, tmp_path / "record")
+
+
+def _copied(packed: Packed, folder: Path) -> Packed:
     shutil.copytree(packed.folder, folder)
     for path in files(folder):
         path.chmod(0o600)
@@ -145,6 +158,16 @@ def test_fault_D5_the_page_reads_an_archive_as_the_command_does(
     wanted = _told(verify_at(archive, _trust(copy)))
     assert _shown(page, str(copy.signer.public), "Choose a ZIP archive", archive) == wanted
     assert wanted[0] == code
+
+
+def test_the_package_of_a_record_is_proved_by_both(page: Page, record: Packed) -> None:
+    assert _compare(page, record) == 0
+
+
+@pytest.mark.parametrize("what", list(RECORD_FORGERY))
+def test_fault_D2_both_find_the_package_of_a_record_forged(page: Page, record: Packed, what: str) -> None:
+    forge(record, what)
+    assert _compare(page, record) == 1
 
 
 def test_a_stranger_verifies_a_package_in_the_workbench_and_takes_the_page_home(

@@ -384,6 +384,14 @@ def take_a_package_along(scene: Scene) -> Expected:
     return [EventType.SUBMISSION, EventType.DISSEMINATION]
 
 
+def hand_a_record_out(scene: Scene) -> Expected:
+    record = scene.operator.publish(scene.captured().item.id, sensitivity=Sensitivity.PUBLIC, expected=None)
+    public = scene.door(scene.session, PUBLIC)
+    assert [public.record_handing_out(record), public.record_handing_out(record)] == [True, False]
+    assert [scene.operator.record_handing_out(record), scene.operator.record_handing_out(record)] == [True, True]
+    return [EventType.SUBMISSION, EventType.CAPTURE, EventType.PUBLICATION, *[EventType.DISSEMINATION] * 3]
+
+
 def hold_and_let_go(scene: Scene) -> Expected:
     entry = scene.submitted()
     held = scene.operator.place_hold(entry.item.id, HoldOrder(authority="A court", reason="It ordered so."))
@@ -495,6 +503,7 @@ SCENES: tuple[Callable[[Scene], Expected], ...] = (
     change_positions_only,
     publish,
     take_a_package_along,
+    hand_a_record_out,
     describe_a_unit_twice,
     describe_a_place_twice,
     try_a_failed_step_again,

@@ -18,7 +18,7 @@ from storage.integrity.verify import verify_at
 from storage.log.opening import open_signer
 from storage.log.sequencer import Sequencer
 from storage.log.shelf import LogShelf
-from storage.package.building import Workshop, build, whole_bytes
+from storage.package.building import Workshop, gather, whole_bytes, write
 from storage.package.contents import contents_of
 from storage.package.sink import open_sink
 from storage.package.verifier import verifier
@@ -42,20 +42,14 @@ def export(settings: Settings, item: str, target: Path) -> str:
         workshop = Workshop(first_store(settings, engine), LogShelf(settings.ledger), signer)
         with transaction(engine) as session:
             _refuse_without_room(target, whole_bytes(contents_of(session, OPERATOR, item)))
-            Archive(session, OPERATOR).record_export(item)
-        # The keeper does the same; neither waits for the other for long.
-        while Sequencer(workshop.shelf, signer).advance(engine):
-            pass
-        with open_sink(target) as sink, transaction(engine) as session, _bar("Writing the package") as bar:
-            task = bar.add_task("", total=None)
-            build(
-                session,
-                workshop,
-                OPERATOR,
-                item,
-                sink,
-                lambda done, whole: bar.update(task, completed=done, total=whole),
-            )
+            event = Archive(session, OPERATOR).record_export(item)
+        Sequencer(workshop.shelf, signer).place(engine, event.id)
+        with transaction(engine) as session:
+            gathered = gather(session, workshop, OPERATOR, item)
+        with open_sink(target) as sink, _bar("Writing the package") as bar:
+            task = bar.add_task("", total=whole_bytes(gathered.contents))
+            for count in write(workshop, gathered, sink):
+                bar.advance(task, count)
     return str(signer.public)
 
 

@@ -103,7 +103,8 @@ DAMAGE: dict[str, tuple[str, Callable[[Path], None]]] = {
 def resealed(packed: Packed, name: str, change: Change, signer: Signer) -> None:
     """Change a file and set every digest and the seal anew, as somebody with a key would."""
     path = packed.folder / name
-    path.write_bytes(change(path.read_bytes()))
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(change(path.read_bytes() if path.exists() else b""))
     there = {one.relative_to(packed.folder).as_posix(): one.read_bytes() for one in files(packed.folder)}
     sealed = {}
     for algorithm in bag.ALGORITHMS:
@@ -177,10 +178,26 @@ FORGERY: dict[str, tuple[str, Change, str]] = {
     "a proof for another checkpoint": (PROOF, lambda whole: whole.replace(b"\n4\n", b"\n3\n"), "ledger"),
 }  # fmt: skip
 
+# What can be done to the package of a record by somebody with the archive's own key: file, change, check that fails.
+RECORD_FORGERY: dict[str, tuple[str, Change, str]] = {
+    "other words": ("data/record.json", lambda whole: whole.replace(b"svidok-record/1", b"svidok-record/2"), "files"),
+    "an event of another record": (
+        EVENTS, lambda whole: re.sub(rb'"record":"rec_.', b'"record":"rec_z', whole), "events",
+    ),
+    "an event of no record": (EVENTS, lambda whole: whole.replace(b'"record":"', b'"r":"'), "events"),
+    "an event with other words": (EVENTS, lambda whole: whole.replace(b"record/1", b"record/2"), "ledger"),
+    "the event twice": (EVENTS, lambda whole: whole * 2, "events"),
+    "no event": (EVENTS, lambda _: b"", "events"),
+    "another digest": (
+        "data/files.json", lambda whole: re.sub(rb'"sha256": "[0-9a-f]', b'"sha256": "x', whole), "files",
+    ),
+    "a file of the item": ("data/originals/x.mp4", lambda _: b"x", "files"),
+}  # fmt: skip
+
 
 def forge(packed: Packed, what: str) -> None:
     """Do one of these forgeries, with the archive's own key."""
-    name, change, _ = FORGERY[what]
+    name, change, _ = (FORGERY | RECORD_FORGERY)[what]
     if name == PROOF:
         proofs = (packed.folder / "data" / "ledger" / "proofs").iterdir()
         name = min(proofs).relative_to(packed.folder).as_posix()

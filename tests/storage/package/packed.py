@@ -13,13 +13,14 @@ from storage.db.session import transaction
 from storage.domain import clock
 from storage.domain.assertions import parse_assertion
 from storage.domain.kept import Attempt, Kept, StepKey
-from storage.domain.permissions import OPERATOR, SYSTEM
+from storage.domain.permissions import OPERATOR, SYSTEM, Actor
 from storage.domain.vocab import FileRole, Outcome, Sensitivity
 from storage.integrity.note import Signer
 from storage.log.keys import log_signer
 from storage.log.sequencer import Sequencer
 from storage.log.shelf import LogShelf
-from storage.package.building import Workshop, build
+from storage.package.building import Workshop, gather, write
+from storage.package.record import gather_record, write_record
 from storage.package.sink import open_sink
 
 NAME = "archive.example/custody"
@@ -29,7 +30,7 @@ TITLE = "<script>alert(1)</script> & Звернення"
 
 @dataclass(frozen=True)
 class Packed:
-    """A package in a folder, and who signed it."""
+    """A package in a folder, and who signed it; `item` is the item or the record it is of."""
 
     folder: Path
     signer: Signer
@@ -66,9 +67,31 @@ def pack(engine: Engine, place: Path, target: str = "package") -> Packed:
     while Sequencer(shelf, signer).advance(engine):
         pass
     workshop = Workshop(blobs, shelf, signer)
-    with open_sink(place / target) as sink, transaction(engine) as session:
-        build(session, workshop, OPERATOR, item, sink)
+    build(engine, workshop, OPERATOR, item, place / target)
     return Packed(place / target, signer, item, workshop)
+
+
+def pack_record(engine: Engine, packed: Packed, target: Path) -> Packed:
+    """Publish the packed item, and write the package of its record."""
+    with transaction(engine) as session:
+        record = Archive(session, OPERATOR).publish(packed.item, sensitivity=Sensitivity.PUBLIC, expected=None)
+    while Sequencer(packed.workshop.shelf, packed.signer).advance(engine):
+        pass
+    with open_sink(target) as sink:
+        with transaction(engine) as session:
+            gathered = gather_record(session, packed.workshop.shelf, record)
+        for _ in write_record(packed.signer, gathered, sink):
+            pass
+    return Packed(target, packed.signer, record.pid, packed.workshop)
+
+
+def build(engine: Engine, workshop: Workshop, actor: Actor, item: str, target: Path) -> None:
+    """Write a package of the item as this actor may take it along."""
+    with open_sink(target) as sink:
+        with transaction(engine) as session:
+            gathered = gather(session, workshop, actor, item)
+        for _ in write(workshop, gathered, sink):
+            pass
 
 
 def _kept(blobs: LocalBlobs, content: bytes, role: FileRole, kind: str, media: str, *, sealed: bool = False) -> Kept:

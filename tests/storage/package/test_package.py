@@ -15,7 +15,6 @@ import pytest
 from rocrate.rocrate import ROCrate
 from sqlalchemy import Engine
 
-from storage.db.session import transaction
 from storage.domain.permissions import OPERATOR, Actor, ActorKind
 from storage.domain.vocab import Role
 from storage.errors import Altered, Conflict, Implausible, NotFound
@@ -28,11 +27,10 @@ from storage.integrity.trust import Trust, read_keys, split_keys
 from storage.integrity.verify import verify_at
 from storage.log.keys import log_signer
 from storage.log.sequencer import Sequencer
-from storage.package.building import build
 from storage.package.sink import open_sink
 from storage.package.verifier import verifier
 from tests.storage.package.damage import ARCHIVES, DAMAGE, FORGERY, files, forge, resealed
-from tests.storage.package.packed import ORIGINAL, TITLE, Packed, pack
+from tests.storage.package.packed import ORIGINAL, TITLE, Packed, build, pack
 
 
 @pytest.fixture
@@ -105,8 +103,7 @@ def test_peers_accept_what_we_write(packed: Packed) -> None:
 
 def test_a_zip_archive_is_the_same_package(engine: Engine, packed: Packed, tmp_path: Path) -> None:
     archive = tmp_path / "package.zip"
-    with open_sink(archive) as sink, transaction(engine) as session:
-        build(session, packed.workshop, OPERATOR, packed.item, sink)
+    build(engine, packed.workshop, OPERATOR, packed.item, archive)
     assert exit_code(_checked(archive, _trust(packed))) == 0
     beneath = tmp_path / "beneath.zip"
     with zipfile.ZipFile(beneath, "w") as again:
@@ -253,18 +250,18 @@ def test_a_package_is_never_written_over_anything_and_leaves_nothing_half(
     digest = next((packed.folder / "data" / "originals").iterdir()).name[:64]
     kept = tmp_path / "blobs" / "sha256" / digest[:2] / digest[2:4] / digest
     kept.chmod(0o600)
-    kept.write_bytes(b"altered")
-    for target in (tmp_path / "again", tmp_path / "again.zip"):
-        with pytest.raises(Altered, match="nothing was"), open_sink(target) as sink, transaction(engine) as session:
-            build(session, packed.workshop, OPERATOR, packed.item, sink)
-        assert not target.exists()
+    for bad, told in ((b"altered", "has 7 bytes, not 3,072"), (bytes(len(ORIGINAL)), "now has the digest")):
+        kept.write_bytes(bad)
+        for target in (tmp_path / "again", tmp_path / "again.zip"):
+            with pytest.raises(Altered, match=f"{told}.*; nothing was"):
+                build(engine, packed.workshop, OPERATOR, packed.item, target)
+            assert not target.exists()
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
 def test_what_is_sealed_stays_behind_and_is_said_to(engine: Engine, packed: Packed, tmp_path: Path) -> None:
     reviewer = Actor("usr_x", ActorKind.USER, frozenset({Role.REVIEWER}), "Olena")
-    with open_sink(tmp_path / "theirs") as sink, transaction(engine) as session:
-        build(session, packed.workshop, reviewer, packed.item, sink)
+    build(engine, packed.workshop, reviewer, packed.item, tmp_path / "theirs")
     assert not (tmp_path / "theirs" / "data" / "context").exists()
     findings = _checked(tmp_path / "theirs", _trust(packed))
     assert exit_code(findings) == 0
@@ -278,8 +275,8 @@ def test_fault_D13_a_package_from_before_a_rotation_is_proved_with_the_old_key(p
 
 
 def test_an_item_of_nobody_is_not_exported(engine: Engine, packed: Packed, tmp_path: Path) -> None:
-    with pytest.raises(NotFound), open_sink(tmp_path / "none") as sink, transaction(engine) as session:
-        build(session, packed.workshop, OPERATOR, "itm_" + "0" * 26, sink)
+    with pytest.raises(NotFound):
+        build(engine, packed.workshop, OPERATOR, "itm_" + "0" * 26, tmp_path / "none")
     assert isinstance(Sequencer(packed.workshop.shelf, packed.signer), Sequencer)
     assert NoteKey.parse(str(packed.signer.public)).kind is Kind.ED25519
     assert Note.parse((packed.folder / bag.SEAL).read_bytes()).signed_by(packed.signer.public)

@@ -40,24 +40,29 @@ export function readManifest(content: Uint8Array, algorithm: Algorithm): Map<str
   return digests;
 }
 
-/** What the archive signs: which item this is a package of, and the digests of the manifests of everything. */
+/** What the archive signs: of which item or record this is a package, and the digests of its tag manifests. */
 export interface Seal {
   origin: string;
-  item: string;
+  subject: string;
   tagManifests: Record<Algorithm, string>;
 }
 
 function parseSeal(text: string): Seal {
   const lines = text.split('\n');
-  const [format, origin = '', item = ''] = lines;
-  if (lines.length !== 6 || format !== FORMAT || !isName(origin) || !/^(?:itm|rec)_[0-9a-z]{26}$/.test(item)) {
+  const [format, origin = '', subject = ''] = lines;
+  if (lines.length !== 6 || format !== FORMAT || !isName(origin) || !/^(?:itm|rec)_[0-9a-z]{26}$/.test(subject)) {
     throw new Fault('seal.form');
   }
   const [first, second] = [cut(lines[3] ?? '', ' '), cut(lines[4] ?? '', ' ')];
   const tagManifests = { sha256: first[1] ?? '', sha512: second[1] ?? '' };
   const isNamed = first[0] === 'sha256' && second[0] === 'sha512';
   if (!isNamed || !ALGORITHMS.every((name) => HEX[name].test(tagManifests[name]))) throw new Fault('seal.digests');
-  return { origin, item, tagManifests };
+  return { origin, subject, tagManifests };
+}
+
+/** Whether it is the package of a published record: without its item's chain, of which it holds only events. */
+export function isOfRecord(seal: Seal | null): boolean {
+  return seal?.subject.startsWith('rec_') ?? false;
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { canonical } from '@/shared/lib/canonical';
 
+import { isOfRecord, type Seal } from './bag';
 import { sha256Of } from './digests';
 import { Fault } from './finding';
 import { bytesOf, hexOf, textOf } from './text';
@@ -15,6 +16,7 @@ export interface CustodyEvent {
   item: string | null;
   previous: string | null;
   objects: string[];
+  detail?: unknown;
 }
 
 export interface Linked {
@@ -22,8 +24,11 @@ export interface Linked {
   event: CustodyEvent;
 }
 
-/** Every event with the digest of its text, in one unbroken chain of this item. Throws a fault about the first that breaks it. */
-export function readEvents(whole: Uint8Array, item: string | null): Linked[] {
+/**
+ * Every event with the digest of its text: an item's in one unbroken chain, a record's as some of its item's. Throws a
+ * fault about the first that is not so.
+ */
+export function readEvents(whole: Uint8Array, seal: Seal | null): Linked[] {
   let text: string;
   try {
     text = textOf(whole, 'events.noText');
@@ -38,10 +43,10 @@ export function readEvents(whole: Uint8Array, item: string | null): Linked[] {
   for (const [place, line] of lines.entries()) {
     const subject = `${EVENTS} line ${place + 1}`;
     const event = eventOf(line, subject);
-    if (seen.has(event.id) || (item !== null && event.item !== item)) {
+    if (seen.has(event.id) || (seal && whose(event, seal) !== seal.subject)) {
       throw new Fault('events.foreign', { id: event.id }, subject);
     }
-    if (event.previous !== before) {
+    if (event.previous !== before && !isOfRecord(seal)) {
       const values = { id: event.id, previous: event.previous || '-', before: before ?? '-' };
       throw new Fault('events.broken', values, subject);
     }
@@ -50,6 +55,12 @@ export function readEvents(whole: Uint8Array, item: string | null): Linked[] {
     linked.push({ digest: before, event });
   }
   return linked;
+}
+
+/** The item that an event is of, or in a record's package the record that it is about. */
+function whose(event: CustodyEvent, seal: Seal): unknown {
+  if (!isOfRecord(seal)) return event.item;
+  return (event.detail as { record?: unknown } | null | undefined)?.record;
 }
 
 function eventOf(line: string, subject: string): CustodyEvent {

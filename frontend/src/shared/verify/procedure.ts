@@ -3,8 +3,8 @@
  * procedure as `svidok verify` follows, check by check; a table of damaged packages holds both to one answer.
  */
 
-import { ALGORITHMS, type Algorithm, AROUND, DECLARATION, DECLARED, manifestOf, openSeal, PAYLOAD } from './bag';
-import { readManifest, SEAL, type Seal, tagManifestOf } from './bag';
+import { ALGORITHMS, type Algorithm, AROUND, DECLARATION, DECLARED, isOfRecord, manifestOf, openSeal } from './bag';
+import { PAYLOAD, readManifest, SEAL, type Seal, tagManifestOf } from './bag';
 import { chunksOf, digestsOf, digestsOfStream } from './digests';
 import { EVENTS, type Linked, readEvents } from './events';
 import { Fault, type Finding, type Told, Unknown } from './finding';
@@ -200,9 +200,9 @@ async function* bytes({ tree, listed }: Package, told: Progress): ReturnType<Che
 
 async function* events(known: Package): ReturnType<Check> {
   const whole = await read(known.tree, EVENTS);
-  known.events = readEvents(whole, known.seal?.item ?? null);
+  known.events = readEvents(whole, known.seal);
   const [first, last] = [known.events[0]?.event.at ?? '', known.events.at(-1)?.event.at ?? ''];
-  yield said('events.passed', { count: known.events.length, first, last });
+  yield said(isOfRecord(known.seal) ? 'events.record' : 'events.passed', { count: known.events.length, first, last });
 }
 
 async function* ledger({ tree, trust, claimedKeys, events: linked }: Package): ReturnType<Check> {

@@ -1,0 +1,96 @@
+"""What every package has around its words: proofs that its events are in the log, manifests of all, and the seal."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from storage.db import log
+from storage.db.tables import Event
+from storage.integrity import bag
+from storage.integrity.checkpoint import LogKey
+from storage.integrity.note import Signer
+from storage.integrity.verify import CHECKPOINT, CLAIMED_KEYS, EVENTS, PROOFS
+from storage.log.inspection import prove, trusted_keys
+from storage.log.shelf import LogShelf
+from storage.package import texts
+from storage.package.sink import Bagged, Sink
+from storage.package.verifier import NAME as VERIFIER
+from storage.package.verifier import verifier
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """Events as they were digested, each with its proof, by id, under one checkpoint; and the log's keys."""
+
+    events: Sequence[Event]
+    proofs: Mapping[str, bytes]
+    checkpoint: bytes
+    keys: Sequence[LogKey]
+
+
+def prove_all(session: Session, shelf: LogShelf, events: Sequence[Event]) -> Proven:
+    """Prove events under the newest checkpoint, whatever comes about meanwhile.
+
+    Raises: NotFound while one of them has no place in the signed log.
+    """
+    newest = log.newest_checkpoint(session)
+    proofs = {event.id: prove(session, shelf, event.id, newest).written() for event in events}
+    return Proven(events, proofs, newest.note.encode() if newest else b"", trusted_keys(session))
+
+
+def add_proven(bagged: Bagged, proven: Proven) -> None:
+    """Write the events, their proofs, the checkpoint, and the keys that the archive names."""
+    bagged.add(EVENTS, ("".join(f"{event.body}\n" for event in proven.events).encode(),))
+    for event_id, proof in proven.proofs.items():
+        bagged.add(f"{PROOFS}{event_id}.tlog-proof", (proof,))
+    bagged.add(CHECKPOINT, (proven.checkpoint,))
+    keys = [_key_line(one) for one in proven.keys]
+    bagged.add(CLAIMED_KEYS, ((texts.KEYS + "\n".join(keys) + "\n").encode(),))
+
+
+def add_instructions(bagged: Bagged, readme: texts.Readme) -> None:
+    """Write how to check the package, beside the page that does it where this installation ships one."""
+    shipped = verifier()
+    if shipped is not None:
+        bagged.add(f"data/{VERIFIER}", (shipped.page,))
+    bagged.add("data/README.md", (readme(shipped.digest.hex if shipped else None).encode(),))
+
+
+def close(subject: str, bagged: Bagged, sink: Sink, signer: Signer, now: datetime) -> None:
+    """Write the manifests of all that was bagged, and the seal over them; `subject` is an item or a record."""
+    payload = dict(bagged.sizes)
+    bagged.add(bag.DECLARATION, (bag.DECLARED,))
+    info = {
+        "Bag-Software-Agent": f"svidok {version('svidok')}",
+        "Bagging-Date": now.date().isoformat(),
+        "External-Identifier": subject,
+        "Source-Organization": signer.name,
+        "Payload-Oxum": f"{sum(payload.values())}.{len(payload)}",
+    }
+    bagged.add(bag.INFO, ("".join(f"{name}: {value}\n" for name, value in info.items()).encode(),))
+    for algorithm, name in zip(bag.ALGORITHMS, bag.MANIFESTS, strict=True):
+        digests = bagged.digests[algorithm]
+        bagged.add(name, (bag.manifest({one: digests[one] for one in payload}),))
+    tags = Bagged(sink)
+    for algorithm, name in zip(bag.ALGORITHMS, bag.TAG_MANIFESTS, strict=True):
+        digests = bagged.digests[algorithm]
+        tags.add(name, (bag.manifest({one: digests[one] for one in digests if one not in payload}),))
+    sealed = {
+        algorithm: tags.digests[algorithm][name]
+        for algorithm, name in zip(bag.ALGORITHMS, bag.TAG_MANIFESTS, strict=True)
+    }
+    sink.add(bag.SEAL, (bag.Seal(signer.name, subject, sealed).signed(signer),))
+
+
+def written(document: Mapping[str, Any]) -> bytes:
+    """A document for people and programs, as JSON."""
+    return (json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _key_line(one: LogKey) -> str:
+    return f"{one.key} {one.first_size}" + (f" {one.last_size}" if one.last_size is not None else "")
