@@ -30,6 +30,7 @@ from storage.domain.vocab import Role, Sensitivity
 from storage.errors import NotAllowed, NotAuthenticated, NotFound
 from storage.gazetteer import Gazetteer
 from storage.integrity import secret
+from storage.integrity.note import Signer
 from storage.log.shelf import LogShelf
 
 _ETAG = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
@@ -37,6 +38,8 @@ UPLOADS_AT_ONCE, UPLOADS_EACH = 8, 2
 WATCHERS_AT_ONCE, WATCHERS_EACH = 100, 8
 # Each takes 64 MiB and a core for a while, on purpose.
 LOG_INS_AT_ONCE, LOG_INS_EACH = 8, 4
+# Each is digested while it is sent, which takes half a core.
+PACKAGES_AT_ONCE, PACKAGES_EACH = 12, 4
 # A name that is spelt like many others takes a thread for a while.
 SEARCHES_AT_ONCE, SEARCHES_EACH = 16, 2
 
@@ -58,6 +61,7 @@ class Doors:
     broker_is_up: Callable[[], bool]
     map: MapFiles
     gazetteer: Gazetteer
+    signer: Callable[[], Signer]
     notices: Sequence[str] = ()
     site_budgets: Mapping[str, int] = field(default_factory=dict)
     browsers: Browsers = field(default_factory=Browsers)
@@ -66,6 +70,10 @@ class Doors:
     upload_threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(UPLOADS_AT_ONCE))
     log_ins: Turnstile = field(default_factory=lambda: Turnstile(LOG_INS_AT_ONCE, LOG_INS_EACH, "log in"))
     searches: Turnstile = field(default_factory=lambda: Turnstile(SEARCHES_AT_ONCE, SEARCHES_EACH, "search for places"))
+    packages: Turnstile = field(
+        default_factory=lambda: Turnstile(PACKAGES_AT_ONCE, PACKAGES_EACH, "take packages along")
+    )
+    package_threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(4))
     watchers: Turnstile = field(default_factory=lambda: Turnstile(WATCHERS_AT_ONCE, WATCHERS_EACH, "watch"))
     watch_threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(4))
 

@@ -5,8 +5,10 @@ from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 import redis
+import structlog
 from fastapi import FastAPI
 from redis.exceptions import RedisError
+from sqlalchemy import Engine
 
 from api import (
     annotations,
@@ -30,6 +32,7 @@ from api import (
     me,
     media,
     needs,
+    packages,
     pages,
     people,
     places,
@@ -58,10 +61,14 @@ from storage.db import copies
 from storage.db.session import open_engine, transaction
 from storage.domain.annotations import Annotation, AnnotationPage
 from storage.domain.layers import MapFiles
+from storage.errors import Conflict, Unavailable
 from storage.gazetteer import Gazetteer
+from storage.integrity.note import Signer
+from storage.log.opening import open_signer
 from storage.log.shelf import LogShelf
 from storage.settings import Settings
 
+_LOG = structlog.get_logger()
 BODY_LIMIT_BYTES = 1 << 20
 _BROKER_PATIENCE_S = 2.0
 _DOORS = (
@@ -98,6 +105,7 @@ _DOORS = (
     custody,
     holds,
     erasures,
+    packages,
 )
 
 
@@ -148,6 +156,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         broker_is_up=_asker(chosen.broker_url.get_secret_value()),
         map=MapFiles(map_files, chosen.map_layers),
         gazetteer=Gazetteer(map_files / "gazetteer.sqlite"),
+        signer=lambda: _signer_of(chosen, engine),
     )
     app.state.meters = health.Meters()
     problems.install(app)
@@ -169,6 +178,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(SafeHeaders, more=STRICT_TRANSPORT if chosen.secure_origin else {})
     describe(app, live.LiveEvents, Annotation, AnnotationPage)
     return app
+
+
+def _signer_of(settings: Settings, engine: Engine) -> Signer:
+    """The archive's signature, by the key that the keeper made. Raises: Unavailable, without telling where it lies."""
+    if not settings.ledger_key.exists():
+        raise Unavailable("Nothing has been signed here yet. Try again in a moment.")
+    try:
+        return open_signer(engine, settings.ledger_key, settings.ledger_name, settings.ledger_passphrase)
+    except Conflict as refusal:
+        _LOG.error("no package can be sealed", error=refusal.sentence)
+        raise Unavailable(
+            "The server cannot open the key that seals packages; its log tells its operator why."
+        ) from None
 
 
 def _notices(settings: Settings) -> list[str]:

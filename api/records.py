@@ -144,7 +144,7 @@ def find_records(
 @router.get("/records/{record}", response_model=RecordShown)
 def read_record(record: RecordPath, form: WantedForm, session: SessionDep, actor: AnyActor) -> RecordShown | Response:
     """A record's newest version."""
-    return _in_form(_readable(session, actor, record, None), form)
+    return _in_form(readable_record(session, actor, record), form)
 
 
 @router.get("/records/{record}/v/{version}", response_model=RecordShown)
@@ -156,11 +156,11 @@ def read_version(
     actor: AnyActor,
 ) -> RecordShown | Response:
     """One version of a record, which never changes; readable while the newest one is."""
-    return _in_form(_readable(session, actor, record, version), form)
+    return _in_form(readable_record(session, actor, record, version), form)
 
 
-def _readable(session: Session, actor: Actor, pid: str, version: int | None) -> Record:
-    """One version, if the actor may read it and the newest one. Raises: NotFound."""
+def readable_record(session: Session, actor: Actor, pid: str, version: int | None = None) -> Record:
+    """One version, the newest when none is named, if the actor may read it and the newest one. Raises: NotFound."""
     row = records.one(session, pid, version, readable=readable_records(actor))
     if row is None:
         raise NotFound("There is no such record.")

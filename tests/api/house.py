@@ -144,12 +144,12 @@ class House:
         told = {"original": original.digest.hex, "time_s": 0.4, "pts": 4000, "time_base": "1/10000", "shot": 0}
         self.seal(
             capture,
-            _kept("original", FileRole.ORIGINAL, "video/mp4", original),
-            _kept("info", FileRole.CONTEXT, "application/json", raw, sealed=True),
-            _kept(
+            kept("original", FileRole.ORIGINAL, "video/mp4", original),
+            kept("info", FileRole.CONTEXT, "application/json", raw, sealed=True),
+            kept(
                 "shots", FileRole.PRODUCT, "application/json", None, {"original": original.digest.hex, "shots": shots}
             ),
-            _kept("keyframe", FileRole.PRODUCT, "image/jpeg", frame, told),
+            kept("keyframe", FileRole.PRODUCT, "image/jpeg", frame, told),
         )
         return Held(item, submission, capture, original.digest.hex, frame.digest.hex, raw.digest.hex)
 
@@ -194,7 +194,7 @@ def _ticks(start: int, end: int) -> dict[str, Any]:
     return {"start_pts": start, "end_pts": end, "time_base": "1/10000"}
 
 
-def _kept(
+def kept(
     kind: str,
     role: FileRole,
     media_type: str,

@@ -41,6 +41,7 @@ TABLE = {
     "GET /items/{item}/shots":                  ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "GET /items/{item}/keyframes":              ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "GET /items/{item}/playback":               ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
+    "GET /items/{item}/package":                ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "GET /items/{item}/events":                 ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "POST /items/{item}/captures":              ("u",    "n",    "yyy-", "yyy-", "n",    "nnnn", "n",    "yyyy"),
     "GET /items/{item}/files/{file}/content":   ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
@@ -68,6 +69,7 @@ TABLE = {
     "GET /records":                             ("y",    "y",    "y",    "y",    "y",    "y",    "y",    "y"),
     "GET /records/{record}":                    ("y---", "y---", "yyy-", "yyy-", "yy--", "yyyy", "y---", "yyyy"),
     "GET /records/{record}/v/{version}":        ("y---", "y---", "yyy-", "yyy-", "yy--", "yyyy", "y---", "yyyy"),
+    "GET /records/{record}/package":            ("y---", "y---", "yyy-", "yyy-", "yy--", "yyyy", "y---", "yyyy"),
     "GET /me":                                  ("u",    "y",    "y",    "y",    "y",    "y",    "y",    "y"),
     # A key never manages people or keys, whatever its roles; the operator's token does.
     "GET /instance":                            ("y",    "y",    "y",    "y",    "y",    "y",    "y",    "y"),
