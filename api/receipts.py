@@ -38,6 +38,7 @@ class Receipt(BaseModel):
     capture: str | None = Field(None, description="the capture this receipt stands on")
     outcome: Outcome | None = Field(None, description="how that capture ended; absent until it has")
     settled: bool = Field(description="the attempt that was asked for is over, and so is what followed from it")
+    lists: int | None = Field(None, description="a channel or playlist: how many entries there are to choose from")
     site: SiteNotice | None = Field(None, description="said while the capture waits for a site that answers badly")
     sentence: str
     steps: list[PlainStep]
@@ -67,6 +68,7 @@ def receipt(session: Session, actor: Actor, submission: Submission, item: Item) 
         submission=submission.id,
         outcome=standing.outcome,
         settled=standing.is_settled,
+        lists=standing.capture.lists if standing.capture else None,
         site=notice_for(session, actor, standing.waits_for),
         sentence=standing.sentence,
         steps=plain_steps(standing.jobs),

@@ -37,3 +37,13 @@ def hostile(video: str) -> str:
     """A page whose title would be a path, an option, a control character, a mirror and a mile long."""
     title = "../../../x -o x \u202egpj.exe $(touch pwned) `id` %(id)s \x01 .desktop " + "щ" * 300
     return post(video, "", title, "--exec touch pwned")
+
+
+def channel(posts: Sequence[tuple[str, str]]) -> str:
+    """A feed, as channels have one: addresses and titles, each a day after the one before."""
+    items = "".join(
+        f"<item><title>{escape(title)}</title><link>{escape(link)}</link>"
+        f"<pubDate>{1 + number % 28:02} Feb 2023 10:00:00 +0000</pubDate></item>"
+        for number, (link, title) in enumerate(posts)
+    )
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>A channel</title>{items}</channel></rss>'

@@ -146,7 +146,17 @@ class Site:
             **site_pages.every(self.url(""), inside),
         }
         head = "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:1\n"
+        feed = [(self.url(f"/post?n={number}"), f"Appeal {number}") for number in range(12)]
+        odd = [
+            (f"{inside}/secret.mp4", "Inside"),
+            ("javascript:alert(1)", "No address"),
+            feed[0],
+            (feed[1][0], "Twice"),
+        ]
+        long = [(self.url(f"/post?n={number}"), f"Post {number} " + "щ" * 500) for number in range(230)]
         text = {
+            "/channel.rss": ("application/rss+xml", pages.channel([*feed, *odd])),
+            "/long-channel.rss": ("application/rss+xml", pages.channel(long)),
             "/playlist.mp4": ("video/mp4", f"#EXTM3U\n#EXTINF:1,\n{inside}/secret.ts\n"),
             "/concat.mp4": ("video/mp4", f"ffconcat version 1.0\nfile '{inside}/secret.ts'\n"),
             "/script.mp4": ("video/mp4", "#!/bin/sh\ncurl " + inside + "\n" * 2000),

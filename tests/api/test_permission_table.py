@@ -32,6 +32,10 @@ TABLE = {
     "POST /batches":                            ("u",    "y",    "y",    "y",    "n",    "n",    "n",    "y"),
     # A list's receipt is its submitter's, whoever asks: tests/api/test_batches.py.
     "GET /batches/{batch}":                     ("u",    "y",    "y",    "y",    "-",    "-",    "-",    "y"),
+    # No submission of this table is a channel; whose listing it is, and who may pick: tests/api/test_expansion.py.
+    "GET /submissions/{submission}/listing":    ("u",    "-",    "-",    "-",    "-",    "-",    "-",    "-"),
+    "POST /submissions/{submission}/listing/batch":
+                                                ("u",    "-",    "-",    "-",    "n",    "n",    "n",    "-"),
     # Resumable by tus: who may send is told apart from whose it is in test_resumable.py.
     "OPTIONS /uploads":                         ("y",    "y",    "y",    "y",    "y",    "y",    "y",    "y"),
     "PATCH /uploads/{upload}":                  ("u",    "y",    "y",    "y",    "n",    "n",    "n",    "y"),
@@ -176,6 +180,8 @@ def _body(route: str, house: House) -> dict[str, Any]:
             return {"json": {"url": house.url()}}
         case "POST /uploads":
             return {"content": house.url().encode()}
+        case "POST /submissions/{submission}/listing/batch":
+            return {"json": {"numbers": [1]}}
         case "POST /batches/preview" | "POST /batches":
             return {"content": house.url().encode(), "headers": {"Content-Type": "text/csv"}}
         case "PATCH /uploads/{upload}":

@@ -53,3 +53,19 @@ def test_pasted_links_are_a_list_and_what_is_none_says_what_to_do(submitter: Sea
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     expect(page.get_by_role("button", name="Submit 120 links")).to_be_enabled()
+
+
+def test_a_channel_is_shown_and_only_what_is_ticked_is_taken(submitter: Seat, site: Site) -> None:
+    page = submitter.open("/submit")
+    page.get_by_label("Link to the post or video").fill(site.url("/channel.rss"))
+    page.get_by_role("button", name="Submit", exact=True).click()
+    expect(page.get_by_role("heading", name="A channel")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("0 of 13 ticked; at most 50 at once.")).to_be_visible()
+    expect(page.get_by_role("button", name="Submit 0 entries")).to_be_disabled()
+    page.get_by_label("Appeal 3").check()
+    page.get_by_label("Appeal 5").check()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("button", name="Submit 2 entries").click()
+    expect(page.get_by_role("heading", name="A list of 2 links")).to_be_visible()
+    expect(page.get_by_text(f"Found on {site.url('/channel.rss')}")).to_be_visible()

@@ -13,6 +13,12 @@ import imageio_ffmpeg
 ENTRIES = 8
 """A post may carry this many videos; a longer list is a channel, and nobody meant to submit it whole."""
 
+LISTED = 200
+"""So many entries of a channel or playlist are told; they are chosen from by hand."""
+
+ENTRY = "svidok-entry "
+"""What an entry of a list begins with on standard output; JSON follows."""
+
 _FOLDER = re.compile(r"/(?:[^/]*/)*")
 
 PROGRESS = "svidok-progress "
@@ -80,6 +86,17 @@ def arguments(url: str, *, limit_bytes: int) -> list[str]:
         *("--no-js-runtimes", "--js-runtimes", f"deno:{deno.find_deno_bin()}"),
         *("--ffmpeg-location", imageio_ffmpeg.get_ffmpeg_exe(), "--max-filesize", str(limit_bytes)),
         *("--", url),
+    ]
+
+
+def listing_command(url: str) -> Sequence[str]:
+    """The command that tells what a channel or playlist lists; nothing of it is fetched."""
+    entry = "%(.{_type,url,webpage_url,title,timestamp,upload_date,duration,playlist_title,playlist_count})j"
+    return [
+        *(sys.executable, "-I", "-m", "yt_dlp", *_ALONE, "--flat-playlist", "--playlist-items", f"1:{LISTED + 1}"),
+        *("--xff", "never", "--socket-timeout", "20", "--retries", "3", "--extractor-retries", "2", "--skip-download"),
+        *("--color", "no_color", "--no-js-runtimes", "--js-runtimes", f"deno:{deno.find_deno_bin()}"),
+        *("--print", f"{ENTRY}{entry}", "--", url),
     ]
 
 

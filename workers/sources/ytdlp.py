@@ -20,6 +20,7 @@ from workers.sources.gathered import Gathered, Stream, formats_told, fragment_li
 from workers.sources.glimpse import Glimpse, look
 from workers.sources.heard import Heard
 from workers.sources.identity import identity_of, picture_of, post_of
+from workers.sources.listing import listing_of
 from workers.sources.pace import Pace
 from workers.sources.record import Record, plain, without_query
 from workers.sources.scrub import scrubbed
@@ -49,8 +50,8 @@ class YtDlp:
     def fetch(self, context: Context, *, earlier: Mapping[str, Any] | None = None) -> Fetched:
         """Fetch the post at the requested address; `earlier` is the record of an attempt that handed it over.
 
-        1 run the tool, 2 what is our fault, 3 sort what it left, 4 note how it went, 5 why it failed if it did,
-        6 look at what came, 7 hand over whole, in part, or the reason.
+        1 run the tool, 2 what is our fault, 3 sort what it left, 4 note how it went, and what a channel lists, 5 why it
+        failed if it did, 6 look at what came, 7 hand over whole, in part, or the reason.
         """
         url = str(context.request["url"])
         record = Record(context, url, self.name, version("yt-dlp"))
@@ -71,6 +72,7 @@ class YtDlp:
         heard.err(ended.stderr)
         run = _Run(record, ended, heard, gather(folder), arguments(url, limit_bytes=limit_bytes))
         run.note()
+        run.note_listing()
         return run.conclude()
 
 
@@ -107,6 +109,18 @@ class _Run:
             "warnings": heard.warnings[:_TOLD_LINES],
         }
         self.record.identity |= identity_of(about, self.record.url, heard.led_to)
+
+    @property
+    def lists_many(self) -> bool:
+        """Whether the address is a channel or playlist, which nobody meant to submit whole."""
+        return self.heard.says("does not pass filter")
+
+    def note_listing(self) -> None:
+        """Write down what a channel lists, for somebody to choose from; nothing of it is fetched."""
+        if self.lists_many and not self.record.ticket.refused():
+            listing = listing_of(self.record)
+            if listing is not None:
+                self.record.facts["listing"] = listing.told()
 
     def conclude(self) -> Fetched:
         reason, sentence = self._failure()
@@ -148,8 +162,11 @@ class _Run:
             return Outcome.TOO_LARGE, ""
         if errors or (self.ended.returncode not in _CLEAN_EXITS and not self.heard.errors):
             return outcomes.of_messages(said) or Outcome.TOOL_FAILED, ""
-        if self.heard.says("does not pass filter"):
-            return Outcome.UNSUPPORTED, f"This address lists more than {ENTRIES} videos. Please submit them one by one."
+        if self.lists_many:
+            return (
+                Outcome.UNSUPPORTED,
+                f"This address lists more than {ENTRIES} videos. Choose which of them to submit.",
+            )
         if not any(stream.is_whole for stream in self.found.originals):
             return Outcome.TOOL_FAILED, ""
         return None, ""

@@ -1349,6 +1349,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/submissions/{submission}/listing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Listing
+         * @description What the channel or playlist lists that somebody submitted, for them to choose from.
+         */
+        get: operations["read_listing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/submissions/{submission}/listing/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Picks
+         * @description Hand in the entries that were picked, as one list that names the channel as its origin.
+         */
+        post: operations["take_picks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units": {
         parameters: {
             query?: never;
@@ -1922,6 +1962,30 @@ export interface components {
             tool: string | null;
             /** Tool Version */
             tool_version: string | null;
+        };
+        /**
+         * ChannelListing
+         * @description What a channel or playlist listed when it was looked at; `count` is what the site says there is in all.
+         */
+        ChannelListing: {
+            /** Count */
+            count: number | null;
+            /** Entries */
+            entries: components["schemas"]["ListedEntry"][];
+            /**
+             * More
+             * @description there are more than are told here
+             */
+            more: boolean;
+            /**
+             * Most Picked
+             * @description so many may be taken at once
+             */
+            most_picked: number;
+            /** Origin */
+            origin: string;
+            /** Title */
+            title: string | null;
         };
         /**
          * Citation
@@ -2896,6 +2960,32 @@ export interface components {
             /** Self */
             self: string;
         };
+        /**
+         * ListedEntry
+         * @description One entry of a channel, as the site told it, and what the asker may know of its address.
+         */
+        ListedEntry: {
+            /** Duration S */
+            duration_s: number | null;
+            /** Known */
+            known: boolean;
+            /**
+             * Mine
+             * @description the asker's own newest submission of it
+             */
+            mine: string | null;
+            /** Number */
+            number: number;
+            /**
+             * Published At
+             * @description a moment or a day, as far as the site tells
+             */
+            published_at: string | null;
+            /** Title */
+            title: string | null;
+            /** Url */
+            url: string;
+        };
         /** Listed[Attribution] */
         Listed_Attribution_: {
             count: components["schemas"]["Count"];
@@ -3396,6 +3486,23 @@ export interface components {
             data: components["schemas"]["Named"][];
         };
         /**
+         * Picks
+         * @description Which entries to take, by their numbers, and what is said of all of them.
+         */
+        Picks: {
+            /** Note */
+            note?: string | null;
+            /** Numbers */
+            numbers: number[];
+            /**
+             * Project
+             * @default main
+             */
+            project: string;
+            /** @default restricted */
+            sensitivity: components["schemas"]["Sensitivity"];
+        };
+        /**
          * Place
          * @description A place as it is, or was, described: `version` counts, `author` is who described it so.
          */
@@ -3812,6 +3919,11 @@ export interface components {
             /** Item */
             item?: string | null;
             links: components["schemas"]["Links"];
+            /**
+             * Lists
+             * @description a channel or playlist: how many entries there are to choose from
+             */
+            lists?: number | null;
             /** @description how that capture ended; absent until it has */
             outcome?: components["schemas"]["Outcome"] | null;
             /** Sentence */
@@ -7863,6 +7975,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_listing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                submission: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelListing"];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_picks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of your own */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                submission: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Picks"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchTaken"];
                 };
             };
             /** @description what is wrong with the request */

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from yt_dlp.options import create_parser
 
-from workers.sources.arguments import FORBIDDEN, arguments, command, software, told
+from workers.sources.arguments import FORBIDDEN, arguments, command, listing_command, software, told
 
 _HOSTILE = st.sampled_from(["--exec", "-o x", "--proxy=http://x", "-", "--", "a b", "$(id)", "http://x/ --exec y"])
 
@@ -22,7 +22,9 @@ def test_no_address_adds_an_option_and_it_always_comes_last(url: str, limit_byte
 
 
 def test_no_forbidden_option_is_among_the_arguments() -> None:
-    options = arguments("http://example.org/", limit_bytes=1)[:-2]
+    listing = listing_command("http://example.org/")
+    assert listing[-2:] == ["--", "http://example.org/"]
+    options = [*arguments("http://example.org/", limit_bytes=1)[:-2], *listing[:-2]]
     assert not {option.partition("=")[0] for option in options} & FORBIDDEN
 
 

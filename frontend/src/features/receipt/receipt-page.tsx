@@ -1,6 +1,7 @@
 import { Progress } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { api, type Schemas, told } from '@/api/client';
@@ -12,6 +13,8 @@ import { Page, Section } from '@/shared/ui/page';
 import { Bones, FailureMessage } from '@/shared/ui/states';
 
 import styles from './receipt.module.css';
+
+const Listing = lazy(() => import('./listing').then((room) => ({ default: room.Listing })));
 
 type Receipt = Schemas['Receipt'];
 type PlainStep = Schemas['PlainStep'];
@@ -48,6 +51,11 @@ export function ReceiptPage() {
             ))}
           </ol>
         </Section>
+      ) : null}
+      {receipt.lists ? (
+        <Suspense fallback={<Bones />}>
+          <Listing submission={receipt.submission} />
+        </Suspense>
       ) : null}
       <Next receipt={receipt} />
       <Section title={t('reference')} hint={t('referenceHint')}>
