@@ -69,11 +69,12 @@ function Standing({ receipt, live }: { receipt: Receipt; live: LiveState }) {
   const { t } = useTranslation('receipt');
   const { outcome } = receipt;
   const safe = outcome === 'captured' || outcome === 'partial';
-  const tone = safe ? 'good' : outcome ? 'bad' : 'going';
+  const tone = safe ? 'good' : outcome && !receipt.lists ? 'bad' : 'going';
+  const words = receipt.lists ? 'listing.standing' : `outcomes.${outcome ?? ''}`;
   return (
     <div className={styles['standing']} data-tone={tone} role="status" aria-live="polite">
-      <h2>{outcome ? t(`outcomes.${outcome}.title`) : t('going')}</h2>
-      <p>{outcome ? t(`outcomes.${outcome}.sentence`) : t('goingSentence')}</p>
+      <h2>{outcome ? t(`${words}.title`) : t('going')}</h2>
+      <p>{outcome ? t(`${words}.sentence`) : t('goingSentence')}</p>
       {receipt.site ? (
         <p>
           {t(`site.${receipt.site.cause}`, { site: receipt.site.name })} {t('site.since')}{' '}
@@ -120,7 +121,8 @@ const SIGNS = {
 function Next({ receipt }: { receipt: Receipt }) {
   const { t } = useTranslation('receipt');
   const { data: me } = useQuery(meQuery);
-  const failed = receipt.outcome && receipt.outcome !== 'captured' && receipt.outcome !== 'partial';
+  const kept = receipt.outcome === 'captured' || receipt.outcome === 'partial';
+  const failed = receipt.outcome && !kept && !receipt.lists;
   return (
     <Section title={t('next')}>
       <ul className={styles['next']}>
