@@ -17,6 +17,7 @@ WITH_MEDIA = frozenset({Outcome.CAPTURED.value, Outcome.PARTIAL.value})
 _DEEDS = {
     "capture": "Collecting the page and its video",
     "probe": "Reading what kind of file it is",
+    "credentials": "Reading what the file says of its origin",
     "analyse": "Looking through the pictures",
     "review": "Making it ready for the player",
     "page": "Keeping the page it stands on",

@@ -81,6 +81,10 @@ class Settings(StoreSettings):
         description="captures that may begin within an hour, by site: host=number,… where * is every site without its "
         "own; the default is what YouTube lets guests have",
     )
+    credentials_trust_list: Path | None = Field(
+        None,
+        description="PEM file of certificates whose signatures in Content Credentials are trusted; empty: nobody's are",
+    )
     worker_queues: str = Field("fetch,media", description="which work a worker takes: fetch, media or both")
     map_dir: Path | None = Field(None, description="folder of the built map; default: the one that came along")
     map_layers: Annotated[tuple[MapLayer, ...], NoDecode] = Field(

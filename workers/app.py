@@ -16,7 +16,7 @@ from storage.db.session import open_engine, transaction
 from storage.domain.permissions import SYSTEM
 from storage.errors import InvalidValue, SandboxMissing
 from storage.settings import Settings
-from workers import scratch, watchdog
+from workers import scratch, trust_list, watchdog
 from workers.boxes import layers
 from workers.broker import make_app
 from workers.pipeline import Bench
@@ -100,15 +100,17 @@ def bench() -> Bench:
         lease_s=chosen.lease_s,
         retry_base_s=chosen.retry_base_s,
         unsafe=chosen.unsafe_no_sandbox,
+        trust_list=trust_list.read(chosen.credentials_trust_list),
     )
 
 
 @worker_init.connect  # type: ignore[untyped-decorator]  # celery ships no types
 def _begin(**_: Any) -> None:
-    """Before the first child: no box, no work; and what an earlier life held is given back."""
+    """Before the first child: no box or no readable trust list, no work; what an earlier life held is given back."""
     try:
         walls = layers.require_walls(unsafe=settings().unsafe_no_sandbox)
-    except SandboxMissing as missing:
+        trust_list.read(settings().credentials_trust_list)
+    except (SandboxMissing, InvalidValue) as missing:
         sys.stderr.write(f"the worker refuses to fetch or decode: {missing.sentence}\n")
         raise SystemExit(EX_CONFIG) from missing
     if not walls.safe:

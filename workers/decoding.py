@@ -9,14 +9,22 @@ from pathlib import Path
 from storage.errors import Rejected
 from workers import findings
 from workers.brought import check_ours
-from workers.sandbox import Ending
+from workers.sandbox import Ended, Ending
 from workers.step import Context
 
 _REJECTED = 3
 
 
 class DecoderDied(RuntimeError):
-    """The engine was ended by a signal or an unknown exit: our fault until somebody has looked."""
+    """The engine was ended by a signal or an unknown exit: our fault until somebody has looked.
+
+    `folder` is where it wrote, `ended` how it went.
+    """
+
+    def __init__(self, sentence: str, folder: Path, ended: Ended) -> None:
+        super().__init__(sentence)
+        self.folder = folder
+        self.ended = ended
 
 
 def decode(context: Context, original: Path, *arguments: str, also: Sequence[Path] = ()) -> Path:
@@ -40,7 +48,7 @@ def decode(context: Context, original: Path, *arguments: str, also: Sequence[Pat
         case _:
             check_ours(ended)
             said = ended.stderr[-1000:].encode(errors="replace").decode().replace("\0", "")
-            raise DecoderDied(f"the decoder ended with {ended.returncode}: {said}")
+            raise DecoderDied(f"the decoder ended with {ended.returncode}: {said}", folder, ended)
 
 
 def _progress(context: Context) -> Callable[[str], None]:

@@ -101,7 +101,7 @@ class Analysed(Probed):
     quality: dict[Text, list[dict[Text, Plain]]]
 
 
-Document = TypeVar("Document", bound=Said)
+Document = TypeVar("Document", bound=BaseModel)
 
 
 def read(folder: Path, name: str, kind: type[Document]) -> Document:

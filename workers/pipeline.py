@@ -34,6 +34,7 @@ from workers.sandbox import Limits, Sandbox
 from workers.step import Context, Made, Product, Step, key_of, order, ready
 from workers.steps import STEPS
 from workers.steps.capture import ATTEMPT, CAPTURE
+from workers.trust_list import TrustList
 
 _LOG = structlog.get_logger()
 _SETTLING_S = 120.0
@@ -60,6 +61,7 @@ class Bench:
     lease_s: float
     retry_base_s: float
     unsafe: bool
+    trust_list: TrustList | None = None
 
     def claim(self, rung: str) -> Held | None:
         """Take the next job of the queue that was rung for, else of another that this worker serves, or None.
@@ -163,6 +165,7 @@ def _run_step(
         report=lease.report,
         request=held.job.request,
         ticket=ticket,
+        trust_list=bench.trust_list,
     )
     try:
         return step.run(context)

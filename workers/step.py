@@ -12,6 +12,7 @@ from storage.integrity.canonical import digest_of
 from storage.integrity.digest import Digest
 from workers.outgoing.ticket import Ticket
 from workers.sandbox import Sandbox
+from workers.trust_list import TrustList
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Context:
     """All a step may know: the products it needs, a folder of its own, and the tools to work safely.
 
     `ticket` is there only for steps on the fetch queue: the right to leave the machine through the egress proxy.
+    `trust_list` holds those whose signatures in Content Credentials the operator trusts; None: nobody.
     """
 
     inputs: Sequence[Made]
@@ -55,6 +57,7 @@ class Context:
     report: Callable[[Mapping[str, Any]], None]
     request: Mapping[str, Any] = field(default_factory=dict)
     ticket: Ticket | None = None
+    trust_list: TrustList | None = None
 
     def needed(self, kind: str) -> list[Made]:
         """The needed products of one kind, in the order they were made."""

@@ -30,6 +30,7 @@ ALL: tuple[Step, ...] = (CAPTURE, *STEPS)
 PASSING: dict[str, Collection[str]] = {
     "page": PAGE.makes,
     "probe": (),
+    "credentials": (),
     "analyse": ("shots",),
     "review": (),
     "capture": (ATTEMPT, "connections", "post"),
@@ -174,7 +175,7 @@ def test_a_step_refuses_for_good_what_it_can_never_read(
 
 def test_sound_alone_has_no_shots_and_says_so_and_shows_how_loud_it_is(bench: Bench, media: Media) -> None:
     original = bench.supplied(media.folder / "audio.m4a")
-    probe, analyse, *_ = STEPS
+    probe, _, analyse, *_ = STEPS
     made = [original, *bench.keep(bench.run(probe, [original]))]
     shots, waveform = bench.run(analyse, made)
     assert shots.payload["shot_count"] == 0

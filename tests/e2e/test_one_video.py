@@ -31,6 +31,7 @@ def test_a_direct_file_is_sealed_byte_for_byte_and_its_shots_are_the_true_ones(h
     assert [(step["name"], step["outcome"]) for step in told["steps"]] == [
         ("capture", "done"),
         ("probe", "done"),
+        ("credentials", "done"),
         ("analyse", "done"),
         ("review", "done"),
     ]
@@ -39,7 +40,7 @@ def test_a_direct_file_is_sealed_byte_for_byte_and_its_shots_are_the_true_ones(h
     assert [shot["end_s"] for shot in told["shots"]] == [edge / RATE for edge in edges[1:]]
     assert [shot["transition"] for shot in told["shots"]] == ["start", "cut", "cut", "cut"]
     assert [keyframe["shot"] for keyframe in told["keyframes"]] == [0, 1, 2, 3]
-    assert told["events"] == 5
+    assert told["events"] == 6
 
 
 @pytest.mark.parametrize("path", ["/post", "/hls/index.m3u8", "/dash/manifest.mpd", "/moved-post"])

@@ -13,7 +13,8 @@ REJECTED = 3
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """`python -m workers.analysis [--probe | --viewing | --copy [--rewrap] [--sound FILE]] FILE --out DIR`.
+    """`python -m workers.analysis [--probe | --viewing | --copy [--rewrap] [--sound FILE]] FILE --out DIR`,
+    or `--credentials [--trust FILE]`, which writes what `analysis.credentials` says it does.
 
     Writes `analysis.json` and the keyframes, with `--viewing` also `viewing.json` and what it names; or `probe.json`;
     or `copy.json` and the copy. Prints {"progress": share} lines on standard output.
@@ -27,6 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--copy", action="store_true", help="only a review copy")
     parser.add_argument("--rewrap", action="store_true", help="take over the coded pictures, where that comes out true")
     parser.add_argument("--sound", type=Path, help="the file that holds the sound of the copy")
+    parser.add_argument("--credentials", action="store_true", help="only its Content Credentials and its tags")
+    parser.add_argument("--trust", type=Path, help="certificates, as PEM, of those whose signatures are trusted")
     chosen = parser.parse_args(arguments)
     # OpenCV reads its limit when it is loaded, so it is loaded after.
     os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(1 << 26))
@@ -35,7 +38,11 @@ def main(arguments: list[str] | None = None) -> int:
     from workers.analysis.engine import analyse
 
     try:
-        if chosen.probe:
+        if chosen.credentials:
+            from workers.analysis.credentials import read
+
+            read(chosen.file, chosen.out, chosen.trust)
+        elif chosen.probe:
             _write(chosen.out / "probe.json", probed(chosen.file))
         elif chosen.copy:
             copy(chosen.file, chosen.out, rewrap=chosen.rewrap, sound=chosen.sound, on_progress=_say)

@@ -41,7 +41,20 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (8, b"AIFF", "aiff"),
     (0, b"caff", "caf"),
 )
-_STILL: tuple[tuple[int, bytes], ...] = ((0, b"\xff\xd8\xff"), (0, b"\x89PNG\r\n"), (8, b"WEBP"))
+_STILL: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"\xff\xd8\xff", "image/jpeg"),
+    (0, b"\x89PNG\r\n", "image/png"),
+    (8, b"WEBP", "image/webp"),
+)
+# Which of our demuxers' containers C2PA 2.x, appendix A, says how to put a manifest store into.
+_CARRIERS = {
+    "mov": "video/mp4",
+    "avi": "video/avi",
+    "wav": "audio/wav",
+    "mp3": "audio/mpeg",
+    "flac": "audio/flac",
+    "gif": "image/gif",
+}
 
 # A bare stream begins with a start code; the byte after it tells the codec (H.264 7.4.1, H.265 7.4.2, MPEG-2 6.2).
 _BARE: tuple[tuple[re.Pattern[bytes], str], ...] = (
@@ -55,6 +68,21 @@ _BARE: tuple[tuple[re.Pattern[bytes], str], ...] = (
 )
 
 _TOO_LARGE = re.compile(r"Picture size (\d+x\d+) (?:is invalid|exceeds)|exceeds max_streams")
+
+
+def media_type_of(path: Path) -> str | None:
+    """The media type of a still picture or of a container that can carry Content Credentials; None for other media.
+
+    Raises: Rejected, code `not_media`, for what is neither.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD_BYTES)
+    if head[4:8] == b"ftyp" and head[8:12] in _STILL_BRANDS:
+        return "image/heic"
+    for offset, mark, media_type in _STILL:
+        if head.startswith(mark, offset):
+            return media_type
+    return _CARRIERS.get(sniff(path))
 
 
 def sniff(path: Path) -> str:
@@ -83,8 +111,8 @@ def sniff(path: Path) -> str:
     raise Rejected(f"This is neither video nor sound in a form we know: its first bytes are {shown}.", code="not_media")
 
 
-def _begins(head: bytes, marks: tuple[tuple[int, bytes], ...]) -> bool:
-    return any(head.startswith(mark, offset) for offset, mark in marks)
+def _begins(head: bytes, marks: tuple[tuple[int, bytes, str], ...]) -> bool:
+    return any(head.startswith(mark, offset) for offset, mark, _ in marks)
 
 
 def _is_transport_stream(head: bytes, offset: int, size: int) -> bool:

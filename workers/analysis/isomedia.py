@@ -16,10 +16,10 @@ def declared_duration_s(path: Path) -> float | None:
     """
     with path.open("rb") as stream:
         size = stream.seek(0, 2)
-        for name, start, end in _boxes(stream, 0, size):
+        for name, start, end in boxes(stream, 0, size):
             if name != b"moov":
                 continue
-            for inner, begin, _ in _boxes(stream, start, end):
+            for inner, begin, _ in boxes(stream, start, end):
                 if inner == b"mvhd":
                     stream.seek(begin)
                     return _duration_s(stream.read(32))
@@ -41,9 +41,9 @@ def structure(path: Path) -> Structure:
     """
     is_fragmented, edits = False, 0
     with path.open("rb") as stream:
-        for name, start, end in _boxes(stream, 0, stream.seek(0, 2)):
+        for name, start, end in boxes(stream, 0, stream.seek(0, 2)):
             is_fragmented |= name == b"moof"
-            for inner, begin, stop in _boxes(stream, start, end) if name == b"moov" else ():
+            for inner, begin, stop in boxes(stream, start, end) if name == b"moov" else ():
                 is_fragmented |= inner == b"mvex"
                 if inner == b"trak":
                     edits = max(edits, _edits(stream, begin, stop))
@@ -51,9 +51,9 @@ def structure(path: Path) -> Structure:
 
 
 def _edits(stream: BinaryIO, start: int, end: int) -> int:
-    for name, begin, stop in _boxes(stream, start, end):
+    for name, begin, stop in boxes(stream, start, end):
         if name == b"edts":
-            for inner, first, last in _boxes(stream, begin, stop):
+            for inner, first, last in boxes(stream, begin, stop):
                 if inner == b"elst":
                     return _shown_edits(stream, first, last)
     return 0
@@ -79,7 +79,7 @@ def _duration_s(header: bytes) -> float | None:
     return None if not scale or duration in _UNKNOWN else duration / scale
 
 
-def _boxes(stream: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+def boxes(stream: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """Name, start and end of the content of each box between `start` and `end`; stops where sizes make no sense."""
     for _ in range(_MOST_BOXES):
         if start + 8 > end:
