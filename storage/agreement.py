@@ -28,9 +28,9 @@ def check_rows(engine: Engine) -> Iterator[Flaw]:
     """Every row that says something else than its event, is missing, or stands without an event.
 
     Looked at: submissions, files, captures, step runs, what items hold, assertions, records, units, places, addresses
-    of sources, legal holds, erasures, and where items stand. Times the database set by itself may lie `NEAR` their
-    event's. Not looked at: people, keys, what records are found by (drawn from the record's body), names a platform
-    gave a source.
+    of sources, legal holds, erasures, time stamps, and where items stand. Times the database set by itself may lie
+    `NEAR` their event's. Not looked at: people, keys, what records are found by (drawn from the record's body), names a
+    platform gave a source.
     """
     with transaction(engine) as session:
         # One moment for all of it: what is written meanwhile is neither missing nor without its event.

@@ -8,6 +8,7 @@ from storage.deeds.erasing import Erasing
 from storage.deeds.holds import Holds
 from storage.deeds.intake import Intake
 from storage.deeds.looking import Looking
+from storage.deeds.outside import Outside
 from storage.deeds.positions import Positions
 from storage.deeds.registers import Registers
 from storage.deeds.saying import Saying
@@ -31,6 +32,7 @@ class Archive(
     Copies,
     Holds,
     Erasing,
+    Outside,
 ):
     """The archive in the hands of one actor, inside one transaction; the caller commits or rolls back."""
 

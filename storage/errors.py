@@ -173,6 +173,13 @@ class LeaseLost(ArchiveError):
     code = "lease_lost"
 
 
+class LedgerHalted(ArchiveError):
+    """Somebody outside knows another history of this log than ours; nothing is added until a person has looked."""
+
+    code = "ledger_halted"
+    status = 503
+
+
 class Altered(ArchiveError):
     """Bytes we keep are not the bytes we sealed."""
 

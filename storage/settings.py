@@ -98,6 +98,21 @@ class Settings(StoreSettings):
     ledger_passphrase: SecretStr = Field(
         SecretStr(""), description="seals the key that signs checkpoints; may be empty"
     )
+    ledger_witnesses: str = Field(
+        "",
+        description="witnesses that cosign the ledger, comma-separated, each as its address, a space and its key as "
+        "`svidok witness` prints it",
+    )
+    timestamp_authorities: str = Field(
+        "", description="addresses of RFC 3161 time stamp authorities, comma-separated; name at least two"
+    )
+    timestamp_roots: Path | None = Field(
+        None, description="file of root certificates (PEM) that time stamps are checked against"
+    )
+    opentimestamps_calendars: str = Field("", description="addresses of OpenTimestamps calendars, comma-separated")
+    stamp_every_s: int = Field(
+        3600, ge=10, description="least seconds between two time stamps by one authority; an idle ledger gets none"
+    )
     log_level: str = Field("info", description="debug, info, warning or error")
 
     @field_validator("vault")
@@ -113,6 +128,12 @@ class Settings(StoreSettings):
     def _spendable(cls, said: str) -> str:
         read_budgets(said)
         return said
+
+    @field_validator("timestamp_roots", mode="before")
+    @classmethod
+    def _none_if_empty(cls, path: Any) -> Any:
+        """A variable that is set to nothing names no file; it would otherwise name the folder one stands in."""
+        return None if path == "" else path
 
     @field_validator("map_layers", mode="before")
     @classmethod

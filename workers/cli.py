@@ -263,6 +263,24 @@ def store_renew(
 
 
 @app.command()
+def witness(
+    folder: Annotated[Path, typer.Option(help="Where it keeps its key and what it has seen; its own, nobody else's.")],
+    name: Annotated[str, typer.Option(help="The name it cosigns by, such as witness.example.org/w1.")],
+    log: Annotated[list[str], typer.Option(help="The key of a ledger to watch, as GET /api/v1/ledger/keys tells it.")],
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8421,
+) -> None:
+    """A witness: cosigns what other archives' ledgers sign, as long as nothing in them is rewritten; prints its key."""
+    from workers.commands import witnessing
+    from workers.ledger.witness import Witness
+
+    logs = witnessing.keys_of_logs(log)
+    signer = witnessing.own_key(folder, name, _settings().ledger_passphrase.get_secret_value())
+    _print(str(signer.public))
+    witnessing.serve(Witness(folder, signer, logs), signer.public, host, port)
+
+
+@app.command()
 def bench(
     name: str,
     as_json: AsJson = False,

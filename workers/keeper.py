@@ -27,7 +27,7 @@ from storage.db.session import open_engine, transaction
 from storage.domain.permissions import SYSTEM
 from storage.domain.vocab import ErrorClass
 from storage.settings import Settings
-from workers import broker, lookout, rounds, scratch, sequencing
+from workers import broker, lookout, outward, rounds, scratch, sequencing
 
 _LOG = structlog.get_logger()
 _TICK_S = 1.0
@@ -101,7 +101,7 @@ def run(settings: Settings) -> None:
     folders = [LocalBlobs(place.root) for place in places if isinstance(place, FolderPlace)]
     unfinished = partial(Incoming(settings.incoming).sweep, settings.upload_patience_h * 3600)
     looking = lookout.watch(settings, engine, stop)
-    sequencing.watch(settings, engine, stop)
+    sequencing.watch(settings, engine, stop, outward.watch(settings, engine, stop))
     rounds.watch(settings, engine, stop)
     tidied = -math.inf
     bell = Bell(engine)

@@ -42,6 +42,9 @@ _NEXT = {
     "append-only": "Restore the guards before anybody works on: `svidok up` with a fresh copy of the database.",
     "ledger": "Look at the keeper's log: a transaction that stays open holds the ledger back, and an older database "
     "that was put back is not signed over; `chmod 600` closes a key that others may read.",
+    "witnesses": "Name one that somebody else runs: SVIDOK_LEDGER_WITNESSES; docs/operate.md says how one is run.",
+    "time stamps": "Name two authorities and their roots: SVIDOK_TIMESTAMP_AUTHORITIES and SVIDOK_TIMESTAMP_ROOTS.",
+    "calendars": "See whether the calendars of SVIDOK_OPENTIMESTAMPS_CALENDARS answer, or name others beside them.",
     "damage": "Bring the bytes back from a backup or from whoever supplied them; docs/operate.md says how.",
     "copies": "See whether the store answers and is mounted; where readings are late, raise SVIDOK_FIXITY_BYTES_PER_S.",
     "second store": "Name one: SVIDOK_SECOND_FOLDER on another disk, or SVIDOK_SECOND_S3_ENDPOINT.",

@@ -18,16 +18,19 @@ _PAUSE_S = 0.2
 _REFUSED_S = 30.0
 
 
-def watch(settings: Settings, engine: Engine, stop: threading.Event) -> threading.Thread:
-    """Begin to give events their places, until told to stop."""
-    thread = threading.Thread(target=_sequence, args=(settings, engine, stop), name="sequencer", daemon=True)
+def watch(settings: Settings, engine: Engine, stop: threading.Event, halted: threading.Event) -> threading.Thread:
+    """Begin to give events their places, until told to stop; while `halted`, nothing is added."""
+    thread = threading.Thread(target=_sequence, args=(settings, engine, stop, halted), name="sequencer", daemon=True)
     thread.start()
     return thread
 
 
-def _sequence(settings: Settings, engine: Engine, stop: threading.Event) -> None:
+def _sequence(settings: Settings, engine: Engine, stop: threading.Event, halted: threading.Event) -> None:
     sequencer: Sequencer | None = None
     while not stop.is_set():
+        if halted.is_set():
+            stop.wait(_PAUSE_S)
+            continue
         pause_s = _PAUSE_S
         try:
             if sequencer is None:

@@ -12,7 +12,7 @@ from storage.db.tables import Capture, File, Holding, Item
 from storage.domain.vocab import FileRole
 
 DOCTOR, FIGURES, SETTINGS = "doctor", "storage", "settings"
-IMMUTABILITY, STORES = "immutability", "stores"
+IMMUTABILITY, STORES, OUTSIDE = "immutability", "stores", "outside"
 
 
 def keep(session: Session, name: str, body: Mapping[str, Any]) -> None:

@@ -15,6 +15,7 @@ from storage.db.copy_tables import COPY_APPEND_ONLY
 from storage.db.erasure_tables import ERASURE_APPEND_ONLY
 from storage.db.hold_tables import HELD_TABLES, HOLD_APPEND_ONLY
 from storage.db.log_tables import LOG_APPEND_ONLY
+from storage.db.outside_tables import OUTSIDE_APPEND_ONLY
 from storage.db.tables import APPEND_ONLY, Base
 
 _FOLDER = Path(__file__).parent / "migrations"
@@ -75,7 +76,10 @@ def unguarded(connection: Connection) -> list[str]:
 
 
 GUARDS = ("keep_rows", "keep_table")
-KEPT = (*APPEND_ONLY, *LOG_APPEND_ONLY, *COPY_APPEND_ONLY, *HOLD_APPEND_ONLY, *ERASURE_APPEND_ONLY)
+KEPT = (
+    *(*APPEND_ONLY, *LOG_APPEND_ONLY, *COPY_APPEND_ONLY),
+    *(*HOLD_APPEND_ONLY, *ERASURE_APPEND_ONLY, *OUTSIDE_APPEND_ONLY),
+)
 
 
 def _config(connection: Connection) -> Config:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from storage.db.erasure_tables import ErasedFile, Erasure, ErasureAnswer, ErasureDone
 from storage.db.hold_tables import Hold, HoldRelease
+from storage.db.outside_tables import TimeStamp
 from storage.db.tables import (
     Assertion,
     Base,
@@ -25,7 +26,7 @@ from storage.db.tables import (
 
 _TABLES: tuple[type[Base], ...] = (
     *(Submission, File, Capture, StepRun, Assertion, Record),
-    *(UnitVersion, PlaceVersion, Item, SourceAddress),
+    *(UnitVersion, PlaceVersion, Item, SourceAddress, TimeStamp),
     *(Hold, HoldRelease, Erasure, ErasureAnswer, ErasedFile, ErasureDone),
 )
 TABLES: Mapping[str, type[Base]] = {table.__tablename__: table for table in _TABLES}

@@ -186,6 +186,11 @@ def may_keep_examinations(actor: Actor) -> bool:
     return actor.kind is ActorKind.SYSTEM
 
 
+def may_keep_signatures(actor: Actor) -> bool:
+    """What others have signed of the log is heard and kept by the installation alone."""
+    return actor.kind is ActorKind.SYSTEM
+
+
 def may_tend_stores(actor: Actor) -> bool:
     """Copying, reading again and mending what is kept: the installation's own work, or its operator's."""
     return actor.kind in (ActorKind.SYSTEM, ActorKind.OPERATOR)

@@ -62,6 +62,11 @@ def rows_told(line: Line) -> Iterator[Told]:
             values = {"item_id": line.item, "author_id": told["author"], "made_at": line.at}
             values |= {name: told[name] for name in ("kind", "body", "supersedes")}
             yield Told("assertion", (told["assertion"],), values)
+        case EventType.TIME_STAMP:
+            at = line.detail["stamped_at"]
+            values = {name: line.detail[name] for name in ("size", "kind", "authority")}
+            values |= {"stamped_at": datetime.fromisoformat(at) if at else None, "made_at": line.at}
+            yield Told("time_stamp", (line.body["objects"][0].removeprefix("sha256:"),), values)
         case EventType.PUBLICATION:
             yield from _record(line)
         case EventType.UNIT | EventType.PLACE:

@@ -134,6 +134,7 @@ class EventType(StrEnum):
     PLACE = "local:place description"
     KEY_ADDED = "local:key added"
     KEY_REVOKED = "local:key revoked"
+    TIME_STAMP = "local:time stamp"
     READ = "local:read"
     SETTINGS_CHANGED = "local:settings changed"
     LOG_IN_FAILED = "local:log-in failure"
@@ -145,6 +146,13 @@ class EventType(StrEnum):
     ERASURE_REFUSED = "local:erasure refused"
     DEACCESSION = "deaccession"
     DELETION = "deletion"
+
+
+class StampKind(StrEnum):
+    """How somebody else proves the time of a checkpoint."""
+
+    RFC3161 = "rfc3161"
+    OPENTIMESTAMPS = "opentimestamps"
 
 
 class AssertionKind(StrEnum):

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from storage.db import log
+from storage.db import log, outside
 from storage.db.log_tables import SignedCheckpoint
 from storage.db.session import transaction
+from storage.domain.vocab import StampKind
 from storage.errors import ArchiveError, NotFound
-from storage.integrity import merkle, tiles
+from storage.integrity import merkle, ots, tiles, timestamp
 from storage.integrity.checkpoint import LogKey, open_checkpoint
+from storage.integrity.digest import Digest
 from storage.integrity.merkle import Frontier, Grown, leaf_hash
 from storage.integrity.note import NoteKey
 from storage.integrity.proof import LogProof
@@ -44,8 +46,8 @@ def inspect(engine: Engine, shelf: LogShelf) -> Iterator[Flaw]:
 
     1. Each event's text has the digest that is kept beside it. 2. Its leaf is that digest's, and leaves follow one
     another without a gap. 3. The vault holds the same events, entries and hashes. 4. The root that comes of it at the
-    size of each checkpoint is the one that was signed, by a key for that size. 5. The vault's newest checkpoint is one
-    of this history.
+    size of each checkpoint is the one that was signed, by a key for that size. 5. Every time stamp lies in the vault as
+    it came. 6. The vault's newest checkpoint is one of this history.
     """
     frontier = Frontier()
     with transaction(engine) as session:
@@ -60,6 +62,7 @@ def inspect(engine: Engine, shelf: LogShelf) -> Iterator[Flaw]:
         beyond = sorted(signed for signed in checkpoints if signed > frontier.size)
         if beyond:
             yield Flaw(f"checkpoint {beyond[-1]}", f"{frontier.size} events are left of the {beyond[-1]} signed for")
+        yield from _stamp_flaws(session, shelf)
     yield from _newest_flaws(shelf, keys, checkpoints)
 
 
@@ -120,6 +123,19 @@ def _checkpoint_flaws(signed: SignedCheckpoint, frontier: Frontier, keys: Sequen
     if (opened.checkpoint.size, opened.checkpoint.root) != (frontier.size, frontier.root()):
         root = frontier.root().hex()
         yield Flaw(f"checkpoint {signed.size}", f"it was signed for another history than the one kept (root {root})")
+
+
+def _stamp_flaws(session: Session, shelf: LogShelf) -> Iterator[Flaw]:
+    for row in outside.all_stamps(session):
+        ending = timestamp.SUFFIX if row.kind == StampKind.RFC3161 else ots.SUFFIX
+        subject = f"time stamp {row.sha256[:16]} of size {row.size}"
+        try:
+            token = shelf.outside(row.size, f"{row.sha256}{ending}")
+        except NotFound:
+            yield Flaw(subject, f"the token of {row.authority} is not in the vault")
+            continue
+        if (found := Digest.of(token).hex) != row.sha256:
+            yield Flaw(subject, f"the token of {row.authority} now has the digest {found}")
 
 
 def _newest_flaws(shelf: LogShelf, keys: Sequence[LogKey], checkpoints: dict[int, SignedCheckpoint]) -> Iterator[Flaw]:

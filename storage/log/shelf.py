@@ -1,11 +1,10 @@
 """The log in the vault: tiles, entries and the events themselves as files, so that it outlives the database."""
 
 import contextlib
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from storage import whole
 from storage.errors import Altered, NotFound
 from storage.integrity import tiles
 from storage.integrity.merkle import node_hash
@@ -76,6 +75,25 @@ class LogShelf:
         except FileNotFoundError:
             return None
 
+    def keep_outside(self, size: int, name: str, content: bytes) -> None:
+        """Keep what somebody else has signed of the checkpoint of one size; `checkpoint` is replaced, the rest not.
+
+        Raises: Altered where other bytes lie there under this name.
+        """
+        path = self._root / "outside" / str(size) / name
+        if name != CHECKPOINT and path.exists():
+            if path.read_bytes() != content:
+                raise Altered(f"what others signed of the log says otherwise than its file {name} in the vault")
+            return
+        self._replace(path, content)
+
+    def outside(self, size: int, name: str) -> bytes:
+        """What somebody else has signed of the checkpoint of one size. Raises: NotFound."""
+        try:
+            return (self._root / "outside" / str(size) / name).read_bytes()
+        except FileNotFoundError:
+            raise NotFound(f"there is no {name} of the checkpoint of size {size} in the vault") from None
+
     def node(self, level: int, index: int) -> bytes:
         """The hash of a full subtree, from the tile that holds it. Raises: NotFound, Altered."""
         row, above = divmod(level, HEIGHT)
@@ -109,21 +127,7 @@ class LogShelf:
     def _replace(self, path: Path, content: bytes, mode: int = 0o600) -> None:
         """A reader finds the old or the new, never a part; and what was answered for is on the disk."""
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, begun = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-                os.fchmod(file.fileno(), mode)
-            Path(begun).replace(path)
-        finally:
-            Path(begun).unlink(missing_ok=True)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        whole.replace(path, content, mode=mode)
 
 
 def _events_path(index: int) -> str:

@@ -33,9 +33,13 @@ NOT_REBUILT = (
         "reading",
         "telling",
         "file_copy",
+        "cosignature",
     ),
 )
-"""Tables that the ledger does not tell of: who may come in, where people and work stood, what was known of copies."""
+"""Tables that the ledger does not tell of: who may come in, where people and work stood, what was known of copies.
+
+Witnesses are asked again, and say what they remember.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ class Told:
     item: str | None
     previous: str | None
     detail: Mapping[str, Any]
+    objects: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,7 @@ def _read(text: str, index: int | None) -> Told:
             item=body["item"],
             previous=body["previous"],
             detail=body["detail"],
+            objects=body["objects"],
         )
     except (ValueError, KeyError, TypeError) as wrong:
         place = "after the checkpoint" if index is None else f"at place {index}"

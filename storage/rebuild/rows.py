@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from storage.db import erasing, holdings, items, records, registers
 from storage.db.erasure_tables import Erasure, ErasureAnswer, ErasureDone
 from storage.db.hold_tables import Hold, HoldRelease
+from storage.db.outside_tables import TimeStamp
 from storage.db.tables import (
     Assertion,
     Capture,
@@ -434,6 +435,20 @@ def _deletion(rows: Rows, event: Told) -> None:
         )
 
 
+def _stamped(rows: Rows, event: Told) -> None:
+    told = event.detail
+    at = told["stamped_at"]
+    row = TimeStamp(
+        sha256=event.objects[0].removeprefix("sha256:"),
+        size=told["size"],
+        kind=told["kind"],
+        authority=told["authority"],
+        stamped_at=datetime.fromisoformat(at) if at else None,
+    )
+    row.made_at = event.written_at
+    rows.session.add(row)
+
+
 def _nothing(rows: Rows, event: Told) -> None:
     """What happened left no row, or one of an account, a key, a log-in, a job or a copy, which do not come back."""
 
@@ -458,6 +473,7 @@ WRITERS: Mapping[EventType, Callable[[Rows, Told], None]] = {
     EventType.ERASURE_REFUSED: _erasure_refused,
     EventType.DEACCESSION: _deaccession,
     EventType.DELETION: _deletion,
+    EventType.TIME_STAMP: _stamped,
     EventType.REPLICATION: _nothing,
     EventType.REPAIR: _nothing,
     EventType.STORE_RENEWED: _nothing,

@@ -12,8 +12,8 @@ from typing import Any
 
 import httpx
 import uvicorn
-from fastapi import FastAPI
 from sqlalchemy import Engine
+from starlette.applications import Starlette
 
 from storage import queue
 from storage.archive import Archive
@@ -41,7 +41,7 @@ def next_number() -> int:
 
 
 @contextlib.contextmanager
-def served(app: FastAPI) -> Iterator[str]:
+def served(app: Starlette) -> Iterator[str]:
     """Serve `app` on a free port of this machine; its address."""
     # Opened anew by its number: only a socket that knows its protocol gets TCP_NODELAY from the event loop.
     listener = socket.socket(fileno=socket.create_server(("127.0.0.1", 0)).detach())

@@ -4,11 +4,13 @@ import io
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage import queue
 from storage.blobs.base import BlobStore, Enforcement, Immutability
+from storage.db.log_tables import SignedCheckpoint
 from storage.db.tables import Event, Holding
 from storage.deeds.copies import Mended
 from storage.domain import batches, clock
@@ -20,9 +22,11 @@ from storage.domain.kept import Attempt, Kept, StepKey
 from storage.domain.permissions import OPERATOR, PUBLIC, SYSTEM, Actor, ActorKind
 from storage.domain.places import PlaceDescription
 from storage.domain.units import UnitDescription
-from storage.domain.vocab import EventType, FileRole, Outcome, Role, Sensitivity, Workflow
+from storage.domain.vocab import EventType, FileRole, Outcome, Role, Sensitivity, StampKind, Workflow
 from storage.errors import Rejected, Unavailable
+from storage.integrity.checkpoint import Checkpoint
 from storage.integrity.digest import Digest
+from storage.integrity.note import Kind, Signer, joined
 from storage.queue import Held, Verdict
 
 URL = "https://example.org/watch"
@@ -426,6 +430,19 @@ def refuse_an_erasure(scene: Scene) -> Expected:
     return [EventType.SUBMISSION, EventType.ERASURE_ASKED, EventType.ERASURE_REFUSED]
 
 
+def have_the_log_stamped_and_cosigned(scene: Scene) -> Expected:
+    log = Signer("archive.example/custody", Kind.ED25519, Ed25519PrivateKey.generate())
+    witness = Signer("witness.example/one", Kind.COSIGNATURE, Ed25519PrivateKey.generate())
+    text = Checkpoint(log.name, 1, bytes(32)).text()
+    scene.session.add(SignedCheckpoint(size=1, note=joined(text, [log.sign(text)]).decode()))
+    scene.session.flush()
+    scene.machine.keep_cosignature(1, witness.sign(text), witness.public)
+    stamp = Digest.of(b"a token")
+    for _ in range(2):
+        scene.machine.keep_stamp(1, StampKind.RFC3161, "https://tsa.example", stamp, stamped_at=clock.now())
+    return [EventType.TIME_STAMP]
+
+
 def rebuild_a_database(scene: Scene) -> Expected:
     item = scene.submitted().item
     scene.machine.note_rebuilt({"size": 1, "root": "00", "unsigned": 0}, {item.id: "usr_gone"})
@@ -480,6 +497,7 @@ def fail_to_log_in_and_go_away(scene: Scene) -> Expected:
 
 
 SCENES: tuple[Callable[[Scene], Expected], ...] = (
+    have_the_log_stamped_and_cosigned,
     submit,
     submit_again,
     submit_a_list,

@@ -20,6 +20,7 @@ from storage.queue import QUEUES
 from storage.settings import Settings
 from workers.broker import make_app, waiting_rings
 from workers.doctor.finding import Condition, Finding
+from workers.doctor.outside import outsiders
 from workers.stack.parts import connected, given
 from workers.stack.running import address_of
 from workers.stack.vault import Vault
@@ -57,6 +58,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
             )
             if revision == wanted:
                 yield _ledger(settings, engine)
+                with transaction(engine) as session:
+                    yield from outsiders(settings, session)
                 yield from _stores(engine)
                 yield _sites(engine)
     except SQLAlchemyError as error:
