@@ -8,9 +8,10 @@ from typing import Any
 import anyio.to_thread
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
 from starlette.types import Receive, Scope, Send
 
-from api.deps import AnyActor, Doors, DoorsDep, ItemPath, RecordPath
+from api.deps import AnyActor, Doors, DoorsDep, ItemPath, RecordPath, SessionDep
 from api.queue import Reviewer
 from api.records import readable_record
 from api.strict import StrictRoute
@@ -19,7 +20,7 @@ from storage.db.session import transaction
 from storage.domain.permissions import Actor
 from storage.errors import Forged
 from storage.log.sequencer import Sequencer
-from storage.package.building import Workshop, gather, refuse_missing, write
+from storage.package.building import Workshop, gather, refuse_missing, whole_bytes, write
 from storage.package.contents import contents_of
 from storage.package.record import gather_record, write_record
 from storage.package.sink import streamed
@@ -29,6 +30,32 @@ _ZIP: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
 }
 Pieces = Generator[bytes]
+
+
+class PackageHolds(BaseModel):
+    """What an item's package would hold for whoever asks; `withheld` files are sealed and stay behind."""
+
+    files: int
+    size_bytes: int = Field(description="of the files; what is written beside them is small")
+    withheld: int
+    events: int
+    assertions: int
+
+
+@router.get("/items/{item}/package/holds", tags=["items"])
+def look_at_item(item: ItemPath, doors: DoorsDep, session: SessionDep, actor: Reviewer) -> PackageHolds:
+    """What a package would hold, looked at before it is taken along. Where none can be given, this says why."""
+    contents = contents_of(session, actor, item)
+    refuse_missing(doors.blobs, contents)
+    doors.signer()
+    held = {one.sha256 for one in contents.holdings if one.sha256}
+    return PackageHolds(
+        files=len(contents.paths),
+        size_bytes=whole_bytes(contents),
+        withheld=len(held - set(contents.paths)),
+        events=len(contents.events),
+        assertions=len(contents.assertions),
+    )
 
 
 @router.get("/items/{item}/package", response_class=Response, responses=_ZIP, tags=["items"])
@@ -58,9 +85,9 @@ def _item(doors: Doors, actor: Actor, item: str) -> Pieces:
     """1. See that all is there. 2. Write down that it goes. 3. Sign the ledger with that. 4. Gather, and let go of the
     database: copying may take long.
     """
-    workshop = Workshop(doors.blobs, doors.log, doors.signer())
     with transaction(doors.engine) as session:
         refuse_missing(doors.blobs, contents_of(session, actor, item))
+        workshop = Workshop(doors.blobs, doors.log, doors.signer())
         event = Archive(session, actor).record_export(item)
     Sequencer(workshop.shelf, workshop.signer).place(doors.engine, event.id)
     with transaction(doors.engine) as session:
@@ -69,9 +96,9 @@ def _item(doors: Doors, actor: Actor, item: str) -> Pieces:
 
 
 def _record(doors: Doors, actor: Actor, pid: str) -> Pieces:
-    signer = doors.signer()
     with transaction(doors.engine) as session:
         row = readable_record(session, actor, pid)
+        signer = doors.signer()
         gathered = gather_record(session, doors.log, row)
         Archive(session, actor).record_handing_out(row)
     return streamed(partial(write_record, signer, gathered))

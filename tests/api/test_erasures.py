@@ -49,7 +49,9 @@ def test_fault_D14_two_people_erase_and_the_tombstone_is_shown(house: House, two
     [tombstone] = operator.get(f"{API}/items/{held.item}/erasures").json()["data"]
     assert (tombstone["basis"], tombstone["answer"]["person"]["name"]) == (ORDER["basis"], second.me["name"])
     assert operator.get(content).status_code == 404
-    for address in (record["links"]["self"], record["links"]["newest"]):
+    packages = [f"{API}/items/{held.item}/package{more}" for more in ("", "/holds")]
+    assert {operator.get(address).status_code for address in packages} == {410}
+    for address in (record["links"]["self"], record["links"]["newest"], f"{record['links']['newest']}/package"):
         gone = house.visitor("nobody").get(address)
         assert (gone.status_code, gone.json()["code"]) == (410, "erased")
         assert "withdrawn, and its item erased on" in gone.json()["detail"]

@@ -85,6 +85,23 @@ def test_sealed_files_stay_behind_for_reviewers_and_not_for_stewards(house: Hous
     assert f"data/originals/{held.original}.mp4" in theirs
 
 
+def test_what_a_package_would_hold_is_told_before_and_is_no_event(house: House) -> None:
+    held = house.captured()
+    looked = {
+        role: house.visitor(role).get(f"{API}/items/{held.item}/package/holds").json()
+        for role in ("reviewer", "steward")
+    }
+    assert _handed_out(house, held.item) == []
+    assert [looked[role]["files"] for role in looked] == [2, 3]
+    assert [looked[role]["withheld"] for role in looked] == [1, 0]
+    within = _within(_taken(house, "reviewer", f"/items/{held.item}"))
+    folders = ("data/originals/", "data/products/", "data/context/")
+    files = [whole for name, whole in within.items() if name.startswith(folders)]
+    assert (len(files), sum(map(len, files))) == (looked["reviewer"]["files"], looked["reviewer"]["size_bytes"])
+    # What is taken along says that it was: one event more than was looked at.
+    assert len(within["data/events.jsonl"].splitlines()) == looked["reviewer"]["events"] + 1
+
+
 def test_a_records_package_is_proved_and_holds_what_was_published(
     house: House, api_settings: Settings, tmp_path: Path
 ) -> None:
@@ -215,9 +232,10 @@ def test_a_record_that_is_not_signed_yet_comes_in_a_moment(house: House, api_set
 def test_a_file_that_is_missing_is_told_before_anything_goes(house: House, vault: Path) -> None:
     held = house.captured()
     _kept_at(vault, held.original).unlink()
-    answer = house.visitor("reviewer").get(f"{API}/items/{held.item}/package")
-    assert (answer.status_code, answer.json()["code"]) == (500, "altered")
-    assert held.original in answer.json()["detail"]
+    for address in ("package", "package/holds"):
+        answer = house.visitor("reviewer").get(f"{API}/items/{held.item}/{address}")
+        assert (answer.status_code, answer.json()["code"]) == (500, "altered")
+        assert held.original in answer.json()["detail"]
     assert _handed_out(house, held.item) == []
 
 

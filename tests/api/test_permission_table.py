@@ -46,6 +46,7 @@ TABLE = {
     "GET /items/{item}/keyframes":              ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "GET /items/{item}/playback":               ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "GET /items/{item}/package":                ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
+    "GET /items/{item}/package/holds":          ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "GET /items/{item}/events":                 ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "POST /items/{item}/captures":              ("u",    "n",    "yyy-", "yyy-", "n",    "nnnn", "n",    "yyyy"),
     "GET /items/{item}/files/{file}/content":   ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),

@@ -640,6 +640,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/items/{item}/package/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look At Item
+         * @description What a package would hold, looked at before it is taken along. Where none can be given, this says why.
+         */
+        get: operations["look_at_item"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/items/{item}/playback": {
         parameters: {
             query?: never;
@@ -3466,6 +3486,25 @@ export interface components {
             received_at: string;
             /** Submission */
             submission: string;
+        };
+        /**
+         * PackageHolds
+         * @description What an item's package would hold for whoever asks; `withheld` files are sealed and stay behind.
+         */
+        PackageHolds: {
+            /** Assertions */
+            assertions: number;
+            /** Events */
+            events: number;
+            /** Files */
+            files: number;
+            /**
+             * Size Bytes
+             * @description of the files; what is written beside them is small
+             */
+            size_bytes: number;
+            /** Withheld */
+            withheld: number;
         };
         /**
          * PageLinks
@@ -6330,6 +6369,46 @@ export interface operations {
                 };
                 content: {
                     "application/zip": string;
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_at_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackageHolds"];
                 };
             };
             /** @description what is wrong with the request */

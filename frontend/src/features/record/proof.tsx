@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -73,6 +74,9 @@ export function Verification({ record }: { record: PublishedRecord }) {
         <Button onClick={() => void check()}>{t('verify.here')}</Button>
         <p role="status" data-found={found} className={styles['found']}>
           {found ? t(`verify.${found}`) : ''}
+        </p>
+        <p>
+          {t('packageHint')} <Link to="/verify">{t('checkPackage')}</Link>
         </p>
       </div>
     </Part>

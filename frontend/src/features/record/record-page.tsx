@@ -62,6 +62,11 @@ export function Sheet({ record, newest }: { record: PublishedRecord; newest: num
           <a href={`${record.links.self}?format=geojson`} download={`${record.pid}-v${record.version}.geojson`}>
             GeoJSON
           </a>
+          {record.version < newest ? null : (
+            <a href={`${record.links.newest}/package`} download={`${record.pid}.zip`}>
+              {t('package')}
+            </a>
+          )}
           <Link to="/explore" search={{ sel: record.pid }}>
             {t('toExplore')}
           </Link>

@@ -14,6 +14,7 @@ import { CopyButton } from './copy-button';
 import { Erasures } from './erasures';
 import { Files } from './files';
 import { Holds } from './holds';
+import { Package } from './package';
 import styles from './source.module.css';
 
 /** Where the item comes from: its address or whoever brought it, what the platform says of it, and what was collected. */
@@ -57,6 +58,7 @@ export function SourcePanel() {
         <Captures item={item} />
       </section>
       <Holds />
+      <Package />
       <Erasures />
       <Files title={t('originals')} none={t('noOriginals')} files={item.files} />
       <Files title={t('products')} none={t('noProducts')} files={item.products} folded />
