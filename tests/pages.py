@@ -47,3 +47,41 @@ def channel(posts: Sequence[tuple[str, str]]) -> str:
         for number, (link, title) in enumerate(posts)
     )
     return f'<?xml version="1.0"?><rss version="2.0"><channel><title>A channel</title>{items}</channel></rss>'
+
+
+def embed(post: str, media: str, text: str = "", more: str = "") -> str:
+    """A public Telegram post as its embed page is built: drawn by us after that page, not taken from it."""
+    said = f'<div class="tgme_widget_message_text js-message_text" dir="auto">{text}</div>' if text else ""
+    return f"""<!DOCTYPE html><html><head><meta charset="utf-8"><title>Telegram Widget</title></head><body>
+<div class="tgme_widget_message text_not_supported_wrap js-widget_message" data-post="{escape(post)}">
+<div class="tgme_widget_message_author accent_color"><a class="tgme_widget_message_owner_name" href="#">
+<span dir="auto">Звернення &amp; appeals</span></a></div>
+<a class="tgme_widget_message_reply" href="#"><div class="tgme_widget_message_author_name">Other</div>
+<div class="tgme_widget_message_text js-message_reply_text">Quoted words</div></a>
+{more}<div class="tgme_widget_message_grouped_wrap">{media}</div>{said}
+<div class="tgme_widget_message_info"><span class="tgme_widget_message_views">12.3K</span>
+<span class="tgme_widget_message_meta">edited&nbsp;<a class="tgme_widget_message_date" href="#">
+<time datetime="2023-02-25T08:15:00+00:00" class="datetime">Feb 25</time></a></span></div></div></body></html>"""
+
+
+def embedded_video(video: str, member: str) -> str:
+    """One video of such a post, with the address of the album's member."""
+    return (
+        f'<a class="tgme_widget_message_video_player js-message_video_player" href="{escape(member)}">'
+        f'<i class="tgme_widget_message_video_thumb" style="background-image:url(\'https://example.org/t.jpg\')"></i>'
+        f'<div class="tgme_widget_message_video_wrap"><video src="{escape(video)}" class="tgme_widget_message_video">'
+        '</video></div><time class="message_video_duration">0:04</time></a>'
+    )
+
+
+def embedded_photo(picture: str, member: str) -> str:
+    """One picture of such a post."""
+    style = f"width:453px;background-image:url('{escape(picture)}')"
+    return f'<a class="tgme_widget_message_photo_wrap blured" href="{escape(member)}" style="{style}"></a>'
+
+
+KEPT_BACK = """<div class="message_media_not_supported_wrap"><div class="message_media_not_supported">
+<div class="message_media_not_supported_label">Media is too big</div>
+<span class="message_media_view_in_telegram">VIEW IN TELEGRAM</span></div></div>"""
+
+NO_POST = '<html><body><div class="tgme_widget_message_error">Post not found</div></body></html>'

@@ -122,6 +122,30 @@ class Site:
             with self.lock:
                 self.sending[name] -= 1
 
+    def _telegram(self) -> Mapping[str, str]:
+        """Public posts of a channel as Telegram's embed pages show them."""
+        here, member = self.url, self.url("/appeals/101?single")
+        film, other = here("/direct.mp4"), here("/other.mp4")
+        caption = "Звернення<br/>мобілізованих <b>&lt;1439&gt;</b>"
+        forwarded = '<span class="tgme_widget_message_forwarded_from_name">Source channel</span>'
+        album = pages.embedded_video(film, member) + pages.embedded_video(other, here("/appeals/102?single"))
+        album += pages.embedded_photo(here("/thumb.jpg"), here("/appeals/103?single"))
+        album += pages.embedded_photo(here("/missing.jpg"), "https://example.org/stranger/104")
+        return {
+            "/appeals/101": pages.embed("appeals/101", album, caption, forwarded),
+            "/appeals/110": pages.embed("appeals/110", pages.KEPT_BACK, "Too large"),
+            "/appeals/111": pages.embed("appeals/111", pages.embedded_video(film, member) + pages.KEPT_BACK),
+            "/appeals/112": pages.embed("appeals/112", pages.embedded_photo(here("/thumb.jpg"), member), "A picture"),
+            "/appeals/113": pages.embed("appeals/113", "", "Words alone"),
+            "/appeals/114": pages.NO_POST,
+            "/appeals/115": pages.embed("appeals/115", pages.embedded_video(f"{self.inside}/secret.mp4", member)),
+            "/appeals/116": pages.embed("appeals/116", pages.embedded_video(here("/status/404.mp4"), member)),
+            "/appeals/117": pages.embed(
+                "appeals/117", pages.embedded_video(film, member) + pages.embedded_video(here("/short.mp4"), member)
+            ),
+            "/appeals/118": pages.post(film, ""),
+        }
+
     @cached_property
     def _routes(self) -> Mapping[str, _Answer]:
         """Every page by its path: what it is, and what a fetch of it must lead to."""
@@ -154,6 +178,7 @@ class Site:
             (feed[1][0], "Twice"),
         ]
         long = [(self.url(f"/post?n={number}"), f"Post {number} " + "щ" * 500) for number in range(230)]
+        html |= self._telegram()
         text = {
             "/channel.rss": ("application/rss+xml", pages.channel([*feed, *odd])),
             "/long-channel.rss": ("application/rss+xml", pages.channel(long)),

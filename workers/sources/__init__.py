@@ -2,7 +2,8 @@
 
 from workers.sources.base import Source
 from workers.sources.direct import Direct
+from workers.sources.telegram import Telegram
 from workers.sources.upload import Upload
 from workers.sources.ytdlp import YtDlp
 
-SOURCES: tuple[Source, ...] = (Upload(), Direct(), YtDlp())
+SOURCES: tuple[Source, ...] = (Upload(), Direct(), Telegram(), YtDlp())

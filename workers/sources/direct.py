@@ -59,8 +59,8 @@ class Direct:
         limits = context.sandbox.limits
         order = Order(url, limits.file_bytes, limits.wall_s * _WALL_SHARE)
         answer = fetching.get(order, context.scratch / "direct", context.sandbox, record.ticket, context.report)
-        _note(record, answer)
-        _check_answer(record, answer)
+        note_answer(record, answer)
+        check_answer(record, answer)
         file = answer.file
         if file is None:
             outcome, sentence = _CUT.get(_whose(record, answer), (Outcome.TOOL_FAILED, ""))
@@ -71,7 +71,8 @@ class Direct:
         return _brought(record, answer, file, look(file, context.scratch, context.sandbox))
 
 
-def _note(record: Record, answer: Answer) -> None:
+def note_answer(record: Record, answer: Answer) -> None:
+    """Write down how a fetch went: every hop, header and try, and the clock."""
     urls = [str(hop["url"]) for hop in answer.hops]
     record.facts |= {
         "redirects": [without_query(url) for url in urls[1:]],
@@ -92,7 +93,7 @@ def _note(record: Record, answer: Answer) -> None:
     record.identity |= {"addresses": addresses(record.url, *urls)}
 
 
-def _check_answer(record: Record, answer: Answer) -> None:
+def check_answer(record: Record, answer: Answer) -> None:
     """Raise where the policy refused the way, or the site said something else than a file."""
     if answer.ending != "complete" and record.ticket.refused():
         raise record.blocked()

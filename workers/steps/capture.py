@@ -20,7 +20,7 @@ class Capture:
     makes: frozenset[str] = frozenset(
         {
             *("original", "merged", "fragments", "info_json", "info_json_scrubbed", "thumbnail", "page"),
-            *("connections", "post", ATTEMPT),
+            *("connections", "post", "photo", ATTEMPT),
         }
     )
     queue: str = "fetch"
