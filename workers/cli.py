@@ -183,12 +183,18 @@ def verify(
     key_file: Annotated[
         Path | None, typer.Option("--key", help="A file with keys you trust, one a line, as in ledger/keys.txt.")
     ] = None,
+    roots: Annotated[
+        Path | None, typer.Option(help="Root certificates (PEM) of time stamp authorities you trust.")
+    ] = None,
+    blocks: Annotated[
+        Path | None, typer.Option(help="Blocks you looked up: height and Merkle root, as explorers show it, a line.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check a package offline: 0 proved, 1 altered or missing, 2 no package, 3 intact and not proved."""
     from workers.commands import packaging
 
-    sys.exit(packaging.check(package, key_file, as_json=as_json))
+    sys.exit(packaging.check(package, packaging.trust_in(key_file, roots, blocks), as_json=as_json))
 
 
 @app.command()

@@ -16,7 +16,6 @@ from opentimestamps.core.timestamp import DetachedTimestampFile, Timestamp
 
 from storage.integrity.timestamp import BadStamp
 
-SUFFIX = ".ots"
 MOST_BYTES = 64 << 10
 # What the reference client accepts of one calendar.
 MOST_ANSWER_BYTES = 10_000

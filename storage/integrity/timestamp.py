@@ -1,5 +1,6 @@
 """RFC 3161 time stamps: what an authority is asked, and what its answer proves against roots somebody pinned."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +16,6 @@ from rfc3161_client import (
     decode_timestamp_response,
 )
 
-SUFFIX = ".tsr"
 MOST_BYTES = 64 << 10
 
 
@@ -79,6 +79,14 @@ def verify_stamp(token: bytes, content: bytes, roots: Sequence[bytes], *, nonce:
     if not signer.not_valid_before_utc <= at <= signer.not_valid_after_utc:
         raise BadStamp(f"the authority's certificate was not good at {at:%Y-%m-%d %H:%M:%S} UTC")
     return _read(answer)
+
+
+def is_about(token: bytes, content: bytes) -> bool:
+    """Whether a token is over these bytes, whoever signed it. Raises: BadStamp for what is no granted token."""
+    try:
+        return bytes(_decoded(token).tst_info.message_imprint.message) == hashlib.sha256(content).digest()
+    except ValueError as malformed:
+        raise BadStamp(f"not an answer of a time stamp authority: {malformed}") from None
 
 
 def read_stamp(token: bytes) -> Stamp:

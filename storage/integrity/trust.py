@@ -1,8 +1,8 @@
 """What whoever checks knows from elsewhere: keys of an archive and of witnesses, one a line of a text."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from storage.integrity.checkpoint import LogKey
 from storage.integrity.note import Kind, NoteKey
@@ -12,10 +12,15 @@ _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Keys that are believed, whatever a package says."""
+    """What is believed, whatever a package says.
+
+    `roots`: certificates (DER) of time stamp authorities; `blocks`: Merkle roots of blocks by height, 32 bytes each.
+    """
 
     keys: Sequence[LogKey] = ()
     witnesses: Sequence[NoteKey] = ()
+    roots: Sequence[bytes] = ()
+    blocks: Mapping[int, bytes] = field(default_factory=dict)
 
 
 def read_keys(text: str) -> list[LogKey]:

@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from storage.errors import ArchiveError, Implausible
-from storage.integrity import bag
+from storage.integrity import bag, outside
 from storage.integrity.canonical import canonical
-from storage.integrity.checkpoint import LogKey, cosigned_times, open_checkpoint
+from storage.integrity.checkpoint import Checkpoint, LogKey, cosigned_times, open_checkpoint
 from storage.integrity.findings import Finding, Verdict
+from storage.integrity.note import Note
+from storage.integrity.outside import Seen
 from storage.integrity.proof import LogProof, verify_proof
 from storage.integrity.tree import Tree, open_tree
 from storage.integrity.trust import Trust, read_keys
@@ -349,18 +351,58 @@ def _held(document: Any) -> list[tuple[str | None, str]]:
     return held
 
 
+def _seen(package: _Package) -> list[Seen]:
+    newest = Checkpoint.parse(Note.parse(package.read(CHECKPOINT)).text)
+    try:
+        return list(outside.seen(package.tree.sizes(), package.read, newest))
+    except outside.Contradiction as wrong:
+        raise _Fault(wrong.subject, wrong.sentence) from wrong
+
+
+def _covered(package: _Package, size: int) -> str:
+    """How many of the events were in the log at a size."""
+    ids = [event["id"] for _, event in package.events]
+    places = [LogProof.parse(package.read(f"{PROOFS}{one}.tlog-proof")).index for one in ids]
+    return f"{sum(place < size for place in places):,} of {len(ids):,} events"
+
+
 def _time(package: _Package, _: Callable[[int], None]) -> Iterator[str | _Fault]:
-    yield from ()
-    raise _Unknown("no independent authority's time stamp is in this package", claimed=False)
+    seen = _seen(package)
+    count = sum(len(one.tokens) for one in seen)
+    if not count:
+        raise _Unknown("no independent authority's time stamp is in this package", claimed=False)
+    # Only where there is one: what reads them takes longer to load than a small package to check.
+    from storage.integrity.stamped import moment
+    from storage.integrity.timestamp import BadStamp
+
+    proved = []
+    for one in seen:
+        for name in one.tokens:
+            token = package.read(name)
+            try:
+                at = moment(package.trust, name, token, one.text)
+            except BadStamp as wrong:
+                yield _Fault(name, f"{name} is no time stamp of its checkpoint: {wrong}")
+                continue
+            if at is not None:
+                proved.append(f"{_covered(package, one.size)} were there {at}")
+    if not package.trust.roots and not package.trust.blocks:
+        raise _Unknown(f"{count:,} time stamps are in this package; `svidok verify --roots` checks them")
+    if not proved:
+        raise _Unknown(f"{count:,} time stamps are in this package, none of them by an authority you trust")
+    yield "; ".join(proved)
 
 
 def _witnesses(package: _Package, _: Callable[[int], None]) -> Iterator[str | _Fault]:
+    seen = _seen(package)
     if not package.trust.witnesses:
         raise _Unknown("you have named no witness", claimed=False)
-    times = cosigned_times(package.read(CHECKPOINT), package.trust.witnesses)
-    if not times:
+    told: dict[str, str] = {}
+    for whole in (*(one.whole for one in seen), package.read(CHECKPOINT)):
+        told |= cosigned_times(whole, package.trust.witnesses)
+    if not told:
         raise _Unknown("none of the witnesses you named has cosigned the checkpoint", claimed=False)
-    yield "cosigned by " + ", ".join(f"{name} ({at})" for name, at in sorted(times.items()))
+    yield "cosigned by " + ", ".join(f"{name} ({at})" for name, at in sorted(told.items()))
 
 
 _CHECKS: tuple[tuple[str, set[int], Callable[..., Iterator[str | _Fault]]], ...] = (

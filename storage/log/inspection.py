@@ -11,11 +11,12 @@ from storage.db.log_tables import SignedCheckpoint
 from storage.db.session import transaction
 from storage.domain.vocab import StampKind
 from storage.errors import ArchiveError, NotFound
-from storage.integrity import merkle, ots, tiles, timestamp
+from storage.integrity import merkle, tiles
 from storage.integrity.checkpoint import LogKey, open_checkpoint
 from storage.integrity.digest import Digest
 from storage.integrity.merkle import Frontier, Grown, leaf_hash
 from storage.integrity.note import NoteKey
+from storage.integrity.outside import OTS, TSR
 from storage.integrity.proof import LogProof
 from storage.integrity.statement import stated_digest
 from storage.integrity.tiles import HEIGHT, WIDTH, Tile
@@ -127,7 +128,7 @@ def _checkpoint_flaws(signed: SignedCheckpoint, frontier: Frontier, keys: Sequen
 
 def _stamp_flaws(session: Session, shelf: LogShelf) -> Iterator[Flaw]:
     for row in outside.all_stamps(session):
-        ending = timestamp.SUFFIX if row.kind == StampKind.RFC3161 else ots.SUFFIX
+        ending = TSR if row.kind == StampKind.RFC3161 else OTS
         subject = f"time stamp {row.sha256[:16]} of size {row.size}"
         try:
             token = shelf.outside(row.size, f"{row.sha256}{ending}")

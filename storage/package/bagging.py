@@ -10,8 +10,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from storage.db import log
+from storage.db import outside as outside_rows
 from storage.db.tables import Event
-from storage.integrity import bag
+from storage.domain.vocab import StampKind
+from storage.integrity import bag, merkle, outside
 from storage.integrity.checkpoint import LogKey
 from storage.integrity.note import Signer
 from storage.integrity.verify import CHECKPOINT, CLAIMED_KEYS, EVENTS, PROOFS
@@ -31,6 +33,7 @@ class Proven:
     proofs: Mapping[str, bytes]
     checkpoint: bytes
     keys: Sequence[LogKey]
+    outside: Mapping[str, bytes]
 
 
 def prove_all(session: Session, shelf: LogShelf, events: Sequence[Event]) -> Proven:
@@ -40,7 +43,33 @@ def prove_all(session: Session, shelf: LogShelf, events: Sequence[Event]) -> Pro
     """
     newest = log.newest_checkpoint(session)
     proofs = {event.id: prove(session, shelf, event.id, newest).written() for event in events}
-    return Proven(events, proofs, newest.note.encode() if newest else b"", trusted_keys(session))
+    size = newest.size if newest else 0
+    told = _outside(session, shelf, [event.id for event in events], size)
+    return Proven(events, proofs, newest.note.encode() if newest else b"", trusted_keys(session), told)
+
+
+def _outside(session: Session, shelf: LogShelf, events: Sequence[str], size: int) -> dict[str, bytes]:
+    """What others have signed of checkpoints up to a size, by name: the earliest that saw the first of the events, and
+    the newest.
+    """
+    places = [place for one in events if (place := log.leaf_of(session, one)) is not None]
+    stamps = [stamp for stamp in outside_rows.newest_stamps(session) if stamp.size <= size]
+    first = [outside_rows.first_stamp(session, min(places, default=0) + 1, one.authority) for one in stamps]
+    cosigned = {row.size for row in outside_rows.newest_cosignatures(session)}
+    sizes = {row.size for row in (*stamps, *first) if row is not None} | cosigned
+    told: dict[str, bytes] = {}
+    for chosen in sorted(one for one in sizes if one <= size):
+        signed = outside_rows.checkpoint_at(session, chosen)
+        if signed is None:  # rebuilt since: the vault holds what was signed
+            continue
+        folder = f"{outside.FOLDER}{chosen}/"
+        told[f"{folder}{outside.CHECKPOINT}"] = outside_rows.with_cosignatures(session, signed)
+        proof = merkle.consistency_proof(shelf.node, chosen, size)
+        told[f"{folder}{outside.CONSISTENCY}"] = outside.consistency_text(proof)
+        for stamp in outside_rows.stamps(session, chosen):
+            name = stamp.sha256 + (outside.TSR if stamp.kind == StampKind.RFC3161 else outside.OTS)
+            told[f"{folder}{name}"] = shelf.outside(chosen, name)
+    return told
 
 
 def add_proven(bagged: Bagged, proven: Proven) -> None:
@@ -49,6 +78,8 @@ def add_proven(bagged: Bagged, proven: Proven) -> None:
     for event_id, proof in proven.proofs.items():
         bagged.add(f"{PROOFS}{event_id}.tlog-proof", (proof,))
     bagged.add(CHECKPOINT, (proven.checkpoint,))
+    for name, content in proven.outside.items():
+        bagged.add(name, (content,))
     keys = [_key_line(one) for one in proven.keys]
     bagged.add(CLAIMED_KEYS, ((texts.KEYS + "\n".join(keys) + "\n").encode(),))
 

@@ -20,6 +20,7 @@ from storage.integrity.verify import verify_at
 from storage.log.keys import log_signer
 from tests.storage.package.damage import ARCHIVES, DAMAGE, FORGERY, RECORD_FORGERY, files, forge
 from tests.storage.package.packed import Packed, pack, pack_record
+from tests.storage.package.stamping import make_stamped
 
 FLIPS_EACH = 40 if os.environ.get("SVIDOK_CHAOS_FLIPS") == "all" else 2
 VERIFIER = Path(__file__).parents[2] / "frontend" / "dist" / "verifier.html"
@@ -125,6 +126,15 @@ def test_without_a_key_both_say_intact_and_not_proved(page: Page, copy: Packed) 
     wanted = _told(verify_at(copy.folder, Trust()))
     assert wanted[0] == 3
     assert _shown(page, "", "Choose a folder", copy.folder) == wanted
+
+
+def test_what_others_signed_is_read_as_the_command_reads_it(page: Page, engine: Engine, tmp_path: Path) -> None:
+    stamped = make_stamped(engine, tmp_path)
+    trust = Trust([LogKey(stamped.packed.signer.public)], [stamped.witness.public])
+    keys = f"{stamped.packed.signer.public}\n{stamped.witness.public}"
+    wanted = _told(verify_at(stamped.packed.folder, trust))
+    assert wanted[0] == 3
+    assert _shown(page, keys, "Choose a folder", stamped.packed.folder) == wanted
 
 
 def test_with_the_key_of_another_archive_of_that_name_both_say_it_failed(

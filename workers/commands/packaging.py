@@ -3,6 +3,7 @@
 import json
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -13,6 +14,7 @@ from storage.db.session import transaction
 from storage.domain.permissions import OPERATOR
 from storage.errors import DiskFull, InvalidValue
 from storage.integrity.findings import Finding, Verdict, as_document, exit_code
+from storage.integrity.timestamp import certificates
 from storage.integrity.trust import Trust, split_keys
 from storage.integrity.verify import verify_at
 from storage.log.opening import open_signer
@@ -53,12 +55,8 @@ def export(settings: Settings, item: str, target: Path) -> str:
     return str(signer.public)
 
 
-def check(package: Path, key: Path | None, *, as_json: bool) -> int:
+def check(package: Path, trust: Trust, *, as_json: bool) -> int:
     """Check a package, tell what was found, and say so by the exit code of `svidok verify`."""
-    try:
-        trust = split_keys(key.read_text()) if key else Trust()
-    except (OSError, ValueError) as wrong:
-        raise InvalidValue(f"{key} holds no keys this archive knows how to read: {wrong}") from wrong
     with _bar("Checking") as bar:
         task = bar.add_task("", total=None)
         findings = verify_at(package, trust, lambda done, whole: bar.update(task, completed=done, total=whole))
@@ -67,6 +65,24 @@ def check(package: Path, key: Path | None, *, as_json: bool) -> int:
     else:
         _tell(findings)
     return exit_code(findings)
+
+
+def trust_in(key: Path | None, roots: Path | None, blocks: Path | None) -> Trust:
+    """What somebody believes, from the files they named. Raises: InvalidValue, naming the file."""
+    try:
+        trust = split_keys(key.read_text()) if key else Trust()
+    except (OSError, ValueError) as wrong:
+        raise InvalidValue(f"{key} holds no keys this archive knows how to read: {wrong}") from wrong
+    try:
+        known = certificates(roots.read_bytes()) if roots else []
+    except (OSError, ValueError) as wrong:
+        raise InvalidValue(f"{roots} is no file of root certificates (PEM): {wrong}") from wrong
+    try:
+        pairs = [line.split() for line in blocks.read_text().splitlines() if line.strip()] if blocks else []
+        found = {int(height): bytes.fromhex(root)[::-1] for height, root in pairs}
+    except (OSError, ValueError) as wrong:
+        raise InvalidValue(f"{blocks} does not name a block and its Merkle root on each line: {wrong}") from wrong
+    return replace(trust, roots=known, blocks=found)
 
 
 def _tell(findings: list[Finding]) -> None:

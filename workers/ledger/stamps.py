@@ -20,6 +20,7 @@ from storage.errors import Unavailable
 from storage.integrity import ots, timestamp
 from storage.integrity.digest import Digest
 from storage.integrity.note import Note
+from storage.integrity.outside import OTS, TSR
 from storage.integrity.timestamp import BadStamp
 from storage.log.shelf import CHECKPOINT, LogShelf
 from workers.ledger.places import OPENTIMESTAMPS, Places
@@ -77,7 +78,7 @@ class Stamps:
         with transaction(self.engine) as session:
             promised = outside.promised(session, StampKind.OPENTIMESTAMPS.value)
         for row in promised:
-            proof = self.shelf.outside(row.size, f"{row.sha256}{ots.SUFFIX}")
+            proof = self.shelf.outside(row.size, f"{row.sha256}{OTS}")
             for one in ots.waiting(proof):
                 if one.calendar.rstrip("/") in self.places.calendars:
                     proof = self._grown(proof, one)
@@ -161,7 +162,7 @@ class Stamps:
         complete: bool = False,
     ) -> None:
         """The file first: a row whose file is missing would say more than the vault can show."""
-        ending = ots.SUFFIX if kind is StampKind.OPENTIMESTAMPS else timestamp.SUFFIX
+        ending = OTS if kind is StampKind.OPENTIMESTAMPS else TSR
         digest = Digest.of(token)
         at = stamp.at if stamp else clock.now() if complete else None
         self.shelf.keep_outside(size, f"{digest.hex}{ending}", token)

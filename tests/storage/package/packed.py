@@ -71,6 +71,16 @@ def pack(engine: Engine, place: Path, target: str = "package") -> Packed:
     return Packed(place / target, signer, item, workshop)
 
 
+def again(engine: Engine, packed: Packed, target: Path) -> Packed:
+    """Take the same item along once more, with whatever has come about since."""
+    with transaction(engine) as session:
+        Archive(session, OPERATOR).record_export(packed.item)
+    while Sequencer(packed.workshop.shelf, packed.signer).advance(engine):
+        pass
+    build(engine, packed.workshop, OPERATOR, packed.item, target)
+    return Packed(target, packed.signer, packed.item, packed.workshop)
+
+
 def pack_record(engine: Engine, packed: Packed, target: Path) -> Packed:
     """Publish the packed item, and write the package of its record."""
     with transaction(engine) as session:

@@ -113,6 +113,33 @@ function isIncluded(leaf: Uint8Array, index: bigint, size: bigint, proof: Uint8A
   return last === 0n && areEqual(reckoned, root); // step 5
 }
 
+/** Whether the tree of one checkpoint is a beginning of the other's. Source: RFC 9162 section 2.1.4.2, steps there. */
+export function isBeginning(older: Checkpoint, newer: Checkpoint, proof: readonly Uint8Array[]): boolean {
+  if (older.size > newer.size || proof.length > LONGEST_PROOF || proof.some((one) => one.length !== 32)) return false;
+  if (older.size === newer.size) return proof.length === 0 && areEqual(older.root, newer.root);
+  if (older.size === 0n) return proof.length === 0 && areEqual(older.root, sha256Of(new Uint8Array()));
+  const path = [...proof];
+  if (path.length === 0) return false; // step 1
+  if ((older.size & (older.size - 1n)) === 0n) path.unshift(older.root); // step 2
+  let [first, last] = [older.size - 1n, newer.size - 1n]; // step 3
+  while (first & 1n) [first, last] = [first >> 1n, last >> 1n]; // step 4
+  const [begun] = path; // step 5
+  if (!begun) return false;
+  let [old, grown] = [begun, begun];
+  for (const sibling of path.slice(1)) {
+    // step 6
+    if (last === 0n) return false;
+    if (first & 1n || first === last) {
+      [old, grown] = [nodeHash(sibling, old), nodeHash(sibling, grown)];
+      while (first && !(first & 1n)) [first, last] = [first >> 1n, last >> 1n];
+    } else {
+      grown = nodeHash(grown, sibling);
+    }
+    [first, last] = [first >> 1n, last >> 1n];
+  }
+  return last === 0n && areEqual(old, older.root) && areEqual(grown, newer.root); // step 7
+}
+
 function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
   return sha256Of(joinedBytes(Uint8Array.of(1), left, right));
 }

@@ -9,7 +9,17 @@ import { chunksOf, digestsOf, digestsOfStream } from './digests';
 import { EVENTS, type Linked, readEvents } from './events';
 import { Fault, type Finding, type Told, Unknown } from './finding';
 import { readKeys, type Trust } from './keys';
-import { checkProof, type Checkpoint, cosignedTimes, type LogKey, openCheckpoint, parseProof } from './ledger';
+import {
+  checkProof,
+  type Checkpoint,
+  cosignedTimes,
+  type LogKey,
+  openCheckpoint,
+  parseCheckpoint,
+  parseProof,
+} from './ledger';
+import { parseNote } from './note';
+import { type Seen, seenBy } from './outside';
 import { areEqual, byCodePoints, bytesOf, textOf } from './text';
 import type { Tree } from './tree';
 
@@ -268,14 +278,27 @@ function heldFiles(whole: Uint8Array): { path: string | null; sha256: string }[]
   });
 }
 
+async function seen({ tree }: Package): Promise<Seen[]> {
+  const newest = parseCheckpoint(parseNote(await read(tree, CHECKPOINT)).text);
+  return seenBy([...tree.sizes.keys()], (name) => read(tree, name), newest);
+}
+
 // oxlint-disable-next-line require-yield
-async function* time(): ReturnType<Check> {
+async function* time(known: Package): ReturnType<Check> {
+  const count = (await seen(known)).reduce((sum, one) => sum + one.tokens.length, 0);
+  // Authorities sign with certificates of many kinds, which a browser gives no script to check.
+  if (count > 0) throw new Unknown('time.elsewhere', { count }, true);
   throw new Unknown('time.none', {}, false);
 }
 
-async function* witnesses({ tree, trust }: Package): ReturnType<Check> {
+async function* witnesses(known: Package): ReturnType<Check> {
+  const { tree, trust } = known;
+  const others = await seen(known);
   if (trust.witnesses.length === 0) throw new Unknown('witnesses.nobody', {}, false);
-  const times = cosignedTimes(await read(tree, CHECKPOINT), trust.witnesses);
+  const times = new Map<string, string>();
+  for (const whole of [...others.map((one) => one.whole), await read(tree, CHECKPOINT)]) {
+    for (const [name, at] of cosignedTimes(whole, trust.witnesses)) times.set(name, at);
+  }
   if (times.size === 0) throw new Unknown('witnesses.none', {}, false);
   const told = [...times].toSorted(([one], [other]) => byCodePoints(one, other)).map(([name, at]) => `${name} (${at})`);
   yield said('witnesses.passed', { told: told.join(', ') });
