@@ -128,15 +128,24 @@ def migrate() -> None:
 
 @app.command()
 def ingest(
-    url_or_file: str,
+    url_or_file: Annotated[str, typer.Argument()] = "",
     vault: Vault = None,
+    table: Annotated[
+        Path | None, typer.Option("--from", exists=True, dir_okay=False, help="A CSV of addresses instead of one.")
+    ] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Return when every step has ended.")] = False,
     again: Annotated[bool, typer.Option("--again", help="Capture again what is known already.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Submit an address or a file to the running stack of a vault, or to one started for the duration."""
-    from workers.commands import ingestion
+    """Submit an address, a file or a list to the running stack of a vault, or to one started for the duration."""
+    from workers.commands import ingestion, listing
 
+    if bool(url_or_file) == (table is not None):
+        raise typer.BadParameter("name an address or a file, or a list with --from")
+    if table is not None:
+        if again:
+            raise typer.BadParameter("a list captures nothing again; name that address alone")
+        sys.exit(listing.run(_settings(vault=vault), table, wait=wait, as_json=as_json))
     wish = ingestion.Wish(wait=wait, again=again, as_json=as_json)
     sys.exit(ingestion.run(_settings(vault=vault), url_or_file, wish))
 

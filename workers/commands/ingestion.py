@@ -1,11 +1,12 @@
 """Hands one address or file to a running stack, as its operator, and tells what became of it."""
 
+import contextlib
 import json
 import re
 import sys
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,19 @@ def run(settings: Settings, url_or_file: str, wish: Wish) -> int:
     """Hand it in; prints the document and returns the exit code of the contract."""
     path = _file(url_or_file)
     screen = Console(stderr=True)
+    with operators_client(settings) as client:
+        receipt = _hand_in(client, url_or_file, path, again=wish.again)
+        if wish.wait:
+            receipt = _follow(client, receipt, screen)
+        document = _document(client, receipt)
+    sys.stdout.write((json.dumps(document, indent=1) if wish.as_json else _sentence(document, receipt)) + "\n")
+    outcome = document["capture"]["outcome"]
+    return WITH_MEDIA if outcome in _GOOD or not wish.wait else WITHOUT_MEDIA
+
+
+@contextlib.contextmanager
+def operators_client(settings: Settings) -> Iterator[httpx.Client]:
+    """Speaks as the operator to the vault's running stack, or to one that is started for as long as the block lasts."""
     with (
         running_stack(settings) as url,
         httpx.Client(
@@ -57,13 +71,7 @@ def run(settings: Settings, url_or_file: str, wish: Wish) -> int:
             trust_env=False,
         ) as client,
     ):
-        receipt = _hand_in(client, url_or_file, path, again=wish.again)
-        if wish.wait:
-            receipt = _follow(client, receipt, screen)
-        document = _document(client, receipt)
-    sys.stdout.write((json.dumps(document, indent=1) if wish.as_json else _sentence(document, receipt)) + "\n")
-    outcome = document["capture"]["outcome"]
-    return WITH_MEDIA if outcome in _GOOD or not wish.wait else WITHOUT_MEDIA
+        yield client
 
 
 def _file(url_or_file: str) -> Path | None:
@@ -79,16 +87,16 @@ def _file(url_or_file: str) -> Path | None:
 def _hand_in(client: httpx.Client, url: str, path: Path | None, *, again: bool) -> dict[str, Any]:
     key = {"Idempotency-Key": uuid.uuid4().hex}
     if path is None:
-        return _ask(client, "POST", "/submissions", json={"url": url, "again": again}, headers=key)
+        return ask(client, "POST", "/submissions", json={"url": url, "again": again}, headers=key)
     with path.open("rb") as body:
-        return _ask(client, "POST", "/uploads", params={"name": path.name}, content=body, headers=key)
+        return ask(client, "POST", "/uploads", params={"name": path.name}, content=body, headers=key)
 
 
 def _follow(client: httpx.Client, receipt: Mapping[str, Any], screen: Console) -> dict[str, Any]:
     """Look at the receipt until nothing more will happen by itself."""
     with screen.status("Handed in …") as status:
         while True:
-            seen = _ask(client, "GET", f"/submissions/{receipt['submission']}")
+            seen = ask(client, "GET", f"/submissions/{receipt['submission']}")
             if seen["settled"]:
                 return seen
             going_on = [step["sentence"] for step in seen["steps"] if step["state"] in {"running", "held"}]
@@ -98,7 +106,7 @@ def _follow(client: httpx.Client, receipt: Mapping[str, Any], screen: Console) -
 
 def _document(client: httpx.Client, receipt: Mapping[str, Any]) -> dict[str, Any]:
     """What the contract prints: the capture the receipt stands on, and what was made of it."""
-    item = _ask(client, "GET", f"/items/{receipt['item']}")
+    item = ask(client, "GET", f"/items/{receipt['item']}")
     capture: dict[str, Any] = next((one for one in item["captures"] if one["capture"] == receipt["capture"]), {})
     originals = [
         {name: file[name] for name in ("sha256", "size_bytes", "media_type")}
@@ -123,7 +131,7 @@ def _document(client: httpx.Client, receipt: Mapping[str, Any]) -> dict[str, Any
         "shots": [shot for shot in shots if shot["original"] in ours],
         "keyframes": [keyframe for keyframe in keyframes if keyframe["original"] in ours],
         "matches": [],
-        "events": _ask(client, "GET", f"/items/{item['item']}/events", params={"limit": 1})["count"]["value"],
+        "events": ask(client, "GET", f"/items/{item['item']}/events", params={"limit": 1})["count"]["value"],
     }
 
 
@@ -132,14 +140,14 @@ def _every(client: httpx.Client, path: str) -> list[dict[str, Any]]:
     entries: list[dict[str, Any]] = []
     asked: dict[str, Any] = {"limit": 500}
     while True:
-        page = _ask(client, "GET", path, params=asked)
+        page = ask(client, "GET", path, params=asked)
         entries += page["data"]
         if page["page"]["next"] is None:
             return entries
         asked["cursor"] = page["page"]["next"]
 
 
-def _ask(client: httpx.Client, method: str, path: str, **more: Any) -> dict[str, Any]:
+def ask(client: httpx.Client, method: str, path: str, **more: Any) -> dict[str, Any]:
     """One answer of the API; while it is born again we try again, which its idempotency keys make safe.
 
     Raises: Refused with the API's own sentence; Unavailable when it stays away.
