@@ -32,6 +32,7 @@ from storage.gazetteer import Gazetteer
 from storage.integrity import secret
 from storage.integrity.note import Signer
 from storage.log.shelf import LogShelf
+from storage.strongbox import Strongbox
 
 _ETAG = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 UPLOADS_AT_ONCE, UPLOADS_EACH = 8, 2
@@ -62,6 +63,7 @@ class Doors:
     map: MapFiles
     gazetteer: Gazetteer
     signer: Callable[[], Signer]
+    strongbox: Strongbox
     notices: Sequence[str] = ()
     site_budgets: Mapping[str, int] = field(default_factory=dict)
     browsers: Browsers = field(default_factory=Browsers)

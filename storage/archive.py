@@ -15,6 +15,7 @@ from storage.deeds.saying import Saying
 from storage.deeds.sealing import Sealing
 from storage.deeds.sessions import Sessions
 from storage.deeds.upkeep import Upkeep
+from storage.deeds.visiting import Visiting
 
 
 class Archive(
@@ -31,6 +32,7 @@ class Archive(
     Looking,
     Copies,
     Holds,
+    Visiting,
     Erasing,
     Outside,
 ):

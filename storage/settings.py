@@ -17,6 +17,7 @@ from storage.domain.layers import MapLayer
 from storage.domain.sites import read_budgets
 from storage.errors import InvalidValue
 from storage.store_settings import StoreSettings
+from storage.strongbox import Strongbox
 
 
 def default_vault() -> Path:
@@ -226,6 +227,11 @@ class Settings(StoreSettings):
     def ledger_key(self) -> Path:
         """The file of the key that signs checkpoints."""
         return self.vault / "keys" / "ledger.pem"
+
+    @cached_property
+    def strongbox(self) -> Strongbox:
+        """What seals the sessions of sites; its key lies beside the ledger's."""
+        return Strongbox(self.vault / "keys" / "sessions.key")
 
     @cached_property
     def scratch(self) -> Path:

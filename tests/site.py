@@ -112,6 +112,19 @@ class Site:
         else:
             door.say(404, b"<title>Not found</title>")
 
+    def _members(self, door: Door, _: Mapping[str, str]) -> None:
+        """A post for whoever is logged in; quotes the session to them, and gives them a new one."""
+        said = door.headers.get("Cookie", "")
+        page = pages.post(self.url("/members.mp4"), "").replace("</body>", f"<!-- {said} --></body>")
+        self._for_members(door, lambda: door.say(200, page.encode(), Set_Cookie="sid=rotated-secret-value; Path=/"))
+
+    def _for_members(self, door: Door, show: Callable[[], None]) -> None:
+        known = ("sid=account-secret-value", "sid=rotated-secret-value")
+        if any(one in door.headers.get("Cookie", "") for one in known):
+            show()
+        else:
+            door.say(200, pages.WALL.encode())
+
     def _slowly(self, door: Door, rate: int) -> None:
         name = urlsplit(door.path).query
         with self.lock:
@@ -261,6 +274,8 @@ class Site:
             "/streams.ts": lambda door, _: answers.file(door, prolific(), "/a.ts"),
             "/live.m3u8": lambda door, _: answers.live(door),
             "/live-segment.ts": lambda door, _: answers.file(door, media.transport, "/a.ts"),
+            "/members": self._members,
+            "/members.mp4": lambda door, _: self._for_members(door, lambda: answers.file(door, media.direct, "/a.mp4")),
             "/cookie": lambda door, _: door.say(302, Location="/post", Set_Cookie="session=secret-token; Path=/"),
         }
 

@@ -93,6 +93,7 @@ def bench() -> Bench:
         scratch=chosen.scratch,
         egress_socket=chosen.way_out,
         egress_log=chosen.way_out_log,
+        strongbox=chosen.strongbox,
         limits={
             "fetch": limits(chosen.capture_limit_s),
             "media": limits(chosen.analysis_limit_s),

@@ -50,6 +50,7 @@ _NEXT = {
     "second store": "Name one: SVIDOK_SECOND_FOLDER on another disk, or SVIDOK_SECOND_S3_ENDPOINT.",
     "immutability": "Keep a copy in an S3 store whose bucket has object lock, and set SVIDOK_SECOND_S3_RETENTION_DAYS.",
     "sites": "Wait: they are asked again by themselves. Administration, Sites shows the last hours of each.",
+    "site session": "Enter it anew: Administration, Sites. What waited for it is tried again under Needs a person.",
     "broker": "Look at the broker's own log; work starts late while it is away, and none is lost.",
     "stack": "Look at the log of the parts that are not ready; they are started again by themselves.",
 }

@@ -17,18 +17,20 @@ from sqlalchemy.orm import Session
 from storage import queue
 from storage.archive import Archive
 from storage.blobs.base import BlobStore
-from storage.db import holdings, sites
+from storage.db import holdings, site_sessions, sites
 from storage.db.session import transaction
 from storage.db.tables import Holding
-from storage.domain import clock
-from storage.domain.kept import Attempt, Kept, StepKey
+from storage.domain import clock, jar
+from storage.domain.kept import Attempt, Kept, Lent, StepKey
 from storage.domain.permissions import SYSTEM
 from storage.domain.vocab import Outcome
 from storage.errors import ArchiveError, LeaseLost
 from storage.integrity.digest import Digest
 from storage.queue import Held
+from storage.strongbox import Strongbox
 from workers import scratch
 from workers.lease import Lease
+from workers.loan import Loan
 from workers.outgoing.ticket import Ticket
 from workers.sandbox import Limits, Sandbox
 from workers.step import Context, Made, Product, Step, key_of, order, ready
@@ -57,6 +59,7 @@ class Bench:
     scratch: Path
     egress_socket: Path
     egress_log: Path
+    strongbox: Strongbox
     limits: Mapping[str, Limits]
     lease_s: float
     retry_base_s: float
@@ -103,16 +106,18 @@ def run(bench: Bench, held: Held, stopping: threading.Event | None = None) -> No
     started_at = clock.now()
     folder = bench.scratch / bench.worker / f"{job.id}-{held.token}"
     lease = Lease(bench.engine, held, bench.lease_s, stopping)
+    loan = None
     try:
         with lease:
             step = _step(job.step)
             inputs, key = _gather(bench, held, step)
             with transaction(bench.engine) as session:
                 known = holdings.step_has_run(session, job.item_id, key.key)
-            products = () if known else _run_step(bench, held, step, inputs, folder, lease)
+            loan = _lend(bench, held)
+            products = () if known else _run_step(bench, held, step, inputs, folder, lease, loan)
             kept = [_keep(bench.blobs, product) for product in products if product.kind != ATTEMPT]
             attempt = _attempt(products, started_at) if step is CAPTURE else None
-            _settle(lambda: _seal(bench, held, key, kept, attempt))
+            _settle(lambda: _seal(bench, held, key, kept, attempt, loan))
         log.info("step done", products=len(kept), known=known)
     except LeaseLost as lost:
         log.warning("work thrown away", reason=str(lost))
@@ -121,7 +126,7 @@ def run(bench: Bench, held: Held, stopping: threading.Event | None = None) -> No
             log.warning("work stopped: the lease was lost", error=type(error).__name__)
         else:
             log.warning("step failed", error=_loggable(error))
-            _give_back(bench, held, error, started_at)
+            _give_back(bench, held, error, started_at, loan)
     finally:
         scratch.remove(folder)
 
@@ -153,7 +158,13 @@ def _gather(bench: Bench, held: Held, step: Step) -> tuple[list[Made], StepKey]:
 
 
 def _run_step(
-    bench: Bench, held: Held, step: Step, inputs: Sequence[Made], folder: Path, lease: Lease
+    bench: Bench,
+    held: Held,
+    step: Step,
+    inputs: Sequence[Made],
+    folder: Path,
+    lease: Lease,
+    loan: Loan | None,
 ) -> Sequence[Product]:
     folder.mkdir(mode=0o700, parents=True)
     ticket = Ticket.issue(bench.egress_socket, bench.egress_log) if held.job.queue == "fetch" else None
@@ -166,6 +177,7 @@ def _run_step(
         request=held.job.request,
         ticket=ticket,
         trust_list=bench.trust_list,
+        loan=loan,
     )
     try:
         return step.run(context)
@@ -189,12 +201,50 @@ def _keep(blobs: BlobStore, product: Product) -> Kept:
     )
 
 
-def _seal(bench: Bench, held: Held, key: StepKey, kept: Sequence[Kept], attempt: Attempt | None) -> None:
+def _lend(bench: Bench, held: Held) -> Loan | None:
+    """A private copy of the session of the job's site, where one is kept and can be opened."""
+    if held.job.site is None or held.job.queue != "fetch":
+        return None
+    with transaction(bench.engine) as session:
+        kept = site_sessions.lendable(session, held.job.site)
+    if kept is None:
+        return None
+    try:
+        opened = bench.strongbox.open(kept.sealed, kept.site).decode()
+        return Loan(kept.site, kept.revision, jar.read(opened, kept.site))
+    except ArchiveError as error:
+        _LOG.warning("a session of a site cannot be opened; asking as a guest", error=_loggable(error))
+        return None
+
+
+def _lent(bench: Bench, loan: Loan, *, well: bool) -> Lent:
+    """A loan as the archive takes it back: only what worked comes back changed."""
+    returned = loan.returned if well else None
+    return Lent(
+        site=loan.site,
+        revision=loan.revision,
+        well=well,
+        sealed=bench.strongbox.seal(returned.text.encode(), loan.site) if returned else None,
+        cookies=len(returned.lines) if returned else 0,
+        expires_at=returned.expires_at if returned else None,
+    )
+
+
+def _seal(
+    bench: Bench,
+    held: Held,
+    key: StepKey,
+    kept: Sequence[Kept],
+    attempt: Attempt | None,
+    loan: Loan | None,
+) -> None:
     job = held.job
     with transaction(bench.engine) as session:
         archive = bench.archive(session)
         if attempt is not None:
             archive.seal_capture(held, attempt, key, kept)
+            if loan is not None and loan.used:
+                archive.note_site_session(held, _lent(bench, loan, well=True), attempt.outcome.value)
         else:
             archive.seal_products(held, key, kept)
         owe_ready(session, job.item_id, job.capture_id)
@@ -215,7 +265,7 @@ def owe_ready(session: Session, item_id: str, capture_id: str) -> None:
         )
 
 
-def _give_back(bench: Bench, held: Held, error: Exception, started_at: datetime) -> None:
+def _give_back(bench: Bench, held: Held, error: Exception, started_at: datetime, loan: Loan | None) -> None:
     with transaction(bench.engine) as session:
         site = sites.condition(session, held.job.site)
     verdict = queue.judge(held.job, error, retry_base_s=bench.retry_base_s, site=site)
@@ -236,7 +286,11 @@ def _give_back(bench: Bench, held: Held, error: Exception, started_at: datetime)
 
     def write() -> None:
         with transaction(bench.engine) as session:
-            bench.archive(session).fail_step(held, error, verdict, attempt, _version_of(held))
+            archive = bench.archive(session)
+            archive.fail_step(held, error, verdict, attempt, _version_of(held))
+            if loan is not None and loan.used:
+                code = error.code if isinstance(error, ArchiveError) else "fault"
+                archive.note_site_session(held, _lent(bench, loan, well=False), code)
 
     try:
         _settle(write)

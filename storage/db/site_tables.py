@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Index
+from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.db.tables import Base
+from storage.db.tables import NOW, Base
 
 
 class SiteCondition(Base):
@@ -34,3 +34,24 @@ class SiteTry(Base):
     began_at: Mapped[datetime]
     outcome: Mapped[str | None] = mapped_column(default=None)
     __table_args__ = (Index("ix_site_try_site", "site", "began_at"), Index("ix_site_try_began", "began_at"))
+
+
+class SiteSession(Base):
+    """Cookies of an account at a site, sealed under the vault's key; `revision` counts how often they were entered.
+
+    `failures` counts refusals since it last worked.
+    """
+
+    __tablename__ = "site_session"
+    site: Mapped[str] = mapped_column(primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    revision: Mapped[int]
+    cookies: Mapped[int]
+    expires_at: Mapped[datetime | None]
+    added_by: Mapped[str]
+    added_at: Mapped[datetime] = mapped_column(server_default=NOW, init=False)
+    used_at: Mapped[datetime | None] = mapped_column(default=None)
+    well_at: Mapped[datetime | None] = mapped_column(default=None)
+    failed_at: Mapped[datetime | None] = mapped_column(default=None)
+    failure: Mapped[str | None] = mapped_column(default=None)
+    failures: Mapped[int] = mapped_column(default=0)

@@ -41,6 +41,18 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Lent:
+    """A site's session that an attempt has used; `sealed` is how it came back, where it worked and was changed."""
+
+    site: str
+    revision: int
+    well: bool
+    sealed: bytes | None = field(default=None, repr=False)
+    cookies: int = 0
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StepKey:
     """Which step ran with which inputs: equal keys mean equal work."""
 

@@ -214,6 +214,11 @@ def may_keep_account(actor: Actor) -> bool:
     return actor.kind is ActorKind.USER
 
 
+def may_keep_site_sessions(actor: Actor) -> bool:
+    """Entering an account of the archive's own at a site takes an admin in person, or the operator; never a key."""
+    return may_manage_people(actor)
+
+
 def may_make_key(actor: Actor, wanted: Collection[Role]) -> bool:
     """A person makes keys for what they are themselves; a key never makes a key."""
     return may_keep_keys(actor) and bool(wanted) and with_implied(wanted) <= with_implied(actor.roles)

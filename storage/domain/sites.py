@@ -29,6 +29,20 @@ _NAMES = {
     "www.reddit.com": "Reddit",
 }
 
+_OTHER_HOSTS = {
+    "youtu.be": "www.youtube.com",
+    "m.youtube.com": "www.youtube.com",
+    "twitter.com": "x.com",
+    "www.twitter.com": "x.com",
+    "www.x.com": "x.com",
+    "telegram.me": "t.me",
+    "m.vk.com": "vk.com",
+    "vk.ru": "vk.com",
+    "www.vk.com": "vk.com",
+    "m.facebook.com": "www.facebook.com",
+    "www.ok.ru": "ok.ru",
+}
+
 
 class Sign(StrEnum):
     """What one try says of the site itself; `mute` is what says nothing of it."""
@@ -152,6 +166,12 @@ def read_budgets(said: str) -> dict[str, int]:
             raise ValueError(f"{entry!r} is no budget; one looks like www.youtube.com=300")
         budgets[site.strip().lower()] = int(number)
     return budgets
+
+
+def host_of(said: str) -> str:
+    """The host under which a site's posts are captured, from the host that somebody names."""
+    host = said.strip().lower().rstrip(".")
+    return f"www.{host}" if f"www.{host}" in _NAMES else _OTHER_HOSTS.get(host, host)
 
 
 def name_of(site: str) -> str:

@@ -28,6 +28,7 @@ NOT_REBUILT = (
         "job",
         "site_condition",
         "site_try",
+        "site_session",
         "idempotent_answer",
         "examination",
         "reading",

@@ -114,6 +114,10 @@ TABLE = {
     # Whose items come along is tried in test_needs.py.
     "GET /needs":                               ("u",    "n",    "y",    "y",    "n",    "y",    "n",    "y"),
     "POST /needs/resumptions":                  ("u",    "n",    "y",    "y",    "n",    "n",    "n",    "y"),
+    # An account of the archive's own is for admins in person: test_site_sessions.py.
+    "GET /site-sessions":                       ("u",    "n",    "n",    "n",    "n",    "n",    "n",    "y"),
+    "PUT /site-sessions/{site}":                ("u",    "n",    "n",    "n",    "n",    "n",    "n",    "y"),
+    "DELETE /site-sessions/{site}":             ("u",    "n",    "n",    "n",    "n",    "n",    "n",    "-"),
     "GET /doctor":                              ("u",    "n",    "n",    "n",    "n",    "n",    "y",    "y"),
     "GET /stores":                              ("u",    "n",    "n",    "n",    "n",    "n",    "y",    "y"),
     "GET /storage":                             ("u",    "n",    "n",    "n",    "n",    "n",    "y",    "y"),
@@ -218,6 +222,8 @@ def _desk_body(route: str, house: House) -> dict[str, Any]:
     match route:
         case "POST /lookups":
             return {"json": {"url": house.url()}}
+        case "PUT /site-sessions/{site}":
+            return {"json": {"cookies": "kept.example\tTRUE\t/\tTRUE\t0\tsid\tsecret-value"}}
         case "POST /needs/resumptions":
             return {"json": {"site": "nobody.example"}}
         case "PUT /items/{item}/assignee":
@@ -255,6 +261,8 @@ def _address(house: House, route: str, names: dict[str, str], role: str = "nobod
     """The route with names in it; a key or a person that may be ended is made fresh."""
     if "{upload}" in route:
         names = names | {"upload": _announced(house, role)}
+    if "{site}" in route:
+        names = names | {"site": "kept.example" if route.startswith("PUT") else "none.example"}
     if "{batch}" in route:
         answer = house.visitor(role).post(f"{API}/batches", **_body("POST /batches", house))
         names = names | {"batch": str(answer.json().get("batch", f"bat_{'0' * 26}"))}

@@ -13,12 +13,12 @@ from storage.blobs.base import BlobStore, Enforcement, Immutability
 from storage.db.log_tables import SignedCheckpoint
 from storage.db.tables import Event, Holding
 from storage.deeds.copies import Mended
-from storage.domain import batches, clock
+from storage.domain import batches, clock, jar
 from storage.domain.assertions import parse_assertion
 from storage.domain.copies import CopyState
 from storage.domain.erasure import ErasureOrder, ErasureReply
 from storage.domain.holds import HoldEnd, HoldOrder
-from storage.domain.kept import Attempt, Kept, StepKey
+from storage.domain.kept import Attempt, Kept, Lent, StepKey
 from storage.domain.permissions import OPERATOR, PUBLIC, SYSTEM, Actor, ActorKind
 from storage.domain.places import PlaceDescription
 from storage.domain.units import UnitDescription
@@ -158,6 +158,21 @@ def try_again_what_waited_for_a_person(scene: Scene) -> Expected:
     wall(scene)
     scene.operator.resume("example.org", [Outcome.LOGIN_REQUIRED])
     return [EventType.SUBMISSION, EventType.STEP_FAILED, EventType.CAPTURE, EventType.RETRY]
+
+
+def keep_use_and_end_a_session(scene: Scene) -> Expected:
+    cookies = jar.read(".example.org\tTRUE\t/\tTRUE\t0\tsid\tsecret-value", "example.org")
+    scene.operator.keep_site_session("example.org", cookies, b"sealed")
+    scene.submitted()
+    held, error = scene.held(), Rejected("log in", code="login_required")
+    verdict = queue.judge(held.job, error, retry_base_s=1)
+    scene.machine.fail_step(held, error, verdict, attempt_of(Outcome.LOGIN_REQUIRED, {}), "1")
+    scene.machine.note_site_session(held, Lent("example.org", 1, well=False), "login_required")
+    scene.operator.end_site_session("example.org")
+    return [
+        *(EventType.SITE_SESSION_KEPT, EventType.SUBMISSION, EventType.STEP_FAILED, EventType.CAPTURE),
+        *(EventType.SITE_SESSION_USED, EventType.SITE_SESSION_ENDED),
+    ]
 
 
 def wall(scene: Scene) -> str:
@@ -508,6 +523,7 @@ SCENES: tuple[Callable[[Scene], Expected], ...] = (
     ask_for_another_capture,
     supply_what_could_not_be_captured,
     try_again_what_waited_for_a_person,
+    keep_use_and_end_a_session,
     make_products,
     fail_for_now,
     fail_for_good,

@@ -24,6 +24,7 @@ from storage.domain.permissions import OPERATOR
 from storage.domain.vocab import Sensitivity
 from storage.queue import Held
 from storage.settings import Settings
+from storage.strongbox import Strongbox
 from workers import app, pipeline, scratch, tasks
 from workers.pipeline import Bench
 from workers.sandbox import Limits
@@ -161,6 +162,7 @@ def bench(engine: Engine, tmp_path: Path) -> Bench:
         fetches_at_most=1,
         site_limit=2,
         site_budgets={},
+        strongbox=Strongbox(tmp_path / "sessions.key"),
         version="1",
         scratch=tmp_path / "scratch",
         egress_socket=tmp_path / "egress.sock",

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage.blobs.base import Enforcement
-from storage.db import copies, installation, log, sites
+from storage.db import copies, installation, log, site_sessions, sites
 from storage.db.migration import current_revision, expected_revision, unguarded
 from storage.db.session import open_engine, transaction
 from storage.domain import clock
@@ -62,6 +62,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
                     yield from outsiders(settings, session)
                 yield from _stores(engine)
                 yield _sites(engine)
+                yield from _site_sessions(engine)
     except SQLAlchemyError as error:
         yield Finding("database", Condition.UNSAFE, f"does not answer: {type(error).__name__}")
     finally:
@@ -123,6 +124,19 @@ def _sites(engine: Engine) -> Finding:
     told = [f"{name_of(site)} since {resting[site].since:%Y-%m-%d %H:%M} UTC" for site in sorted(known)]
     others = [f"{len(resting) - len(known)} more"] if len(resting) > len(known) else []
     return Finding("sites", Condition.WARN, f"answer badly, and their jobs wait: {', '.join([*told, *others])}")
+
+
+def _site_sessions(engine: Engine) -> Iterator[Finding]:
+    """Which of the archive's accounts at sites are no longer let in."""
+    with transaction(engine) as session:
+        rows = site_sessions.every(session)
+    for row in rows:
+        if row.failures >= site_sessions.GIVEN_UP_AFTER:
+            sentence = f"{name_of(row.site)} refuses the archive's session since {row.failed_at:%Y-%m-%d}"
+            yield Finding("site session", Condition.WARN, sentence)
+        elif row.expires_at is not None and row.expires_at < clock.now():
+            sentence = f"the archive's session at {name_of(row.site)} ran out on {row.expires_at:%Y-%m-%d}"
+            yield Finding("site session", Condition.WARN, sentence)
 
 
 def _broker(settings: Settings) -> Iterator[Finding]:

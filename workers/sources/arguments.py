@@ -10,6 +10,8 @@ from importlib.metadata import version
 import deno
 import imageio_ffmpeg
 
+from workers.loan import FILE as COOKIES
+
 ENTRIES = 8
 """A post may carry this many videos; a longer list is a channel, and nobody meant to submit it whole."""
 
@@ -29,7 +31,7 @@ PROGRESS = "svidok-progress "
 FORBIDDEN = frozenset(
     {
         *("--exec", "--exec-before-download", "--netrc", "--netrc-cmd", "--netrc-location", "--use-postprocessor"),
-        *("--cookies", "--cookies-from-browser", "--username", "--password", "--twofactor", "--video-password"),
+        *("--cookies-from-browser", "--username", "--password", "--twofactor", "--video-password"),
         *("--enable-file-urls", "--load-info-json", "--load-pages", "--batch-file", "--config-locations", "--alias"),
         *("--write-link", "--write-url-link", "--write-webloc-link", "--write-desktop-link", "--print-to-file"),
         *("--no-check-certificates", "--prefer-insecure", "--legacy-server-connect", "--client-certificate"),
@@ -45,7 +47,7 @@ FORBIDDEN = frozenset(
 # Nothing but these options: no configuration, no plug-in, no cache, no code from elsewhere, nothing run afterwards.
 _ALONE = (
     "--ignore-config", "--no-plugin-dirs", "--no-cache-dir", "--no-remote-components", "--no-exec", "--no-update",
-    "--no-cookies", "--no-cookies-from-browser", "--no-mark-watched", "--no-sponsorblock", "--no-mtime",
+    "--no-cookies-from-browser", "--no-mark-watched", "--no-sponsorblock", "--no-mtime",
 )  # fmt: skip
 
 # What is taken: this one post, its best picture and sound as served; a merge only beside them, and reproducible.
@@ -79,9 +81,13 @@ _TOLD = (
 )  # fmt: skip
 
 
-def arguments(url: str, *, limit_bytes: int) -> list[str]:
-    """The argument list for one attempt; the way out stands in the environment, so no secret is ever among them."""
+def arguments(url: str, *, limit_bytes: int, cookies: bool = False) -> list[str]:
+    """The argument list for one attempt; the way out stands in the environment, so no secret is ever among them.
+
+    With `cookies` the tool reads and writes a jar of one name in its own folder; without, it has none.
+    """
     return [
+        *(("--cookies", COOKIES) if cookies else ("--no-cookies",)),
         *(*_ALONE, *_TAKEN, *_WHOLE, *_NAMES, *_TOLD),
         *("--no-js-runtimes", "--js-runtimes", f"deno:{deno.find_deno_bin()}"),
         *("--ffmpeg-location", imageio_ffmpeg.get_ffmpeg_exe(), "--max-filesize", str(limit_bytes)),
@@ -93,16 +99,17 @@ def listing_command(url: str) -> Sequence[str]:
     """The command that tells what a channel or playlist lists; nothing of it is fetched."""
     entry = "%(.{_type,url,webpage_url,title,timestamp,upload_date,duration,playlist_title,playlist_count})j"
     return [
-        *(sys.executable, "-I", "-m", "yt_dlp", *_ALONE, "--flat-playlist", "--playlist-items", f"1:{LISTED + 1}"),
+        *(sys.executable, "-I", "-m", "yt_dlp", *_ALONE, "--no-cookies"),
+        *("--flat-playlist", "--playlist-items", f"1:{LISTED + 1}"),
         *("--xff", "never", "--socket-timeout", "20", "--retries", "3", "--extractor-retries", "2", "--skip-download"),
         *("--color", "no_color", "--no-js-runtimes", "--js-runtimes", f"deno:{deno.find_deno_bin()}"),
         *("--print", f"{ENTRY}{entry}", "--", url),
     ]
 
 
-def command(url: str, *, limit_bytes: int) -> Sequence[str]:
+def command(url: str, *, limit_bytes: int, cookies: bool = False) -> Sequence[str]:
     """The whole command: this Python, isolated from folder and environment, running the yt-dlp beside it."""
-    return [sys.executable, "-I", "-m", "yt_dlp", *arguments(url, limit_bytes=limit_bytes)]
+    return [sys.executable, "-I", "-m", "yt_dlp", *arguments(url, limit_bytes=limit_bytes, cookies=cookies)]
 
 
 def told(argv: Sequence[str]) -> list[str]:

@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 
 from storage.domain import clock
 from storage.domain.vocab import FileRole, Outcome
+from storage.errors import Rejected
 from workers.brought import check_ours
+from workers.loan import WITH_ACCOUNT, Loan
 from workers.sandbox import Ended, Ending
 from workers.sources import outcomes
 from workers.sources.arguments import ENTRIES, PROGRESS, arguments, command, told
@@ -50,29 +52,49 @@ class YtDlp:
     def fetch(self, context: Context, *, earlier: Mapping[str, Any] | None = None) -> Fetched:
         """Fetch the post at the requested address; `earlier` is the record of an attempt that handed it over.
 
-        1 run the tool, 2 what is our fault, 3 sort what it left, 4 note how it went, and what a channel lists, 5 why it
-        failed if it did, 6 look at what came, 7 hand over whole, in part, or the reason.
+        As a guest first; with the site's session, where there is one, only what a guest is refused.
+        """
+        try:
+            return self._run(context, earlier, None)
+        except Rejected as refused:
+            if context.loan is None or refused.code not in WITH_ACCOUNT:
+                raise
+            return self._run(context, earlier, context.loan)
+
+    def _run(self, context: Context, earlier: Mapping[str, Any] | None, loan: Loan | None) -> Fetched:
+        """1 run the tool, 2 what is our fault, 3 sort what it left, 4 note how it went, and what a channel
+        lists, 5 why it failed if it did, 6 look at what came, 7 hand over whole, in part, or the reason.
         """
         url = str(context.request["url"])
         record = Record(context, url, self.name, version("yt-dlp"))
         if earlier is not None:
             record.facts["handed_over"] = earlier
-        folder = context.scratch / "yt-dlp"
+        record.facts["session"] = "guest" if loan is None else "account, after a guest was refused"
+        folder = context.scratch / ("yt-dlp" if loan is None else "yt-dlp-account")
         folder.mkdir()
         heard, pace = Heard(context.report), Pace(PROGRESS)
+        hide = loan.hide if loan else str
 
         def listen(line: str) -> None:
             pace.hear(line)
-            heard.out(line)
+            heard.out(hide(line))
 
         limit_bytes = context.sandbox.limits.file_bytes
-        called = command(url, limit_bytes=limit_bytes)
+        called = command(url, limit_bytes=limit_bytes, cookies=loan is not None)
+        if loan is not None:
+            loan.lay_out(folder)
         ended = context.sandbox.run(called, folder=folder, ticket=record.ticket, on_line=listen, is_lost=pace.is_lost)
+        if loan is not None:
+            loan.take_back(folder)
+            record.facts["pages_withheld"] = loan.clean(folder)
         check_ours(ended)
-        heard.err(ended.stderr)
-        run = _Run(record, ended, heard, gather(folder), arguments(url, limit_bytes=limit_bytes))
+        heard.err(hide(ended.stderr))
+        argv = arguments(url, limit_bytes=limit_bytes, cookies=loan is not None)
+        run = _Run(record, ended, heard, gather(folder), argv)
         run.note()
         run.note_listing()
+        if loan is not None:
+            record.facts, record.identity = loan.hide_in(record.facts), loan.hide_in(record.identity)
         return run.conclude()
 
 

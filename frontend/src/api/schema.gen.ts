@@ -1263,6 +1263,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/site-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Site Sessions
+         * @description The sessions that are kept, and how each fares.
+         */
+        get: operations["list_site_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/site-sessions/{site}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep Site Session
+         * @description Keep the cookies of an account, those of this site alone, in place of what was kept before.
+         */
+        put: operations["keep_site_session"];
+        post?: never;
+        /**
+         * End Site Session
+         * @description Forget a session; captures go on as guests.
+         */
+        delete: operations["end_site_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites": {
         parameters: {
             query?: never;
@@ -2069,6 +2113,17 @@ export interface components {
             summary: string;
             /** Tags */
             tags?: string[];
+        };
+        /**
+         * Cookies
+         * @description A file of cookies in Netscape form, as browser extensions export it.
+         */
+        Cookies: {
+            /**
+             * Cookies
+             * Format: password
+             */
+            cookies: string;
         };
         /**
          * CopyState
@@ -4149,6 +4204,12 @@ export interface components {
          */
         Sensitivity: "public" | "researcher" | "restricted" | "sealed";
         /**
+         * SessionState
+         * @description How a session is; a refused one is lent no more until it is entered anew.
+         * @enum {string}
+         */
+        SessionState: "untried" | "well" | "failing" | "refused" | "expired";
+        /**
          * Shield
          * @description How pictures stand there before somebody asks to see them, and whether sound is off.
          */
@@ -4297,6 +4358,47 @@ export interface components {
              * @description when it is asked again, by one job; the others follow
              */
             until: string | null;
+        };
+        /**
+         * SiteSessionShown
+         * @description A session, without anything of what is in it.
+         */
+        SiteSessionShown: {
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /**
+             * Added By
+             * @description the name of who entered it
+             */
+            added_by: string;
+            /** Cookies */
+            cookies: number;
+            /** Expires At */
+            expires_at: string | null;
+            /** Failed At */
+            failed_at: string | null;
+            /** Failure */
+            failure: string | null;
+            /** Name */
+            name: string;
+            /** Site */
+            site: string;
+            state: components["schemas"]["SessionState"];
+            /** Used At */
+            used_at: string | null;
+            /** Well At */
+            well_at: string | null;
+        };
+        /**
+         * SiteSessions
+         * @description Every session that is kept.
+         */
+        SiteSessions: {
+            /** Sessions */
+            sessions: components["schemas"]["SiteSessionShown"][];
         };
         /**
          * Sites
@@ -7813,6 +7915,126 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Welcome"];
                 };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_site_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteSessions"];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_site_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description a host, as www.youtube.com */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Cookies"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_site_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description a host, as www.youtube.com */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description what is wrong with the request */
             "4XX": {

@@ -28,6 +28,13 @@ def test_no_forbidden_option_is_among_the_arguments() -> None:
     assert not {option.partition("=")[0] for option in options} & FORBIDDEN
 
 
+def test_a_jar_has_one_name_in_the_folder_of_the_run_and_changes_nothing_else() -> None:
+    guest = arguments("http://example.org/", limit_bytes=1)
+    account = arguments("http://example.org/", limit_bytes=1, cookies=True)
+    assert [option for option in account if option not in guest] == ["--cookies", "cookies.txt"]
+    assert [option for option in guest if option not in account] == ["--no-cookies"]
+
+
 def test_every_forbidden_option_is_one_that_yt_dlp_has() -> None:
     parser = create_parser()
     assert all(parser.has_option(option) for option in FORBIDDEN), [o for o in FORBIDDEN if not parser.has_option(o)]

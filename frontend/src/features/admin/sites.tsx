@@ -2,12 +2,14 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
 import { api, type Schemas, told } from '@/api/client';
+import { meQuery } from '@/api/queries';
 import { IconAlert, IconCheck } from '@/shared/ui/icons';
 import { Moment } from '@/shared/ui/moment';
 import { Section } from '@/shared/ui/page';
 import { Bones, FailureMessage, StateMessage } from '@/shared/ui/states';
 
 import styles from './admin.module.css';
+import { SiteSessions } from './site-sessions';
 import { Wide } from './wide';
 
 type Site = Schemas['SiteLine'];
@@ -17,8 +19,19 @@ const HOURS = 24;
 const AWAY = new Set(['rate_limited', 'unreachable', 'login_required']);
 const WITH_MEDIA = new Set(['captured', 'partial']);
 
-/** How each site answers, hour by hour, and what waits for it. */
+/** How each site answers, and the archive's own accounts there. */
 export function Sites() {
+  const { data: me } = useQuery(meQuery);
+  return (
+    <>
+      <Answers />
+      {me?.may.manage_people ? <SiteSessions /> : null}
+    </>
+  );
+}
+
+/** How each site answers, hour by hour, and what waits for it. */
+function Answers() {
   const { t } = useTranslation('admin');
   const { data, error, refetch, isPending, dataUpdatedAt } = useQuery({
     queryKey: ['sites'],

@@ -1,0 +1,65 @@
+"""Seals small secrets for the database: AES-256-GCM under a key that lies in the vault, and nowhere else.
+
+The name of what is sealed is authenticated with it, so that no row can be put in another's place.
+Source: NIST SP 800-38D.
+"""
+
+import contextlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from storage.errors import Altered, Conflict
+
+_KEY_BYTES = 32
+_NONCE_BYTES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Strongbox:
+    """Whoever holds the key file can open; the key is made when something is sealed for the first time, mode 0600."""
+
+    path: Path
+
+    def seal(self, told: bytes, name: str) -> bytes:
+        """Nonce and ciphertext of `told`. Raises: Conflict for a key file that is none, or that others may read."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + AESGCM(self._key(make=True)).encrypt(nonce, told, name.encode())
+
+    def open(self, sealed: bytes, name: str) -> bytes:
+        """What was sealed under `name`. Raises: Altered where the key or the row is another, Conflict as `seal`."""
+        try:
+            return AESGCM(self._key(make=False)).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], name.encode())
+        except InvalidTag:
+            raise Altered(f"what is sealed for {name} was sealed with another key, or was altered since") from None
+
+    def _key(self, *, make: bool) -> bytes:
+        if make and not self.path.exists():
+            self._make()
+        try:
+            key = self.path.read_bytes()
+        except FileNotFoundError:
+            raise Conflict(
+                f"{self.path} is missing: what it sealed cannot be opened; enter the sessions anew"
+            ) from None
+        if len(key) != _KEY_BYTES:
+            raise Conflict(f"{self.path} holds {len(key)} bytes, not the {_KEY_BYTES} of a key")
+        if self.path.stat().st_mode & 0o077:
+            raise Conflict(f"others may read {self.path}: chmod 600 it, and enter the sessions anew")
+        return key
+
+    def _make(self) -> None:
+        """Two who begin at once end with one key: the first name counts."""
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        begun = self.path.with_name(f".{self.path.name}.{os.getpid()}.new")
+        begun.unlink(missing_ok=True)
+        with os.fdopen(os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(os.urandom(_KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            self.path.hardlink_to(begun)
+        begun.unlink()

@@ -1,0 +1,46 @@
+"""What is sealed is opened with the vault's key under its own name, and by nothing else."""
+
+from pathlib import Path
+
+import pytest
+
+from storage.errors import Altered, Conflict
+from storage.strongbox import Strongbox
+
+
+def test_what_was_sealed_is_opened_and_two_sealings_differ(tmp_path: Path) -> None:
+    box = Strongbox(tmp_path / "keys" / "sessions.key")
+    sealed = box.seal(b"secret", "a.example")
+    assert b"secret" not in sealed
+    assert sealed != box.seal(b"secret", "a.example")
+    assert Strongbox(box.path).open(sealed, "a.example") == b"secret"
+    assert box.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_another_name_key_or_byte_opens_nothing(tmp_path: Path) -> None:
+    box, other = Strongbox(tmp_path / "one"), Strongbox(tmp_path / "two")
+    sealed = box.seal(b"secret", "a.example")
+    other.seal(b"", "")
+    with pytest.raises(Altered):
+        box.open(sealed, "b.example")
+    with pytest.raises(Altered):
+        other.open(sealed, "a.example")
+    for place in range(len(sealed)):
+        changed = bytearray(sealed)
+        changed[place] ^= 1
+        with pytest.raises(Altered):
+            box.open(bytes(changed), "a.example")
+
+
+def test_a_key_that_is_missing_short_or_open_to_others_is_refused(tmp_path: Path) -> None:
+    box = Strongbox(tmp_path / "key")
+    with pytest.raises(Conflict, match="missing"):
+        box.open(b"x" * 40, "a")
+    sealed = box.seal(b"secret", "a")
+    box.path.chmod(0o644)
+    with pytest.raises(Conflict, match="others may read"):
+        box.open(sealed, "a")
+    box.path.chmod(0o600)
+    box.path.write_bytes(b"short")
+    with pytest.raises(Conflict, match="5 bytes"):
+        box.seal(b"secret", "a")
