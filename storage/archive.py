@@ -16,6 +16,7 @@ from storage.deeds.sealing import Sealing
 from storage.deeds.sessions import Sessions
 from storage.deeds.upkeep import Upkeep
 from storage.deeds.visiting import Visiting
+from storage.deeds.watching import Watching
 
 
 class Archive(
@@ -33,6 +34,7 @@ class Archive(
     Copies,
     Holds,
     Visiting,
+    Watching,
     Erasing,
     Outside,
 ):

@@ -127,10 +127,13 @@ def renew(session: Session, held: Held, *, lease_s: float, progress: Mapping[str
         raise LeaseLost(f"job {held.job.id} is no longer held under token {held.token}")
 
 
-def finish(session: Session, held: Held) -> None:
-    """The work is done; call it in the transaction that writes the result. Raises: LeaseLost."""
+def finish(session: Session, held: Held, outcome: str = Outcome.CAPTURED.value) -> None:
+    """The work is done; call it in the transaction that writes the result. Its site said `outcome`.
+
+    Raises: LeaseLost.
+    """
     _end(session, held, JobState.DONE, {"error_class": None, "error_code": None, "error_sentence": None})
-    _note_site(session, held.job, Outcome.CAPTURED.value)
+    _note_site(session, held.job, outcome)
 
 
 def judge(job: Job, error: BaseException, *, retry_base_s: float, site: Condition | None = None) -> Verdict:

@@ -86,6 +86,9 @@ class Settings(StoreSettings):
         None,
         description="PEM file of certificates whose signatures in Content Credentials are trusted; empty: nobody's are",
     )
+    watch_sources: bool = Field(
+        True, description="look again, ever more rarely, whether what was captured is still at its source"
+    )
     worker_queues: str = Field("fetch,media", description="which work a worker takes: fetch, media or both")
     map_dir: Path | None = Field(None, description="folder of the built map; default: the one that came along")
     map_layers: Annotated[tuple[MapLayer, ...], NoDecode] = Field(

@@ -32,6 +32,7 @@ from workers import broker, lookout, outward, rounds, scratch, sequencing
 _LOG = structlog.get_logger()
 _TICK_S = 1.0
 _TIDY_EVERY_S = 3600.0
+_LOOK_EVERY_S = 60.0
 _STAGED_S = 86_400.0
 _DESERTED_S = 3600.0
 # How long the keeper, told to stop, waits for a look at the installation that is under way.
@@ -57,6 +58,12 @@ def ring(app: Celery, waiting: Mapping[str, int]) -> None:
         missing = min(count, broker.ENOUGH_RINGS) - broker.waiting_rings(app, name)
         for _ in range(missing):
             broker.ring(app, name)
+
+
+def look_again(engine: Engine) -> int:
+    """Owe a look at every source that is due to be looked at again; how many."""
+    with transaction(engine) as session:
+        return Archive(session, SYSTEM).owe_looks()
 
 
 def tidy(
@@ -103,12 +110,15 @@ def run(settings: Settings) -> None:
     looking = lookout.watch(settings, engine, stop)
     sequencing.watch(settings, engine, stop, outward.watch(settings, engine, stop))
     rounds.watch(settings, engine, stop)
-    tidied = -math.inf
+    tidied = looked = -math.inf
     bell = Bell(engine)
     while not bell.wait(_TICK_S, stop):
         try:
             has_room = shutil.disk_usage(settings.vault).free > ROOM_BYTES
             ring(app, tick(engine, has_room=has_room, site_budgets=settings.budgets))
+            if settings.watch_sources and time.monotonic() - looked > _LOOK_EVERY_S:
+                looked = time.monotonic()
+                look_again(engine)
             if time.monotonic() - tidied > _TIDY_EVERY_S:
                 # Before, so that what fails is not tried at every tick.
                 tidied = time.monotonic()

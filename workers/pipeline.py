@@ -36,12 +36,13 @@ from workers.sandbox import Limits, Sandbox
 from workers.step import Context, Made, Product, Step, key_of, order, ready
 from workers.steps import STEPS
 from workers.steps.capture import ATTEMPT, CAPTURE
+from workers.steps.look import LOOK, SIGHTING
 from workers.trust_list import TrustList
 
 _LOG = structlog.get_logger()
 _SETTLING_S = 120.0
 # Derived from what each needs and makes, and checked, when a worker starts.
-_IN_ORDER = order((CAPTURE, *STEPS))
+_IN_ORDER = order((CAPTURE, LOOK, *STEPS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +114,12 @@ def run(bench: Bench, held: Held, stopping: threading.Event | None = None) -> No
             inputs, key = _gather(bench, held, step)
             with transaction(bench.engine) as session:
                 known = holdings.step_has_run(session, job.item_id, key.key)
-            loan = _lend(bench, held)
+            loan = _lend(bench, held) if step is CAPTURE else None
             products = () if known else _run_step(bench, held, step, inputs, folder, lease, loan)
+            if step is LOOK:
+                _settle(lambda: _seal_look(bench, held, products))
+                log.info("step done", found=products[0].payload["outcome"])
+                return
             kept = [_keep(bench.blobs, product) for product in products if product.kind != ATTEMPT]
             attempt = _attempt(products, started_at) if step is CAPTURE else None
             _settle(lambda: _seal(bench, held, key, kept, attempt, loan))
@@ -150,7 +155,7 @@ def made_for(session: Session, item_id: str, capture_id: str) -> list[Made]:
 
 def _gather(bench: Bench, held: Held, step: Step) -> tuple[list[Made], StepKey]:
     job = held.job
-    if step is CAPTURE:
+    if not step.needs:
         return [], key_of(step, (), {"capture": job.capture_id})
     with transaction(bench.engine) as session:
         inputs = [made for made in made_for(session, job.item_id, job.capture_id) if made.kind in step.needs]
@@ -199,6 +204,12 @@ def _keep(blobs: BlobStore, product: Product) -> Kept:
         sha512=blob.sha512 if blob else None,
         size_bytes=blob.size_bytes if blob else 0,
     )
+
+
+def _seal_look(bench: Bench, held: Held, products: Sequence[Product]) -> None:
+    [found] = [product.payload for product in products if product.kind == SIGHTING]
+    with transaction(bench.engine) as session:
+        bench.archive(session).seal_sighting(held, found["outcome"], found["sentence"])
 
 
 def _lend(bench: Bench, held: Held) -> Loan | None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from storage.db.copy_tables import FileCopy
 from storage.db.erasure_tables import ErasedFile
+from storage.db.liveness_tables import Sighting, Watch
 from storage.db.positions import Draft, IdempotentAnswer, Job, Lease, Reading
 from storage.db.tables import (
     Assertion,
@@ -38,8 +39,8 @@ KEPT_EVENTS = (
 )
 """Events that say why an item was kept and why it is gone: they stay as they were written."""
 
-_POSITIONS: tuple[type[Base], ...] = (Job, Draft, Lease, Reading)
-_DELETED: tuple[type[Base], ...] = (Assertion, Holding, StepRun, Capture)
+_POSITIONS: tuple[type[Base], ...] = (Job, Draft, Lease, Reading, Watch)
+_DELETED: tuple[type[Base], ...] = (Assertion, Holding, StepRun, Capture, Sighting)
 
 _OF_LISTS = ("batch_id", "batch_line")
 
@@ -167,7 +168,7 @@ def _empty_events(session: Session, item_id: str, erasure: str) -> list[str]:
     # Written down apart so as not to tell of a sealed item; few, and found by the id in their text.
     apart = select(Event.seq, Event.id, Event.body).where(
         Event.item_id.is_(None),
-        Event.type == EventType.SAME_SOURCE.value,
+        Event.type.in_((EventType.SAME_SOURCE.value, EventType.SIGHTING.value)),
         func.strpos(Event.body, literal(f'"item":"{item_id}"')) > 0,
     )
     elsewhere = []

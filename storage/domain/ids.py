@@ -22,6 +22,7 @@ HoldId = NewType("HoldId", str)
 ErasureId = NewType("ErasureId", str)
 UploadId = NewType("UploadId", str)
 BatchId = NewType("BatchId", str)
+SightingId = NewType("SightingId", str)
 
 _T = TypeVar("_T", bound=str)
 
@@ -43,6 +44,7 @@ _PREFIXES: dict[Any, str] = {
     ErasureId: "ers",
     UploadId: "upl",
     BatchId: "bat",
+    SightingId: "sgt",
 }
 
 

@@ -78,12 +78,14 @@ def rows_told(line: Line) -> Iterator[Told]:
         case EventType.ASSIGNMENT:
             yield Told("item", (line.item,), {"assignee_id": line.detail["to"]}, moved=True)
         case _:
-            yield from _kept_or_erased(line)
+            yield from _others(line)
 
 
-def _kept_or_erased(line: Line) -> Iterator[Told]:
-    """What events of legal holds and of erasures tell of."""
+def _others(line: Line) -> Iterator[Told]:
+    """What events of looks, legal holds and erasures tell of."""
     match line.type:
+        case EventType.SIGHTING:
+            yield _sighting(line)
         case EventType.HOLD_PLACED:
             yield _hold(line)
         case EventType.HOLD_RELEASE_ASKED | EventType.HOLD_RELEASED:
@@ -100,6 +102,12 @@ def _kept_or_erased(line: Line) -> Iterator[Told]:
             told = line.detail
             values = {"destroyed": told["destroyed"], "done_at": datetime.fromisoformat(told["done_at"])}
             yield Told("erasure_done", (told["erasure"], told["place"]), values)
+
+
+def _sighting(line: Line) -> Told:
+    told = line.detail
+    values = {"item_id": told["item"], "liveness": told["liveness"], "sentence": told["sentence"]}
+    return Told("sighting", (told["sighting"],), values | {"seen_at": datetime.fromisoformat(told["seen_at"])})
 
 
 def _submission(line: Line) -> Iterator[Told]:

@@ -139,6 +139,7 @@ class EventType(StrEnum):
     SETTINGS_CHANGED = "local:settings changed"
     LOG_IN_FAILED = "local:log-in failure"
     REBUILT = "local:database rebuilt"
+    SIGHTING = "local:source looked at again"
     SITE_SESSION_KEPT = "local:site session kept"
     SITE_SESSION_ENDED = "local:site session ended"
     SITE_SESSION_USED = "local:site session used"

@@ -29,6 +29,7 @@ NOT_REBUILT = (
         "site_condition",
         "site_try",
         "site_session",
+        "watch",
         "idempotent_answer",
         "examination",
         "reading",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from storage.db import erasing, holdings, items, records, registers
 from storage.db.erasure_tables import Erasure, ErasureAnswer, ErasureDone
 from storage.db.hold_tables import Hold, HoldRelease
+from storage.db.liveness_tables import Sighting
 from storage.db.outside_tables import TimeStamp
 from storage.db.tables import (
     Assertion,
@@ -217,6 +218,19 @@ def _retry(rows: Rows, event: Told) -> None:
     if told["reason"] == "no answer":
         request["follow_up"] = int(after.request.get("follow_up", 0)) + 1
     rows.asked[capture] = Owed(after.item_id, request, after.queue, after.site)
+
+
+def _sighting(rows: Rows, event: Told) -> None:
+    told = event.detail
+    rows.session.add(
+        Sighting(
+            id=told["sighting"],
+            item_id=told["item"],
+            liveness=told["liveness"],
+            sentence=told["sentence"],
+            seen_at=datetime.fromisoformat(told["seen_at"]),
+        )
+    )
 
 
 def _sensitivity(rows: Rows, event: Told) -> None:
@@ -474,6 +488,7 @@ WRITERS: Mapping[EventType, Callable[[Rows, Told], None]] = {
     EventType.DEACCESSION: _deaccession,
     EventType.DELETION: _deletion,
     EventType.TIME_STAMP: _stamped,
+    EventType.SIGHTING: _sighting,
     EventType.SITE_SESSION_KEPT: _nothing,
     EventType.SITE_SESSION_ENDED: _nothing,
     EventType.SITE_SESSION_USED: _nothing,

@@ -118,6 +118,8 @@ TABLE = {
     "GET /site-sessions":                       ("u",    "n",    "n",    "n",    "n",    "n",    "n",    "y"),
     "PUT /site-sessions/{site}":                ("u",    "n",    "n",    "n",    "n",    "n",    "n",    "y"),
     "DELETE /site-sessions/{site}":             ("u",    "n",    "n",    "n",    "n",    "n",    "n",    "-"),
+    "GET /items/{item}/sightings":              ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
+    "GET /liveness":                            ("u",    "n",    "y",    "y",    "n",    "y",    "n",    "y"),
     "GET /doctor":                              ("u",    "n",    "n",    "n",    "n",    "n",    "y",    "y"),
     "GET /stores":                              ("u",    "n",    "n",    "n",    "n",    "n",    "y",    "y"),
     "GET /storage":                             ("u",    "n",    "n",    "n",    "n",    "n",    "y",    "y"),

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from storage import queue
 from storage.blobs.base import BlobStore, Enforcement, Immutability
+from storage.db import liveness
 from storage.db.log_tables import SignedCheckpoint
 from storage.db.tables import Event, Holding
 from storage.deeds.copies import Mended
@@ -173,6 +175,18 @@ def keep_use_and_end_a_session(scene: Scene) -> Expected:
         *(EventType.SITE_SESSION_KEPT, EventType.SUBMISSION, EventType.STEP_FAILED, EventType.CAPTURE),
         *(EventType.SITE_SESSION_USED, EventType.SITE_SESSION_ENDED),
     ]
+
+
+def look_again(scene: Scene) -> Expected:
+    item = scene.captured().item.id
+    scene.machine.owe_looks()
+    liveness.looked_for(scene.machine.session, item, clock.now() - timedelta(days=2))
+    scene.machine.owe_looks()
+    scene.machine.seal_sighting(scene.held(), "captured", "It is still there.")
+    liveness.looked_for(scene.machine.session, item, clock.now() - timedelta(days=2))
+    scene.machine.owe_looks()
+    scene.machine.seal_sighting(scene.held(), "removed", "It is gone.")
+    return [EventType.SUBMISSION, EventType.CAPTURE, EventType.SIGHTING, EventType.SIGHTING]
 
 
 def wall(scene: Scene) -> str:
@@ -524,6 +538,7 @@ SCENES: tuple[Callable[[Scene], Expected], ...] = (
     supply_what_could_not_be_captured,
     try_again_what_waited_for_a_person,
     keep_use_and_end_a_session,
+    look_again,
     make_products,
     fail_for_now,
     fail_for_good,

@@ -107,6 +107,16 @@ def listing_command(url: str) -> Sequence[str]:
     ]
 
 
+def looking_command(url: str) -> Sequence[str]:
+    """The command that asks for a post as a guest and fetches nothing of it."""
+    return [
+        *(sys.executable, "-I", "-m", "yt_dlp", *_ALONE, "--no-cookies", "--simulate", "--write-pages"),
+        *("--no-playlist", "--playlist-items", "1", "--ignore-no-formats-error", "--verbose", "--print-traffic"),
+        *("--xff", "never", "--socket-timeout", "20", "--retries", "2", "--extractor-retries", "1"),
+        *("--color", "no_color", "--no-js-runtimes", "--js-runtimes", f"deno:{deno.find_deno_bin()}", "--", url),
+    ]
+
+
 def command(url: str, *, limit_bytes: int, cookies: bool = False) -> Sequence[str]:
     """The whole command: this Python, isolated from folder and environment, running the yt-dlp beside it."""
     return [sys.executable, "-I", "-m", "yt_dlp", *arguments(url, limit_bytes=limit_bytes, cookies=cookies)]

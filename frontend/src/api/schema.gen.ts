@@ -720,6 +720,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/items/{item}/sightings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sightings
+         * @description Every look at an item's source after it was captured, and since when it is gone if it is.
+         */
+        get: operations["list_sightings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/items/{item}/workflow": {
         parameters: {
             query?: never;
@@ -898,6 +918,26 @@ export interface paths {
          *     The schema LiveEvents says what each event's `data` is.
          */
         get: operations["watch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/liveness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Liveness
+         * @description How much disappears, and where; of items that the asker may know of.
+         */
+        get: operations["count_liveness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2513,6 +2553,27 @@ export interface components {
             timezone: string;
         };
         /**
+         * GoneSince
+         * @description The source went away between two looks; `looks` in a row have found it so.
+         */
+        GoneSince: {
+            /**
+             * Live At
+             * Format: date-time
+             * @description when it was last there
+             */
+            live_at: string;
+            liveness: components["schemas"]["Liveness"];
+            /** Looks */
+            looks: number;
+            /**
+             * Seen At
+             * Format: date-time
+             * @description when it was first found gone
+             */
+            seen_at: string;
+        };
+        /**
          * HoldEnd
          * @description Why a hold is let go of.
          */
@@ -3183,6 +3244,20 @@ export interface components {
             receipt: components["schemas"]["Receipt"];
             /** Steps */
             steps: components["schemas"]["Step"][];
+        };
+        /**
+         * Liveness
+         * @description What a source shows to somebody who looks; `unclear` is no statement about the post.
+         * @enum {string}
+         */
+        Liveness: "live" | "removed" | "private" | "walled" | "geo_blocked" | "unclear";
+        /**
+         * LivenessFigures
+         * @description How much of what is kept is still at its source.
+         */
+        LivenessFigures: {
+            /** Sites */
+            sites: components["schemas"]["SiteLiveness"][];
         };
         /**
          * LogIn
@@ -4266,6 +4341,20 @@ export interface components {
             transition_start_s?: number | null;
         };
         /**
+         * SightingShown
+         * @description What one look found.
+         */
+        SightingShown: {
+            liveness: components["schemas"]["Liveness"];
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
          * Sign
          * @description What one try says of the site itself; `mute` is what says nothing of it.
          * @enum {string}
@@ -4336,6 +4425,22 @@ export interface components {
              * @description when it last answered as it should, where that is known
              */
             well_at: string | null;
+        };
+        /**
+         * SiteLiveness
+         * @description How the sources at one site stand, by the newest clear look at each.
+         */
+        SiteLiveness: {
+            /** By Liveness */
+            by_liveness: {
+                [key: string]: number;
+            };
+            /** Name */
+            name: string;
+            /** Site */
+            site: string;
+            /** Watched */
+            watched: number;
         };
         /**
          * SiteNotice
@@ -4417,6 +4522,25 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * SourceWatch
+         * @description The watch over an item's source; without looks while nothing was captured, and where the item is sealed.
+         */
+        SourceWatch: {
+            gone: components["schemas"]["GoneSince"] | null;
+            /** Next At */
+            next_at: string | null;
+            /**
+             * Saved At
+             * @description when something of it was first captured
+             */
+            saved_at: string | null;
+            /**
+             * Sightings
+             * @description oldest first
+             */
+            sightings: components["schemas"]["SightingShown"][];
         };
         /**
          * SpecificResource
@@ -6670,6 +6794,46 @@ export interface operations {
             };
         };
     };
+    list_sightings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceWatch"];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     move: {
         parameters: {
             query?: never;
@@ -7066,6 +7230,44 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_liveness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LivenessFigures"];
+                };
             };
             /** @description what is wrong with the request */
             "4XX": {

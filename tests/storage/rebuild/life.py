@@ -19,6 +19,7 @@ from storage.domain import batches, clock
 from storage.domain.assertions import parse_assertion
 from storage.domain.erasure import ErasureOrder, ErasureReply
 from storage.domain.holds import HoldEnd, HoldOrder
+from storage.domain.ids import SightingId, new_id
 from storage.domain.kept import Attempt, Kept, StepKey
 from storage.domain.permissions import OPERATOR, SYSTEM, Actor, ActorKind
 from storage.domain.places import PlaceDescription
@@ -105,6 +106,24 @@ class Life:
         with self.door(SYSTEM) as archive:
             archive.seal_products(held, StepKey("probe", "1", f"probe of {capture}", ("original sha256:…",)), made)
 
+    def look(self, entry: Entry, *outcomes: str) -> None:
+        """Looks at an entry's source again, and what they find."""
+        for number, outcome in enumerate(outcomes):
+            sighting = new_id(SightingId)
+            with transaction(self.engine) as session:
+                queue.owe(
+                    session,
+                    key=f"look:{entry.item.id}:{number}",
+                    queue="fetch",
+                    step="look",
+                    step_version="1",
+                    item_id=entry.item.id,
+                    capture_id=sighting,
+                )
+            held = self.held(sighting, "look")
+            with self.door(SYSTEM) as archive:
+                archive.seal_sighting(held, outcome, "The site says so.")
+
     def fail(self, capture: str, outcome: Outcome) -> None:
         held = self.held(capture)
         unanswered = outcome is Outcome.UNREACHABLE
@@ -181,6 +200,7 @@ def _erased(life: Life, unit: str) -> list[Entry]:
     told = life.submit(note="told in private")
     life.capture(told.submission.capture_id)
     life.step(told)
+    life.look(told, "captured", "removed")
     life.say_everything(told.item, unit)
     life.publish(told.item)
     life.publish(told.item, Sensitivity.PUBLIC)
@@ -278,6 +298,7 @@ def _looked_into(life: Life, person: str, unit: str) -> list[Entry]:
         entry = life.submit(list(Sensitivity)[number % 4])
         life.capture(entry.submission.capture_id)
         life.step(entry)
+        life.look(entry, "captured", "removed")
         life.say_everything(entry.item, unit)
         with life.door() as archive:
             archive.move(entry.item.id, Workflow.TRIAGED, reason="", expected="1")

@@ -9,6 +9,7 @@ import { Moment } from '@/shared/ui/moment';
 import { Page, Section } from '@/shared/ui/page';
 import { Bones, FailureMessage, StateMessage } from '@/shared/ui/states';
 
+import { Disappearing } from './disappearing';
 import styles from './needs.module.css';
 import { Supply } from './supply';
 
@@ -31,6 +32,7 @@ export function NeedsPage() {
       {data.needs.map((need) => (
         <Group key={`${need.site} ${need.cause}`} need={need} sessions={me?.may.manage_people ?? false} />
       ))}
+      <Disappearing />
     </Page>
   );
 }

@@ -16,6 +16,7 @@ import { Files } from './files';
 import { Holds } from './holds';
 import { Package } from './package';
 import styles from './source.module.css';
+import { Watch } from './watch';
 
 /** Where the item comes from: its address or whoever brought it, what the platform says of it, and what was collected. */
 export function SourcePanel() {
@@ -57,6 +58,7 @@ export function SourcePanel() {
         {again.isSuccess ? <p role="status">{t('asked')}</p> : null}
         <Captures item={item} />
       </section>
+      <Watch />
       <Holds />
       <Package />
       <Erasures />
