@@ -19,7 +19,7 @@ from storage.archive import Archive
 from storage.db.session import transaction
 from storage.domain.permissions import Actor
 from storage.errors import Forged
-from storage.log.sequencer import Sequencer
+from storage.log.placing import wait_until_placed
 from storage.package.building import Workshop, gather, refuse_missing, whole_bytes, write
 from storage.package.contents import contents_of
 from storage.package.record import gather_record, write_record
@@ -82,14 +82,14 @@ async def take_record(record: RecordPath, doors: DoorsDep, actor: AnyActor) -> R
 
 
 def _item(doors: Doors, actor: Actor, item: str) -> Pieces:
-    """1. See that all is there. 2. Write down that it goes. 3. Sign the ledger with that. 4. Gather, and let go of the
-    database: copying may take long.
+    """1. See that all is there. 2. Write down that it goes. 3. Wait until the keeper has signed that.
+    4. Gather, and let go of the database: copying may take long.
     """
     with transaction(doors.engine) as session:
         refuse_missing(doors.blobs, contents_of(session, actor, item))
         workshop = Workshop(doors.blobs, doors.log, doors.signer())
         event = Archive(session, actor).record_export(item)
-    Sequencer(workshop.shelf, workshop.signer).place(doors.engine, event.id)
+    wait_until_placed(doors.engine, event.id)
     with transaction(doors.engine) as session:
         gathered = gather(session, workshop, actor, item)
     return streamed(partial(write, workshop, gathered))

@@ -1,6 +1,5 @@
 """Gives every event its place in the Merkle log, signs what has come about, and lays it all into the vault."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +10,7 @@ from storage.db import log
 from storage.db.log import Waiting
 from storage.db.log_tables import LogHead
 from storage.db.session import transaction
-from storage.errors import Altered, Unavailable
+from storage.errors import Altered
 from storage.integrity import tiles
 from storage.integrity.checkpoint import Checkpoint
 from storage.integrity.merkle import HASH_BYTES, Frontier, leaf_hash
@@ -20,7 +19,6 @@ from storage.integrity.tiles import HEIGHT, WIDTH, Tile
 from storage.log.shelf import LogShelf
 
 BATCH = 4096
-_PATIENCE_S, _PAUSE_S = 10.0, 0.1
 
 
 def entry_of(sha256: str) -> bytes:
@@ -63,25 +61,6 @@ class Sequencer:
         if note and note != self.shelf.checkpoint():
             self.shelf.keep_checkpoint(note)
         return len(events)
-
-    def place(self, engine: Engine, event_id: str) -> None:
-        """Give this event its place, and every one before it; the keeper does the same, and neither waits for long.
-
-        Raises: Altered, as `advance`; Unavailable while an older transaction that could still come before it goes on.
-        """
-        patience_ends = time.monotonic() + _PATIENCE_S
-        while True:
-            grown = self.advance(engine)
-            with transaction(engine) as session:
-                is_placed = log.leaf_of(session, event_id) is not None
-            if is_placed:
-                return
-            if time.monotonic() > patience_ends:
-                raise Unavailable(
-                    "the ledger waits for other work to end before it can be signed; try again in a while"
-                )
-            if not grown:
-                time.sleep(_PAUSE_S)
 
     def _check(self, session: Session, head: LogHead) -> None:
         """A database that was put back to an older day must not sign another history over the newer one."""

@@ -1,5 +1,6 @@
 """One served archive for all API tests of a process; each test makes what it looks at."""
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from storage.blobs.local import LocalBlobs
 from storage.db.session import open_engine
 from storage.settings import Settings
 from tests.api.house import House, served
+from workers import sequencing
 
 UPLOAD_LIMIT_BYTES = 3 << 20
 
@@ -44,6 +46,18 @@ def house(api_settings: Settings) -> Iterator[House]:
         yield house
         house.close()
     engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def keeper(house: House, api_settings: Settings) -> Iterator[threading.Event]:
+    """Events get their places in the log as they come, by the keeper's own hand; while this is set, none does."""
+    house.submitted()
+    house.sequence(api_settings)  # there is a key, and a first checkpoint
+    stop, halted = threading.Event(), threading.Event()
+    thread = sequencing.watch(api_settings, house.engine, stop, halted)
+    yield halted
+    stop.set()
+    thread.join(10)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,8 @@
 
 import io
 import json
+import threading
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,17 +18,14 @@ from storage.domain.vocab import FileRole
 from storage.integrity.findings import Finding, Verdict, exit_code
 from storage.integrity.trust import Trust, split_keys
 from storage.integrity.verify import verify_at
+from storage.log import placing
 from storage.settings import Settings
 from tests.api.house import API, Held, House, content, kept, place, recorded
 
 BIG_BYTES = 24 << 20
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _signed(house: House, api_settings: Settings) -> None:
-    """The keeper has been at work: there is a key, and a first checkpoint."""
-    house.submitted()
-    house.sequence(api_settings)
+pytestmark = pytest.mark.usefixtures("keeper")
 
 
 def _trust(house: House) -> Trust:
@@ -221,12 +220,39 @@ def test_whom_a_record_is_closed_to_takes_nothing_and_leaves_no_event(house: Hou
     assert _handed_out(house, record) == []
 
 
-def test_a_record_that_is_not_signed_yet_comes_in_a_moment(house: House, api_settings: Settings) -> None:
+@pytest.fixture
+def halted(keeper: threading.Event, house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """A keeper who adds nothing to the log, as when a witness knows another history."""
+    monkeypatch.setattr(placing, "_PATIENCE_S", 0.4)
+    keeper.set()
+    # A turn that has begun is over when another one's lock on the log is.
+    time.sleep(0.5)
+    yield keeper
+    keeper.clear()
+
+
+def test_a_record_that_is_not_signed_yet_comes_in_a_moment(
+    house: House, api_settings: Settings, halted: threading.Event
+) -> None:
     record = house.visitor("operator").post(f"{API}/items/{house.captured().item}/publication", json={}).json()["pid"]
     early = house.visitor("operator").get(f"{API}/records/{record}/package")
     assert (early.status_code, early.json()["code"]) == (503, "unavailable")
+    halted.clear()
     house.sequence(api_settings)
     _taken(house, "operator", f"/records/{record}")
+
+
+def test_fault_D9_the_server_adds_nothing_to_a_log_that_its_keeper_has_halted(
+    house: House, halted: threading.Event
+) -> None:
+    held = house.captured()
+    before = house.visitor("nobody").get(f"{API}/ledger/checkpoint").content
+    early = house.visitor("reviewer").get(f"{API}/items/{held.item}/package")
+    assert (early.status_code, early.json()["code"]) == (503, "unavailable")
+    assert "doctor" in early.json()["detail"]
+    assert house.visitor("nobody").get(f"{API}/ledger/checkpoint").content == before
+    halted.clear()
+    _taken(house, "reviewer", f"/items/{held.item}")
 
 
 def test_a_file_that_is_missing_is_told_before_anything_goes(house: House, vault: Path) -> None:

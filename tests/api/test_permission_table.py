@@ -159,7 +159,7 @@ def test_the_table_names_every_route_and_no_other(api_settings: Settings) -> Non
 
 
 @pytest.fixture(scope="module")
-def held(house: House, api_settings: Settings) -> dict[str, dict[str, str]]:
+def held(house: House, api_settings: Settings, keeper: object) -> dict[str, dict[str, str]]:
     """One item of each sensitivity with everything in it, and its published record."""
     furnished = {sensitivity: _furnished(house, sensitivity) for sensitivity in SENSITIVITIES}
     house.sequence(api_settings)

@@ -19,7 +19,7 @@ from storage.integrity.checkpoint import LogKey
 from storage.integrity.findings import Verdict, exit_code
 from storage.integrity.trust import Trust
 from storage.integrity.verify import verify_at
-from storage.log import sequencer
+from storage.log import placing
 from storage.log.sequencer import Sequencer
 from storage.package.building import gather, write
 from storage.package.record import gather_record
@@ -93,14 +93,16 @@ def test_a_place_in_the_ledger_is_waited_for_only_so_long(
 ) -> None:
     """A transaction that began earlier and goes on could still come before."""
     packed = pack(engine, tmp_path)
-    monkeypatch.setattr(sequencer, "_PATIENCE_S", 0.3)
+    monkeypatch.setattr(placing, "_PATIENCE_S", 0.3)
     log = Sequencer(packed.workshop.shelf, packed.signer)
     with transaction(engine) as older:
         older.execute(text("SELECT pg_current_xact_id()"))
         with transaction(engine) as session:
             event = Archive(session, OPERATOR).record_export(packed.item)
-        with pytest.raises(Unavailable, match="try again"):
-            log.place(engine, event.id)
-    log.place(engine, event.id)
+        assert log.advance(engine) == 0
+        with pytest.raises(Unavailable, match="not signed any further"):
+            placing.wait_until_placed(engine, event.id)
+    assert log.advance(engine) == 1
+    placing.wait_until_placed(engine, event.id)
     with transaction(engine) as session:
         assert gather(session, packed.workshop, OPERATOR, packed.item).proven.events[-1].id == event.id
