@@ -225,6 +225,42 @@ def rebuild(
 
 
 @app.command()
+def backup(
+    target: Annotated[
+        Path, typer.Argument(help="The folder of the backup; the same one each time, so that only new files go.")
+    ],
+    keys: Annotated[Path, typer.Option(help="Where the key and the tombstones go: another place than the backup.")],
+    vault: Vault = None,
+) -> None:
+    """Write a backup of database, ledger and files, while the stack runs or not; what was erased goes from it."""
+    from workers.commands import backing
+
+    sys.exit(backing.back_up(_settings(vault=vault), target, keys, _say))
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="The folder of the backup.")],
+    keys: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Where its key and the tombstones are.")],
+    vault: Vault = None,
+    checkpoint: Annotated[
+        Path | None, typer.Option(exists=True, help="The newest checkpoint that somebody outside has noted.")
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Only say whether it would restore.")] = False,
+    accept_loss: Annotated[
+        bool, typer.Option("--accept-loss", help="Restore although newer events are known; the ledger will say so.")
+    ] = False,
+) -> None:
+    """Verify a backup and put it back into an empty vault: 0, or 1 with what is wrong."""
+    from workers.commands import backing
+
+    settings = _settings(vault=vault)
+    if check:
+        sys.exit(backing.check(settings, source, keys, checkpoint, _say))
+    sys.exit(backing.restore(settings, source, keys, checkpoint, accept_loss=accept_loss, say=_say))
+
+
+@app.command()
 def doctor(vault: Vault = None, as_json: AsJson = False) -> None:
     """Whether this installation is safe: versions, sandbox, way out, stores, clock, room."""
     from workers.doctor import examination

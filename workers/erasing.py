@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 from sqlalchemy import Engine
@@ -20,6 +21,7 @@ _LOG = structlog.get_logger()
 LEDGER = "ledger"
 _AT_ONCE = 20
 _PAGE = 1000
+_FRESH_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,11 @@ class Eraser:
         still locks one: the erasure stays owed.
         """
         with transaction(self.engine) as session:
-            owed = [(one.erasure_id, one.made_at) for one in erasures.owed_at(session, name, _AT_ONCE)]
-        for erasure, agreed_at in owed:
+            owed = erasures.owed_at(session, name, _AT_ONCE)
+        for erasure, gone_at in owed:
             with transaction(self.engine) as session:
                 gone = erasures.gone(session, erasure)
-            destroyed = sum(stores[name].destroy(Digest.parse(sha256), agreed_at) for sha256 in gone)
+            destroyed = sum(stores[name].destroy(Digest.parse(sha256), gone_at) for sha256 in gone)
             with transaction(self.engine) as session:
                 Archive(session, SYSTEM, self.version).note_destroyed(erasure, name, destroyed)
         return len(owed)
@@ -52,7 +54,7 @@ class Eraser:
         The log's head is locked meanwhile, so that nobody lays an older form of the same file.
         """
         with transaction(self.engine) as session:
-            owed = [one.erasure_id for one in erasures.owed_at(session, LEDGER, _AT_ONCE)]
+            owed = [erasure for erasure, _ in erasures.owed_at(session, LEDGER, _AT_ONCE)]
         for erasure in owed:
             with transaction(self.engine) as session:
                 head = log.head(session)
@@ -64,15 +66,18 @@ class Eraser:
                 Archive(session, SYSTEM, self.version).note_destroyed(erasure, LEDGER, len(bundles))
         return len(owed)
 
-    def destroy_again(self, name: str, stores: Mapping[str, TendedStore]) -> int:
-        """Destroy erased bytes that lie on a store once more, as when an old disk was put back; how many."""
-        now, after = clock.now(), ""
+    def destroy_again(self, name: str, stores: Mapping[str, TendedStore], older_than_s: float = _FRESH_S) -> int:
+        """Destroy erased bytes that lie on a store once more, as when an old disk was put back; how many.
+
+        What was put of late may be somebody's who has not committed its row yet: it is looked at again next time.
+        """
+        until, after = clock.now() - timedelta(seconds=older_than_s), ""
         found: list[str] = []
         while True:
             with transaction(self.engine) as session:
                 page = erasures.gone_after(session, after, _PAGE)
             there = [one for one in page if stores[name].size_bytes(Digest.parse(one)) is not None]
-            found += [one for one in there if stores[name].destroy(Digest.parse(one), now)]
+            found += [one for one in there if stores[name].destroy(Digest.parse(one), until)]
             if len(page) < _PAGE:
                 break
             after = page[-1]

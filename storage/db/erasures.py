@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from storage.db.erasure_tables import ErasedFile, Erasure, ErasureAnswer, ErasureDone
 from storage.db.log_tables import Leaf
 from storage.db.tables import Event, File, Item
-from storage.domain.vocab import ERASED
+from storage.domain.vocab import ERASED, EventType
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,17 @@ def count_current(session: Session, *, visible: Collection[str]) -> int:
     return session.scalar(_current(select(func.count()).select_from(Erasure), visible)) or 0
 
 
-def owed_at(session: Session, place: str, limit: int) -> Sequence[ErasureAnswer]:
-    """Agreements that have not been carried out at a place yet, oldest first."""
-    done = exists().where(ErasureDone.erasure_id == ErasureAnswer.erasure_id, ErasureDone.place == place)
-    owed = select(ErasureAnswer).where(ErasureAnswer.agreed, ~done).order_by(ErasureAnswer.made_at).limit(limit)
-    return session.scalars(owed).all()
+def owed_at(session: Session, place: str, limit: int) -> list[tuple[str, datetime]]:
+    """Erasures that have not been carried out at a place yet, and when this database let go of the rows; oldest first.
+
+    That is not when two people agreed: what a backup has brought back is erased again later, by the same words.
+    """
+    done = exists().where(ErasureDone.erasure_id == Erasure.id, ErasureDone.place == place)
+    tombstone = and_(Event.item_id == Erasure.item_id, Event.type == EventType.DEACCESSION.value)
+    owed = select(Erasure.id, func.max(Event.at)).join(Event, tombstone)
+    owed = owed.join(ErasureAnswer, ErasureAnswer.erasure_id == Erasure.id).where(ErasureAnswer.agreed, ~done)
+    rows = session.execute(owed.group_by(Erasure.id).order_by(Erasure.id).limit(limit))
+    return [(erasure, at) for erasure, at in rows]
 
 
 def gone(session: Session, erasure_id: str) -> Sequence[str]:
@@ -74,7 +81,7 @@ def gone_after(session: Session, sha256: str, limit: int) -> Sequence[str]:
 
 def owed_digests(session: Session, place: str) -> frozenset[str]:
     """The digests whose bytes are still to be destroyed at a place."""
-    owed = [one.erasure_id for one in owed_at(session, place, limit=10_000)]
+    owed = [erasure for erasure, _ in owed_at(session, place, limit=10_000)]
     return frozenset(session.scalars(select(ErasedFile.sha256).where(ErasedFile.erasure_id.in_(owed))))
 
 

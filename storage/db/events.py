@@ -73,3 +73,9 @@ def all_after(session: Session, seq: int, *, limit: int) -> Sequence[Event]:
 def count_of_item(session: Session, item_id: str) -> int:
     """How many events an item has."""
     return session.scalar(select(func.count()).where(Event.item_id == item_id)) or 0
+
+
+def tombstones(session: Session) -> Sequence[Event]:
+    """The events that say of items that they were erased, oldest first."""
+    erased = select(Event).where(Event.type == EventType.DEACCESSION.value).order_by(Event.seq)
+    return session.scalars(erased).all()

@@ -1,9 +1,10 @@
 """Erasing an item: one person asks, another agrees, and what is left is a tombstone that says so."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from storage.db import erasing, erasures, holds
+from storage.db import erasing, erasures, holds, items
 from storage.db.erasing import Emptied
 from storage.db.erasure_tables import Erasure, ErasureAnswer, ErasureDone
 from storage.db.erasures import Asked
@@ -73,14 +74,50 @@ class Erasing(Deed):
         )
         self.session.add(answer)
         self.session.flush()
-        detail = _told(erasure) | {
-            "answered_by": answer.person_id,
-            "answer": answer.reason,
-            "answered_at": clock.rfc3339(answer.made_at),
-        }
         if not reply.agree:
-            self._ledger.record(EventType.ERASURE_REFUSED, item_id=item.id, detail=detail)
+            self._ledger.record(
+                EventType.ERASURE_REFUSED, item_id=item.id, detail=_told(erasure) | _told_answer(answer)
+            )
             return Asked(erasure, answer, ())
+        self._erase(item, erasure, answer)
+        return Asked(erasure, answer, ())
+
+    def erase_again(self, item_id: str, told: Mapping[str, Any]) -> bool:
+        """Erase what a backup has brought back, by the word of its tombstone; whether there was anything to erase.
+
+        Raises: NotAllowed, Conflict where the older archive has the item under legal hold.
+        """
+        self._require_destroyer()
+        item = items.item_locked(self.session, item_id)
+        if item is None or item.erased_at is not None:
+            return False
+        self._refuse_under_hold(item)
+        asked = erasures.one(self.session, told["erasure"])
+        if asked is None:
+            asked_at = datetime.fromisoformat(told["asked_at"])
+            names = {name: told[name] for name in ("basis", "reason", "asked_by")}
+            erasure = Erasure(id=told["erasure"], item_id=item.id, asked_at=asked_at, **names)
+            self.session.add(erasure)
+            self.session.flush()
+            self._ledger.record(EventType.ERASURE_ASKED, item_id=item.id, detail=_told(erasure))
+        else:
+            erasure = asked.erasure
+        answer = ErasureAnswer(
+            erasure_id=erasure.id,
+            asked_by=told["asked_by"],
+            person_id=told["answered_by"],
+            agreed=True,
+            reason=told["answer"],
+            made_at=datetime.fromisoformat(told["answered_at"]),
+        )
+        self.session.add(answer)
+        self.session.flush()
+        self._erase(item, erasure, answer)
+        return True
+
+    def _erase(self, item: Item, erasure: Erasure, answer: ErasureAnswer) -> None:
+        """Take the rows away, and write the tombstone of what was there."""
+        item_id = item.id
         # As they were before: the item itself is emptied with the rest.
         standing = {
             "project": item.project_id,
@@ -93,10 +130,9 @@ class Erasing(Deed):
         self._ledger.record(
             EventType.DEACCESSION,
             item_id=item_id,
-            detail=detail | {"standing": standing} | _left(emptied),
+            detail=_told(erasure) | _told_answer(answer) | {"standing": standing} | _left(emptied),
             objects=[f"sha256:{one}" for one in emptied.files],
         )
-        return Asked(erasure, answer, ())
 
     def note_destroyed(self, erasure_id: str, place: str, destroyed: int) -> None:
         """An erasure was carried out at a place: a store, or the ledger's texts in the vault. Raises: NotAllowed."""
@@ -143,6 +179,11 @@ def _told(erasure: Erasure) -> dict[str, Any]:
         "asked_by": erasure.asked_by,
         "asked_at": clock.rfc3339(erasure.asked_at),
     }
+
+
+def _told_answer(answer: ErasureAnswer) -> dict[str, Any]:
+    answered_at = clock.rfc3339(answer.made_at)
+    return {"answered_by": answer.person_id, "answer": answer.reason, "answered_at": answered_at}
 
 
 def _left(emptied: Emptied) -> dict[str, Any]:

@@ -92,6 +92,11 @@ class Upkeep(Deed):
                 EventType.ASSIGNMENT, item_id=item.id, detail={"from": person, "to": None, "by": self.actor.id}
             )
 
+    def note_restored(self, detail: Mapping[str, Any]) -> None:
+        """Note that a backup was put back, and how many events that were known are lost. Raises: NotAllowed."""
+        self._require(permitted=permissions.may_keep_examinations(self.actor), deed="note a restored backup")
+        self._ledger.record(EventType.RESTORED, item_id=None, detail=detail)
+
     def _item_of_machine(self, item_id: str) -> Item:
         item = items.item_locked(self.session, item_id)
         if item is None:

@@ -114,6 +114,7 @@ class EventType(StrEnum):
     DISSEMINATION = "dissemination"
     REPLICATION = "replication"
     REPAIR = "local:repair"
+    RESTORED = "local:backup restored"
     STORE_RENEWED = "local:store renewed"
     IMMUTABILITY = "local:immutability check"
     UNUSED_SET_ASIDE = "local:unused bytes set aside"

@@ -498,6 +498,7 @@ WRITERS: Mapping[EventType, Callable[[Rows, Told], None]] = {
     EventType.IMMUTABILITY: _nothing,
     EventType.UNUSED_SET_ASIDE: _nothing,
     EventType.REBUILT: _nothing,
+    EventType.RESTORED: _nothing,
     EventType.MESSAGE_DIGEST: _nothing,
     EventType.FIXITY_CHECK: _nothing,
     EventType.VALIDATION: _nothing,

@@ -478,6 +478,19 @@ def rebuild_a_database(scene: Scene) -> Expected:
     return [EventType.SUBMISSION, EventType.REBUILT, EventType.ASSIGNMENT]
 
 
+def restore_a_backup(scene: Scene) -> Expected:
+    item = scene.captured().item.id
+    told = {"erasure": "ers_of_later", "basis": "A law", "reason": "It must go.", "asked_by": "usr_one"}
+    told |= {"asked_at": "2026-01-01T00:00:00.000000Z", "answered_by": "usr_other", "answer": "It must."}
+    assert scene.machine.erase_again(item, told | {"answered_at": "2026-01-02T00:00:00.000000Z"})
+    assert not scene.machine.erase_again(item, told)
+    scene.machine.note_restored({"size": 1, "root": "00", "lost": 0})
+    return [
+        *(EventType.SUBMISSION, EventType.CAPTURE, EventType.ERASURE_ASKED),
+        *(EventType.DEACCESSION, EventType.RESTORED),
+    ]
+
+
 def register_an_operator(scene: Scene) -> Expected:
     scene.machine.register_operator("svk_" + "a" * 43)
     return [EventType.KEY_ADDED]
@@ -574,6 +587,7 @@ SCENES: tuple[Callable[[Scene], Expected], ...] = (
     erase,
     refuse_an_erasure,
     rebuild_a_database,
+    restore_a_backup,
     register_an_operator,
     replace_an_operator,
     read_an_original_twice,

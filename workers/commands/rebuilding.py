@@ -40,7 +40,7 @@ def run(settings: Settings, *, say: Callable[[str], None]) -> int:
     passphrase = settings.ledger_passphrase.get_secret_value().encode() or None
     key = public_key(settings.ledger_key, history.origin_of(shelf), passphrase)
     found = history.read_history(shelf, key)
-    with _database(settings) as engine, _bar() as bar:
+    with database_alone(settings) as engine, _bar() as bar:
         migrate(engine)
         task = bar.add_task("Writing rows", total=len(found.events))
         store = first_store(settings, engine)
@@ -63,7 +63,7 @@ def run(settings: Settings, *, say: Callable[[str], None]) -> int:
 
 
 @contextlib.contextmanager
-def _database(settings: Settings) -> Iterator[Engine]:
+def database_alone(settings: Settings) -> Iterator[Engine]:
     """The database that is named, else the vault's own, started alone. Raises: NotStarted while a stack runs."""
     with contextlib.ExitStack() as ends:
         url = settings.database_url.get_secret_value()

@@ -1,0 +1,343 @@
+"""A backup comes back as it was: never over something, nor over a newer ledger, nor with what was erased."""
+
+import functools
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import Engine, make_url, text
+
+from storage.agreement import check_rows
+from storage.blobs.local import LocalBlobs
+from storage.db import copies, holds
+from storage.db.session import open_engine, transaction
+from storage.domain.holds import HoldEnd, HoldOrder
+from storage.domain.vocab import Sensitivity
+from storage.errors import Altered, Conflict, InvalidValue, NotFound
+from storage.fixity import check_chains, check_erased, check_files
+from storage.log import inspection
+from storage.log.keys import log_signer
+from storage.log.sequencer import Sequencer
+from storage.log.shelf import LogShelf
+from storage.settings import Settings
+from tests.conftest import _admin, _drop
+from tests.storage.rebuild.life import ERASER, STEWARD, Life
+from workers.commands import backing
+from workers.erasing import Eraser
+from workers.stores import first_store
+
+
+@dataclass
+class Place:
+    """A vault, its database elsewhere, and where its backup and keys go."""
+
+    settings: Settings
+    engine: Engine
+    backup: Path
+    keys: Path
+
+    @functools.cached_property
+    def life(self) -> Life:
+        return Life(self.engine, LocalBlobs(self.settings.blobs))
+
+    def sequence(self) -> None:
+        signer = log_signer(self.settings.ledger_key, "archive.example/custody", None)
+        while Sequencer(LogShelf(self.settings.ledger), signer).advance(self.engine):
+            pass
+
+    def back_up(self) -> list[str]:
+        said: list[str] = []
+        assert backing.back_up(self.settings, self.backup, self.keys, said.append) == 0, said
+        return said
+
+    def restored(self, other: "Place", checkpoint: Path | None = None, *, accept_loss: bool = False) -> int:
+        """Put this place's backup back into another one."""
+        return backing.restore(
+            other.settings, self.backup, self.keys, checkpoint, accept_loss=accept_loss, say=lambda _: None
+        )
+
+    def flaws(self) -> list[object]:
+        shelf, store = LogShelf(self.settings.ledger), first_store(self.settings, self.engine)
+        return [
+            *check_files(self.engine, store, "first", lambda _: None),
+            *check_erased(self.engine, {"first": store}),
+            *check_chains(self.engine),
+            *check_rows(self.engine),
+            *inspection.inspect(self.engine, shelf),
+        ]
+
+    def checked(self, checkpoint: Path | None = None) -> tuple[int, list[str]]:
+        said: list[str] = []
+        return backing.check(self.settings, self.backup, self.keys, checkpoint, said.append), said
+
+
+def _place(folder: Path, engine: Engine) -> Place:
+    url = SecretStr(engine.url.render_as_string(hide_password=False))
+    return Place(Settings(vault=folder / "vault", database_url=url), engine, folder / "backup", folder / "keys")
+
+
+@pytest.fixture
+def place(tmp_path: Path, engine: Engine) -> Place:
+    """An archive of two items, one of them captured and spoken of."""
+    place = _place(tmp_path / "old", engine)
+    with transaction(engine) as session:
+        LocalBlobs(place.settings.blobs).set_mark(copies.archive_name(session))
+    entry = place.life.submit(note="told in private")
+    place.life.capture(entry.submission.capture_id)
+    place.life.say(entry.item, "note", {"text": "Who knows this town?"})
+    place.life.submit()
+    place.sequence()
+    return place
+
+
+@pytest.fixture
+def fresh(tmp_path: Path, postgres_url: str) -> Iterator[Place]:
+    """A machine with nothing on it but an empty database."""
+    url = make_url(postgres_url).set(database="restored")
+    _admin(postgres_url, 'CREATE DATABASE "restored" TEMPLATE template0')
+    engine = open_engine(url.render_as_string(hide_password=False))
+    yield _place(tmp_path / "new", engine)
+    engine.dispose()
+    _drop(postgres_url, "restored")
+
+
+def _rows(engine: Engine, table: str) -> list[str]:
+    with engine.connect() as connection:
+        return sorted(connection.scalars(text(f"SELECT to_jsonb(t)::text FROM {table} AS t")))
+
+
+def _is_untouched(place: Place) -> bool:
+    with place.engine.connect() as connection:
+        return connection.scalar(text("SELECT to_regclass('item')")) is None
+
+
+def test_all_of_an_archive_comes_back_people_and_notes_too(place: Place, fresh: Place) -> None:
+    place.back_up()
+    assert place.checked() == (0, [])
+    assert place.restored(fresh) == 0
+    for table in ("item", "submission", "capture", "holding", "file", "assertion", "project", "archive_name", "job"):
+        assert _rows(fresh.engine, table) == _rows(place.engine, table), table
+    fresh.sequence()
+    assert fresh.flaws() == []
+    with fresh.engine.connect() as connection:
+        body = connection.scalar(text("SELECT body FROM event WHERE type = 'local:backup restored'"))
+    assert json.loads(str(body))["detail"]["lost"] == 0
+
+
+def test_fault_D8_in_a_new_cluster_no_event_is_passed_over(place: Place, fresh: Place) -> None:
+    """The dump carries transaction numbers that the new cluster has not reached, or reached long ago."""
+    place.back_up()
+    before = len(_rows(place.engine, "leaf"))
+    place.restored(fresh)
+    with fresh.engine.begin() as connection:
+        connection.execute(text("UPDATE log_head SET after_xid = 1000000000000"))
+    for _ in range(3):
+        fresh.life.submit()
+    fresh.sequence()
+    assert len(_rows(fresh.engine, "leaf")) == len(_rows(fresh.engine, "event")) == before + 4
+    assert fresh.flaws() == []
+
+
+def test_a_second_backup_brings_only_what_is_new(place: Place) -> None:
+    place.back_up()
+    entry = place.life.submit()
+    place.life.capture(entry.submission.capture_id)
+    place.sequence()
+    before = {path: path.stat().st_mtime_ns for path in (place.backup / "blobs/sha256").rglob("*") if path.is_file()}
+    assert "2 of the files are new there." in place.back_up()
+    assert all(path.stat().st_mtime_ns == at for path, at in before.items())
+    assert len(list((place.backup / "snapshots").iterdir())) == 1
+    assert place.checked() == (0, [])
+
+
+def test_fault_C13_a_newer_ledger_in_the_vault_is_not_taken_back_in_silence(place: Place, fresh: Place) -> None:
+    place.back_up()
+    place.life.submit()
+    place.sequence()
+    shutil.copytree(place.settings.ledger, fresh.settings.ledger)
+    with pytest.raises(Conflict, match=r"would take 1 events back.*rebuild") as refused:
+        place.restored(fresh)
+    assert refused.value.code == "rollback"
+    assert _is_untouched(fresh)
+    assert place.checked()[0] == 1
+    assert place.restored(fresh, accept_loss=True) == 0
+    fresh.sequence()
+    assert fresh.flaws() == []
+    assert list(fresh.settings.vault.glob("ledger.before-*"))
+
+
+def test_fault_C13_a_checkpoint_that_somebody_has_noted_is_enough(place: Place, fresh: Place, tmp_path: Path) -> None:
+    place.back_up()
+    place.life.submit()
+    place.sequence()
+    noted = tmp_path / "noted"
+    noted.write_bytes((place.settings.ledger / "checkpoint").read_bytes())
+    with pytest.raises(Conflict, match="would take 1 events back"):
+        place.restored(fresh, noted)
+
+
+def test_fault_C13_another_history_is_refused_whatever_is_accepted(place: Place, fresh: Place, tmp_path: Path) -> None:
+    place.back_up()
+    noted = tmp_path / "noted"
+    lines = (place.settings.ledger / "checkpoint").read_text().split("\n")
+    lines[2] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+    noted.write_text("\n".join(lines))
+    with pytest.raises(Conflict, match="two histories"):
+        place.restored(fresh, noted, accept_loss=True)
+
+
+def test_fault_C13_an_old_backup_does_not_bring_back_what_was_erased(
+    place: Place, fresh: Place, tmp_path: Path
+) -> None:
+    entry = place.life.upload(b"the testimony of Oksana")
+    place.life.capture(entry.submission.capture_id, title="Oksana")
+    place.sequence()
+    place.back_up()
+    shutil.copytree(place.backup, tmp_path / "month-old")
+    place.life.erase(entry.item)
+    place.sequence()
+    place.back_up()
+    assert not [path for path in place.backup.rglob("*") if path.is_file() and b"Oksana" in path.read_bytes()]
+
+    place.backup = tmp_path / "month-old"
+    assert [path for path in place.backup.rglob("*") if path.is_file() and b"Oksana" in path.read_bytes()]
+    assert place.restored(fresh) == 0
+    with fresh.engine.connect() as connection:
+        assert connection.scalar(text("SELECT erased_at FROM item WHERE id = :id"), {"id": entry.item.id}) is not None
+        for table in ("event", "capture", "submission"):
+            found = f"SELECT count(*) FROM {table} AS t WHERE t::text LIKE '%Oksana%' OR t::text LIKE '%кліп%'"
+            assert connection.scalar(text(found)) == 0, table
+    fresh.sequence()
+    eraser = Eraser(fresh.engine, LogShelf(fresh.settings.ledger))
+    eraser.destroy("first", {"first": LocalBlobs(fresh.settings.blobs)})
+    eraser.empty_ledger()
+    fresh.sequence()
+    vault = fresh.settings.vault
+    assert not [path for path in vault.rglob("*") if path.is_file() and b"Oksana" in path.read_bytes()]
+    assert fresh.flaws() == []
+
+
+def test_an_erasure_that_an_older_hold_forbids_is_told(place: Place, fresh: Place, tmp_path: Path) -> None:
+    entry = place.life.submit()
+    with place.life.door(STEWARD) as archive:
+        archive.place_hold(entry.item.id, HoldOrder(authority="A court", reason="Evidence."))
+    place.sequence()
+    place.back_up()
+    shutil.copytree(place.backup, tmp_path / "older")
+    with transaction(place.engine) as session:
+        [held] = holds.of_item(session, entry.item.id)
+    for actor in (STEWARD, ERASER):
+        with place.life.door(actor) as archive:
+            archive.release_hold(entry.item.id, held.hold.id, HoldEnd(reason="It is over."))
+    place.life.erase(entry.item)
+    place.sequence()
+    place.back_up()
+    place.backup = tmp_path / "older"
+    said: list[str] = []
+    ended = backing.restore(fresh.settings, place.backup, place.keys, None, accept_loss=False, say=said.append)
+    assert ended == 1
+    assert any("could not be done again" in one and "legal hold" in one for one in said)
+
+
+@pytest.mark.parametrize("harm", ["flip a file", "lose a file", "flip the dump", "lose the list", "slip an event in"])
+def test_a_backup_that_is_not_whole_is_told_and_not_restored(place: Place, fresh: Place, harm: str) -> None:
+    place.back_up()
+    [snapshot] = (place.backup / "snapshots").iterdir()
+    file = next(path for path in sorted((place.backup / "blobs/sha256").rglob("*")) if path.is_file())
+    match harm:
+        case "flip a file":
+            file.chmod(0o600)
+            file.write_bytes(b"x" + file.read_bytes()[1:])
+        case "lose a file":
+            file.unlink()
+        case "flip the dump":
+            dump = snapshot / "database.dump"
+            dump.write_bytes(dump.read_bytes()[:-1] + b"x")
+        case "lose the list":
+            (snapshot / "files.tsv").unlink()
+        case "slip an event in":
+            laid = snapshot / "ledger/events/000.jsonl.part"
+            laid.write_text(laid.read_text() + "{}\n")
+    if harm == "slip an event in":
+        # Then the ledger cannot be believed at all.
+        for attempt in (place.checked, lambda: place.restored(fresh)):
+            with pytest.raises(Altered, match="no event this version knows"):
+                attempt()
+    else:
+        ended, said = place.checked()
+        assert (ended, len(said)) == (1, 1)
+        assert place.restored(fresh) == 1
+    assert _is_untouched(fresh)
+
+
+def test_an_archive_is_never_restored_over_another(place: Place, empty_engine: Engine, tmp_path: Path) -> None:
+    place.back_up()
+    other = _place(tmp_path / "other", empty_engine)
+    other.life.submit()
+    with pytest.raises(Conflict, match="holds an archive already"):
+        place.restored(other)
+    assert len(_rows(empty_engine, "item")) == 1
+
+
+def test_places_inside_one_another_are_refused(place: Place) -> None:
+    for target, keys in (
+        (place.settings.vault / "backup", place.keys),
+        (place.backup, place.backup / "keys"),
+        (place.backup, place.settings.vault / "keys"),
+    ):
+        with pytest.raises(InvalidValue, match="give each a place of its own"):
+            backing.back_up(place.settings, target, keys, lambda _: None)
+
+
+def test_without_its_key_a_backup_is_not_believed(place: Place, fresh: Place) -> None:
+    place.back_up()
+    (place.keys / "ledger.pem").unlink()
+    with pytest.raises(NotFound, match="put the key back"):
+        place.restored(fresh)
+
+
+def test_a_damaged_file_stops_no_other_and_is_named(place: Place) -> None:
+    file = next(path for path in sorted((place.settings.blobs / "sha256").rglob("*")) if path.is_file())
+    file.chmod(0o600)
+    file.write_bytes(b"x")
+    said: list[str] = []
+    assert backing.back_up(place.settings, place.backup, place.keys, said.append) == 1
+    assert any(file.name in one and "could not be copied" in one for one in said)
+    assert place.checked()[0] == 1
+
+
+def test_the_command_backs_a_vault_of_its_own_up_and_puts_it_back(tmp_path: Path) -> None:
+    """The whole way with the embedded database: an empty vault is signed for by its first event, a setting."""
+
+    def svidok(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        bare = {name: value for name, value in os.environ.items() if not name.startswith("SVIDOK_")}
+        command = [sys.executable, "-P", "-m", "workers.cli", *arguments]
+        return subprocess.run(command, env=bare, input=stdin, capture_output=True, text=True, timeout=240, check=False)
+
+    vault, backup, keys = str(tmp_path / "vault"), str(tmp_path / "backup"), str(tmp_path / "keys")
+    person = ("user", "add", "ada@example.org", "--role", "reviewer", "--password-stdin")
+    assert svidok(*person, "--vault", vault, stdin="correct horse battery staple\n").returncode == 0
+    made = svidok("backup", backup, "--keys", keys, "--vault", vault)
+    assert made.returncode == 0, made.stderr
+    checked = svidok("restore", backup, "--keys", keys, "--check", "--vault", str(tmp_path / "other"))
+    assert (checked.returncode, "would restore" in checked.stdout) == (0, True), checked.stderr
+    restored = svidok("restore", backup, "--keys", keys, "--vault", str(tmp_path / "other"))
+    assert restored.returncode == 0, restored.stderr
+    again = svidok("restore", backup, "--keys", keys, "--vault", str(tmp_path / "other"))
+    assert (again.returncode, "holds an archive already" in again.stderr) == (1, True)
+
+
+def test_what_is_sealed_comes_back_sealed(place: Place, fresh: Place) -> None:
+    item = place.life.submit(Sensitivity.SEALED, actor=STEWARD).item.id
+    place.sequence()
+    place.back_up()
+    place.restored(fresh)
+    with fresh.engine.connect() as connection:
+        assert connection.scalar(text("SELECT sensitivity FROM item WHERE id = :id"), {"id": item}) == "sealed"

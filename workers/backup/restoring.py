@@ -1,0 +1,151 @@
+"""Puts a backup back: verified first, never over something, never taking the ledger back in silence."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+from storage.archive import Archive
+from storage.blobs.base import TendedStore
+from storage.blobs.local import LocalBlobs
+from storage.db import rebuilding
+from storage.db.migration import current_revision, migrate
+from storage.db.session import transaction
+from storage.domain import clock
+from storage.domain.permissions import SYSTEM
+from storage.errors import Altered, Conflict
+from storage.integrity.digest import Digest
+from storage.rebuild.history import History
+from storage.settings import Settings
+from workers.backup import dump, manifest, reading
+from workers.backup.manifest import DUMP, LEDGER, Manifest
+from workers.backup.writing import BLOBS, KEY, SNAPSHOTS, TOMBSTONES
+from workers.stack.vault import write_whole
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What has come of it: events that a newer checkpoint tells of and that are lost, and erasures done again.
+
+    `held` are erasures that could not be done again because the older archive has the item under legal hold.
+    """
+
+    events: int
+    lost: int
+    erased_again: int
+    held: list[str]
+
+
+def examine(
+    settings: Settings, folder: Path, keys: Path, checkpoint: Path | None, progress: Progress
+) -> tuple[Manifest, History, int, list[str]]:
+    """The backup's manifest and history, how many events it lacks of those known, and why it would not restore.
+
+    Raises: NotFound, Altered, Conflict where the ledger cannot be believed at all.
+    """
+    told = manifest.read(folder)
+    history = reading.history_of(folder, told, keys, settings.ledger_passphrase)
+    found = list(reading.problems(folder, told, progress))
+    if (history.checkpoint.size, history.checkpoint.root.hex()) != (told.size, told.root):
+        found.append(f"the ledger is of size {history.checkpoint.size}, the manifest says {told.size}")
+    known = [settings.ledger / "checkpoint", *([checkpoint] if checkpoint else [])]
+    lost = [
+        reading.lost_events(history, path.read_bytes(), str(path))
+        for path in known
+        if path.is_file() or path == checkpoint
+    ]
+    return told, history, max(lost, default=0), found
+
+
+def refuse_silent_rollback(settings: Settings, told: Manifest, lost: int) -> None:
+    """Raises: Conflict where events are known that this backup does not hold."""
+    if lost:
+        raise Conflict(
+            f"the ledger has come to size {told.size + lost} since this backup, which ends at {told.size}: restoring "
+            f"would take {lost} events back. Where the vault's ledger is there still, `svidok rebuild --from "
+            f"{settings.vault}` loses none of them. If they are truly lost, say --accept-loss; the ledger will tell it",
+            code="rollback",
+        )
+
+
+def put_back(
+    settings: Settings,
+    engine: Engine,
+    store: Callable[[Engine], TendedStore],
+    folder: Path,
+    keys: Path,
+    told: Manifest,
+    lost: int,
+    progress: Progress,
+) -> Restored:
+    """Put a backup that was examined back into an empty database and the vault.
+
+    1. The key. 2. The database, in one transaction, brought to the form of this version. 3. The files. 4. The ledger;
+    what lay there is moved aside. 5. Erase again what was erased since. 6. Write down that it was restored.
+    Raises: Conflict where something is there already, Unavailable.
+    """
+    with transaction(engine) as session:
+        holds = rebuilding.first_table_with_rows(session) if current_revision(session.connection()) else None
+    if holds is not None:
+        raise Conflict(f"this database holds an archive already (there are rows in {holds}); restore into an empty one")
+    _key(settings, keys)
+    snapshot = folder / SNAPSHOTS / told.snapshot
+    progress("Loading the database", 0, 1)
+    dump.load(engine, snapshot / DUMP)
+    migrate(engine)
+    _files(store(engine), folder, snapshot, told, progress)
+    if settings.ledger.exists():
+        settings.ledger.rename(settings.ledger.with_name(f"ledger.before-{told.snapshot}"))
+    shutil.copytree(snapshot / LEDGER, settings.ledger)
+    again, held = 0, []
+    for item, detail in tombstones(keys):
+        with transaction(engine) as session:
+            try:
+                again += Archive(session, SYSTEM).erase_again(item, detail)
+            except Conflict as refused:
+                held.append(f"{item}: {refused.sentence}")
+    detail = {"made_at": clock.rfc3339(told.made_at), "size": told.size, "root": told.root, "lost": lost}
+    with transaction(engine) as session:
+        Archive(session, SYSTEM).note_restored(detail | {"erased_again": again})
+    return Restored(told.size, lost, again, held)
+
+
+def tombstones(keys: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """What is known to have been erased: item, and what its tombstone says. Raises: Altered."""
+    for path in sorted((keys / TOMBSTONES).glob("*.json")):
+        try:
+            told = json.loads(path.read_text())
+            yield str(told["item"]), told["detail"]
+        except (ValueError, KeyError, TypeError) as wrong:
+            raise Altered(f"{path} is no tombstone: {wrong}") from wrong
+
+
+def _key(settings: Settings, keys: Path) -> None:
+    kept = (keys / KEY).read_text()
+    if settings.ledger_key.exists():
+        if settings.ledger_key.read_text() != kept:
+            raise Conflict(f"{settings.ledger_key} is another key than the one of this backup; move it aside first")
+        return
+    settings.ledger_key.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_whole(settings.ledger_key, kept, durable=True)
+
+
+def _files(store: TendedStore, folder: Path, snapshot: Path, told: Manifest, progress: Progress) -> None:
+    """Put back what is not there. What lies there was digested when it was put, and the keeper reads it again."""
+    store.set_mark(told.archive)
+    blobs, passed = LocalBlobs(folder / BLOBS), 0
+    for sha256, size_bytes in manifest.files_in(snapshot):
+        digest = Digest.parse(sha256)
+        if store.size_bytes(digest) != size_bytes:
+            with blobs.open(digest) as stream:
+                kept = store.put(stream)
+            if kept.digest != digest:
+                raise Altered(f"the backup's file {sha256} has the digest {kept.digest}")
+        passed += size_bytes
+        progress("Putting files back", passed, told.bytes)
