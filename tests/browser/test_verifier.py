@@ -104,6 +104,7 @@ def test_a_whole_package_is_proved_by_both(page: Page, copy: Packed) -> None:
     assert _compare(page, copy) == 0
 
 
+@pytest.mark.chaos
 def test_fault_D3_no_flipped_bit_of_any_file_passes_the_page(page: Page, copy: Packed) -> None:
     chance, flips, missed = random.Random(20261128), 0, []
     for path in files(copy.folder):

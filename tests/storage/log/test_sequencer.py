@@ -1,7 +1,10 @@
 """The Merkle log over real events: none lost, none twice, and whoever rewrites history is found."""
 
 import itertools
+import os
+import sys
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +33,7 @@ from storage.log.sequencer import Sequencer, entry_of
 from storage.log.shelf import LogShelf
 
 NAME = "archive.example/custody"
+SECONDS = float(os.environ.get("SVIDOK_CHAOS_SECONDS", "3"))
 
 
 @pytest.fixture
@@ -342,3 +346,46 @@ def test_deeds_of_people_are_in_the_log(engine: Engine, shelf: LogShelf, sequenc
 
 def test_a_log_that_was_never_signed_has_nothing_wrong(engine: Engine, tmp_path: Path) -> None:
     assert list(inspect(engine, LogShelf(tmp_path / "ledger"))) == []
+
+
+@pytest.mark.chaos
+def test_fault_D19_the_log_keeps_up_with_eight_writers_and_loses_nothing(
+    engine: Engine, shelf: LogShelf, sequencer: Sequencer
+) -> None:
+    until = time.monotonic() + SECONDS
+    told: list[list[str]] = [[] for _ in range(8)]
+    lags: list[float] = []
+    writing = threading.Event()
+
+    def write(own: list[str]) -> None:
+        while time.monotonic() < until:
+            own.extend(_happen(engine, 1))
+
+    def grow() -> None:
+        while writing.is_set() or sequencer.advance(engine):
+            sequencer.advance(engine)
+            with transaction(engine) as session:
+                oldest = log.oldest_waiting(session)
+            lags.append((datetime.now(UTC) - oldest).total_seconds() if oldest else 0.0)
+            time.sleep(0.05)
+
+    writing.set()
+    writers = [threading.Thread(target=write, args=(own,)) for own in told]
+    grower = threading.Thread(target=grow)
+    for thread in (*writers, grower):
+        thread.start()
+    for thread in writers:
+        thread.join()
+    writing.clear()
+    grower.join()
+    acknowledged = list(itertools.chain(*told))
+    with transaction(engine) as session:
+        assert all(log.leaf_of(session, one) is not None for one in acknowledged)
+        assert log.count_leaves(session) == len(acknowledged)
+        assert log.oldest_waiting(session) is None
+    assert _flaws(engine, shelf) == []
+    lags.sort()
+    sys.stdout.write(
+        f"{len(acknowledged) / SECONDS:.0f} events a second, lag p50 {lags[len(lags) // 2]:.2f} s, "
+        f"p99 {lags[int(len(lags) * 0.99)]:.2f} s\n"
+    )
