@@ -10,7 +10,7 @@ it. A check that cannot be made because an earlier one failed is unknown; nothin
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,10 @@ from storage.integrity import bag, outside
 from storage.integrity.canonical import canonical
 from storage.integrity.checkpoint import Checkpoint, LogKey, cosigned_times, open_checkpoint
 from storage.integrity.findings import Finding, Verdict
-from storage.integrity.note import Note
+from storage.integrity.note import Note, NoteKey
 from storage.integrity.outside import Seen
 from storage.integrity.proof import LogProof, verify_proof
+from storage.integrity.succession import Succession, chain_of, extended, joined_keys, open_succession
 from storage.integrity.tree import Tree, open_tree
 from storage.integrity.trust import Trust, read_keys
 
@@ -33,6 +34,7 @@ FILES = "data/files.json"
 CHECKPOINT = "data/ledger/checkpoint"
 CLAIMED_KEYS = "data/ledger/keys.txt"
 PROOFS = "data/ledger/proofs/"
+SUCCESSIONS = "data/ledger/keys/"
 
 
 @dataclass(slots=True)
@@ -45,6 +47,8 @@ class _Package:
     seal: bag.Seal | None = None
     events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     claimed_keys: list[LogKey] = field(default_factory=list)
+    keys: list[LogKey] = field(default_factory=list)
+    signer: NoteKey | None = None
 
     def read(self, name: str) -> bytes:
         size = self.tree.sizes().get(name)
@@ -165,9 +169,11 @@ def _seal(package: _Package, _: Callable[[int], None]) -> Iterator[str | _Fault]
         package.claimed_keys = read_keys(package.read(CLAIMED_KEYS).decode())
     except (ArchiveError, ValueError) as wrong:
         raise _Fault(CLAIMED_KEYS, "the package does not say which key signed it") from wrong
-    trusted = [one.key for one in package.trust.keys]
+    chain = _successions(package)
     try:
-        seal, signer = bag.open_seal(package.read(bag.SEAL), trusted)
+        seal, _nobody = bag.open_seal(package.read(bag.SEAL), [])
+        package.keys = _joined(package.trust, seal.origin, chain)
+        seal, signer = bag.open_seal(package.read(bag.SEAL), [one.key for one in package.keys])
         claimed = bag.open_seal(package.read(bag.SEAL), [one.key for one in package.claimed_keys])[1]
     except ArchiveError as wrong:
         raise _Fault(bag.SEAL, wrong.sentence) from wrong
@@ -175,12 +181,36 @@ def _seal(package: _Package, _: Callable[[int], None]) -> Iterator[str | _Fault]
         found = hashlib.new(name, package.read(file)).hexdigest()
         if found != seal.tag_manifests[name]:
             yield _Fault(file, f"signed was a file with the digest {seal.tag_manifests[name]}, this one has {found}")
-    package.seal = seal
-    if signer is None and (claimed is None or seal.origin in {key.name for key in trusted}):
+    package.seal, package.signer = seal, signer
+    named = [one.key for one in package.trust.keys]
+    if signer is None and (claimed is None or seal.origin in {key.name for key in named}):
         raise _Fault(bag.SEAL, f"no key of {seal.origin} that you trust has signed it")
     if signer is None:
         raise _Unknown(f"signed by the key that the package itself names as {seal.origin}'s; name one you trust")
-    yield f"signed by {signer.name}, with a key you trust"
+    if signer in named:
+        yield f"signed by {signer.name}, with a key you trust"
+    else:
+        yield f"signed by {signer.name}, with the key {signer.id.hex()}: successions of keys join it to one you trust"
+
+
+def _successions(package: _Package) -> tuple[Succession, ...]:
+    """How the archive says its keys followed one another."""
+    names = sorted(name for name in package.tree.sizes() if name.startswith(SUCCESSIONS))
+    chain: tuple[Succession, ...] = ()
+    for ordinal, name in enumerate(names, 1):
+        if name != f"{SUCCESSIONS}{ordinal:04}":
+            raise _Fault(name, f"{name} is no succession of keys in its place")
+        try:
+            chain = extended(chain, open_succession(package.read(name)))
+        except ArchiveError as wrong:
+            raise _Fault(name, wrong.sentence) from wrong
+    return chain
+
+
+def _joined(trust: Trust, origin: str, chain: Sequence[Succession]) -> list[LogKey]:
+    """The keys that are trusted, and those which the successions of this archive, from here or there, join to them."""
+    known = [one for one in trust.successions if one.last.origin == origin]
+    return joined_keys(trust.keys, chain_of([*chain, *known]))
 
 
 def _list(package: _Package, _: Callable[[int], None]) -> Iterator[str | _Fault]:
@@ -295,14 +325,17 @@ def _is_event(event: dict[str, Any]) -> bool:
 
 def _ledger(package: _Package, _: Callable[[int], None]) -> Iterator[str | _Fault]:
     whole = package.read(CHECKPOINT)
-    for keys, is_trusted in ((package.trust.keys, True), (package.claimed_keys, False)):
+    for keys, is_trusted in ((package.keys, True), (package.claimed_keys, False)):
         try:
             opened = open_checkpoint(whole, keys)
         except ArchiveError as wrong:
-            if not is_trusted:
+            # Who trusts the seal's key need not hear what the package says of keys.
+            if not is_trusted or package.signer is not None:
                 raise _Fault(CHECKPOINT, wrong.sentence) from wrong
             continue
         break
+    if is_trusted and opened.key != package.signer:
+        raise _Fault(CHECKPOINT, "the checkpoint is signed by another key than the package")
     for digest, event in package.events:
         name = f"{PROOFS}{event['id']}.tlog-proof"
         try:
