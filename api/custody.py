@@ -25,6 +25,9 @@ class SigningKey(BaseModel):
     key: str
     first_size: int
     last_size: int | None = Field(description="null for the key in use")
+    succession: str | None = Field(
+        description="the note, signed by it and the key before it, by which it followed that one"
+    )
 
 
 class SigningKeys(BaseModel):
@@ -62,8 +65,8 @@ def read_signing_keys(session: SessionDep) -> SigningKeys:
     """The keys checkpoints are signed with, the oldest first."""
     head = log.head(session)
     keys = [
-        SigningKey(key=str(one.key), first_size=one.first_size, last_size=one.last_size)
-        for one in trusted_keys(session)
+        SigningKey(key=str(one.key), first_size=one.first_size, last_size=one.last_size, succession=row.succession)
+        for one, row in zip(trusted_keys(session), log.keys(session), strict=True)
     ]
     return SigningKeys(origin=head.origin if head else None, keys=keys)
 

@@ -99,7 +99,7 @@ def _record(doors: Doors, actor: Actor, pid: str) -> Pieces:
     with transaction(doors.engine) as session:
         row = readable_record(session, actor, pid)
         signer = doors.signer()
-        gathered = gather_record(session, doors.log, row)
+        gathered = gather_record(session, doors.log, signer, row)
         Archive(session, actor).record_handing_out(row)
     return streamed(partial(write_record, signer, gathered))
 

@@ -118,6 +118,12 @@ class Leased(Conflict):
         self.item = item
 
 
+class Superseded(Conflict):
+    """The log has another key since; whoever signs opens that one."""
+
+    code = "superseded"
+
+
 class Stale(ArchiveError):
     """Somebody changed it since it was read."""
 

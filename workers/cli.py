@@ -25,6 +25,8 @@ app.add_typer(user, name="user")
 app.add_typer(key, name="key")
 store = typer.Typer(help="The stores that keep the files.", no_args_is_help=True)
 app.add_typer(store, name="store")
+ledger = typer.Typer(help="The ledger and the keys that sign it.", no_args_is_help=True)
+app.add_typer(ledger, name="ledger")
 
 WRONG_USAGE = 2
 
@@ -311,6 +313,22 @@ def store_renew(
 
     count = renewing.renew(_settings(vault=vault), name)
     _say(f"{count} files are owed to the {name} store; the keeper brings them.")
+
+
+@ledger.command("change-key")
+def ledger_change_key(vault: Vault = None) -> None:
+    """Let another key sign the ledger from now on; prints its public half, and says what to do with the old one."""
+    from workers.commands import ledger
+
+    _print(ledger.change_key(_settings(vault=vault), say=_say))
+
+
+@ledger.command("keys")
+def ledger_keys(vault: Vault = None) -> None:
+    """Print the keys of the ledger and their successions: a key file to give to others."""
+    from workers.commands import ledger
+
+    sys.stdout.write(ledger.tell_keys(_settings(vault=vault)))
 
 
 @app.command()

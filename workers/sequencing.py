@@ -6,7 +6,7 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage.errors import ArchiveError
+from storage.errors import ArchiveError, Superseded
 from storage.log.opening import open_signer
 from storage.log.sequencer import BATCH, Sequencer
 from storage.log.shelf import LogShelf
@@ -40,6 +40,9 @@ def _sequence(settings: Settings, engine: Engine, stop: threading.Event, halted:
                 pause_s = 0.0
         except (SQLAlchemyError, OSError) as error:
             _LOG.warning("the ledger waits", error=f"{type(error).__name__}: {error}"[:200])
+        except Superseded:
+            _LOG.info("the ledger has another key")
+            sequencer, pause_s = None, 0.0
         except ArchiveError as refusal:
             _LOG.error("the ledger is not signed any further", error=refusal.sentence)
             pause_s = _REFUSED_S

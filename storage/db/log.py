@@ -105,13 +105,14 @@ def newest_checkpoint(session: Session) -> SignedCheckpoint | None:
 
 
 def keys(session: Session) -> Sequence[LogKey]:
-    """Every key the log has signed with, the oldest first."""
+    """Every key of the log, the oldest first."""
     return session.scalars(select(LogKey).order_by(LogKey.first_size, LogKey.made_at)).all()
 
 
-def add_key(session: Session, key: str, first_size: int) -> None:
-    """Say that the log signs with this key from now on; what is known already stays as it is."""
-    session.execute(upsert(LogKey).values(key=key, first_size=first_size).on_conflict_do_nothing())
+def add_key(session: Session, key: str, first_size: int, succession: str | None = None) -> None:
+    """Say that the log signs with this key from that size on, and by which succession if it is not the first."""
+    session.add(LogKey(key=key, first_size=first_size, succession=succession))
+    session.flush()
 
 
 def oldest_waiting(session: Session) -> datetime | None:

@@ -18,11 +18,15 @@ class Leaf(Base):
 
 
 class LogKey(Base):
-    """A key the log has signed with, from checkpoints of `first_size` on; append-only. `key` is its public half."""
+    """A key the log signs with, from checkpoints of `first_size` on; append-only. `key` is its public half.
+
+    `succession` is the note by which it followed the key before it; the first one has none.
+    """
 
     __tablename__ = "log_key"
     key: Mapped[str] = mapped_column(primary_key=True)
     first_size: Mapped[int] = mapped_column(BigInteger)
+    succession: Mapped[str | None] = mapped_column(default=None)
     made_at: Mapped[datetime] = mapped_column(server_default=NOW, init=False)
 
 

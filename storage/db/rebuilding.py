@@ -61,11 +61,12 @@ def add_log(
     origin: str,
     size: int,
     peaks: bytes,
-    key: str,
+    keys: Sequence[tuple[str, int, str | None]],
     note: str,
     leaves: Sequence[tuple[int, int, bytes]],
 ) -> None:
-    """Write the log down again: its head, key and newest checkpoint, and each leaf as (place, number of event, hash).
+    """Write the log down again: its head and newest checkpoint, each leaf as (place, number of event, hash), and each
+    key with the first size it signs for and its succession.
 
     The head's mark stands before every event of this transaction: those without a leaf get theirs next.
     """
@@ -74,6 +75,6 @@ def add_log(
         session.execute(insert(Leaf), rows)
     xid = session.scalars(text("SELECT pg_current_xact_id()::text::bigint")).one()
     session.add(LogHead(one=True, origin=origin, size=size, peaks=peaks, after_xid=xid, after_seq=0))
-    session.add(LogKey(key=key, first_size=1))
+    session.add_all(LogKey(key=key, first_size=first, succession=succession) for key, first, succession in keys)
     session.add(SignedCheckpoint(size=size, note=note))
     session.flush()

@@ -11,6 +11,9 @@ from storage.deeds.intake import CAPTURE_STEP, owe_capture
 from storage.domain import permissions
 from storage.domain.vocab import EventType, JobState, Outcome, Sensitivity
 from storage.errors import Conflict, NotFound
+from storage.integrity.note import Signer
+from storage.integrity.succession import Succession
+from storage.log.succeeding import succeed
 
 _RESUMED_AT_ONCE = 1000
 
@@ -96,6 +99,14 @@ class Upkeep(Deed):
         """Note that a backup was put back, and how many events that were known are lost. Raises: NotAllowed."""
         self._require(permitted=permissions.may_keep_examinations(self.actor), deed="note a restored backup")
         self._ledger.record(EventType.RESTORED, item_id=None, detail=detail)
+
+    def change_ledger_key(self, old: Signer, new: Signer) -> Succession:
+        """Let another key sign the ledger from its newest checkpoint on. Raises: NotAllowed, Conflict, Altered."""
+        self._require(permitted=permissions.may_change_ledger_key(self.actor), deed="change the ledger's key")
+        succession = succeed(self.session, old, new)
+        detail = {"old": str(old.public), "new": str(new.public), "size": succession.last.size}
+        self._ledger.record(EventType.LEDGER_KEY_CHANGED, item_id=None, detail=detail)
+        return succession
 
     def _item_of_machine(self, item_id: str) -> Item:
         item = items.item_locked(self.session, item_id)

@@ -191,6 +191,11 @@ def may_keep_signatures(actor: Actor) -> bool:
     return actor.kind is ActorKind.SYSTEM
 
 
+def may_change_ledger_key(actor: Actor) -> bool:
+    """Who holds the vault's own files, and nobody through a door."""
+    return actor.kind is ActorKind.OPERATOR
+
+
 def may_tend_stores(actor: Actor) -> bool:
     """Copying, reading again and mending what is kept: the installation's own work, or its operator's."""
     return actor.kind in (ActorKind.SYSTEM, ActorKind.OPERATOR)

@@ -144,6 +144,7 @@ class EventType(StrEnum):
     SITE_SESSION_KEPT = "local:site session kept"
     SITE_SESSION_ENDED = "local:site session ended"
     SITE_SESSION_USED = "local:site session used"
+    LEDGER_KEY_CHANGED = "local:ledger key changed"
     HOLD_PLACED = "local:hold placed"
     HOLD_RELEASE_ASKED = "local:hold release asked"
     HOLD_RELEASED = "local:hold released"

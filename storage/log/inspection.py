@@ -1,7 +1,9 @@
 """Looks through the whole log: every event, every leaf, every checkpoint, in the database and in the vault."""
 
-from collections.abc import Iterator, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
@@ -19,9 +21,11 @@ from storage.integrity.note import NoteKey
 from storage.integrity.outside import OTS, TSR
 from storage.integrity.proof import LogProof
 from storage.integrity.statement import stated_digest
+from storage.integrity.succession import Succession, open_succession
 from storage.integrity.tiles import HEIGHT, WIDTH, Tile
 from storage.log.sequencer import entry_of
 from storage.log.shelf import LogShelf
+from storage.log.succeeding import successions
 
 MOST_TOLD = 1000
 
@@ -48,18 +52,21 @@ def inspect(engine: Engine, shelf: LogShelf) -> Iterator[Flaw]:
     1. Each event's text has the digest that is kept beside it. 2. Its leaf is that digest's, and leaves follow one
     another without a gap. 3. The vault holds the same events, entries and hashes. 4. The root that comes of it at the
     size of each checkpoint is the one that was signed, by a key for that size. 5. Every time stamp lies in the vault as
-    it came. 6. The vault's newest checkpoint is one of this history.
+    it came. 6. The vault's newest checkpoint is one of this history. 7. Each key but the first was named
+    by the one before it, at a root of this history.
     """
     frontier = Frontier()
     with transaction(engine) as session:
         head = log.head(session)
         keys = trusted_keys(session)
         checkpoints = {row.size: row for row in session.scalars(select(SignedCheckpoint))}
+        yield from _key_flaws(session, shelf)
+        ends = {one.last.size: one for one in _openable(session)}
         leaves, size = log.count_leaves(session), head.size if head else 0
         if leaves != size:
             yield Flaw("log", f"the log has come to size {size}, and {leaves} events have a place in it")
         for index in range(-(-max(leaves, size) // WIDTH)):
-            yield from _bundle_flaws(session, shelf, index, frontier, checkpoints, keys)
+            yield from _bundle_flaws(session, shelf, index, frontier, checkpoints, keys, ends)
         beyond = sorted(signed for signed in checkpoints if signed > frontier.size)
         if beyond:
             yield Flaw(f"checkpoint {beyond[-1]}", f"{frontier.size} events are left of the {beyond[-1]} signed for")
@@ -74,6 +81,7 @@ def _bundle_flaws(
     frontier: Frontier,
     checkpoints: dict[int, SignedCheckpoint],
     keys: Sequence[LogKey],
+    ends: Mapping[int, Succession],
 ) -> Iterator[Flaw]:
     first = index * WIDTH
     told = log.bodies(session, first, WIDTH)
@@ -96,6 +104,12 @@ def _bundle_flaws(
         signed = checkpoints.get(frontier.size)
         if signed is not None:
             yield from _checkpoint_flaws(signed, frontier, keys)
+        ended = ends.get(frontier.size)
+        if ended is not None and ended.last.root != frontier.root():
+            found = frontier.root().hex()
+            yield Flaw(
+                f"key {ended.new}", f"it followed at the root {ended.last.root.hex()}, and this history has {found}"
+            )
 
 
 def _laid(shelf: LogShelf, index: int, count: int) -> tuple[list[str], list[bytes], list[bytes]]:
@@ -153,6 +167,34 @@ def _newest_flaws(shelf: LogShelf, keys: Sequence[LogKey], checkpoints: dict[int
     known = checkpoints.get(opened.checkpoint.size)
     if known is None or known.note.encode() != note:
         yield Flaw("checkpoint", f"the vault's checkpoint of size {opened.checkpoint.size} is none of this database")
+
+
+def _key_flaws(session: Session, shelf: LogShelf) -> Iterator[Flaw]:
+    rows = log.keys(session)
+    for before, row in pairwise(rows):
+        if row.succession is None:
+            yield Flaw(f"key {row.key}", f"it follows {before.key}, and no succession says that it may")
+            continue
+        try:
+            one = open_succession(row.succession.encode())
+        except ArchiveError as wrong:
+            yield Flaw(f"key {row.key}", wrong.sentence)
+            continue
+        if (str(one.old), str(one.new), one.last.size + 1) != (before.key, row.key, row.first_size):
+            yield Flaw(f"key {row.key}", "its succession is from another key, to another key or at another size")
+    try:
+        laid = shelf.successions()
+    except ArchiveError as wrong:
+        yield Flaw("keys", wrong.sentence)
+        return
+    if laid != successions(session):
+        yield Flaw("keys", "the successions of keys in the vault are not the ones in the database")
+
+
+def _openable(session: Session) -> Iterator[Succession]:
+    for note in successions(session):
+        with contextlib.suppress(ArchiveError):
+            yield open_succession(note)
 
 
 def prove(session: Session, shelf: LogShelf, event_id: str, under: SignedCheckpoint | None) -> LogProof:

@@ -7,6 +7,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from storage import whole
 from storage.errors import Conflict, NotFound
 from storage.integrity.note import Kind, NoteKey, Signer
 
@@ -16,20 +17,69 @@ def log_signer(path: Path, origin: str, passphrase: bytes | None) -> Signer:
 
     Raises: Conflict for a file that is no such key, or that this passphrase does not open.
     """
-    with contextlib.suppress(FileNotFoundError):
-        return Signer(origin, Kind.ED25519, _read(path, passphrase))
+    signer = _signer(path, origin, passphrase)
+    if signer is not None:
+        return signer
     _write(path, Ed25519PrivateKey.generate(), passphrase)
     return Signer(origin, Kind.ED25519, _read(path, passphrase))
 
 
+def next_key(path: Path) -> Path:
+    """Where the key lies that is to follow the one in `path`, until it has taken its place."""
+    return path.with_name(f"{path.stem}.next{path.suffix}")
+
+
+def signer_of(path: Path, wanted: NoteKey, passphrase: bytes | None) -> Signer:
+    """The signer whose public half is `wanted`: in `path`, or beside it as the next key, which is moved there.
+
+    The key that lay in `path` is set aside under its number. A kill between any two steps is made up for here.
+    Raises: NotFound, Conflict where neither is that key.
+    """
+    present = _signer(path, wanted.name, passphrase)
+    if present is not None and present.public == wanted:
+        return present
+    following = _signer(next_key(path), wanted.name, passphrase)
+    if following is not None and following.public == wanted:
+        if present is not None:
+            with contextlib.suppress(FileExistsError):
+                set_aside(path, present.public).hardlink_to(path)
+        with contextlib.suppress(FileNotFoundError):  # somebody else was as quick
+            next_key(path).replace(path)
+        whole.sync(path.parent)
+        return following
+    if present is None:
+        raise _missing(path)
+    raise Conflict(
+        f"{path} holds the key {present.public.id.hex()}, and the ledger is signed with {wanted.id.hex()}: only that "
+        "key can sign on or name its successor; put it back from where it is kept apart"
+    )
+
+
+def set_aside(path: Path, key: NoteKey) -> Path:
+    """Where a key of the log lies that has been succeeded."""
+    return path.with_name(f"{path.stem}.{key.id.hex()}.old{path.suffix}")
+
+
 def public_key(path: Path, origin: str, passphrase: bytes | None) -> NoteKey:
     """The public half of the key in `path`, which is made by nobody here. Raises: NotFound, Conflict."""
-    if not path.exists():
-        raise NotFound(
-            f"{path} is missing, and without it nothing shows that this ledger is the archive's own; "
-            "put the key back from where it is kept apart"
-        )
-    return Signer(origin, Kind.ED25519, _read(path, passphrase)).public
+    signer = _signer(path, origin, passphrase)
+    if signer is None:
+        raise _missing(path)
+    return signer.public
+
+
+def _missing(path: Path) -> NotFound:
+    return NotFound(
+        f"{path} is missing, and without it nothing shows that this ledger is the archive's own; "
+        "put the key back from where it is kept apart"
+    )
+
+
+def _signer(path: Path, origin: str, passphrase: bytes | None) -> Signer | None:
+    try:
+        return Signer(origin, Kind.ED25519, _read(path, passphrase))
+    except FileNotFoundError:
+        return None
 
 
 def _read(path: Path, passphrase: bytes | None) -> Ed25519PrivateKey:
@@ -58,3 +108,4 @@ def _write(path: Path, key: Ed25519PrivateKey, passphrase: bytes | None) -> None
     with contextlib.suppress(FileExistsError):
         path.hardlink_to(begun)
     begun.unlink()
+    whole.sync(path.parent)

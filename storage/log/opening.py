@@ -10,17 +10,21 @@ from storage.db import log
 from storage.db.session import transaction
 from storage.errors import Conflict
 from storage.integrity.note import Signer
-from storage.log.keys import log_signer
+from storage.log.keys import log_signer, signer_of
+from storage.log.succeeding import present_key
 
 
 def open_signer(engine: Engine, key: Path, name: str, passphrase: SecretStr) -> Signer:
     """The signer under the log's own name: the one it has, else `name`, else a random one.
 
-    Raises: Conflict when the log has another name than the one that was chosen, or the key cannot be opened.
+    The key is made for a log that has none yet, and never for one that has.
+    Raises: Conflict when the log has another name than the one that was chosen, the key cannot be opened, or is not the
+    log's; NotFound where the log's is missing.
     """
     with transaction(engine) as session:
         head = log.head(session) or log.head_locked(session, name or f"svidok.invalid/{secrets.token_hex(8)}")
-        origin = head.origin
+        origin, present = head.origin, present_key(session)
     if name and name != origin:
         raise Conflict(f"the ledger is called {origin} since it began; SVIDOK_LEDGER_NAME says {name}")
-    return log_signer(key, origin, passphrase.get_secret_value().encode() or None)
+    told = passphrase.get_secret_value().encode() or None
+    return log_signer(key, origin, told) if present is None else signer_of(key, present, told)

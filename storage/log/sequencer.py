@@ -10,13 +10,14 @@ from storage.db import log
 from storage.db.log import Waiting
 from storage.db.log_tables import LogHead
 from storage.db.session import transaction
-from storage.errors import Altered
+from storage.errors import Superseded
 from storage.integrity import tiles
 from storage.integrity.checkpoint import Checkpoint
 from storage.integrity.merkle import HASH_BYTES, Frontier, leaf_hash
-from storage.integrity.note import Note, Signer, joined
+from storage.integrity.note import Signer, joined
 from storage.integrity.tiles import HEIGHT, WIDTH, Tile
 from storage.log.shelf import LogShelf
+from storage.log.succeeding import lay, present_key
 
 BATCH = 4096
 
@@ -47,11 +48,12 @@ class Sequencer:
         4. Insert the leaves, move the head and sign the checkpoint in one transaction.
         5. Lay the signed checkpoint into the vault.
 
-        Raises: Altered when the log's size, its leaves and the newest checkpoint in the vault do not agree.
+        Raises: Altered when the log's size, its leaves and the newest checkpoint in the vault do not agree; Superseded
+        when another key than this signer's is the log's by now.
         """
         with transaction(engine) as session:
             head = log.head_locked(session, self.signer.name)
-            self._check(session, head)
+            self.shelf.refuse_older(head.origin, head.size)
             events = log.waiting(session, head, limit)
             if not events:
                 newest = log.newest_checkpoint(session)
@@ -62,20 +64,20 @@ class Sequencer:
             self.shelf.keep_checkpoint(note)
         return len(events)
 
-    def _check(self, session: Session, head: LogHead) -> None:
-        """A database that was put back to an older day must not sign another history over the newer one."""
-        known = self.shelf.checkpoint()
-        if known is None:
-            return
-        seen = Checkpoint.parse(Note.parse(known).text)
-        if seen.origin != head.origin or seen.size > head.size:
-            raise Altered(
-                f"the vault holds a checkpoint of {seen.origin} of size {seen.size}, and the database has come to "
-                f"size {head.size} of {head.origin}: an older database was put back; `svidok restore` knows what to do"
+    def _check_key(self, session: Session, first_size: int) -> None:
+        """The signer's key is the log's own, and how it came to be so lies in the vault before it signs anything."""
+        present = present_key(session)
+        if present is None:
+            log.add_key(session, str(self.signer.public), first_size)
+        elif present != self.signer.public:
+            raise Superseded(
+                f"the ledger is signed with the key {present.id.hex()} now, and not with {self.signer.public.id.hex()}"
             )
+        lay(session, self.shelf)
 
     def _grow(self, session: Session, head: LogHead, events: Sequence[Waiting]) -> bytes:
         first = head.size
+        self._check_key(session, first + 1)
         frontier = Frontier(first, [head.peaks[at : at + HASH_BYTES] for at in range(0, len(head.peaks), HASH_BYTES)])
         leaves = [leaf_hash(entry_of(event.sha256)) for event in events]
         completed: dict[int, list[bytes]] = {}
@@ -91,7 +93,6 @@ class Sequencer:
         head.after_xid, head.after_seq = events[-1].xid, events[-1].seq
         text = Checkpoint(head.origin, head.size, frontier.root()).text()
         note = joined(text, [self.signer.sign(text)])
-        log.add_key(session, str(self.signer.public), first + 1)
         log.add_checkpoint(session, head.size, note.decode())
         return note
 

@@ -7,15 +7,19 @@ from pathlib import Path
 from storage import whole
 from storage.errors import Altered, NotFound
 from storage.integrity import tiles
+from storage.integrity.checkpoint import Checkpoint
 from storage.integrity.merkle import node_hash
+from storage.integrity.note import Note
 from storage.integrity.statement import is_stub, stated_digest
 from storage.integrity.tiles import HEIGHT, WIDTH, Tile
 
 CHECKPOINT = "checkpoint"
+KEYS = "keys"
 
 
 class LogShelf:
-    """A folder in the layout of C2SP tlog-tiles, beside it `events/…` with the text of each event, a line each.
+    """A folder in the layout of C2SP tlog-tiles, beside it `events/…` with the text of each event, a line each, and
+    `keys/…` with the successions of keys.
 
     What is full never changes; what is not yet full lies under the same name with `.part` and is replaced as a whole.
     """
@@ -94,6 +98,33 @@ class LogShelf:
         except FileNotFoundError:
             raise NotFound(f"there is no {name} of the checkpoint of size {size} in the vault") from None
 
+    def keep_succession(self, ordinal: int, note: bytes) -> None:
+        """Keep how the log came to its `ordinal`-th next key. Raises: Altered where another is kept."""
+        self._keep(_succession_path(ordinal), note, is_full=True)
+
+    def successions(self) -> list[bytes]:
+        """Every succession of keys, the oldest first. Raises: Altered where one is missing between others."""
+        kept = sorted(path.name for path in (self._root / KEYS).glob("[0-9]*"))
+        paths = [_succession_path(ordinal) for ordinal in range(1, len(kept) + 1)]
+        if [f"{KEYS}/{name}" for name in kept] != paths:
+            raise Altered(f"of the successions of keys in the vault one is missing: found {', '.join(kept)}")
+        return [self._read(path) for path in paths]
+
+    def refuse_older(self, origin: str, size: int) -> None:
+        """A database that was put back to an older day must not sign another history over the newer one.
+
+        Raises: Altered where the vault holds a checkpoint of another log than the database's, or of a larger size.
+        """
+        known = self.checkpoint()
+        if known is None:
+            return
+        seen = Checkpoint.parse(Note.parse(known).text)
+        if seen.origin != origin or seen.size > size:
+            raise Altered(
+                f"the vault holds a checkpoint of {seen.origin} of size {seen.size}, and the database has come to "
+                f"size {size} of {origin}: an older database was put back; `svidok restore` knows what to do"
+            )
+
     def node(self, level: int, index: int) -> bytes:
         """The hash of a full subtree, from the tile that holds it. Raises: NotFound, Altered."""
         row, above = divmod(level, HEIGHT)
@@ -128,6 +159,10 @@ class LogShelf:
         """A reader finds the old or the new, never a part; and what was answered for is on the disk."""
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         whole.replace(path, content, mode=mode)
+
+
+def _succession_path(ordinal: int) -> str:
+    return f"{KEYS}/{ordinal:04}"
 
 
 def _events_path(index: int) -> str:

@@ -13,12 +13,14 @@ from storage.db import log
 from storage.db import outside as outside_rows
 from storage.db.tables import Event
 from storage.domain.vocab import StampKind
+from storage.errors import Superseded
 from storage.integrity import bag, merkle, outside
 from storage.integrity.checkpoint import LogKey
-from storage.integrity.note import Signer
-from storage.integrity.verify import CHECKPOINT, CLAIMED_KEYS, EVENTS, PROOFS
+from storage.integrity.note import Note, Signer
+from storage.integrity.verify import CHECKPOINT, CLAIMED_KEYS, EVENTS, PROOFS, SUCCESSIONS
 from storage.log.inspection import prove, trusted_keys
 from storage.log.shelf import LogShelf
+from storage.log.succeeding import successions
 from storage.package import texts
 from storage.package.sink import Bagged, Sink
 from storage.package.verifier import NAME as VERIFIER
@@ -34,18 +36,21 @@ class Proven:
     checkpoint: bytes
     keys: Sequence[LogKey]
     outside: Mapping[str, bytes]
+    successions: Sequence[bytes]
 
 
-def prove_all(session: Session, shelf: LogShelf, events: Sequence[Event]) -> Proven:
-    """Prove events under the newest checkpoint, whatever comes about meanwhile.
+def prove_all(session: Session, shelf: LogShelf, signer: Signer, events: Sequence[Event]) -> Proven:
+    """Prove events under the newest checkpoint, whatever comes about meanwhile; it is by the `signer` of the package.
 
-    Raises: NotFound while one of them has no place in the signed log.
+    Raises: NotFound while one has no place in the signed log; Superseded where the checkpoint is by another key.
     """
     newest = log.newest_checkpoint(session)
     proofs = {event.id: prove(session, shelf, event.id, newest).written() for event in events}
-    size = newest.size if newest else 0
+    size, note = (newest.size, newest.note.encode()) if newest else (0, b"")
+    if Note.parse(note).signed_by(signer.public) is None:
+        raise Superseded("the ledger is getting another key just now; export again in a moment")
     told = _outside(session, shelf, [event.id for event in events], size)
-    return Proven(events, proofs, newest.note.encode() if newest else b"", trusted_keys(session), told)
+    return Proven(events, proofs, note, trusted_keys(session), told, successions(session))
 
 
 def _outside(session: Session, shelf: LogShelf, events: Sequence[str], size: int) -> dict[str, bytes]:
@@ -73,15 +78,16 @@ def _outside(session: Session, shelf: LogShelf, events: Sequence[str], size: int
 
 
 def add_proven(bagged: Bagged, proven: Proven) -> None:
-    """Write the events, their proofs, the checkpoint, and the keys that the archive names."""
+    """Write the events, their proofs, the checkpoint, the keys that the archive names, and their successions."""
     bagged.add(EVENTS, ("".join(f"{event.body}\n" for event in proven.events).encode(),))
     for event_id, proof in proven.proofs.items():
         bagged.add(f"{PROOFS}{event_id}.tlog-proof", (proof,))
     bagged.add(CHECKPOINT, (proven.checkpoint,))
     for name, content in proven.outside.items():
         bagged.add(name, (content,))
-    keys = [_key_line(one) for one in proven.keys]
-    bagged.add(CLAIMED_KEYS, ((texts.KEYS + "\n".join(keys) + "\n").encode(),))
+    bagged.add(CLAIMED_KEYS, ((texts.KEYS + key_lines(proven.keys)).encode(),))
+    for ordinal, note in enumerate(proven.successions, 1):
+        bagged.add(f"{SUCCESSIONS}{ordinal:04}", (note,))
 
 
 def add_instructions(bagged: Bagged, readme: texts.Readme) -> None:
@@ -123,5 +129,7 @@ def written(document: Mapping[str, Any]) -> bytes:
     return (json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
-def _key_line(one: LogKey) -> str:
-    return f"{one.key} {one.first_size}" + (f" {one.last_size}" if one.last_size is not None else "")
+def key_lines(keys: Sequence[LogKey]) -> str:
+    """Keys as a key file has them: one a line, the first size it signs for, the last one if it has ended."""
+    lasts = ("" if one.last_size is None else f" {one.last_size}" for one in keys)
+    return "".join(f"{one.key} {one.first_size}{last}\n" for one, last in zip(keys, lasts, strict=True))

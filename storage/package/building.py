@@ -45,11 +45,12 @@ def gather(session: Session, workshop: Workshop, actor: Actor, item_id: str) -> 
     """Everything of an item, as this actor may take it along, but the bytes of its files.
 
     Raises: NotFound, also while an event of the item has no place in the signed log yet; Altered where bytes are
-    missing.
+    missing; Superseded.
     """
     contents = contents_of(session, actor, item_id)
     refuse_missing(workshop.blobs, contents)
-    return Gathered(contents, bagging.prove_all(session, workshop.shelf, contents.events), clock.now())
+    proven = bagging.prove_all(session, workshop.shelf, workshop.signer, contents.events)
+    return Gathered(contents, proven, clock.now())
 
 
 def refuse_missing(blobs: BlobStore, contents: Contents) -> None:

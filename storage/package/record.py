@@ -39,18 +39,18 @@ class GatheredRecord:
     made_at: datetime
 
 
-def gather_record(session: Session, shelf: LogShelf, record: Record) -> GatheredRecord:
+def gather_record(session: Session, shelf: LogShelf, signer: Signer, record: Record) -> GatheredRecord:
     """What the package of this version holds. Who may read the record is for the caller to have asked.
 
     Raises: Unavailable while its event has no place in the signed log; Altered where the record is not the one that
-    was published.
+    was published; Superseded.
     """
     published = [one for one in events.publications(session, record.item_id) if _publishes(one, record)]
     whole = canonical(record.body)
     if len(published) != 1 or Digest.of(whole).hex != record.sha256:
         raise Altered(f"{record.pid} version {record.version} is not the one that was published; nothing was exported")
     try:
-        proven = bagging.prove_all(session, shelf, published)
+        proven = bagging.prove_all(session, shelf, signer, published)
     except NotFound as early:
         raise Unavailable("this record was published just now and is not signed yet; it is in a moment") from early
     return GatheredRecord(record, whole, proven, clock.now())

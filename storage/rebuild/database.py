@@ -81,7 +81,7 @@ def rebuild(
             origin=history.checkpoint.origin,
             size=history.checkpoint.size,
             peaks=b"".join(history.frontier.peaks),
-            key=str(history.key),
+            keys=history.keys(),
             note=history.note.decode(),
             leaves=leaves,
         )

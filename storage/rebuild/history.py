@@ -13,6 +13,7 @@ from storage.integrity.checkpoint import Checkpoint, LogKey, open_checkpoint
 from storage.integrity.merkle import Frontier, leaf_hash
 from storage.integrity.note import Note, NoteKey
 from storage.integrity.statement import FORMAT, stated_digest
+from storage.integrity.succession import Succession, extended, joined_keys, open_succession
 from storage.integrity.tiles import WIDTH
 from storage.log.sequencer import entry_of
 from storage.log.shelf import LogShelf
@@ -43,13 +44,24 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """All events in an order in which they can have happened, and the checkpoint that binds them."""
+    """All events in an order in which they can have happened, and the checkpoint that binds them.
+
+    `key` is the one that whoever reads has; `successions` are how the keys followed one another, read and as notes.
+    """
 
     events: Sequence[Told]
     checkpoint: Checkpoint
     note: bytes
     key: NoteKey
+    successions: Sequence[tuple[Succession, bytes]]
     frontier: Frontier
+
+    def keys(self) -> list[tuple[str, int, str | None]]:
+        """Every key of the log, the oldest first: the first size it signs for, and the note by which it followed."""
+        if not self.successions:
+            return [(str(self.key), 1, None)]
+        following = [(str(one.new), one.last.size + 1, note.decode()) for one, note in self.successions]
+        return [(str(self.successions[0][0].old), 1, None), *following]
 
     @property
     def unsigned(self) -> int:
@@ -68,30 +80,41 @@ def origin_of(shelf: LogShelf) -> str:
 def read_history(shelf: LogShelf, key: NoteKey) -> History:
     """Every event that lies in the vault.
 
-    1. The checkpoint is signed by `key`. 2. Each event is spelled as it was written. 3. The tree of their digests has
-    the root that was signed. 4. Every event follows the one of its item that it names.
+    1. The checkpoint is signed by `key`, or by one that successions join to it. 2. Each event is spelled as it was
+    written. 3. The tree of their digests has the roots that were signed, for the checkpoint and for each change of key.
+    4. Every event follows the one of its item that it names.
 
     Raises: NotFound, Altered with a sentence that names what is not as it was written.
     """
     note = shelf.checkpoint()
     if note is None:
         raise NotFound("this vault holds no signed ledger, so there is nothing to rebuild a database from")
-    checkpoint = open_checkpoint(note, [LogKey(key)]).checkpoint
+    notes = shelf.successions()
+    chain: tuple[Succession, ...] = ()
+    for one in notes:
+        chain = extended(chain, open_succession(one))
+    checkpoint = open_checkpoint(note, joined_keys([LogKey(key)], chain)).checkpoint
+    roots = {one.last.size: one.last.root for one in chain} | {checkpoint.size: checkpoint.root}
     frontier = Frontier()
     events: list[Told] = []
     for text in _texts(shelf):
         told = _read(text, len(events) if len(events) < checkpoint.size else None)
         if told.index is not None:
             frontier.add(leaf_hash(entry_of(told.sha256)))
+            _check_root(frontier, roots)
         events.append(told)
     if frontier.size < checkpoint.size:
         raise Altered(f"the vault holds {frontier.size} events of the {checkpoint.size} that were signed for")
-    if frontier.root() != checkpoint.root:
+    return History(list(in_order(events)), checkpoint, note, key, list(zip(chain, notes, strict=True)), frontier)
+
+
+def _check_root(frontier: Frontier, signed: Mapping[int, bytes]) -> None:
+    expected = signed.get(frontier.size)
+    if expected is not None and frontier.root() != expected:
         raise Altered(
-            f"the {checkpoint.size} events in the vault are not the ones that were signed: "
-            f"expected the root {checkpoint.root.hex()}, found {frontier.root().hex()}"
+            f"the {frontier.size} events in the vault are not the ones that were signed: "
+            f"expected the root {expected.hex()}, found {frontier.root().hex()}"
         )
-    return History(list(in_order(events)), checkpoint, note, key, frontier)
 
 
 def in_order(events: Sequence[Told]) -> Iterator[Told]:

@@ -499,6 +499,8 @@ WRITERS: Mapping[EventType, Callable[[Rows, Told], None]] = {
     EventType.UNUSED_SET_ASIDE: _nothing,
     EventType.REBUILT: _nothing,
     EventType.RESTORED: _nothing,
+    # The keys come from the vault: they are needed before any event can be believed.
+    EventType.LEDGER_KEY_CHANGED: _nothing,
     EventType.MESSAGE_DIGEST: _nothing,
     EventType.FIXITY_CHECK: _nothing,
     EventType.VALIDATION: _nothing,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from storage import queue
 from storage.blobs.base import BlobStore, Enforcement, Immutability
-from storage.db import liveness
+from storage.db import liveness, log
 from storage.db.log_tables import SignedCheckpoint
 from storage.db.tables import Event, Holding
 from storage.deeds.copies import Mended
@@ -491,6 +491,16 @@ def restore_a_backup(scene: Scene) -> Expected:
     ]
 
 
+def change_the_ledgers_key(scene: Scene) -> Expected:
+    old, new = (Signer("archive.example", Kind.ED25519, Ed25519PrivateKey.generate()) for _ in range(2))
+    text = Checkpoint("archive.example", 1, bytes(32)).text()
+    log.head_locked(scene.session, "archive.example")
+    log.add_key(scene.session, str(old.public), 1)
+    log.add_checkpoint(scene.session, 1, joined(text, [old.sign(text)]).decode())
+    scene.operator.change_ledger_key(old, new)
+    return [EventType.LEDGER_KEY_CHANGED]
+
+
 def register_an_operator(scene: Scene) -> Expected:
     scene.machine.register_operator("svk_" + "a" * 43)
     return [EventType.KEY_ADDED]
@@ -588,6 +598,7 @@ SCENES: tuple[Callable[[Scene], Expected], ...] = (
     refuse_an_erasure,
     rebuild_a_database,
     restore_a_backup,
+    change_the_ledgers_key,
     register_an_operator,
     replace_an_operator,
     read_an_original_twice,

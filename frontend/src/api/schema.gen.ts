@@ -4374,6 +4374,11 @@ export interface components {
              * @description null for the key in use
              */
             last_size: number | null;
+            /**
+             * Succession
+             * @description the note, signed by it and the key before it, by which it followed that one
+             */
+            succession: string | null;
         };
         /**
          * SigningKeys

@@ -9,8 +9,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from unittest import mock
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from storage.integrity import bag
-from storage.integrity.note import Signer, joined
+from storage.integrity.checkpoint import Checkpoint
+from storage.integrity.note import Kind, Signer, joined
+from storage.integrity.succession import Succession
 from tests.storage.package.packed import ORIGINAL, Packed
 
 Change = Callable[[bytes], bytes]
@@ -202,6 +206,96 @@ def forge(packed: Packed, what: str) -> None:
         proofs = (packed.folder / "data" / "ledger" / "proofs").iterdir()
         name = min(proofs).relative_to(packed.folder).as_posix()
     resealed(packed, name, change, packed.signer)
+
+
+def _resuccession(packed: Packed, change: Callable[[list[bytes]], list[bytes]]) -> None:
+    """Set other successions in place of those of a package, and seal it anew."""
+    folder = packed.folder / "data" / "ledger" / "keys"
+    notes = [path.read_bytes() for path in sorted(folder.iterdir())]
+    for path in folder.iterdir():
+        path.unlink()
+    for ordinal, note in enumerate(change(notes), 1):
+        (folder / f"{ordinal:04}").write_bytes(note)
+    resealed(packed, "data/README.md", lambda whole: whole, packed.signer)
+
+
+def _anew(packed: Packed, old: Signer, new: Signer, size: int) -> bytes:
+    """A succession that these two do sign."""
+    return Succession(old.public, new.public, Checkpoint(packed.signer.name, size, bytes(32))).signed(old, new)
+
+
+def _stranger(packed: Packed) -> Signer:
+    return Signer(packed.signer.name, Kind.ED25519, Ed25519PrivateKey.from_private_bytes(bytes(32)))
+
+
+def _sealed_by_the_first(packed: Packed) -> None:
+    resealed(packed, "data/README.md", lambda whole: whole, packed.earlier[0])
+
+
+# What can be done to the successions of a package whose ledger had three keys, by whoever has all three; with the check
+# that fails for somebody who knows the first key only, or None where it passes all the same.
+SUCCESSION: dict[str, tuple[str | None, Callable[[Packed], None]]] = {
+    "as they are": (None, lambda packed: _resuccession(packed, lambda notes: notes)),
+    "one gone": ("seal", lambda packed: _resuccession(packed, lambda notes: notes[:1])),
+    "the first gone": ("seal", lambda packed: _resuccession(packed, lambda notes: notes[1:])),
+    "all gone": ("seal", lambda packed: _resuccession(packed, lambda _: [])),
+    "reordered": ("seal", lambda packed: _resuccession(packed, lambda notes: notes[::-1])),
+    "one twice": ("seal", lambda packed: _resuccession(packed, lambda notes: [notes[0], *notes])),
+    "one emptied": ("seal", lambda packed: _resuccession(packed, lambda notes: [b"", notes[1]])),
+    "a checkpoint among them": (
+        "seal",
+        lambda packed: _resuccession(
+            packed, lambda notes: [*notes, (packed.folder / "data/ledger/checkpoint").read_bytes()]
+        ),
+    ),
+    "a name out of its place": (
+        "seal",
+        lambda packed: (
+            (packed.folder / "data/ledger/keys/0002").rename(packed.folder / "data/ledger/keys/0003") and None,
+            resealed(packed, "data/README.md", lambda whole: whole, packed.signer),
+        )[1],
+    ),
+    "an end moved": (
+        "seal", lambda packed: _resuccession(packed, lambda notes: [notes[0].replace(b"\n4\n", b"\n3\n"), notes[1]]),
+    ),
+    "a stranger for the second key": (
+        "seal",
+        lambda packed: _resuccession(
+            packed, lambda notes: [_anew(packed, _stranger(packed), packed.signer, 5)]
+        ),
+    ),
+    "a stranger's name for the first key": (
+        "seal",
+        lambda packed: _resuccession(
+            packed, lambda notes: [notes[0].replace(b"succession/1", b"succession/2"), notes[1]]
+        ),
+    ),
+    "an end before the one before it": (
+        "seal",
+        lambda packed: _resuccession(
+            packed, lambda notes: [notes[0], _anew(packed, packed.earlier[1], packed.signer, 4)]
+        ),
+    ),
+    "a key that comes back": (
+        "seal",
+        lambda packed: _resuccession(
+            packed, lambda notes: [*notes, _anew(packed, packed.signer, packed.earlier[0], 9)]
+        ),
+    ),
+    "signed by one of the two": (
+        "seal",
+        lambda packed: _resuccession(
+            packed, lambda notes: [b"\n".join(notes[0].split(b"\n")[:-2]) + b"\n", notes[1]]
+        ),
+    ),
+    "an end after the checkpoint": (
+        "ledger",
+        lambda packed: _resuccession(
+            packed, lambda notes: [notes[0], _anew(packed, packed.earlier[1], packed.signer, 99)]
+        ),
+    ),
+    "the package sealed with the first key": ("ledger", _sealed_by_the_first),
+}  # fmt: skip
 
 
 def _entries(folder: Path) -> Iterator[tuple[str, bytes]]:

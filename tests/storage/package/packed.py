@@ -30,12 +30,13 @@ TITLE = "<script>alert(1)</script> & Звернення"
 
 @dataclass(frozen=True)
 class Packed:
-    """A package in a folder, and who signed it; `item` is the item or the record it is of."""
+    """A package in a folder, who signed it, and whose keys came before; `item` is the item or the record it is of."""
 
     folder: Path
     signer: Signer
     item: str
     workshop: Workshop
+    earlier: tuple[Signer, ...] = ()
 
 
 def pack(engine: Engine, place: Path, target: str = "package") -> Packed:
@@ -64,11 +65,32 @@ def pack(engine: Engine, place: Path, target: str = "package") -> Packed:
         }
         Archive(session, OPERATOR).say(item, parse_assertion(said))
         Archive(session, OPERATOR).record_export(item)
+    return _written(engine, Workshop(blobs, shelf, signer), item, place / target)
+
+
+def pack_again(engine: Engine, packed: Packed, *, changes: int = 2) -> Packed:
+    """Change the ledger's key so many times, and write another package of the same item beside the first."""
+    signers, shelf, place = [packed.signer], packed.workshop.shelf, packed.folder.parent
+    for number in range(changes):
+        signers.append(log_signer(place / "keys" / f"ledger.{number}.pem", NAME, None))
+        with transaction(engine) as session:
+            Archive(session, OPERATOR).change_ledger_key(*signers[-2:])
+        _sequence(engine, shelf, signers[-1])
+    with transaction(engine) as session:
+        Archive(session, OPERATOR).record_export(packed.item)
+    workshop = Workshop(packed.workshop.blobs, shelf, signers[-1])
+    return _written(engine, workshop, packed.item, place / "again", tuple(signers[:-1]))
+
+
+def _written(engine: Engine, workshop: Workshop, item: str, folder: Path, earlier: tuple[Signer, ...] = ()) -> Packed:
+    _sequence(engine, workshop.shelf, workshop.signer)
+    build(engine, workshop, OPERATOR, item, folder)
+    return Packed(folder, workshop.signer, item, workshop, earlier)
+
+
+def _sequence(engine: Engine, shelf: LogShelf, signer: Signer) -> None:
     while Sequencer(shelf, signer).advance(engine):
         pass
-    workshop = Workshop(blobs, shelf, signer)
-    build(engine, workshop, OPERATOR, item, place / target)
-    return Packed(place / target, signer, item, workshop)
 
 
 def again(engine: Engine, packed: Packed, target: Path) -> Packed:
@@ -85,11 +107,10 @@ def pack_record(engine: Engine, packed: Packed, target: Path) -> Packed:
     """Publish the packed item, and write the package of its record."""
     with transaction(engine) as session:
         record = Archive(session, OPERATOR).publish(packed.item, sensitivity=Sensitivity.PUBLIC, expected=None)
-    while Sequencer(packed.workshop.shelf, packed.signer).advance(engine):
-        pass
+    _sequence(engine, packed.workshop.shelf, packed.signer)
     with open_sink(target) as sink:
         with transaction(engine) as session:
-            gathered = gather_record(session, packed.workshop.shelf, record)
+            gathered = gather_record(session, packed.workshop.shelf, packed.signer, record)
         for _ in write_record(packed.signer, gathered, sink):
             pass
     return Packed(target, packed.signer, record.pid, packed.workshop)

@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 
 from storage.domain.permissions import OPERATOR, Actor, ActorKind
 from storage.domain.vocab import Role
-from storage.errors import Altered, Conflict, Implausible, NotFound
+from storage.errors import Altered, Conflict, Implausible, NotFound, Superseded
 from storage.integrity import bag
 from storage.integrity.checkpoint import LogKey
 from storage.integrity.findings import Finding, Verdict, exit_code
@@ -29,8 +29,8 @@ from storage.log.keys import log_signer
 from storage.log.sequencer import Sequencer
 from storage.package.sink import open_sink
 from storage.package.verifier import verifier
-from tests.storage.package.damage import ARCHIVES, DAMAGE, FORGERY, files, forge, resealed
-from tests.storage.package.packed import ORIGINAL, TITLE, Packed, build, pack
+from tests.storage.package.damage import ARCHIVES, DAMAGE, FORGERY, SUCCESSION, files, forge, resealed
+from tests.storage.package.packed import ORIGINAL, TITLE, Packed, build, pack, pack_again
 
 
 @pytest.fixture
@@ -272,6 +272,72 @@ def test_fault_D13_a_package_from_before_a_rotation_is_proved_with_the_old_key(p
     newer = log_signer(tmp_path / "newer.pem", packed.signer.name, None)
     text = f"{packed.signer.public} 0 100\n{newer.public} 101\n# a comment\n"
     assert exit_code(_checked(packed.folder, split_keys(text))) == 0
+
+
+@pytest.fixture
+def later(engine: Engine, packed: Packed) -> Packed:
+    """A package from after two changes of the ledger's key."""
+    return pack_again(engine, packed)
+
+
+def test_fault_D13_whoever_knows_any_key_of_the_archive_believes_its_package(later: Packed) -> None:
+    for known in (*later.earlier, later.signer):
+        findings = _checked(later.folder, split_keys(f"{known.public}\n"))
+        assert exit_code(findings) == 0, findings
+        [sentence] = [one.sentence for one in findings if one.name == "seal"]
+        is_joined = "successions of keys join it to one you trust" in sentence
+        assert is_joined is (known != later.signer)
+
+
+def test_fault_D13_an_old_package_is_believed_by_whoever_has_the_new_key_and_the_successions(
+    packed: Packed, later: Packed
+) -> None:
+    notes = "".join(path.read_text() for path in sorted((later.folder / "data" / "ledger" / "keys").iterdir()))
+    assert exit_code(_checked(packed.folder, split_keys(f"{later.signer.public}\n"))) == 1
+    assert exit_code(_checked(packed.folder, split_keys(f"{later.signer.public}\n{notes}"))) == 0
+
+
+def test_a_key_that_is_known_to_have_ended_vouches_for_nobody(later: Packed) -> None:
+    findings = _checked(later.folder, split_keys(f"{later.earlier[0].public} 0 4\n"))
+    assert _verdicts(findings)["seal"] is Verdict.FAIL
+
+
+def test_without_a_key_a_package_from_after_a_change_is_intact_and_not_proved(later: Packed) -> None:
+    assert exit_code(_checked(later.folder, Trust())) == 3
+
+
+@pytest.mark.parametrize("what", list(SUCCESSION))
+def test_fault_D13_a_forged_or_reordered_succession_joins_nobody(later: Packed, what: str) -> None:
+    check, forge = SUCCESSION[what]
+    for path in files(later.folder):
+        path.chmod(0o600)
+    forge(later)
+    findings = _checked(later.folder, Trust([LogKey(later.earlier[0].public)]))
+    assert {one.name for one in findings if one.verdict is Verdict.FAIL} == ({check} if check else set()), findings
+
+
+@pytest.mark.chaos
+def test_fault_D3_no_flipped_bit_of_a_succession_goes_unnoticed_by_whoever_relies_on_it(later: Packed) -> None:
+    trust, missed = Trust([LogKey(later.earlier[0].public)]), []
+    for path in sorted((later.folder / "data" / "ledger" / "keys").iterdir()):
+        whole = path.read_bytes()
+        path.chmod(0o600)
+        for bit in _flips(len(whole)):
+            flipped = bytearray(whole)
+            flipped[bit // 8] ^= 1 << bit % 8
+            resealed(later, path.relative_to(later.folder).as_posix(), lambda _, new=flipped: bytes(new), later.signer)  # type: ignore[misc]
+            if exit_code(_checked(later.folder, trust)) not in (1, 2):
+                missed.append(f"{path.name} bit {bit}")
+        path.write_bytes(whole)
+    assert missed == []
+
+
+def test_a_package_that_a_superseded_key_would_seal_is_not_written(
+    engine: Engine, packed: Packed, later: Packed, tmp_path: Path
+) -> None:
+    with pytest.raises(Superseded, match="export again"):
+        build(engine, packed.workshop, OPERATOR, packed.item, tmp_path / "stale")
+    assert not (tmp_path / "stale").exists()
 
 
 def test_an_item_of_nobody_is_not_exported(engine: Engine, packed: Packed, tmp_path: Path) -> None:

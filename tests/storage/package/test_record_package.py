@@ -66,7 +66,7 @@ def test_a_record_that_was_changed_in_the_database_is_not_given_out(engine: Engi
         row = Archive(session, OPERATOR).publish(packed.item, sensitivity=Sensitivity.PUBLIC, expected=None)
     row.body["contents"] = []
     with transaction(engine) as session, pytest.raises(Altered, match="not the one that was published"):
-        gather_record(session, packed.workshop.shelf, row)
+        gather_record(session, packed.workshop.shelf, packed.signer, row)
 
 
 def test_a_package_never_lies_in_memory_as_a_whole(engine: Engine, tmp_path: Path) -> None:

@@ -18,16 +18,19 @@ from storage.db.tables import Base
 from storage.domain import clock
 from storage.domain.permissions import OPERATOR, SYSTEM
 from storage.domain.vocab import EventType, Sensitivity, StampKind
-from storage.errors import Altered, Conflict, NotFound
+from storage.errors import Altered, Conflict, NotFound, Superseded
 from storage.fixity import check_chains, check_files
 from storage.integrity import statement
 from storage.integrity.canonical import canonical
+from storage.integrity.checkpoint import Checkpoint
 from storage.integrity.digest import Digest
 from storage.integrity.note import Signer
+from storage.integrity.succession import Succession, open_succession
 from storage.log import inspection
 from storage.log.keys import log_signer, public_key
 from storage.log.sequencer import Sequencer
 from storage.log.shelf import LogShelf
+from storage.log.succeeding import lay
 from storage.rebuild import database
 from storage.rebuild.history import origin_of, read_history
 from storage.rebuild.rows import WRITERS
@@ -272,6 +275,74 @@ def test_a_ledger_that_another_key_has_signed_is_refused(
     stranger = log_signer(tmp_path / "other" / "ledger.pem", NAME, None)
     with pytest.raises(Altered, match="no trusted key"):
         read_history(shelf, stranger.public)
+
+
+def _change_key(life: Life, old: Signer, path: Path) -> Signer:
+    new = log_signer(path, NAME, None)
+    with transaction(life.engine) as session:
+        Archive(session, OPERATOR).change_ledger_key(old, new)
+    return new
+
+
+@pytest.mark.parametrize("known", range(3))
+def test_fault_D13_every_key_comes_back_with_its_sizes_whichever_of_them_is_left(
+    life: Life, empty_engine: Engine, shelf: LogShelf, signer: Signer, tmp_path: Path, known: int
+) -> None:
+    signers = [signer]
+    for number in range(2):
+        life.submit()
+        _sequence(life.engine, shelf, signers[-1])
+        signers.append(_change_key(life, signers[-1], tmp_path / "keys" / f"{number}.pem"))
+    _sequence(life.engine, shelf, signers[-1])
+    database.rebuild(empty_engine, read_history(shelf, signers[known].public), None)
+    assert _rows(empty_engine, "log_key") == _rows(life.engine, "log_key")
+    assert len(_rows(empty_engine, "log_key")) == 3
+    Life(empty_engine, life.blobs).submit()
+    _sequence(empty_engine, shelf, signers[-1])
+    assert _flaws(empty_engine, shelf) == []
+
+
+def test_a_database_that_is_lost_right_after_a_change_of_key_goes_on_with_the_new_one(
+    life: Life, empty_engine: Engine, shelf: LogShelf, signer: Signer, tmp_path: Path
+) -> None:
+    life.submit()
+    _sequence(life.engine, shelf, signer)
+    new = _change_key(life, signer, tmp_path / "keys" / "new.pem")
+    with transaction(life.engine) as session:
+        lay(session, shelf)
+    database.rebuild(empty_engine, read_history(shelf, new.public), None)
+    Life(empty_engine, life.blobs).submit()
+    with pytest.raises(Superseded):
+        _sequence(empty_engine, shelf, signer)
+    _sequence(empty_engine, shelf, new)
+    assert _flaws(empty_engine, shelf) == []
+
+
+def test_a_history_with_a_succession_forged_reordered_or_left_out_is_refused(
+    life: Life, shelf: LogShelf, signer: Signer, tmp_path: Path
+) -> None:
+    signers = [signer]
+    for number in range(2):
+        life.submit()
+        _sequence(life.engine, shelf, signers[-1])
+        signers.append(_change_key(life, signers[-1], tmp_path / "keys" / f"{number}.pem"))
+    _sequence(life.engine, shelf, signers[-1])
+    first, second = (tmp_path / "ledger" / "keys" / f"000{number}" for number in (1, 2))
+    notes = [path.read_bytes() for path in (first, second)]
+    other = open_succession(notes[0])
+    elsewhere = Succession(other.old, other.new, Checkpoint(NAME, 1, bytes(32))).signed(*signers[:2])
+    for told in (notes[::-1], [notes[0].replace(b"succession/1", b"succession/2"), notes[1]], [elsewhere, notes[1]]):
+        for path, note in zip((first, second), told, strict=True):
+            path.chmod(0o600)
+            path.write_bytes(note)
+        with pytest.raises(Altered):
+            read_history(shelf, signers[-1].public)
+    second.write_bytes(notes[1])
+    first.unlink()
+    with pytest.raises(Altered, match="one is missing"):
+        read_history(shelf, signers[-1].public)
+    first.write_bytes(notes[0])
+    read_history(shelf, signers[-1].public)
 
 
 def test_without_a_ledger_or_a_key_the_sentence_says_what_is_missing(shelf: LogShelf, tmp_path: Path) -> None:
