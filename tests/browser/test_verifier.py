@@ -6,6 +6,7 @@ import random
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,11 @@ from sqlalchemy import Engine
 
 from storage.integrity.checkpoint import LogKey
 from storage.integrity.findings import Finding, exit_code
-from storage.integrity.trust import Trust
+from storage.integrity.trust import Trust, split_keys
 from storage.integrity.verify import verify_at
 from storage.log.keys import log_signer
-from tests.storage.package.damage import ARCHIVES, DAMAGE, FORGERY, RECORD_FORGERY, files, forge
-from tests.storage.package.packed import Packed, pack, pack_record
+from tests.storage.package.damage import ARCHIVES, DAMAGE, FORGERY, RECORD_FORGERY, SUCCESSION, files, forge
+from tests.storage.package.packed import Packed, pack, pack_again, pack_record
 from tests.storage.package.stamping import make_stamped
 
 FLIPS_EACH = 40 if os.environ.get("SVIDOK_CHAOS_FLIPS") == "all" else 2
@@ -90,7 +91,18 @@ def _copied(packed: Packed, folder: Path) -> Packed:
     shutil.copytree(packed.folder, folder)
     for path in files(folder):
         path.chmod(0o600)
-    return Packed(folder, packed.signer, packed.item, packed.workshop)
+    return replace(packed, folder=folder)
+
+
+@pytest.fixture(scope="module")
+def later(module_engine: Engine, packed: Packed, packed_record: Packed) -> Packed:
+    """A package from after two changes of the ledger's key; what the first key signs is made before."""
+    return pack_again(module_engine, packed)
+
+
+@pytest.fixture
+def later_copy(later: Packed, tmp_path: Path) -> Packed:
+    return _copied(later, tmp_path / "later")
 
 
 def _compare(page: Page, copy: Packed) -> int:
@@ -157,6 +169,42 @@ def test_fault_D5_the_page_names_what_was_done_as_the_command_does(page: Page, c
 def test_fault_D2_the_page_finds_a_resealed_history_as_the_command_does(page: Page, copy: Packed, what: str) -> None:
     forge(copy, what)
     assert _compare(page, copy) == 1
+
+
+@pytest.mark.parametrize("known", range(3))
+def test_fault_D13_the_page_follows_successions_from_any_key_as_the_command_does(
+    page: Page, later_copy: Packed, known: int
+) -> None:
+    key = f"{[*later_copy.earlier, later_copy.signer][known].public}\n"
+    wanted = _told(verify_at(later_copy.folder, split_keys(key)))
+    assert wanted[0] == 0
+    assert _shown(page, key, "Choose a folder", later_copy.folder) == wanted
+
+
+@pytest.mark.parametrize("what", list(SUCCESSION))
+def test_fault_D13_the_page_reads_a_forged_succession_as_the_command_does(
+    page: Page, later_copy: Packed, what: str
+) -> None:
+    SUCCESSION[what][1](later_copy)
+    for known in (later_copy.earlier[0], later_copy.signer):
+        wanted = _told(verify_at(later_copy.folder, split_keys(str(known.public))))
+        assert _shown(page, str(known.public), "Choose a folder", later_copy.folder) == wanted
+
+
+def test_fault_D13_the_page_reads_successions_in_a_key_file_as_the_command_does(
+    page: Page, copy: Packed, later: Packed
+) -> None:
+    notes = "".join(path.read_text() for path in sorted((later.folder / "data" / "ledger" / "keys").iterdir()))
+    ended = f"{later.earlier[0].public} 0 4\n"
+    for folder, keys, code in (
+        (copy.folder, f"{later.signer.public}\n{notes}", 0),
+        (copy.folder, f"{later.signer.public} 9\n# a word\n{notes}", 0),
+        (later.folder, f"{notes}{ended}", 1),
+        (later.folder, f"{later.earlier[1].public}\n{notes}", 0),
+    ):
+        wanted = _told(verify_at(folder, split_keys(keys)))
+        assert wanted[0] == code
+        assert _shown(page, keys, "Choose a folder", folder) == wanted
 
 
 @pytest.mark.parametrize("what", list(ARCHIVES))

@@ -256,7 +256,7 @@ SUCCESSION: dict[str, tuple[str | None, Callable[[Packed], None]]] = {
         )[1],
     ),
     "an end moved": (
-        "seal", lambda packed: _resuccession(packed, lambda notes: [notes[0].replace(b"\n4\n", b"\n3\n"), notes[1]]),
+        "seal", lambda packed: _resuccession(packed, lambda notes: [re.sub(rb"\n\d+\n", b"\n3\n", notes[0]), notes[1]]),
     ),
     "a stranger for the second key": (
         "seal",
@@ -273,13 +273,13 @@ SUCCESSION: dict[str, tuple[str | None, Callable[[Packed], None]]] = {
     "an end before the one before it": (
         "seal",
         lambda packed: _resuccession(
-            packed, lambda notes: [notes[0], _anew(packed, packed.earlier[1], packed.signer, 4)]
+            packed, lambda notes: [notes[0], _anew(packed, packed.earlier[1], packed.signer, 1)]
         ),
     ),
     "a key that comes back": (
         "seal",
         lambda packed: _resuccession(
-            packed, lambda notes: [*notes, _anew(packed, packed.signer, packed.earlier[0], 9)]
+            packed, lambda notes: [*notes, _anew(packed, packed.signer, packed.earlier[0], 50)]
         ),
     ),
     "signed by one of the two": (

@@ -37,17 +37,16 @@ export function parseCheckpoint(text: string): Checkpoint {
 }
 
 /** Reads a signed checkpoint and checks it: by a trusted key that covers its size, under that key's name. */
-export function openCheckpoint(whole: Uint8Array, keys: readonly LogKey[]): Checkpoint {
+export function openCheckpoint(whole: Uint8Array, keys: readonly LogKey[]): Checkpoint & { key: NoteKey } {
   const note = parseNote(whole);
   const checkpoint = parseCheckpoint(note.text);
   const named = keys.filter((one) => one.key.kind === ED25519 && one.key.name === checkpoint.origin);
   const signers = named.filter((one) => signatureBy(note, one.key) !== null);
   if (signers.length === 0) throw new Fault('checkpoint.unsigned', { origin: checkpoint.origin });
   const { size } = checkpoint;
-  if (!signers.some((one) => one.first <= size && (one.last === null || size <= one.last))) {
-    throw new Fault('checkpoint.uncovered', { size: `${size}` });
-  }
-  return checkpoint;
+  const covering = signers.find((one) => one.first <= size && (one.last === null || size <= one.last));
+  if (!covering) throw new Fault('checkpoint.uncovered', { size: `${size}` });
+  return { ...checkpoint, key: covering.key };
 }
 
 /** When each of these witnesses saw a checkpoint, by its own word. */

@@ -18,9 +18,10 @@ import {
   parseCheckpoint,
   parseProof,
 } from './ledger';
-import { parseNote } from './note';
+import { type NoteKey, parseNote } from './note';
 import { type Seen, seenBy } from './outside';
-import { areEqual, byCodePoints, bytesOf, textOf } from './text';
+import { chainOf, extended, isSame, joinedKeys, openSuccession, type Succession } from './succession';
+import { areEqual, byCodePoints, bytesOf, hexOf, textOf } from './text';
 import type { Tree } from './tree';
 
 const LARGEST_TEXT_BYTES = 512 << 20;
@@ -28,6 +29,7 @@ const FILES = 'data/files.json';
 const CHECKPOINT = 'data/ledger/checkpoint';
 const CLAIMED_KEYS = 'data/ledger/keys.txt';
 const PROOFS = 'data/ledger/proofs/';
+const SUCCESSIONS = 'data/ledger/keys/';
 const FOLDERS = ['data/originals/', 'data/products/', 'data/context/'];
 
 type Progress = (count: number) => void;
@@ -42,6 +44,9 @@ interface Package {
   seal: Seal | null;
   events: Linked[];
   claimedKeys: LogKey[];
+  /** The trusted keys, with those that successions join to them. */
+  keys: LogKey[];
+  signer: NoteKey | null;
 }
 
 const said = (code: string, values: Told['values'] = {}): Told => ({ code, values });
@@ -49,7 +54,7 @@ const said = (code: string, values: Told['values'] = {}): Told => ({ code, value
 /** Checks a package; every finding there is, at least one for each number. Throws nothing of the package's making. */
 export async function verify(tree: Tree, trust: Trust, told: Progress = () => {}): Promise<Finding[]> {
   const listed = { sha256: new Map<string, string>(), sha512: new Map<string, string>() };
-  const known: Package = { tree, trust, listed, seal: null, events: [], claimedKeys: [] };
+  const known: Package = { tree, trust, listed, seal: null, events: [], claimedKeys: [], keys: [], signer: null };
   const findings: Finding[] = [];
   const failed = new Set<number>();
   for (const [place, [name, needs, check]] of CHECKS.entries()) {
@@ -137,9 +142,15 @@ async function* seal(known: Package): ReturnType<Check> {
   } catch {
     throw new Fault('seal.nobody', {}, CLAIMED_KEYS);
   }
-  const trusted = known.trust.keys.map((one) => one.key);
+  const chain = await successionsOf(known.tree);
   const whole = await read(known.tree, SEAL);
-  const opened = within(SEAL, () => openSeal(whole, trusted));
+  const opened = within(SEAL, () => {
+    known.keys = joined(known.trust, openSeal(whole, []).seal.origin, chain);
+    return openSeal(
+      whole,
+      known.keys.map((one) => one.key),
+    );
+  });
   const claimed = within(SEAL, () =>
     openSeal(
       whole,
@@ -152,13 +163,35 @@ async function* seal(known: Package): ReturnType<Check> {
     const wanted = opened.seal.tagManifests[algorithm];
     if (found !== wanted) yield new Fault('seal.manifest', { wanted, found }, name);
   }
-  known.seal = opened.seal;
+  [known.seal, known.signer] = [opened.seal, opened.signer];
   const { origin } = opened.seal;
-  if (!opened.signer && (!claimed || trusted.some((key) => key.name === origin))) {
+  const { signer } = opened;
+  const named = known.trust.keys.map((one) => one.key);
+  if (!signer && (!claimed || named.some((key) => key.name === origin))) {
     throw new Fault('seal.untrusted', { origin }, SEAL);
   }
-  if (!opened.signer) throw new Unknown('seal.claimed', { origin }, true);
-  yield said('seal.passed', { name: opened.signer.name });
+  if (!signer) throw new Unknown('seal.claimed', { origin }, true);
+  const isNamed = named.some((key) => isSame(key, signer));
+  yield said(isNamed ? 'seal.passed' : 'seal.joined', { name: signer.name, id: hexOf(signer.id) });
+}
+
+/** How the archive says its keys followed one another. */
+async function successionsOf(tree: Tree): Promise<readonly Succession[]> {
+  const names = [...tree.sizes.keys()].filter((name) => name.startsWith(SUCCESSIONS)).toSorted(byCodePoints);
+  let chain: readonly Succession[] = [];
+  for (const [place, name] of names.entries()) {
+    const ordinal = String(place + 1).padStart(4, '0');
+    if (name !== SUCCESSIONS + ordinal) throw new Fault('succession.place', { name }, name);
+    const note = await read(tree, name);
+    chain = within(name, () => extended(chain, openSuccession(note)));
+  }
+  return chain;
+}
+
+/** The keys that are trusted, and those which the successions of this archive, from here or there, join to them. */
+function joined(trust: Trust, origin: string, chain: readonly Succession[]): LogKey[] {
+  const known = trust.successions.filter((one) => one.last.origin === origin);
+  return joinedKeys(trust.keys, chainOf([...chain, ...known]));
 }
 
 async function* list(known: Package): ReturnType<Check> {
@@ -215,16 +248,19 @@ async function* events(known: Package): ReturnType<Check> {
   yield said(isOfRecord(known.seal) ? 'events.record' : 'events.passed', { count: known.events.length, first, last });
 }
 
-async function* ledger({ tree, trust, claimedKeys, events: linked }: Package): ReturnType<Check> {
+async function* ledger({ tree, keys, signer, claimedKeys, events: linked }: Package): ReturnType<Check> {
   const whole = await read(tree, CHECKPOINT);
-  let opened: Checkpoint;
+  let opened: ReturnType<typeof openCheckpoint>;
   let isTrusted = true;
   try {
-    opened = openCheckpoint(whole, trust.keys);
-  } catch {
+    opened = openCheckpoint(whole, keys);
+  } catch (wrong) {
+    // Who trusts the seal's key need not hear what the package says of keys.
+    if (signer) throw wrong instanceof Fault ? wrong.of(CHECKPOINT) : wrong;
     isTrusted = false;
     opened = within(CHECKPOINT, () => openCheckpoint(whole, claimedKeys));
   }
+  if (isTrusted && !(signer && isSame(opened.key, signer))) throw new Fault('ledger.otherKey', {}, CHECKPOINT);
   for (const { digest, event } of linked) {
     const name = `${PROOFS}${event.id}.tlog-proof`;
     const proofText = await read(tree, name);
