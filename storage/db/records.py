@@ -26,6 +26,8 @@ def snapshot(session: Session, item: Item) -> ItemSnapshot:
     held = session.execute(
         select(Holding, File).join(File, File.sha256 == Holding.sha256).where(Holding.item_id == item.id)
     )
+    read = holdings.of_kind(session, item.id, "credentials")
+    states = {one.payload["original"]: one.payload["state"] for one in read}
     said = statements.of_item(session, item.id)
     named = registers.units(session, {one.body["body"].get("unit") for one in said} - {None})
     superseded = {assertion.supersedes for assertion in said}
@@ -36,7 +38,9 @@ def snapshot(session: Session, item: Item) -> ItemSnapshot:
         platform=source.platform if source else None,
         captures=[CaptureSnapshot(c.id, c.outcome, c.ended_at) for c in holdings.captures(session, item.id)],
         files=[
-            FileSnapshot(file.sha256, file.size_bytes, one.media_type, FileRole(one.role), one.sealed)
+            FileSnapshot(
+                file.sha256, file.size_bytes, one.media_type, FileRole(one.role), one.sealed, states.get(file.sha256)
+            )
             for one, file in held
         ],
         said=[

@@ -52,13 +52,14 @@ class CaptureSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class FileSnapshot:
-    """One file the item holds; `sha256` is 64 hex digits."""
+    """One file the item holds; `sha256` is 64 hex digits; `credentials` its Content Credentials' state, if read."""
 
     sha256: str
     size_bytes: int
     media_type: str
     role: FileRole
     sealed: bool = False
+    credentials: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +142,12 @@ def _review(policy: ReviewPolicy) -> dict[str, Any]:
 
 
 def _originals(files: Sequence[FileSnapshot], release: _Release) -> list[dict[str, Any]]:
+    """Of what the files say of their own origin the state alone: names, devices and places in them stay here."""
     if any(file.sealed for file in files):
         release.withhold("files", "what the platform answered beside the media is sealed")
     return [
         {"sha256": file.sha256, "size_bytes": file.size_bytes, "media_type": file.media_type}
+        | ({"content_credentials": file.credentials} if file.credentials else {})
         for file in files
         if file.role is FileRole.ORIGINAL and not file.sealed
     ]

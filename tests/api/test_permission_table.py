@@ -44,6 +44,7 @@ TABLE = {
     "GET /items/{item}":                        ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "GET /items/{item}/shots":                  ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "GET /items/{item}/keyframes":              ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
+    "GET /items/{item}/credentials":            ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "GET /items/{item}/playback":               ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "GET /items/{item}/package":                ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "GET /items/{item}/package/holds":          ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),

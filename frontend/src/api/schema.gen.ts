@@ -352,6 +352,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/items/{item}/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Credentials
+         * @description The newest reading of each original: Content Credentials, and the tags of the file.
+         *
+         *     They are words of the file: names, times and places in them are what somebody wrote there. What was
+         *     erased is not told of.
+         */
+        get: operations["list_credentials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/items/{item}/drafts": {
         parameters: {
             query?: never;
@@ -1745,6 +1768,20 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Action
+         * @description Something that was done to the picture or the sound, by the signer's word.
+         */
+        Action: {
+            /** Action */
+            action: string;
+            /** Software */
+            software?: string | null;
+            /** Source Type */
+            source_type?: string | null;
+            /** When */
+            when?: string | null;
+        };
+        /**
          * ActorKind
          * @description What stands behind a request.
          * @enum {string}
@@ -2204,6 +2241,21 @@ export interface components {
             type: "Person" | "Software";
         };
         /**
+         * CredentialNote
+         * @description Why there is no more to say: the form of file cannot carry any; they lie elsewhere and are never fetched; …
+         * @enum {string}
+         */
+        CredentialNote: "form" | "remote" | "damaged" | "unreadable" | "too_large" | "broke_reader";
+        /**
+         * CredentialState
+         * @description How it stands with a file's Content Credentials.
+         *
+         *     `absent` says nothing: platforms strip them. `valid` means that what was signed is what we hold, and that nobody
+         *     here vouches for who signed; only a signer under the operator's trust list makes it `trusted`.
+         * @enum {string}
+         */
+        CredentialState: "absent" | "malformed" | "invalid" | "valid" | "trusted";
+        /**
          * Credentials
          * @description Who somebody says they are, and what only they know.
          */
@@ -2215,6 +2267,26 @@ export interface components {
              * Format: password
              */
             password: string;
+        };
+        /**
+         * CredentialsDocument
+         * @description The file of a `credentials` product: all that was read of one original, before anything was rewritten.
+         */
+        CredentialsDocument: {
+            manifest: components["schemas"]["Manifest"];
+            /** Original */
+            original: string;
+            /**
+             * Store Bytes
+             * @description size of the manifest store in the file
+             */
+            store_bytes?: number | null;
+            tags: components["schemas"]["Tags"];
+            /**
+             * Trust List
+             * @description SHA-256 of the operator's trust list, where there was one
+             */
+            trust_list?: string | null;
         };
         /**
          * DamagedFile
@@ -2638,6 +2710,18 @@ export interface components {
         Holds: {
             /** Data */
             data: components["schemas"]["HoldShown"][];
+        };
+        /**
+         * Ingredient
+         * @description Something the file was made of, by the signer's word.
+         */
+        Ingredient: {
+            /** Format */
+            format?: string | null;
+            /** Relationship */
+            relationship?: string | null;
+            /** Title */
+            title?: string | null;
         };
         /**
          * Instance
@@ -3306,6 +3390,41 @@ export interface components {
             platform: string | null;
             /** @description said where the address's site answers badly now */
             site: components["schemas"]["SiteNotice"] | null;
+        };
+        /**
+         * Manifest
+         * @description The active manifest of a file, and what validating it gave; `cut` names the lists that hold only the first.
+         */
+        Manifest: {
+            /** Actions */
+            actions?: components["schemas"]["Action"][];
+            /** Codes */
+            codes?: components["schemas"]["ValidationCode"][];
+            /** Cut */
+            cut?: ("codes" | "actions" | "ingredients")[];
+            /** Generator */
+            generator?: string | null;
+            /** Ingredients */
+            ingredients?: components["schemas"]["Ingredient"][];
+            note?: components["schemas"]["CredentialNote"] | null;
+            /**
+             * Remote
+             * @description where the file says its credentials lie; we never fetch them
+             */
+            remote?: string | null;
+            /**
+             * Signed At
+             * @description by a time stamp in the signature; null: by none
+             */
+            signed_at?: string | null;
+            signer?: components["schemas"]["Signer"] | null;
+            state: components["schemas"]["CredentialState"];
+            /** Title */
+            title?: string | null;
+            /** Versions */
+            versions?: {
+                [key: string]: string;
+            };
         };
         /**
          * MapShown
@@ -4361,6 +4480,20 @@ export interface components {
          */
         Sign: "well" | "throttled" | "away" | "walled" | "mute";
         /**
+         * Signer
+         * @description Who the certificate says signed; whether anybody vouches for that is for the state to say.
+         */
+        Signer: {
+            /** Algorithm */
+            algorithm?: string | null;
+            /** Issuer */
+            issuer?: string | null;
+            /** Name */
+            name?: string | null;
+            /** Serial */
+            serial?: string | null;
+        };
+        /**
          * SigningKey
          * @description A key the log signs with, as a `vkey` of C2SP signed-note, and the sizes it signs for.
          */
@@ -4727,6 +4860,39 @@ export interface components {
             stores: components["schemas"]["StoreCondition"][];
         };
         /**
+         * Tag
+         * @description One tag as it was found: in the container, in a stream, or in a picture's EXIF.
+         */
+        Tag: {
+            /** Name */
+            name: string;
+            /** Value */
+            value: string;
+            /** Where */
+            where: string;
+        };
+        /**
+         * Tags
+         * @description What the file's own tags say; anybody can write anything into them.
+         */
+        Tags: {
+            /** All */
+            all?: components["schemas"]["Tag"][];
+            /** Created */
+            created?: string | null;
+            /**
+             * Location
+             * @description never part of a published record
+             */
+            location?: string | null;
+            /** Make */
+            make?: string | null;
+            /** Model */
+            model?: string | null;
+            /** Software */
+            software?: string | null;
+        };
+        /**
          * TextualBody
          * @description What is said, as text; structured values are canonical JSON text beside it.
          */
@@ -5015,6 +5181,26 @@ export interface components {
             roles: components["schemas"]["Role"][];
             /** User */
             user: string;
+        };
+        /**
+         * ValidationCode
+         * @description One code of the specification (C2PA 2.x, 15.1 "Returning validation results"), or one of ours (`local:`).
+         */
+        ValidationCode: {
+            /** Code */
+            code: string;
+            /** Explanation */
+            explanation?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "success" | "informational" | "failure";
+            /**
+             * Of Ingredient
+             * @default false
+             */
+            of_ingredient: boolean;
         };
         /**
          * View
@@ -5821,6 +6007,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaptureOwed"];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_credentials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialsDocument"][];
                 };
             };
             /** @description what is wrong with the request */
