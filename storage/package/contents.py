@@ -17,7 +17,13 @@ from storage.domain.vocab import AssertionKind, FileRole, Sensitivity
 from storage.errors import Erased, NotFound
 
 _FOLDERS = {FileRole.ORIGINAL: "originals", FileRole.PRODUCT: "products", FileRole.CONTEXT: "context"}
-_ENDINGS = {"video/mp4": ".mp4", "image/jpeg": ".jpg", "application/json": ".json", "text/vtt": ".vtt"}
+_ENDINGS = {
+    "video/mp4": ".mp4",
+    "image/jpeg": ".jpg",
+    "application/json": ".json",
+    "text/vtt": ".vtt",
+    "application/c2pa": ".c2pa",
+}
 _PAGE = 500
 
 

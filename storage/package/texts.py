@@ -107,7 +107,9 @@ before it, null for the first.
 
 `role` is `original` (as served or supplied), `product` (computed) or `context` (what came with it); `kind` says which;
 `step` which part of the software made it; `payload` what it found; `path` where it lies here, null where it may not
-leave the archive with whoever asked for this package.
+leave the archive with whoever asked for this package. Of kind `credentials` is what an original says of its own origin,
+Content Credentials and tags; of kind `credential_store` their manifest store as it lies in the original, for tools of
+the C2PA.
 
 ## `item.json`
 

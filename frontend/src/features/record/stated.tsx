@@ -206,6 +206,11 @@ export function Originals({ read }: { read: RecordRead }) {
               .filter(Boolean)
               .join(', ')}
           </span>
+          {file.credentials ? (
+            <span className={styles['dim']}>
+              {t(`credentials.${file.credentials}`, { defaultValue: file.credentials })}
+            </span>
+          ) : null}
         </div>
       ))}
     </Part>

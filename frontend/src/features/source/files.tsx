@@ -4,18 +4,27 @@ import type { Schemas } from '@/api/client';
 import { bytesInWords } from '@/shared/lib/bytes';
 
 import { CopyButton } from './copy-button';
+import { Origin } from './origin';
 import styles from './source.module.css';
 
 type File = Schemas['FileShown'];
+type Reading = Schemas['CredentialsDocument'];
 
 /** Files of the item with their digests; products are many and stay folded. */
-export function Files(props: { title: string; none: string; files: readonly File[]; folded?: boolean }) {
-  const { title, none, files, folded } = props;
+export function Files(props: {
+  title: string;
+  none: string;
+  files: readonly File[];
+  read?: readonly Reading[];
+  folded?: boolean;
+}) {
+  const { title, none, files, read, folded } = props;
   const list = (
     <ul className={styles['files']}>
       {files.map((file) => (
         <li key={`${file.kind}/${file.capture}/${file.step}/${file.sha256 ?? file.made_at}`}>
           <FileLine file={file} />
+          {read && file.role === 'original' ? <Word of={file} read={read} /> : null}
         </li>
       ))}
     </ul>
@@ -28,6 +37,13 @@ export function Files(props: { title: string; none: string; files: readonly File
       {files.length === 0 ? <p className={styles['dim']}>{none}</p> : folded ? <Folded>{list}</Folded> : list}
     </section>
   );
+}
+
+/** What an original says of its own origin; where it was not read, that is said. */
+function Word({ of, read }: { of: File; read: readonly Reading[] }) {
+  const { t } = useTranslation('source');
+  const own = read.find((one) => one.original === of.sha256?.replace(/^sha256:/, ''));
+  return own ? <Origin read={own} /> : <p className={styles['dim']}>{t('origin.unread')}</p>;
 }
 
 function Folded({ children }: { children: React.ReactNode }) {

@@ -7,7 +7,7 @@ import { useCaptureAgain } from '@/shared/desk/capture-again';
 import { type Item, useDesk } from '@/shared/desk/contract';
 import { IconExternal } from '@/shared/ui/icons';
 import { Moment } from '@/shared/ui/moment';
-import { useFailureWords } from '@/shared/ui/states';
+import { FailureMessage, useFailureWords } from '@/shared/ui/states';
 
 import { Captures } from './captures';
 import { CopyButton } from './copy-button';
@@ -24,6 +24,11 @@ export function SourcePanel() {
   const { item, locked } = useDesk();
   const again = useCaptureAgain(item.item);
   const failure = useFailureWords(again.error);
+  const origins = useQuery({
+    queryKey: ['item', item.item, 'credentials', item.changed_at, item.products.length],
+    queryFn: () => told(api.GET('/api/v1/items/{item}/credentials', { params: { path: { item: item.item } } })),
+    placeholderData: (known) => known,
+  });
   return (
     <div className={styles['panel']}>
       <section>
@@ -62,7 +67,8 @@ export function SourcePanel() {
       <Holds />
       <Package />
       <Erasures />
-      <Files title={t('originals')} none={t('noOriginals')} files={item.files} />
+      {origins.error ? <FailureMessage error={origins.error} retry={() => void origins.refetch()} /> : null}
+      <Files title={t('originals')} none={t('noOriginals')} files={item.files} read={origins.data} />
       <Files title={t('products')} none={t('noProducts')} files={item.products} folded />
     </div>
   );

@@ -57,6 +57,8 @@ export interface FileStated {
   readonly sha256: string;
   readonly sizeBytes: number | null;
   readonly mediaType: string | null;
+  /** How it stands with its Content Credentials, where they were read. */
+  readonly credentials: string | null;
 }
 
 export interface CaptureStated {
@@ -151,6 +153,7 @@ export function readRecord(record: PublishedRecord): RecordRead {
       sha256: text(file['sha256']) ?? '',
       sizeBytes: number(file['size_bytes']),
       mediaType: text(file['media_type']),
+      credentials: text(file['content_credentials']),
     })),
     captures: record.captures.map((capture) => ({
       id: text(capture['id']) ?? '',

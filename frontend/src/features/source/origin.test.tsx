@@ -1,0 +1,57 @@
+import { render, screen } from '@testing-library/react';
+
+import type { Schemas } from '@/api/client';
+import { allWords, startWords } from '@/i18n';
+
+import { Origin } from './origin';
+
+type Manifest = Schemas['Manifest'];
+
+const signer = { name: 'Olena Camera', issuer: 'Olena Camera Ltd' };
+
+function shown(manifest: Partial<Manifest>, tags: Partial<Schemas['Tags']> = {}) {
+  const whole: Manifest = { state: 'absent', ...manifest };
+  return render(
+    <Origin read={{ original: 'a'.repeat(64), manifest: whole, tags, store_bytes: null, trust_list: null }} />,
+  );
+}
+
+beforeAll(async () => {
+  await startWords('en');
+  await allWords();
+});
+
+it('a good signature of somebody unknown is told with who it is and that nobody vouches for them', () => {
+  const { container } = shown({ state: 'valid', signer });
+  expect(screen.getByText('Signed by Olena Camera, which nobody here vouches for.')).toBeVisible();
+  expect(container.querySelector('svg, img, [class*="good"]')).toBeNull();
+});
+
+it('only a listed signer is told to be on the list', () => {
+  shown({ state: 'trusted', signer });
+  expect(screen.getByText(/trust list/)).toBeVisible();
+});
+
+it('absence is unknown, and says nothing', () => {
+  shown({ state: 'absent' });
+  expect(screen.getByText(/^Content Credentials: unknown\..*says nothing\.$/)).toBeVisible();
+});
+
+it('what lies elsewhere is an address in words and no link to follow', () => {
+  shown({ state: 'absent', note: 'remote', remote: 'https://example.org/a.c2pa' });
+  expect(screen.getByText('https://example.org/a.c2pa')).toBeVisible();
+  expect(screen.queryByRole('link')).toBeNull();
+});
+
+it('codes and tags stay folded until they are asked for, and come in the words of the file', () => {
+  const codes = [
+    { code: 'claimSignature.mismatch', kind: 'failure' as const, of_ingredient: false, explanation: null },
+  ];
+  const all = [{ where: 'container', name: 'location', value: '+48.0+37.8/' }];
+  shown({ state: 'invalid', codes }, { location: '+48.0+37.8/', all });
+  expect(screen.getByText('1 code of the specification')).not.toBeVisible();
+  expect(screen.getByText('claimSignature.mismatch')).not.toBeVisible();
+  for (const folded of document.querySelectorAll('details')) folded.open = true;
+  expect(screen.getByText('claimSignature.mismatch')).toBeVisible();
+  expect(screen.getByText('container: location')).toBeVisible();
+});
