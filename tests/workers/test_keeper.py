@@ -119,7 +119,7 @@ def test_tidying_removes_what_killed_writers_and_dead_workers_left(engine: Engin
     staged.write_bytes(b"half")
     seat = scratch.take(tmp_path / "scratch", ["media"], "gone")
     seat.leave()
-    swept = ("answers", "sessions", "failures", "drafts", "readings", "staged", "folders", "uploads")
+    swept = ("answers", "sessions", "failures", "drafts", "readings", "tries", "staged", "folders", "uploads")
     nothing = dict.fromkeys(swept, 0)
     assert keeper.tidy(engine, [blobs], tmp_path / "scratch", int) == nothing
     for path in (staged, seat.folder / ".lock", seat.folder):
@@ -133,7 +133,7 @@ def test_a_worker_found_deaf_ends_at_once(broker_url: str, database_url: str, tm
         "import sys, time, threading; from storage.db.session import open_engine; from workers import broker, watchdog;"
         "watchdog._LOOK_EVERY_S = 0.1; watchdog.is_deaf = lambda *_: True;"
         "engine = open_engine(sys.argv[1]); app = broker.make_app(sys.argv[2]);"
-        "threading.Thread(target=watchdog.watch, args=(engine, app, 'one', ['fetch']), daemon=True).start();"
+        "threading.Thread(target=watchdog.watch, args=(engine, app, 'one', ['fetch'], {}), daemon=True).start();"
         "time.sleep(60)"
     )
     ended = subprocess.run([sys.executable, "-c", program, database_url, broker_url], timeout=30, check=False)
