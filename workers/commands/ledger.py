@@ -40,8 +40,8 @@ def change_key(settings: Settings, *, say: Callable[[str], None]) -> str:
     say(f"From size {size + 1:,} on the ledger is signed with the new key. Tell it to everybody who has the old one.")
     say(
         f"The old key lies in {set_aside(path, old.public)} and signs nothing any more. Delete it, or keep it locked "
-        f"away from this machine: whoever has it could forge a history of up to {size:,} events, or name another "
-        "successor to people who know the old key only."
+        "away from this machine as long as you have backups from before, which need it: whoever has it could forge a "
+        f"history of up to {size:,} events, or name another successor to people who know the old key only."
     )
     return str(new.public)
 
