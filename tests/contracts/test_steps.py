@@ -29,6 +29,7 @@ ALL: tuple[Step, ...] = (CAPTURE, *STEPS)
 # What differs between two equal runs, and is allowed to: how long things took, and when they were.
 PASSING: dict[str, Collection[str]] = {
     "page": PAGE.makes,
+    "presence": ("presence_picture",),
     "probe": (),
     "credentials": (),
     "analyse": ("shots",),

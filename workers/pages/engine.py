@@ -44,7 +44,7 @@ def outside(program: Path) -> list[Path]:
 async def opened(program: str, *, proxy: str | None) -> AsyncIterator[tuple[Browser, BrowserContext, Page]]:
     """One page in a fresh profile: no service worker, no download, no socket, no second window.
 
-    `proxy`: host and port of the only way out; without one the browser is offline.
+    `proxy`: host and port of the only way out; without one there is none.
     """
     temporary = Path("temporary")
     temporary.mkdir()
@@ -66,7 +66,6 @@ async def opened(program: str, *, proxy: str | None) -> AsyncIterator[tuple[Brow
             timezone_id="UTC",
             service_workers="block",
             accept_downloads=False,
-            offline=proxy is None,
         )
         await context.add_init_script(_QUIET)
         await context.route_web_socket("**/*", lambda socket: socket.close())

@@ -1,7 +1,6 @@
 """The page around the media, as a browser shows it: packed as WACZ, with its picture, its HTML and its words."""
 
 import json
-import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -12,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from storage.domain.vocab import FileRole
 from storage.errors import Implausible
-from workers.brought import check_ours, content, is_plain_file
-from workers.outgoing.address import is_public
+from workers.brought import check_ours, content
 from workers.pages import engine
+from workers.pages.left import is_usable, shows_address
 from workers.sandbox import Ended, Ending, Limits
 from workers.sources.record import plain, summary, without_query
 from workers.step import Context, Product
@@ -27,9 +26,6 @@ _FILE_BYTES = 256 << 20
 _HEIGHT = 12_000
 _CEILINGS = {"requests": 1500, "body_bytes": 24 << 20, "all_bytes": 96 << 20, "body_s": 12.0}
 _TOLD_BYTES = 1 << 20
-_TEXT_BYTES = 8 << 20
-_LITERAL = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})(?![\w:])")
-_PNG = b"\x89PNG\r\n\x1a\n"
 
 NO_BROWSER = "The page itself was not captured: there is no Chromium on this machine."
 _SENTENCES = {
@@ -131,20 +127,20 @@ def _brought(visit: Visit) -> Iterator[Product]:
     if said is None:
         yield _told("blocked_address" if record["refused"] else "tool_failed", record)
         return
-    shows_address = _shows_address(visit.folder / "page.txt")
+    shows = shows_address(visit.folder / "page.txt")
     record |= said.model_dump(exclude={"refused"})
-    record |= {"final_url": without_query(said.final_url), "shows_address": shows_address}
+    record |= {"final_url": without_query(said.final_url), "shows_address": shows}
     yield _told(_outcome(said, record), record)
     if not said.answers:
         return
     for kind, name, media_type, sealed in (
         ("page_archive", "page.wacz", "application/wacz", True),
         ("page_html", "page.html", "text/html", True),
-        ("page_text", "page.txt", "text/plain", shows_address),
-        ("page_picture", "page.png", "image/png", shows_address),
+        ("page_text", "page.txt", "text/plain", shows),
+        ("page_picture", "page.png", "image/png", shows),
     ):
         path = visit.folder / name
-        if _is_usable(path, kind):
+        if is_usable(path, is_picture=kind == "page_picture"):
             yield Product(kind, media_type, path, payload=_of(kind, said), role=FileRole.CONTEXT, sealed=sealed)
 
 
@@ -172,22 +168,3 @@ def _of(kind: str, said: Told) -> Mapping[str, Any]:
     if kind == "page_picture" and said.picture is not None:
         return said.picture
     return {"bodies": "decoded"} if kind == "page_archive" else {}
-
-
-def _is_usable(path: Path, kind: str) -> bool:
-    if not is_plain_file(path) or path.stat().st_size == 0:
-        return False
-    with path.open("rb") as stream:
-        return kind != "page_picture" or stream.read(8) == _PNG
-
-
-def _shows_address(path: Path) -> bool:
-    """Whether a public internet address stands in the visible words: walls like to print the visitor's, which is ours.
-
-    Fails closed: words that cannot be read count as if they showed one.
-    """
-    try:
-        words = content(path.parent, path.name, limit_bytes=_TEXT_BYTES).decode(errors="replace")
-    except (Implausible, OSError):
-        return True
-    return any(is_public(match[0]) for match in _LITERAL.finditer(words))

@@ -4,7 +4,8 @@ from workers.step import Step
 from workers.steps.analyse import Analyse
 from workers.steps.credentials import Credentials
 from workers.steps.page import Page
+from workers.steps.presence import Presence
 from workers.steps.probe import Probe
 from workers.steps.review import Review
 
-STEPS: tuple[Step, ...] = (Probe(), Credentials(), Analyse(), Review(), Page())
+STEPS: tuple[Step, ...] = (Probe(), Credentials(), Analyse(), Review(), Page(), Presence())

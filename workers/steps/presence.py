@@ -1,0 +1,25 @@
+"""Whether the kept page shows what was captured, by another look at it without network."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from workers.pages.again import look_again
+from workers.step import Context, Product
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """A capture that exists is not yet a capture that shows the content."""
+
+    name: str = "presence"
+    version: str = "1"
+    needs: frozenset[str] = frozenset({"post", "page_archive"})
+    makes: frozenset[str] = frozenset({"presence", "presence_picture"})
+    queue: str = "media"
+
+    def run(self, context: Context) -> Sequence[Product]:
+        """One `presence` product: present, partial, wall or unknown, why, and by which engine; and its picture."""
+        [post], [archive] = context.needed("post"), context.needed("page_archive")
+        if archive.digest is None:
+            raise ValueError("a page archive without bytes")
+        return look_again(context, context.open_local(archive.digest), post.payload)
