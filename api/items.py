@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.assertions import StatedAssertion, stated
 from api.deps import ArchiveDep, ItemPath, SessionDep, visible_item
@@ -80,6 +80,13 @@ class LedgerEvent(BaseModel):
     event: dict[str, Any]
 
 
+class AgainAsked(BaseModel):
+    """Which capture to run again with the address it asked for; without one the item's own address is asked."""
+
+    model_config = ConfigDict(extra="forbid")
+    like: str | None = Field(None, pattern=r"^cap_[0-9a-z]{26}$")
+
+
 class CaptureOwed(BaseModel):
     """A capture that was asked for and will happen."""
 
@@ -130,11 +137,15 @@ def list_events(item: ItemPath, asked: AskedPage, session: SessionDep, actor: Re
 
 
 @router.post("/items/{item}/captures", status_code=202, response_model=CaptureOwed)
-def capture_again(item: ItemPath, once: OnceDep, archive: ArchiveDep, _actor: Reviewer) -> Response:
+def capture_again(
+    item: ItemPath, once: OnceDep, archive: ArchiveDep, _actor: Reviewer, asked: AgainAsked | None = None
+) -> Response:
     """Collect an item's source once more; the capture is a new one beside the earlier ones."""
     if answer := once.earlier():
         return answer
-    return once.keep(202, CaptureOwed(capture=archive.capture_again(item), item=item))
+    return once.keep(
+        202, CaptureOwed(capture=archive.capture_again(item, like=asked.like if asked else None), item=item)
+    )
 
 
 def ledger_event(line: Event) -> LedgerEvent:

@@ -14,6 +14,7 @@ from api import (
     annotations,
     assertions,
     batches,
+    captures,
     credentials,
     custody,
     desk,
@@ -112,6 +113,7 @@ _DOORS = (
     installation,
     custody,
     holds,
+    captures,
     erasures,
     packages,
 )

@@ -14,7 +14,7 @@ from storage.domain import permissions, urls
 from storage.domain.batches import Wanted
 from storage.domain.ids import BatchId, CaptureId, ItemId, SourceId, SubmissionId, new_id
 from storage.domain.vocab import EventType, Sensitivity, Workflow
-from storage.errors import InvalidValue
+from storage.errors import InvalidValue, NotFound
 from storage.integrity import secret
 
 CAPTURE_STEP = "capture"
@@ -147,8 +147,11 @@ class Intake(Deed):
         self._require(permitted=permissions.may_capture_again(self.actor, sensitivity), deed="put a file to this item")
         return item
 
-    def capture_again(self, item_id: str) -> str:
-        """Owe one more capture of an item's source; the id the capture will have. Raises: NotFound, NotAllowed."""
+    def capture_again(self, item_id: str, *, like: str | None = None) -> str:
+        """Owe one more capture of an item's source, by the address of the capture `like` where one is named.
+
+        The id the capture will have. Raises: NotFound, NotAllowed.
+        """
         item = self._item(item_id)
         self._require(
             permitted=permissions.may_capture_again(self.actor, Sensitivity(item.sensitivity)), deed="capture again"
@@ -157,11 +160,22 @@ class Intake(Deed):
             raise InvalidValue("this item was supplied as a file; there is no source to capture again")
         source = items.source(self.session, item.source_id)
         url = source.canonical_url if source else ""
+        if like is not None:
+            url = self._address_of(item_id, like)
         capture_id = owe_capture(self, item, {"url": url}, site=site_of(url))
         self._ledger.record(
-            EventType.RETRY, item_id=item.id, detail={"capture": capture_id, "url": url, "reason": "asked for"}
+            EventType.RETRY,
+            item_id=item.id,
+            detail={"capture": capture_id, "url": url, "reason": "asked for"} | ({"like": like} if like else {}),
         )
         return capture_id
+
+    def _address_of(self, item_id: str, capture_id: str) -> str:
+        """The address that an earlier capture of this item asked for."""
+        earlier = holdings.capture(self.session, capture_id)
+        if earlier is None or earlier.item_id != item_id or "url" not in earlier.collection:
+            raise NotFound("there is no such capture of this item that could be run again")
+        return str(earlier.collection["url"])
 
     def _item_to_join(self, source_id: str, asked: Sensitivity) -> Item | None:
         """The item of a known source that this submission belongs to, or None where it begins one.

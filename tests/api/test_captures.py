@@ -1,0 +1,104 @@
+"""The captures of an item beside each other, by way of the door."""
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+from storage.archive import Archive
+from storage.db.session import transaction
+from storage.domain import clock
+from storage.domain.kept import Attempt, Kept, StepKey
+from storage.domain.permissions import SYSTEM
+from storage.domain.vocab import FileRole, Outcome
+from tests.api.house import API, House, next_number
+
+_RECORD = {"url": "https://a.example/v", "software": {"yt-dlp": "1"}, "argv": ["--no-playlist", "--", "x"]}
+
+
+def _seal(house: House, capture: str, caption: str, *kept: Kept, **record: Any) -> None:
+    now = clock.now()
+    identity = {"title": "A post", "description": caption, "account": "@olena"}
+    attempt = Attempt(Outcome.CAPTURED, "", now, now, "yt-dlp", "1", identity, {**_RECORD, **record})
+    blob = house.blobs.put(io.BytesIO(b"video %d" % next_number()))
+    original = Kept(
+        "original", FileRole.ORIGINAL, "video/mp4", {}, False, blob.digest.hex, blob.sha512, blob.size_bytes
+    )
+    with transaction(house.engine) as session:
+        step = StepKey("capture", "1", f"key of {capture}", ())
+        Archive(session, SYSTEM).seal_capture(house.claimed(capture), attempt, step, [original, *kept])
+
+
+def _looked_at(house: House, presence: str, *, sealed: bool = False) -> list[Kept]:
+    blob = house.blobs.put(io.BytesIO(b"\x89PNG %d" % next_number()))
+    seen = {"presence": presence, "sentence": "So it is.", "engine": "Chromium 1", "method": "Offline."}
+    page = {"outcome": "captured", "sentence": "The page came.", "ceilings_met": [], "engine": "Chromium 1"}
+    size = {"width": 1280, "height": 900, "is_cut": False}
+    return [
+        Kept("page_capture", FileRole.CONTEXT, "application/json", page),
+        Kept("presence", FileRole.PRODUCT, "application/json", seen),
+        Kept(
+            "presence_picture",
+            FileRole.PRODUCT,
+            "image/png",
+            size,
+            sealed,
+            blob.digest.hex,
+            blob.sha512,
+            blob.size_bytes,
+        ),
+    ]
+
+
+def _compared(house: House, item: str, role: str = "reviewer") -> list[Mapping[str, Any]]:
+    answer = house.visitor(role).get(f"{API}/items/{item}/captures/comparison")
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["data"])
+
+
+def _again(house: House, item: str, **asked: Any) -> Any:
+    return house.visitor("reviewer").post(f"{API}/items/{item}/captures", json=asked)
+
+
+def test_what_changed_between_two_captures_is_told_with_presence_picture_and_recipe(house: House) -> None:
+    item, _, first = house.submitted()
+    _seal(house, first, "The market", *_looked_at(house, "present"))
+    second = _again(house, item).json()["capture"]
+    _seal(house, second, "The market, edited", *_looked_at(house, "wall"), software={"yt-dlp": "2"})
+    one, two = _compared(house, item)
+    assert one["changes"] == []
+    assert {change["name"] for change in two["changes"]} == {"bytes", "caption", "presence", "recipe yt-dlp"}
+    [caption] = [change for change in two["changes"] if change["name"] == "caption"]
+    assert (caption["before"], caption["after"]) == ("The market", "The market, edited")
+    assert (two["presence"]["presence"], two["presence"]["engine"]) == ("wall", "Chromium 1")
+    assert two["page"]["outcome"] == "captured"
+    assert house.visitor("reviewer").get(two["presence"]["picture"]["content"]).status_code == 200
+    assert one["recipe"]["options"] == "--no-playlist"
+    assert one["recipe"]["session"] == "none"
+
+
+def test_the_way_to_a_sealed_picture_is_shown_to_stewards_only(house: House) -> None:
+    item, _, capture = house.submitted()
+    _seal(house, capture, "The market", *_looked_at(house, "present", sealed=True))
+    assert _compared(house, item)[0]["presence"]["picture"]["content"] is None
+    assert _compared(house, item, "steward")[0]["presence"]["picture"]["content"] is not None
+
+
+def test_a_capture_is_run_again_by_the_address_it_asked_for(house: House) -> None:
+    item, _, first = house.submitted()
+    _seal(house, first, "The market")
+    answer = _again(house, item, like=first)
+    assert answer.status_code == 202, answer.text
+    held = house.claimed(answer.json()["capture"])
+    assert held.job.request["url"] == _RECORD["url"]
+    events = house.visitor("reviewer").get(f"{API}/items/{item}/events").json()["data"]
+    [asked] = [line["event"] for line in events if line["event"]["type"] == "local:retry"]
+    assert asked["detail"]["like"] == first
+
+
+def test_no_capture_of_another_item_is_run_again(house: House) -> None:
+    item = house.submitted()[0]
+    other, _, capture = house.submitted()
+    _seal(house, capture, "The market")
+    assert _again(house, item, like=capture).status_code == 404
+    assert _again(house, item, like="nonsense").status_code == 422
+    assert len(_compared(house, other)) == 1
