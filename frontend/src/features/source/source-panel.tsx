@@ -10,6 +10,8 @@ import { Moment } from '@/shared/ui/moment';
 import { FailureMessage, useFailureWords } from '@/shared/ui/states';
 
 import { Captures } from './captures';
+import { Comparison } from './comparison';
+import { useComparison } from './comparison-query';
 import { CopyButton } from './copy-button';
 import { Erasures } from './erasures';
 import { Files } from './files';
@@ -24,6 +26,9 @@ export function SourcePanel() {
   const { item, locked } = useDesk();
   const again = useCaptureAgain(item.item);
   const failure = useFailureWords(again.error);
+  const stamp = `${item.captures.length}/${item.steps.filter(({ state }) => state === 'done').length}`;
+  const comparison = useComparison(item.item, stamp);
+  const compared = comparison.data?.data ?? [];
   const origins = useQuery({
     queryKey: ['item', item.item, 'credentials', item.changed_at, item.products.length],
     queryFn: () => told(api.GET('/api/v1/items/{item}/credentials', { params: { path: { item: item.item } } })),
@@ -54,15 +59,25 @@ export function SourcePanel() {
         <header className={styles['head']}>
           <h2>{t('captures')}</h2>
           {item.source && !locked ? (
-            <Button loading={again.isPending} onClick={() => again.mutate()}>
+            <Button loading={again.isPending} onClick={() => again.mutate(undefined)}>
               {t('again')}
             </Button>
           ) : null}
         </header>
         {again.error ? <p role="alert" className={styles['bad']}>{`${failure.title}. ${failure.detail}`}</p> : null}
         {again.isSuccess ? <p role="status">{t('asked')}</p> : null}
-        <Captures item={item} />
+        {comparison.isError ? (
+          <p role="alert" className={styles['bad']}>
+            {t('comparison.failed')}
+          </p>
+        ) : null}
+        <Captures
+          item={item}
+          compared={compared}
+          onAgain={item.source && !locked ? (like) => again.mutate(like) : undefined}
+        />
       </section>
+      <Comparison captures={compared} />
       <Watch />
       <Holds />
       <Package />
