@@ -129,7 +129,8 @@ def test_no_page_gets_out_or_in_or_holds_the_browser_for_ever(visit: Visit, site
     assert said["ended"]["wall_s"] < page._WALL_S + 15
     assert sum(site.inside_hits.values()) == before
     assert site.hits["/opened"] == 0
-    assert "root:" not in json.dumps(said) + text_of(brought["page_text"])
+    words = text_of(brought["page_text"]) if "page_text" in brought else ""
+    assert "root:" not in json.dumps(said) + words
     match path.rpartition("/")[2]:
         case "flood":
             assert "requests" in said["ceilings_met"]
@@ -139,7 +140,7 @@ def test_no_page_gets_out_or_in_or_holds_the_browser_for_ever(visit: Visit, site
         case "tall":
             assert brought["page_picture"].payload["is_cut"]
         case "lies":
-            assert "An attack" in text_of(brought["page_text"])
+            assert "An attack" in words
         case "forever":
             assert "page_archive" in brought
             assert "page_picture" not in brought
