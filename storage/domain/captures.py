@@ -74,7 +74,7 @@ def recipe_of(collection: Mapping[str, object], page: Mapping[str, object] | Non
     if "url" in collection:
         recipe["url"] = str(collection["url"])
     recipe["seen as"] = str(collection.get("impersonation") or "itself")
-    recipe["session"] = str(collection.get("session_class") or "none")
+    recipe["session"] = str(collection.get("session") or "guest")
     if page and page.get("engine"):
         recipe |= {"browser": str(page["engine"]), "browser name": str(page.get("user_agent"))}
     return recipe

@@ -73,7 +73,7 @@ def test_what_changed_between_two_captures_is_told_with_presence_picture_and_rec
     assert two["page"]["outcome"] == "captured"
     assert house.visitor("reviewer").get(two["presence"]["picture"]["content"]).status_code == 200
     assert one["recipe"]["options"] == "--no-playlist"
-    assert one["recipe"]["session"] == "none"
+    assert one["recipe"]["session"] == "guest"
 
 
 def test_the_way_to_a_sealed_picture_is_shown_to_stewards_only(house: House) -> None:

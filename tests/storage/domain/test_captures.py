@@ -42,7 +42,7 @@ def test_a_recipe_names_tools_options_and_how_the_site_saw_us_and_leaves_out_the
         "options": "--no-playlist",
         "url": "u",
         "seen as": "itself",
-        "session": "none",
+        "session": "guest",
         "browser": "Chromium 1",
         "browser name": "Mozilla",
     }
