@@ -352,6 +352,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/items/{item}/captures/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Captures
+         * @description What each capture of an item brought, and what had changed since the one before that knew.
+         */
+        get: operations["compare_captures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/items/{item}/credentials": {
         parameters: {
             query?: never;
@@ -1799,6 +1819,14 @@ export interface components {
             url: string;
         };
         /**
+         * AgainAsked
+         * @description Which capture to run again with the address it asked for; without one the item's own address is asked.
+         */
+        AgainAsked: {
+            /** Like */
+            like?: string | null;
+        };
+        /**
          * Alive
          * @description The program answers.
          */
@@ -2066,6 +2094,23 @@ export interface components {
             stated_as: string;
         };
         /**
+         * CaptureChange
+         * @description What differs from the last capture that knew it.
+         */
+        CaptureChange: {
+            /** After */
+            after: string | null;
+            /** Before */
+            before: string | null;
+            /**
+             * Name
+             * @example caption
+             * @example bytes
+             * @example recipe yt-dlp
+             */
+            name: string;
+        };
+        /**
          * CaptureOwed
          * @description A capture that was asked for and will happen.
          */
@@ -2138,6 +2183,59 @@ export interface components {
             selector?: components["schemas"]["FragmentSelector"] | null;
             /** Target */
             target: string;
+        };
+        /**
+         * ComparedCapture
+         * @description One capture beside the others.
+         */
+        ComparedCapture: {
+            /** Account */
+            account: string | null;
+            /** Caption */
+            caption: string | null;
+            /** Capture */
+            capture: string;
+            /** Changes */
+            changes: components["schemas"]["CaptureChange"][];
+            /**
+             * Originals
+             * @description digests of what was served
+             */
+            originals: string[];
+            outcome: components["schemas"]["Outcome"];
+            /** @description null while nobody has looked, and for what has no page */
+            page: components["schemas"]["PageKept"] | null;
+            /** @description null while nobody has looked, and for what has no page */
+            presence: components["schemas"]["PresenceSeen"] | null;
+            /**
+             * Recipe
+             * @description tools, options and identity towards the site
+             */
+            recipe: {
+                [key: string]: string;
+            };
+            /** Sentence */
+            sentence: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Title */
+            title: string | null;
+        };
+        /**
+         * ComparedCaptures
+         * @description The newest captures of an item, oldest first.
+         */
+        ComparedCaptures: {
+            /** Data */
+            data: components["schemas"]["ComparedCapture"][];
+            /**
+             * Is Cut
+             * @description there are more than these 100
+             */
+            is_cut: boolean;
         };
         /**
          * Confidence
@@ -3756,6 +3854,22 @@ export interface components {
             withheld: number;
         };
         /**
+         * PageKept
+         * @description How the page around the media was captured.
+         */
+        PageKept: {
+            /** Ceilings Met */
+            ceilings_met: string[];
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "captured" | "partial" | "blocked_address" | "unreachable" | "tool_failed" | "unsupported";
+            picture: components["schemas"]["PagePicture"] | null;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
          * PageLinks
          * @description How to go on: pass `next` as `cursor`; there is none on the last page.
          */
@@ -3764,6 +3878,23 @@ export interface components {
             limit: number;
             /** Next */
             next: string | null;
+        };
+        /**
+         * PagePicture
+         * @description A picture of a page; `content` is null for those who may not read it.
+         */
+        PagePicture: {
+            /** Content */
+            content: string | null;
+            /** Height */
+            height: number | null;
+            /**
+             * Is Cut
+             * @description the page goes on below it
+             */
+            is_cut: boolean;
+            /** Width */
+            width: number | null;
         };
         /**
          * People
@@ -4121,6 +4252,26 @@ export interface components {
             shield: components["schemas"]["Shield"];
             /** Theme */
             theme: ("dark" | "light") | null;
+        };
+        /**
+         * Presence
+         * @description What a kept page shows of the post it was captured from.
+         * @enum {string}
+         */
+        Presence: "present" | "partial" | "wall" | "unknown";
+        /**
+         * PresenceSeen
+         * @description Whether the kept page shows the post, by another look at it without network; `engine` is what looked.
+         */
+        PresenceSeen: {
+            /** Engine */
+            engine: string | null;
+            /** Method */
+            method: string | null;
+            picture: components["schemas"]["PagePicture"] | null;
+            presence: components["schemas"]["Presence"];
+            /** Sentence */
+            sentence: string;
         };
         /**
          * Problem
@@ -5998,7 +6149,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AgainAsked"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             202: {
@@ -6007,6 +6162,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaptureOwed"];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_captures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparedCaptures"];
                 };
             };
             /** @description what is wrong with the request */
