@@ -78,7 +78,7 @@ def test_several_files_arrive_side_by_side_and_one_can_be_paused(submitter: Seat
     page = submitter.open("/submit")
     page.add_init_script(
         "const ask = fetch; window.fetch = async (...all) => {"
-        "await new Promise((go) => setTimeout(go, 60)); return ask(...all); }"
+        "await new Promise((go) => setTimeout(go, 600)); return ask(...all); }"
     )
     page.reload()
     _choose(page, *(_file(tmp_path, f"{number}.mp4") for number in range(3)))

@@ -44,6 +44,7 @@ def test_the_bell_is_heard_as_soon_as_a_job_is_ready(engine: Engine) -> None:
     began = time.monotonic()
     later.start()
     assert not bell.wait(60, stop)
+    later.join()
     assert time.monotonic() - began < 30, "only a bell that nobody rang would wait for so long"
     bell.close()
 
@@ -74,9 +75,11 @@ def test_the_bell_listens_again_after_its_connection_was_cut(engine: Engine) -> 
         session.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"))
     assert not bell.wait(0.05, stop)
     bell.wait(0.01, stop)
-    threading.Timer(0.2, lambda: submit(engine, 1)).start()
+    later = threading.Timer(0.2, lambda: submit(engine, 1))
+    later.start()
     began = time.monotonic()
     assert not bell.wait(60, stop)
+    later.join()
     assert time.monotonic() - began < 30
     bell.close()
 
