@@ -33,12 +33,6 @@ def last_witnessed(session: Session, witness: str) -> int:
     return session.scalar(select(func.max(Cosignature.size)).where(Cosignature.witness == witness)) or 0
 
 
-def first_witnessed(session: Session, size: int, witness: str) -> int | None:
-    """The smallest tree of at least `size` leaves that a witness has cosigned, or None."""
-    wanted = select(func.min(Cosignature.size)).where(Cosignature.size >= size, Cosignature.witness == witness)
-    return session.scalar(wanted)
-
-
 def stamps(session: Session, size: int) -> Sequence[TimeStamp]:
     """The time stamps of the checkpoint of one size, oldest first."""
     return session.scalars(select(TimeStamp).where(TimeStamp.size == size).order_by(TimeStamp.made_at)).all()

@@ -19,16 +19,17 @@ from storage.errors import ArchiveError, Implausible
 from storage.integrity import bag, outside
 from storage.integrity.canonical import canonical
 from storage.integrity.checkpoint import Checkpoint, LogKey, cosigned_times, open_checkpoint
+from storage.integrity.digest import Digester, chunks
 from storage.integrity.findings import Finding, Verdict
 from storage.integrity.note import Note, NoteKey
 from storage.integrity.outside import Seen
 from storage.integrity.proof import LogProof, verify_proof
+from storage.integrity.statement import digest_of_text
 from storage.integrity.succession import Succession, chain_of, extended, joined_keys, open_succession
 from storage.integrity.tree import Tree, open_tree
 from storage.integrity.trust import Trust, read_keys
 
 LARGEST_TEXT_BYTES = 512 << 20
-_CHUNK_BYTES = 1 << 20
 EVENTS = "data/events.jsonl"
 FILES = "data/files.json"
 CHECKPOINT = "data/ledger/checkpoint"
@@ -241,21 +242,20 @@ def _list(package: _Package, _: Callable[[int], None]) -> Iterator[str | _Fault]
 def _bytes(package: _Package, progress: Callable[[int], None]) -> Iterator[str | _Fault]:
     read_bytes = 0
     for name in sorted(package.listed["sha256"]):
-        digests = {algorithm: hashlib.new(algorithm) for algorithm in bag.ALGORITHMS}
+        digester = Digester()
         try:
             with package.tree.open(name) as stream:
-                while chunk := stream.read(_CHUNK_BYTES):
-                    for digest in digests.values():
-                        digest.update(chunk)
+                for chunk in chunks(stream):
+                    digester.update(chunk)
                     read_bytes += len(chunk)
                     progress(len(chunk))
         except Exception:  # noqa: BLE001 - a damaged archive fails in as many ways as its library has
             yield _Fault(name, f"{name} cannot be read")
             continue
-        for algorithm, digest in digests.items():
+        for algorithm, found in (("sha256", digester.digest.hex), ("sha512", digester.sha512)):
             wanted = package.listed[algorithm][name]
-            if digest.hexdigest() != wanted:
-                yield _Fault(name, f"{name}: {algorithm} {wanted} was signed, the bytes here have {digest.hexdigest()}")
+            if found != wanted:
+                yield _Fault(name, f"{name}: {algorithm} {wanted} was signed, the bytes here have {found}")
                 break
     yield f"{read_bytes:,} bytes are the ones that were listed"
 
@@ -282,7 +282,7 @@ def _events(package: _Package, _: Callable[[int], None]) -> Iterator[str | _Faul
                 f"event {event['id']} follows {event['previous'] or '-'}, and {previous or '-'} stands before it",
             )
         seen.add(event["id"])
-        previous = digest_of(line)
+        previous = digest_of_text(line)
         package.events.append((previous, event))
     first, last = package.events[0][1]["at"], package.events[-1][1]["at"]
     if is_record:
@@ -449,8 +449,3 @@ _CHECKS: tuple[tuple[str, set[int], Callable[..., Iterator[str | _Fault]]], ...]
     ("time", {6}, _time),
     ("witnesses", {6}, _witnesses),
 )
-
-
-def digest_of(line: str) -> str:
-    """The digest of an event's text, as the next one in the chain names it."""
-    return f"sha256:{hashlib.sha256(line.encode()).hexdigest()}"

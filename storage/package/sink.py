@@ -1,6 +1,5 @@
 """Where a package is written: a folder or a ZIP archive, whole at the end or not there at all."""
 
-import hashlib
 import os
 import shutil
 import tempfile
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from storage.errors import Conflict
+from storage.integrity.digest import Digester
 
 # ZIP keeps no earlier time; the archive's own times are in the package.
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
@@ -72,16 +72,12 @@ class Bagged(Sink):
         return self._sink.adding(name, self._noted(name, chunks))
 
     def _noted(self, name: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        running = {algorithm: hashlib.new(algorithm) for algorithm in self.digests}
-        size = 0
+        digester = Digester()
         for chunk in chunks:
-            for digest in running.values():
-                digest.update(chunk)
-            size += len(chunk)
+            digester.update(chunk)
             yield chunk
-        self.sizes[name] = size
-        for algorithm, digest in running.items():
-            self.digests[algorithm][name] = digest.hexdigest()
+        self.sizes[name] = digester.size_bytes
+        self.digests["sha256"][name], self.digests["sha512"][name] = digester.digest.hex, digester.sha512
 
 
 class _Outflow:
