@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -180,21 +181,28 @@ class S3Blobs:
         if not self._is_ours:
             self.set_mark(self._archive())
             self._is_ours = True
-        if self._bucket.size_bytes(key) is None:
-            self._bucket.put(key, staged, blob.size_bytes, blob.digest.raw)
-        self._compare(blob)
-        return blob
+        # Some servers show nothing at a key for the moment in which another writer replaces it.
+        for pause_s in (0.1, 0.5, 2.0, None):
+            if self._bucket.size_bytes(key) is None:
+                self._bucket.put(key, staged, blob.size_bytes, blob.digest.raw)
+            if self._is_kept(blob):
+                return blob
+            if pause_s is not None:
+                time.sleep(pause_s)
+        raise Unavailable(f"the store took {blob.digest} and does not have it")
 
-    def _compare(self, blob: Blob) -> None:
+    def _is_kept(self, blob: Blob) -> bool:
+        """Whether the bytes are there, read back from the store. Raises: Altered when others are."""
         digester = Digester()
         try:
             with self.open(blob.digest) as stream:
                 for chunk in chunks(stream):
                     digester.update(chunk)
         except NotFound:
-            raise Unavailable(f"the store took {blob.digest} and does not have it") from None
+            return False
         if digester.digest != blob.digest:
             raise Altered(f"the bytes kept as {blob.digest} now have the digest {digester.digest}")
+        return True
 
     def _from_cache(self, digest: Digest, copy: Path) -> bool:
         """Whether bytes fetched earlier, and digested then, could be given a name at `copy`."""

@@ -1,5 +1,6 @@
 """Packages by the API: they prove themselves, tell nobody more than they may know, and each of them is an event."""
 
+import contextlib
 import io
 import json
 import threading
@@ -257,19 +258,17 @@ def test_fault_D9_the_server_adds_nothing_to_a_log_that_its_keeper_has_halted(
 
 def test_a_file_that_is_missing_is_told_before_anything_goes(house: House, vault: Path) -> None:
     held = house.captured()
-    _kept_at(vault, held.original).unlink()
-    for address in ("package", "package/holds"):
-        answer = house.visitor("reviewer").get(f"{API}/items/{held.item}/{address}")
-        assert (answer.status_code, answer.json()["code"]) == (500, "altered")
-        assert held.original in answer.json()["detail"]
+    with _harmed(vault, held.original) as missing:
+        missing.unlink()
+        for address in ("package", "package/holds"):
+            answer = house.visitor("reviewer").get(f"{API}/items/{held.item}/{address}")
+            assert (answer.status_code, answer.json()["code"]) == (500, "altered")
+            assert held.original in answer.json()["detail"]
     assert _handed_out(house, held.item) == []
 
 
 def test_altered_bytes_never_arrive_as_a_package(house: House, vault: Path, tmp_path: Path) -> None:
     held = house.captured()
-    kept = _kept_at(vault, held.original)
-    kept.chmod(0o600)
-    kept.write_bytes(bytes(kept.stat().st_size))
     arrived = bytearray()
 
     def take() -> None:
@@ -277,15 +276,23 @@ def test_altered_bytes_never_arrive_as_a_package(house: House, vault: Path, tmp_
             for piece in answer.iter_raw():
                 arrived.extend(piece)
 
-    with pytest.raises(httpx.RemoteProtocolError):
-        take()
+    with _harmed(vault, held.original) as altered:
+        altered.write_bytes(bytes(altered.stat().st_size))
+        with pytest.raises(httpx.RemoteProtocolError):
+            take()
     (tmp_path / "cut.zip").write_bytes(arrived)
     assert exit_code(verify_at(tmp_path / "cut.zip", _trust(house))) == 2
 
 
-def _kept_at(vault: Path, sha256: str) -> Path:
-    [found] = [path for path in vault.rglob(sha256) if path.is_file()]
-    return found
+@contextlib.contextmanager
+def _harmed(vault: Path, sha256: str) -> Iterator[Path]:
+    """A kept file that may be harmed; it is whole again for whoever comes after."""
+    [path] = [path for path in vault.rglob(sha256) if path.is_file()]
+    whole = path.read_bytes()
+    path.chmod(0o600)
+    yield path
+    path.write_bytes(whole)
+    path.chmod(0o444)
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -98,6 +99,27 @@ def test_many_writers_of_the_same_bytes_agree(store: BlobStore) -> None:
         thread.join()
     assert len(set(blobs)) == 1
     assert len(blobs) == 8
+
+
+def test_bytes_that_are_gone_for_a_moment_after_they_were_put_are_put_again(
+    rclone: ObjectStore, tmp_path: Path
+) -> None:
+    """As a store does whose put is no single step while another writer replaces the same key."""
+
+    class Replaced(S3Blobs):
+        replaced = 0
+
+        def open(self, digest: Digest) -> BinaryIO:
+            if not self.replaced:
+                self.replaced += 1
+                rclone.client.delete_object(Bucket="ready", Key=self._key(digest))
+            return super().open(digest)
+
+    bucket = Bucket(Bucket.at(rclone.place("ready")).client, "ready")
+    store = Replaced(bucket, f"suite/{next(_NUMBERS)}", tmp_path / "scratch", lambda: "this archive")
+    blob = store.put(io.BytesIO(b"put twice"))
+    assert store.replaced == 1
+    assert store.size_bytes(blob.digest) == blob.size_bytes
 
 
 def test_fault_C2_other_bytes_at_an_address_are_noticed_and_not_overwritten(tmp_path: Path) -> None:
