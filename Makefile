@@ -86,7 +86,7 @@ bench: setup ## run one benchmark: make bench NAME=search
 	@$(BIN)/svidok bench $(NAME)
 
 chaos: setup needs ## kill parts for a long time while work runs
-	SVIDOK_CHAOS_FLIPS=all SVIDOK_CHAOS_SECONDS=3600 $(BIN)/pytest -m chaos -q tests
+	SVIDOK_CHAOS_INGESTS=50 SVIDOK_CHAOS_ROUNDS=2 SVIDOK_CHAOS_FLIPS=all SVIDOK_CHAOS_SECONDS=3600 $(BIN)/pytest -m chaos -q tests
 
 lock: setup ## write the locks anew from pyproject.toml, with hashes and without addresses
 	$(COMPILE) requirements/bootstrap.in -o requirements/bootstrap.txt

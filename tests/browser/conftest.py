@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, Request, expect, sync_playwright
 from pytest_playwright.pytest_playwright import CreateContextCallback
 
 from tests.media.draw import Look, cuts
@@ -45,6 +45,8 @@ def playwright() -> Iterator[Playwright]:
     """The driver; without a Chromium on the machine these tests say that they were skipped."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine (on Debian: apt install chromium)")
+    # The machine is shared with other tests; five seconds, the default, are too few there.
+    expect.set_options(timeout=20_000)
     with sync_playwright() as driver:
         yield driver
 

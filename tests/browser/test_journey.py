@@ -37,9 +37,7 @@ def page(browser: Browser, browser_context_args: dict[str, Any], address: str) -
     context.on("weberror", lambda error: broken.append(str(error.error)))
     page = context.new_page()
     page.set_default_timeout(20_000)
-    expect.set_options(timeout=20_000)
     yield page
-    expect.set_options(timeout=5_000)
     context.close()
     assert (outside, broken) == ([], [])
 

@@ -1,6 +1,6 @@
 """Keys by their place on the keyboard, words in the reader's language, and the door."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -11,13 +11,6 @@ from tests.browser.screen import counter, drawn_number, go, is_confirmed
 
 _STRIKE = "([type, code, key]) => document.body.dispatchEvent(new KeyboardEvent(type, {code, key, bubbles: true}))"
 UNSHIELDED, SKETCHED = "none", 'url("#player-sketch")'
-
-
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    expect.set_options(timeout=20_000)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture(scope="module")

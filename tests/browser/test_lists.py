@@ -59,7 +59,7 @@ def test_a_channel_is_shown_and_only_what_is_ticked_is_taken(submitter: Seat, si
     page = submitter.open("/submit")
     page.get_by_label("Link to the post or video").fill(site.url("/channel.rss"))
     page.get_by_role("button", name="Submit", exact=True).click()
-    expect(page.get_by_role("heading", name="A channel")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="A channel", exact=True)).to_be_visible(timeout=60_000)
     expect(page.get_by_text("Choose below what to take.")).to_be_visible()
     expect(page.get_by_text("0 of 13 ticked; at most 50 at once.")).to_be_visible()
     expect(page.get_by_role("button", name="Submit 0 entries")).to_be_disabled()

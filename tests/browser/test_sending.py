@@ -85,9 +85,9 @@ def test_several_files_arrive_side_by_side_and_one_can_be_paused(submitter: Seat
     row = page.get_by_role("listitem").filter(has_text="0.mp4")
     row.get_by_role("button", name="Pause").click()
     expect(row.get_by_text("Paused at")).to_be_visible()
-    expect(page.get_by_text("Here and sealed")).to_have_count(2, timeout=60_000)
+    expect(page.get_by_text("Here and sealed")).to_have_count(2)
     row.get_by_role("button", name="Go on").click()
-    expect(page.get_by_text("Here and sealed")).to_have_count(3, timeout=60_000)
+    expect(page.get_by_text("Here and sealed")).to_have_count(3)
 
 
 def test_what_was_altered_on_its_way_is_never_called_sealed(submitter: Seat, tmp_path: Path) -> None:

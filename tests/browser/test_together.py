@@ -9,8 +9,6 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Person, Seat
 
-PATIENCE = 20_000
-
 
 @dataclass(frozen=True)
 class Team:
@@ -26,13 +24,6 @@ class Team:
 def team(let_in: Callable[..., Person], bring_in: Callable[..., list[str]]) -> Team:
     items = iter(bring_in(*range(31, 37)))
     return Team(let_in("Olena", "reviewer"), let_in("Taras", "reviewer"), let_in("Nadia", "lead"), items)
-
-
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    expect.set_options(timeout=PATIENCE)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 def note(page: Page) -> Locator:

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -31,9 +32,16 @@ def test_no_other_installed_distribution_claims_our_names() -> None:
 
 
 def test_the_wheel_holds_the_three_packages_and_nothing_else(tmp_path: Path) -> None:
+    """Built from the tracked files; the built map weighs a hundred megabytes, and one page stands for all."""
+    tree = tmp_path / "tree"
+    for path in _tracked():
+        (tree / path.relative_to(_ROOT)).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, tree / path.relative_to(_ROOT))
+    (tree / "frontend" / "dist").mkdir()
+    (tree / "frontend" / "dist" / "index.html").write_text("the pages")
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
-        cwd=_ROOT,
+        cwd=tree,
         capture_output=True,
         check=True,
     )
@@ -42,6 +50,7 @@ def test_the_wheel_holds_the_three_packages_and_nothing_else(tmp_path: Path) -> 
     tops = {name.partition("/")[0] for name in names}
     assert tops == _PACKAGES | {"svidok-0.1.0.dist-info"}
     assert "workers/cli.py" in names
+    assert "api/ui/index.html" in names
     assert "storage/db/migrations/versions/0001_foundation.py" in names
 
 
