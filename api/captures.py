@@ -17,11 +17,11 @@ from storage.db.tables import Capture, Holding, Item
 from storage.domain.captures import Attempted, compare, recipe_of
 from storage.domain.permissions import Actor, may_read_file
 from storage.domain.presence import Presence
-from storage.domain.vocab import Outcome, Sensitivity
+from storage.domain.vocab import FileRole, Outcome, Sensitivity
 
 router = APIRouter(route_class=StrictRoute, tags=["items"])
 _MOST = 100
-_KINDS = ("original", "page_capture", "page_picture", "presence", "presence_picture")
+_KINDS = ("original", "photo", "page_capture", "page_picture", "presence", "presence_picture")
 
 
 class PagePicture(BaseModel):
@@ -129,7 +129,7 @@ def _attempted(capture: Capture, made: Sequence[Holding]) -> Attempted:
     identity, seen, page = capture.identity, _said(made, "presence"), _said(made, "page_capture")
     return Attempted(
         outcome=capture.outcome,
-        originals=frozenset(f"sha256:{one.sha256}" for one in made if one.kind == "original" and one.sha256),
+        originals=frozenset(f"sha256:{one.sha256}" for one in made if one.role == FileRole.ORIGINAL and one.sha256),
         title=_text(identity.get("title")),
         caption=_text(identity.get("description")),
         account=_text(identity.get("account") or identity.get("uploader")),

@@ -18,7 +18,7 @@ from api.strict import StrictRoute
 from storage.blobs.base import BlobStore
 from storage.db import jobs
 from storage.db.tables import Holding, Item
-from storage.domain.vocab import ErrorClass, JobState
+from storage.domain.vocab import ErrorClass, FileRole, JobState
 from storage.integrity.digest import Digest
 
 router = APIRouter(route_class=StrictRoute, tags=["items"])
@@ -27,6 +27,7 @@ _STEPS = ("capture", "probe", "analyse", "review")
 _NO_PICTURE = "There is no picture in this file, only sound."
 _NOT_PREPARED = "This file was looked through without being prepared for the player."
 _NOTHING = "There is no file to play."
+_PICTURES = "This post has pictures and no video: there are no frames, shots or sound in it."
 _WIDEST_ASPECT = 4
 
 
@@ -42,10 +43,18 @@ class Played(BaseModel):
     )
 
 
+class StillPicture(BaseModel):
+    """A picture that is an original itself, as it was served."""
+
+    digest: str
+    content: str
+    media_type: str
+
+
 class Playback(BaseModel):
     """All a player needs of one original. Times of shots and keyframes are the original's presentation times.
 
-    `sound` is what to play where there is no picture.
+    `sound` is what to play where there is no picture; `pictures` are those of a post that has nothing to play.
     """
 
     original: str | None
@@ -67,6 +76,7 @@ class Playback(BaseModel):
     waveform: Waveform | None = None
     shots: list[PlayedShot] = Field(default_factory=list)
     keyframes: list[PlayedKeyframe] = Field(default_factory=list)
+    pictures: list[StillPicture] = Field(default_factory=list)
 
 
 @router.get("/items/{item}/playback")
@@ -85,7 +95,7 @@ def read_playback(
     shelf = Shelf(session, row, actor)
     chosen = shelf.original(Digest.parse(original).hex if original else None)
     if chosen is None or chosen.sha256 is None:
-        return _without_original(session, row)
+        return _without_original(session, shelf)
     return _played(doors.blobs, session, shelf, chosen, chosen.sha256)
 
 
@@ -163,9 +173,21 @@ def _waiting(session: Session, item: Item, capture: str) -> dict[str, Any]:
     return {"state": "none", "sentence": told or "Preparing this file for the player failed on our side."}
 
 
-def _without_original(session: Session, item: Item) -> Playback:
-    """Nothing was captured: not yet, or not at all."""
-    captures = [job for job in jobs.of_item(session, item.id) if job.step == "capture"]
+def _without_original(session: Session, shelf: Shelf) -> Playback:
+    """Nothing to play was captured: not yet, or not at all, or pictures alone."""
+    if pictures := _pictures(shelf):
+        return Playback(original=None, state="none", sentence=_PICTURES, pictures=pictures)
+    captures = [job for job in jobs.of_item(session, shelf.item.id) if job.step == "capture"]
     if any(job.state in (JobState.READY, JobState.RUNNING, JobState.HELD) for job in captures):
         return Playback(original=None, state="preparing")
     return Playback(original=None, state="none", sentence=_NOTHING)
+
+
+def _pictures(shelf: Shelf) -> list[StillPicture]:
+    """The pictures of the newest capture that has any, in the order of the post."""
+    originals = [one for one in shelf.all("photo") if one.role == FileRole.ORIGINAL and one.sha256]
+    return [
+        StillPicture(digest=one.sha256, content=shelf.address(one) or "", media_type=one.media_type)
+        for one in originals
+        if one.sha256 and one.capture_id == originals[-1].capture_id
+    ]

@@ -248,6 +248,23 @@ def test_sound_alone_is_given_to_a_plain_player(house: House) -> None:
     assert "only sound" in told["sentence"]
 
 
+def test_a_post_of_pictures_alone_is_shown_in_its_order_and_says_what_it_lacks(house: House) -> None:
+    item, _, capture = house.submitted()
+    blobs = [house.blobs.put(io.BytesIO(JPEG + bytes([number]) + item.encode())) for number in range(2)]
+    kept = [
+        Kept("photo", FileRole.ORIGINAL, "image/jpeg", {}, False, blob.digest.hex, blob.sha512, blob.size_bytes)
+        for blob in blobs
+    ]
+    shelf = Shelf(house, item, capture, blobs[0], kept)
+    shelf.seal()
+    told = shelf.read()
+    assert (told["original"], told["state"], told["video"]) == (None, "none", None)
+    assert [one["content"] for one in told["pictures"]] == [shelf.content(blob.digest.hex) for blob in blobs]
+    assert "no video" in told["sentence"]
+    shown = house.visitor("reviewer").get(told["pictures"][0]["content"])
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "image/jpeg")
+
+
 def test_oblong_points_are_counted_in_the_size(shelf: Shelf) -> None:
     shelf.probe(VIDEO, width=576, height=720, rotation_deg=0, sample_aspect="16/11")
     shelf.seal()

@@ -1,23 +1,21 @@
-"""Public posts of Telegram through their embed page: every video of an album, its pictures, words and numbers."""
+"""Posts of Telegram, public ones through their embed page: all media of an album, its words and its numbers."""
 
-import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from storage.domain import clock, urls
+from storage.domain import urls
 from storage.domain.vocab import FileRole, Outcome
 from storage.errors import InvalidUrl
 from workers.sources import outcomes
+from workers.sources.album import Album, Piece, came_with
 from workers.sources.base import Fetched
 from workers.sources.direct import check_answer, note_answer
 from workers.sources.fetching import Answer, Order, get
-from workers.sources.glimpse import Glimpse, look
-from workers.sources.identity import post_of
-from workers.sources.record import Record, addresses, plain, without_query
+from workers.sources.record import Record, addresses, without_query
 from workers.sources.telegram_post import Medium, Post, read_post
 from workers.sources.ytdlp import YtDlp
 from workers.step import Context, Product
@@ -32,12 +30,11 @@ _KEPT_BACK = (
     "Telegram shows a part of this post in its own program only, mostly because it is too large for its web page. "
     "Save it there and submit the file."
 )
-_PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png", b"RIFF": "image/webp"}
 
 
 @dataclass(frozen=True, slots=True)
 class Telegram:
-    """Posts of public channels. A page that is no embed page is handed to `pages`, as any page is."""
+    """Posts of channels. A page that is no embed page is handed to `pages`, as any page is."""
 
     base: str = "https://t.me"
     pages: YtDlp = field(default_factory=YtDlp)
@@ -63,7 +60,7 @@ class Telegram:
         if not post.is_post:
             return self.pages.fetch(context, earlier=record.collection())
         note_post(record, post, channel, number, self.base)
-        return _Album(record, post, answer.file).fetched()
+        return _Page(record, post, answer.file).fetched()
 
     def _named(self, url: str) -> tuple[str, str] | None:
         """Channel and number of a post's address; a comment under it is another thing."""
@@ -105,8 +102,8 @@ def _is_near(address: str, channel: str, number: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Album:
-    """The media of one post, one after the other: Telegram is not asked for two at once."""
+class _Page:
+    """An embed page that shows a post; its media are brought one after the other, never two at once."""
 
     record: Record
     post: Post
@@ -114,99 +111,39 @@ class _Album:
 
     def fetched(self) -> Fetched:
         if error := self.post.part("error"):
-            raise self.record.failed(Outcome.REMOVED, f"Telegram says: {error[:200].rstrip('.')}.")
+            outcome = Outcome.LOGIN_REQUIRED if "open telegram" in error.lower() else Outcome.REMOVED
+            raise self.record.failed(outcome, f"Telegram says: {error[:200].rstrip('.')}.")
         wanted = self.post.of_kind("video", "audio")
-        kept_back = self.post.part("kept_back")
-        if not wanted:
-            raise self._nothing(kept_back)
-        answers = [self._bring(medium, number) for number, medium in enumerate(wanted, start=1)]
-        seen = [(answer, self._look(answer)) for answer in answers]
-        good = [(answer, glimpse) for answer, glimpse in seen if glimpse is not None and glimpse.decodes]
-        if not good:
-            raise self._broken(answers, seen)
-        whole = len(good) == len(wanted) and all(answer.ending == "complete" for answer, _ in good)
-        outcome = Outcome.CAPTURED if whole and not kept_back else Outcome.PARTIAL
-        sentence = outcomes.SENTENCES[Outcome.CAPTURED]
-        if outcome is Outcome.PARTIAL:
-            sentence = _KEPT_BACK if whole else f"{len(good)} of {len(wanted)} videos of this post could be kept."
-        products = [self._original(number, answer, glimpse) for number, (answer, glimpse) in enumerate(good, start=1)]
-        return Fetched(
-            outcome=outcome,
-            sentence=sentence,
-            products=[*products, *self._photos(), *self._context()],
-            tool=self.record.tool,
-            tool_version=self.record.tool_version,
-            collection=self.record.collection(),
-            identity=plain(self.record.identity),
-        )
+        pieces = [self._bring(medium, number, len(wanted)) for number, medium in enumerate(wanted, start=1)]
+        # Who is refused the videos need not ask for the pictures beside them.
+        if not wanted or any(piece.file for piece in pieces):
+            photos = self.post.of_kind("photo")
+            pieces += [self._bring_photo(medium, number) for number, medium in enumerate(photos, start=1)]
+        kept_back = _KEPT_BACK if self.post.part("kept_back") else ""
+        return Album(self.record, pieces, kept_back).fetched(self._context())
 
-    def _nothing(self, kept_back: str | None) -> Exception:
-        if kept_back:
-            return self.record.failed(Outcome.LOGIN_REQUIRED, _KEPT_BACK)
-        what = "pictures and no video or sound" if self.post.of_kind("photo") else "no video and no sound"
-        return self.record.failed(Outcome.NOT_MEDIA, f"This post has {what}.")
-
-    def _broken(self, answers: Sequence[Answer], seen: Sequence[tuple[Answer, Glimpse | None]]) -> Exception:
-        """Why nothing of it came."""
-        if self.record.ticket.refused():
-            return self.record.blocked()
-        for answer in answers:
-            if answer.ending == "answered":
-                return self.record.failed(outcomes.of_status(answer.status or 0) or Outcome.TOOL_FAILED)
-        if any(answer.ending == "size" for answer in answers):
-            return self.record.failed(Outcome.TOO_LARGE)
-        glimpse = next((glimpse for _, glimpse in seen if glimpse is not None), None)
-        if glimpse is None:
-            return self.record.failed(Outcome.UNREACHABLE, "Telegram did not send the video of this post.")
-        outcome = Outcome.TOO_LARGE if glimpse.code == "too_large" else Outcome.NOT_MEDIA
-        return self.record.failed(outcome, glimpse.sentence)
-
-    def _bring(self, medium: Medium, number: int) -> Answer:
+    def _bring(self, medium: Medium, number: int, of: int) -> Piece:
         context = self.record.context
         limits = context.sandbox.limits
-        wall_s = limits.wall_s * _WALL_SHARE / max(1, len(self.post.of_kind("video", "audio")))
-        order = Order(medium.url, limits.file_bytes, wall_s)
+        order = Order(medium.url, limits.file_bytes, limits.wall_s * _WALL_SHARE / of)
         folder = context.scratch / f"medium-{number}"
-        return get(order, folder, context.sandbox, self.record.ticket, context.report)
+        answer = get(order, folder, context.sandbox, self.record.ticket, context.report)
+        return _piece(medium.kind, answer)
 
-    def _look(self, answer: Answer) -> Glimpse | None:
+    def _bring_photo(self, medium: Medium, number: int) -> Piece:
         context = self.record.context
-        return look(answer.file, context.scratch, context.sandbox) if answer.file else None
-
-    def _original(self, number: int, answer: Answer, glimpse: Glimpse) -> Product:
-        payload = {
-            "entry": number,
-            "as_served": answer.encoding is None,
-            "is_whole": answer.ending == "complete",
-            "has_video": glimpse.has_video,
-            "has_audio": glimpse.has_audio,
-        }
-        return Product("original", glimpse.media_type, answer.file, payload=plain(payload), role=FileRole.ORIGINAL)
-
-    def _photos(self) -> list[Product]:
-        """The pictures of the album, kept beside the videos and not looked through; one that fails is left out."""
-        context, made = self.record.context, []
-        for number, medium in enumerate(self.post.of_kind("photo"), start=1):
-            order = Order(medium.url, _PHOTO_BYTES, _PAGE_WALL_S, tries=1)
-            folder = context.scratch / f"photo-{number}"
-            answer = get(order, folder, context.sandbox, self.record.ticket, lambda _: None)
-            if answer.ending != "complete" or answer.file is None:
-                continue
-            with answer.file.open("rb") as stream:
-                head = stream.read(4)
-            kind = next((kind for magic, kind in _PICTURES.items() if head.startswith(magic)), None)
-            if kind:
-                of = {"number": number}
-                made.append(Product("photo", kind, path=answer.file, payload=of, role=FileRole.CONTEXT))
-        return made
+        order = Order(medium.url, _PHOTO_BYTES, _PAGE_WALL_S, tries=1)
+        folder = context.scratch / f"photo-{number}"
+        return _piece("photo", get(order, folder, context.sandbox, self.record.ticket, lambda _: None))
 
     def _context(self) -> list[Product]:
         """The embed page as received, what it says, and the ways that were taken."""
-        ways = self.record.context.scratch / "connections.json"
-        ways.write_text(json.dumps([dict(way) for way in self.record.ticket.connections()]))
-        post = post_of(self.record.url, clock.rfc3339(self.record.started_at), self.record.identity)
-        return [
-            Product("page", "text/html", path=self.page, payload={"number": 1}, role=FileRole.CONTEXT, sealed=True),
-            Product("post", payload=plain(post), role=FileRole.CONTEXT),
-            Product("connections", path=ways, role=FileRole.CONTEXT, sealed=True),
-        ]
+        page = Product("page", "text/html", path=self.page, payload={"number": 1}, role=FileRole.CONTEXT, sealed=True)
+        return [page, *came_with(self.record)]
+
+
+def _piece(kind: str, answer: Answer) -> Piece:
+    why = outcomes.of_status(answer.status or 0) or Outcome.TOOL_FAILED if answer.ending == "answered" else None
+    if answer.ending == "size":
+        why = Outcome.TOO_LARGE
+    return Piece(kind, answer.file, answer.ending == "complete", answer.encoding is None, why)

@@ -4119,7 +4119,7 @@ export interface components {
          * Playback
          * @description All a player needs of one original. Times of shots and keyframes are the original's presentation times.
          *
-         *     `sound` is what to play where there is no picture.
+         *     `sound` is what to play where there is no picture; `pictures` are those of a post that has nothing to play.
          */
         Playback: {
             /** Duration S */
@@ -4144,6 +4144,8 @@ export interface components {
             keyframes?: components["schemas"]["PlayedKeyframe"][];
             /** Original */
             original: string | null;
+            /** Pictures */
+            pictures?: components["schemas"]["StillPicture"][];
             /** Rate */
             rate?: number | null;
             /**
@@ -4922,6 +4924,18 @@ export interface components {
             tries: number;
             /** Version */
             version: string;
+        };
+        /**
+         * StillPicture
+         * @description A picture that is an original itself, as it was served.
+         */
+        StillPicture: {
+            /** Content */
+            content: string;
+            /** Digest */
+            digest: string;
+            /** Media Type */
+            media_type: string;
         };
         /**
          * StillShown

@@ -72,12 +72,20 @@ def test_a_video_that_breaks_off_leaves_the_others(site: Site, desk: Desk) -> No
     assert digest(fetched.products[0].path) == Digest.of(site.media.direct)
 
 
+def test_a_post_of_pictures_alone_is_kept_as_its_originals(site: Site, desk: Desk) -> None:
+    fetched = bring(site, desk, 112)
+    assert (fetched.outcome, fetched.identity["description"]) == (Outcome.CAPTURED, "A picture")
+    assert "no video" in fetched.sentence
+    [photo] = [product for product in fetched.products if product.role is FileRole.ORIGINAL]
+    assert (photo.kind, photo.media_type) == ("photo", "image/jpeg")
+    assert digest(photo.path) == Digest.of((site.media.folder / "thumb.jpg").read_bytes())
+
+
 @pytest.mark.parametrize(
     ("number", "outcome", "says"),
     [
         (110, Outcome.LOGIN_REQUIRED, "in its own program only"),
-        (112, Outcome.NOT_MEDIA, "pictures and no video"),
-        (113, Outcome.NOT_MEDIA, "no video and no sound"),
+        (113, Outcome.NOT_MEDIA, "no video, no sound and no picture"),
         (114, Outcome.REMOVED, "Post not found"),
         (115, Outcome.BLOCKED_ADDRESS, ""),
         (116, Outcome.REMOVED, ""),

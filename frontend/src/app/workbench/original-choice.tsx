@@ -1,7 +1,7 @@
 import { Select } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 
-import { bare, originalsOf } from '@/shared/desk/citations';
+import { bare, playableOf } from '@/shared/desk/citations';
 import type { Item } from '@/shared/desk/contract';
 
 import styles from './workbench.module.css';
@@ -9,7 +9,7 @@ import styles from './workbench.module.css';
 /** Which of several originals is looked at; times and frames of one mean nothing in another. */
 export function OriginalChoice(props: { item: Item; shown: string | null; onChoose: (original: string) => void }) {
   const { t } = useTranslation('workbench');
-  const originals = originalsOf(props.item);
+  const originals = playableOf(props.item);
   if (originals.length < 2) return null;
   const data = originals.map((digest, at) => {
     const file = props.item.files.find(({ sha256 }) => sha256 === digest);

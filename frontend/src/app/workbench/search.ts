@@ -1,4 +1,4 @@
-import { originalsOf } from '@/shared/desk/citations';
+import { playableOf } from '@/shared/desk/citations';
 import type { Item } from '@/shared/desk/contract';
 
 /** What the address of the workbench holds: the open panel, the frame, a marked span and a region, and of which original. */
@@ -35,6 +35,6 @@ const NAME = /^sha256-([0-9a-f]{8,64})$/;
 /** The digest that an address means by its first digits; null where it names none, or none of this item's alone. */
 export function originalNamed(item: Pick<Item, 'files'>, of: string | undefined): string | null {
   const [, digits] = NAME.exec(of ?? '') ?? [];
-  const found = digits ? originalsOf(item).filter((digest) => digest.startsWith(digits)) : [];
+  const found = digits ? playableOf(item).filter((digest) => digest.startsWith(digits)) : [];
   return found.length === 1 ? (found[0] ?? null) : null;
 }

@@ -37,10 +37,15 @@ export function stands(assertion: Assertion): boolean {
   return !assertion.superseded_by && assertion.body['status'] !== 'rejected';
 }
 
-/** Digests of an item's originals that can be played, in the order they came. */
+/** Digests of an item's originals, in the order they came. */
 export function originalsOf({ files }: Pick<Item, 'files'>): string[] {
   const digests = files.flatMap(({ role, sha256 }) => (role === 'original' && sha256 ? [sha256] : []));
   return [...new Set(digests)];
+}
+
+/** Those of them that a player can be asked for; the pictures of a post are originals and have no frames. */
+export function playableOf({ files }: Pick<Item, 'files'>): string[] {
+  return originalsOf({ files: files.filter(({ media_type }) => !media_type.startsWith('image/')) });
 }
 
 /**

@@ -13,7 +13,7 @@ import { StillDialog, SoundDialog } from './dialogs';
 import { readFrameTimes } from './frames';
 import { Lanes } from './lanes';
 import styles from './player-view.module.css';
-import { Preparing, SoundOnly } from './without-picture';
+import { Pictures, Preparing, SoundOnly } from './without-picture';
 import type { Span } from './spans';
 import { Stage, StageMessage } from './stage';
 import { VideoPlayer } from './store';
@@ -39,6 +39,7 @@ export function PlayerView(props: PlayerViewProps) {
   if (playback.state === 'preparing')
     return <Preparing steps={props.item.steps} sentence={playback.sentence ?? null} />;
   if (playback.sound) return <SoundOnly playback={playback} />;
+  if (playback.pictures?.length) return <Pictures pictures={playback.pictures} />;
   if (playback.state === 'none' || !playback.video || !playback.frame_times) return <Nothing playback={playback} />;
   return (
     <Timed

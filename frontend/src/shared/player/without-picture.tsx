@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -10,6 +11,7 @@ import styles from './player-view.module.css';
 import { StageMessage } from './stage';
 
 type Step = Schemas['Step'];
+type Still = Schemas['StillPicture'];
 
 /** What is still being done before there is something to play; follows the steps as they are told. */
 export function Preparing({ steps, sentence }: { steps: readonly Step[]; sentence: string | null }) {
@@ -69,5 +71,45 @@ export function SoundOnly({ playback }: { playback: Playback }) {
         />
       </StageMessage>
     </div>
+  );
+}
+
+/** A post of pictures alone: each is loaded only when somebody asks for it, since none has a shielded copy. */
+export function Pictures({ pictures }: { pictures: readonly Still[] }) {
+  const { t } = useTranslation('player');
+  return (
+    <div className={styles['pictures']}>
+      <h2>{t('pictures.title', { count: pictures.length })}</h2>
+      <p>{t('pictures.next')}</p>
+      <ol>
+        {pictures.map((picture, at) => (
+          <li key={picture.digest}>
+            <StillPicture picture={picture} number={at + 1} />
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+function StillPicture({ picture, number }: { picture: Still; number: number }) {
+  const { t } = useTranslation('player');
+  const [open, setOpen] = useState(false);
+  const [fails, setFails] = useState(false);
+  return (
+    <>
+      <Button variant="default" size="xs" aria-expanded={open} onClick={() => setOpen(!open)}>
+        {t(open ? 'pictures.hide' : 'pictures.show', { number })}
+      </Button>
+      {open && fails ? <p role="alert">{t('pictures.fails')}</p> : null}
+      {open && !fails ? (
+        <img
+          src={picture.content}
+          alt={t('pictures.one', { number })}
+          decoding="async"
+          onError={() => setFails(true)}
+        />
+      ) : null}
+    </>
   );
 }
