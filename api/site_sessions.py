@@ -1,4 +1,4 @@
-"""Sessions of sites, for administrators: entered as a file of cookies, never shown again, their health shown."""
+"""Sessions of sites, for administrators: entered as a file of cookies, never shown again; how each fares."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -10,9 +10,10 @@ from api.deps import ArchiveDep, DoorsDep, SessionDep, only
 from api.strict import StrictRoute
 from storage.db import desk, site_sessions
 from storage.db.site_tables import SiteSession
-from storage.domain import clock, jar
+from storage.domain import clock, jar, telegram_account
 from storage.domain.permissions import Actor, may_keep_site_sessions
 from storage.domain.sites import host_of, name_of
+from storage.errors import InvalidValue
 
 router = APIRouter(route_class=StrictRoute, tags=["installation"])
 Keeper = Annotated[Actor, Depends(only(may_keep_site_sessions, "keep sessions of sites"))]
@@ -43,7 +44,7 @@ class SiteSessionShown(BaseModel):
     site: str
     name: str
     state: SessionState
-    cookies: int
+    cookies: int = Field(description="0: an account of its own, as at Telegram, which has no cookies")
     added_by: str = Field(description="the name of who entered it")
     added_at: AwareDatetime
     expires_at: AwareDatetime | None
@@ -71,6 +72,8 @@ def list_site_sessions(session: SessionDep, _actor: Keeper) -> SiteSessions:
 def keep_site_session(site: SitePath, said: Cookies, archive: ArchiveDep, doors: DoorsDep, _actor: Keeper) -> None:
     """Keep the cookies of an account, those of this site alone, in place of what was kept before."""
     host = host_of(site)
+    if host == telegram_account.SITE:
+        raise InvalidValue("Telegram knows no cookies of an account. Sign in on the server with: svidok telegram login")
     read = jar.read(said.cookies.get_secret_value(), host)
     archive.keep_site_session(host, read, doors.strongbox.seal(read.text.encode(), host))
 

@@ -147,6 +147,7 @@ class Site:
         return {
             "/appeals/101": pages.embed("appeals/101", album, caption, forwarded),
             "/appeals/110": pages.embed("appeals/110", pages.KEPT_BACK, "Too large"),
+            "/appeals/119": pages.embed("appeals/119", pages.KEPT_BACK, "Too large"),
             "/appeals/111": pages.embed("appeals/111", pages.embedded_video(film, member) + pages.KEPT_BACK),
             "/appeals/112": pages.embed("appeals/112", pages.embedded_photo(here("/thumb.jpg"), member), "A picture"),
             "/appeals/113": pages.embed("appeals/113", "", "Words alone"),

@@ -27,6 +27,8 @@ store = typer.Typer(help="The stores that keep the files.", no_args_is_help=True
 app.add_typer(store, name="store")
 ledger = typer.Typer(help="The ledger and the keys that sign it.", no_args_is_help=True)
 app.add_typer(ledger, name="ledger")
+telegram = typer.Typer(help="The archive's own account at Telegram.", no_args_is_help=True)
+app.add_typer(telegram, name="telegram")
 
 WRONG_USAGE = 2
 
@@ -329,6 +331,24 @@ def ledger_keys(vault: Vault = None) -> None:
     from workers.commands import ledger
 
     sys.stdout.write(ledger.tell_keys(_settings(vault=vault)))
+
+
+@telegram.command("login")
+def telegram_login(vault: Vault = None) -> None:
+    """Sign in with an account that is kept for this alone; asks at the terminal, and shows nothing that is secret."""
+    from workers.commands import telegram as signing_in
+    from workers.sources.telegram_login import Asking
+
+    def ask(question: str) -> str:
+        return str(typer.prompt(question, err=True))
+
+    def ask_hidden(question: str) -> str:
+        return str(typer.prompt(question, err=True, hide_input=True))
+
+    if not sys.stdin.isatty():
+        raise typer.BadParameter("signing in asks at a terminal; nothing secret is taken from a pipe or an argument")
+    signing_in.login(_settings(vault=vault), Asking(ask, ask_hidden))
+    _say("Signed in, and sealed. Administration, Sites shows how the account fares.")
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""A site's session on loan to one job: a private copy of its cookies, and what comes back of it."""
+"""A site's session on loan to one job: a private copy of its cookies or account, and what comes back of it."""
 
 import json
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from storage.domain import jar
 from storage.domain.jar import Jar
+from storage.domain.telegram_account import TelegramAccount
 from storage.domain.vocab import Outcome
 from storage.errors import InvalidValue
 from workers.brought import is_plain_file
@@ -24,13 +25,17 @@ _LARGEST_WRITTEN = 64 << 20
 
 @dataclass(slots=True)
 class Loan:
-    """Lent by the worker to the source: `used` once the site has seen it, `returned` what the tool made of it."""
+    """Lent by the worker to the source: `used` once the site has seen it, `returned` what the tool made of it.
+
+    `failure` is the outcome it met where the capture went well without it.
+    """
 
     site: str
     revision: int
     jar: Jar
     used: bool = False
     returned: Jar | None = None
+    failure: str | None = None
 
     def lay_out(self, folder: Path) -> None:
         """Put the copy into a job's own folder, for the box alone."""
@@ -95,3 +100,15 @@ class Loan:
         values = {*self.jar.secrets, *(self.returned.secrets if self.returned else ())}
         spelt = {form for one in values for form in (one, json.dumps(one)[1:-1], quote(one, safe=""))}
         return sorted(spelt, key=len, reverse=True)
+
+
+@dataclass(slots=True)
+class AccountLoan:
+    """An account at Telegram, lent as a `Loan` is; it comes back as it was, its time of idleness begun anew."""
+
+    site: str
+    revision: int
+    account: TelegramAccount
+    used: bool = False
+    returned: TelegramAccount | None = None
+    failure: str | None = None

@@ -20,7 +20,7 @@ from storage.blobs.base import BlobStore
 from storage.db import holdings, site_sessions, sites
 from storage.db.session import transaction
 from storage.db.tables import Holding
-from storage.domain import clock, jar
+from storage.domain import clock, jar, telegram_account
 from storage.domain.kept import Attempt, Kept, Lent, StepKey
 from storage.domain.permissions import SYSTEM
 from storage.domain.vocab import Outcome
@@ -30,7 +30,7 @@ from storage.queue import Held
 from storage.strongbox import Strongbox
 from workers import scratch
 from workers.lease import Lease
-from workers.loan import Loan
+from workers.loan import AccountLoan, Loan
 from workers.outgoing.ticket import Ticket
 from workers.sandbox import Limits, Sandbox
 from workers.step import Context, Made, Product, Step, key_of, order, ready
@@ -169,7 +169,7 @@ def _run_step(
     inputs: Sequence[Made],
     folder: Path,
     lease: Lease,
-    loan: Loan | None,
+    loan: Loan | AccountLoan | None,
 ) -> Sequence[Product]:
     folder.mkdir(mode=0o700, parents=True)
     ticket = Ticket.issue(bench.egress_socket, bench.egress_log) if held.job.queue == "fetch" else None
@@ -182,7 +182,8 @@ def _run_step(
         request=held.job.request,
         ticket=ticket,
         trust_list=bench.trust_list,
-        loan=loan,
+        loan=loan if isinstance(loan, Loan) else None,
+        account=loan if isinstance(loan, AccountLoan) else None,
     )
     try:
         return step.run(context)
@@ -212,7 +213,7 @@ def _seal_look(bench: Bench, held: Held, products: Sequence[Product]) -> None:
         bench.archive(session).seal_sighting(held, found["outcome"], found["sentence"])
 
 
-def _lend(bench: Bench, held: Held) -> Loan | None:
+def _lend(bench: Bench, held: Held) -> Loan | AccountLoan | None:
     """A private copy of the session of the job's site, where one is kept and can be opened."""
     if held.job.site is None or held.job.queue != "fetch":
         return None
@@ -222,13 +223,15 @@ def _lend(bench: Bench, held: Held) -> Loan | None:
         return None
     try:
         opened = bench.strongbox.open(kept.sealed, kept.site).decode()
+        if kept.site == telegram_account.SITE:
+            return AccountLoan(kept.site, kept.revision, telegram_account.read(opened))
         return Loan(kept.site, kept.revision, jar.read(opened, kept.site))
     except ArchiveError as error:
         _LOG.warning("a session of a site cannot be opened; asking as a guest", error=_loggable(error))
         return None
 
 
-def _lent(bench: Bench, loan: Loan, *, well: bool) -> Lent:
+def _lent(bench: Bench, loan: Loan | AccountLoan, *, well: bool) -> Lent:
     """A loan as the archive takes it back: only what worked comes back changed."""
     returned = loan.returned if well else None
     return Lent(
@@ -236,7 +239,7 @@ def _lent(bench: Bench, loan: Loan, *, well: bool) -> Lent:
         revision=loan.revision,
         well=well,
         sealed=bench.strongbox.seal(returned.text.encode(), loan.site) if returned else None,
-        cookies=len(returned.lines) if returned else 0,
+        cookies=returned.count if returned else 0,
         expires_at=returned.expires_at if returned else None,
     )
 
@@ -247,7 +250,7 @@ def _seal(
     key: StepKey,
     kept: Sequence[Kept],
     attempt: Attempt | None,
-    loan: Loan | None,
+    loan: Loan | AccountLoan | None,
 ) -> None:
     job = held.job
     with transaction(bench.engine) as session:
@@ -255,7 +258,8 @@ def _seal(
         if attempt is not None:
             archive.seal_capture(held, attempt, key, kept)
             if loan is not None and loan.used:
-                archive.note_site_session(held, _lent(bench, loan, well=True), attempt.outcome.value)
+                lent = _lent(bench, loan, well=loan.failure is None)
+                archive.note_site_session(held, lent, loan.failure or attempt.outcome.value)
         else:
             archive.seal_products(held, key, kept)
         owe_ready(session, job.item_id, job.capture_id)
@@ -276,7 +280,9 @@ def owe_ready(session: Session, item_id: str, capture_id: str) -> None:
         )
 
 
-def _give_back(bench: Bench, held: Held, error: Exception, started_at: datetime, loan: Loan | None) -> None:
+def _give_back(
+    bench: Bench, held: Held, error: Exception, started_at: datetime, loan: Loan | AccountLoan | None
+) -> None:
     with transaction(bench.engine) as session:
         site = sites.condition(session, held.job.site)
     verdict = queue.judge(held.job, error, retry_base_s=bench.retry_base_s, site=site)

@@ -10,7 +10,7 @@ from storage.domain.kept import StepKey
 from storage.domain.vocab import FileRole
 from storage.integrity.canonical import digest_of
 from storage.integrity.digest import Digest
-from workers.loan import Loan
+from workers.loan import AccountLoan, Loan
 from workers.outgoing.ticket import Ticket
 from workers.sandbox import Sandbox
 from workers.trust_list import TrustList
@@ -49,7 +49,7 @@ class Context:
 
     `ticket` is there only for steps on the fetch queue: the right to leave the machine through the egress proxy.
     `trust_list` holds those whose signatures in Content Credentials the operator trusts; None: nobody.
-    `loan` is a session of the site, where there is one, for whoever is refused as a guest.
+    `loan` or `account` is a session of the site, where there is one, for whoever is refused as a guest.
     """
 
     inputs: Sequence[Made]
@@ -61,6 +61,7 @@ class Context:
     ticket: Ticket | None = None
     trust_list: TrustList | None = None
     loan: Loan | None = None
+    account: AccountLoan | None = None
 
     def needed(self, kind: str) -> list[Made]:
         """The needed products of one kind, in the order they were made."""

@@ -5,6 +5,7 @@ from storage.deeds.base import Deed
 from storage.domain import clock, permissions
 from storage.domain.jar import Jar
 from storage.domain.kept import Lent
+from storage.domain.telegram_account import TelegramAccount
 from storage.domain.vocab import EventType, Outcome
 from storage.errors import NotFound
 from storage.queue import Held
@@ -17,22 +18,23 @@ class Visiting(Deed):
 
     __slots__ = ()
 
-    def keep_site_session(self, site: str, jar: Jar, sealed: bytes) -> None:
+    def keep_site_session(self, site: str, kept: Jar | TelegramAccount, sealed: bytes) -> None:
         """Keep a session, sealed already, in place of the one before. Raises: NotAllowed."""
         self._require(permitted=permissions.may_keep_site_sessions(self.actor), deed="enter sessions of sites")
+        expires_at = kept.expires_at
         revision = site_sessions.keep(
             self.session,
             site,
             sealed,
-            cookies=len(jar.lines),
-            expires_at=jar.expires_at,
+            cookies=kept.count,
+            expires_at=expires_at,
             added_by=self.actor.id,
         )
-        ends = clock.rfc3339(jar.expires_at) if jar.expires_at else None
+        ends = clock.rfc3339(expires_at) if expires_at else None
         self._ledger.record(
             EventType.SITE_SESSION_KEPT,
             item_id=None,
-            detail={"site": site, "revision": revision, "cookies": len(jar.lines), "expires_at": ends},
+            detail={"site": site, "revision": revision, "cookies": kept.count, "expires_at": ends},
         )
 
     def end_site_session(self, site: str) -> None:

@@ -29,6 +29,10 @@ class Jar:
         return _HEAD + "".join(f"{line}\n" for line in self.lines)
 
     @property
+    def count(self) -> int:
+        return len(self.lines)
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """Values that must stand nowhere else; very short ones (`1`, `en`) are no secrets, and stand everywhere."""
         values = {line.split("\t")[6] for line in self.lines}

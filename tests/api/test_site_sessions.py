@@ -82,3 +82,10 @@ def test_a_session_that_ended_is_gone_and_ending_it_twice_says_so(kept: House) -
     operator = kept.visitor("operator")
     assert operator.delete(f"{API}/site-sessions/www.youtube.com").status_code == 204
     assert operator.delete(f"{API}/site-sessions/www.youtube.com").status_code == 404
+
+
+def test_telegram_takes_no_cookies_and_says_how_to_sign_in(house: House) -> None:
+    answer = house.visitor("operator").put(f"{API}/site-sessions/t.me", json={"cookies": COOKIES})
+    assert answer.status_code == 422, answer.text
+    assert "svidok telegram login" in answer.text
+    assert SECRET not in answer.text

@@ -1,5 +1,6 @@
 """From the strongbox to the job and back: a session opens a wall, is rotated, told in the ledger, and leaks nowhere."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,24 +12,40 @@ from storage.archive import Archive
 from storage.blobs.local import LocalBlobs
 from storage.db import site_sessions, sites
 from storage.db.session import transaction
+from storage.db.site_tables import SiteSession
 from storage.db.tables import Capture
-from storage.domain import jar
+from storage.domain import jar, telegram_account
 from storage.domain.permissions import OPERATOR
 from storage.domain.sites import Sign
+from storage.domain.telegram_account import SITE
 from storage.domain.vocab import Sensitivity
 from storage.strongbox import Strongbox
 from tests.capturing import LIMITS, Exit, egress
+from tests.mtproto import Refusal
 from tests.site import Site
+from tests.telegram_house import API_HASH, CODE, PHONE, PRIVATE, House, photo, post, telegram
 from workers import pipeline
+from workers.commands.telegram import keep
 from workers.pipeline import Bench
+from workers.sandbox import Sandbox
+from workers.sources.telegram_box import Line
+from workers.sources.telegram_login import Asking, sign_in
 
 HOST = "127.0.0.1"
 OLD, NEW = "account-secret-value", "rotated-secret-value"
 
 
 @pytest.fixture(scope="module")
-def way_out(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exit]:
-    with egress(tmp_path_factory.mktemp("egress"), site.address) as out:
+def house(site: Site) -> Iterator[House]:
+    picture = (site.media.folder / "thumb.jpg").read_bytes()
+    with telegram({3: picture}, {PRIVATE: [post(5, PRIVATE, media=photo(3, picture))]}) as made:
+        made.knows_password = False
+        yield made
+
+
+@pytest.fixture(scope="module")
+def way_out(site: Site, house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exit]:
+    with egress(tmp_path_factory.mktemp("egress"), site.address, ("127.0.0.1", house.server.port)) as out:
         yield out
 
 
@@ -73,11 +90,16 @@ def capture(bench: Bench, url: str) -> str:
         return ended.outcome
 
 
-def kept(bench: Bench) -> str:
+def kept(bench: Bench, host: str = HOST) -> str:
+    return bench.strongbox.open(health(bench, host).sealed, host).decode()
+
+
+def health(bench: Bench, host: str = HOST) -> SiteSession:
     with transaction(bench.engine) as session:
-        row = site_sessions.one(session, HOST)
+        row = site_sessions.one(session, host)
         assert row is not None
-        return bench.strongbox.open(row.sealed, HOST).decode()
+        session.expunge(row)
+        return row
 
 
 def places_that_hold(bench: Bench, folder: Path, *secrets: str) -> list[str]:
@@ -130,6 +152,26 @@ def test_a_session_that_cannot_be_opened_lets_the_capture_go_on_as_a_guest(bench
     bench.strongbox.path.unlink()
     assert capture(bench, site.url("/members")) == "login_required"
     assert capture(bench, site.url("/post")) == "captured"
+
+
+def test_an_account_at_telegram_signs_in_brings_what_members_see_shows_how_it_fares_and_stands_nowhere(
+    bench: Bench, house: House, way_out: Exit, tmp_path: Path
+) -> None:
+    answers = iter([PHONE, CODE])
+    line = Line(Sandbox(LIMITS), way_out.ticket(), tmp_path / "login")
+    fresh = telegram_account.read(json.dumps(house.account()))
+    account = sign_in(line, fresh, Asking(lambda _: next(answers), lambda _: next(answers)))
+    keep(bench.engine, bench.strongbox, account)
+    assert health(bench, SITE).expires_at is not None
+    assert telegram_account.read(kept(bench, SITE)) == account
+    address = f"https://t.me/c/{PRIVATE}/5"
+    house.refusals["GetDialogsRequest"] = Refusal(401, "SESSION_REVOKED")
+    assert capture(bench, address.replace("/5", "/6")) == "login_required"
+    assert (health(bench, SITE).failures, health(bench, SITE).failure) == (1, "login_required")
+    assert capture(bench, address) == "captured"
+    assert (health(bench, SITE).failures, health(bench, SITE).well_at is not None) == (0, True)
+    assert telegram_account.read(kept(bench, SITE)) == account
+    assert places_that_hold(bench, tmp_path, account.session, API_HASH, CODE, PHONE) == []
 
 
 def test_fault_C13_a_real_site_that_throttles_rests_and_its_job_waits(bench: Bench, site: Site) -> None:

@@ -131,6 +131,7 @@ def told(argv: Sequence[str]) -> list[str]:
 def software() -> Mapping[str, str]:
     """Every program and library that takes part in a fetch, with its version."""
     names = {"yt-dlp": "yt-dlp", "yt-dlp-ejs": "yt-dlp-ejs", "curl_cffi": "curl_cffi", "deno": "deno", "httpx": "httpx"}
+    names |= {"telethon": "telethon"}
     ffmpeg = subprocess.run(
         [imageio_ffmpeg.get_ffmpeg_exe(), "-version"], capture_output=True, text=True, check=True, timeout=20
     )

@@ -2,20 +2,23 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from storage.domain import urls
 from storage.domain.vocab import FileRole, Outcome
-from storage.errors import InvalidUrl
+from storage.errors import InvalidUrl, Rejected, Throttled, Unavailable
+from workers.loan import WITH_ACCOUNT
 from workers.sources import outcomes
 from workers.sources.album import Album, Piece, came_with
 from workers.sources.base import Fetched
 from workers.sources.direct import check_answer, note_answer
 from workers.sources.fetching import Answer, Order, get
 from workers.sources.record import Record, addresses, without_query
+from workers.sources.telegram_account import Wanted
+from workers.sources.telegram_account import fetch as by_account
 from workers.sources.telegram_post import Medium, Post, read_post
 from workers.sources.ytdlp import YtDlp
 from workers.step import Context, Product
@@ -26,6 +29,8 @@ _READ_BYTES = 256 << 10
 _PAGE_WALL_S = 60.0
 _PHOTO_BYTES = 32 << 20
 _WALL_SHARE = 0.9
+_WITH_ACCOUNT = WITH_ACCOUNT | {Outcome.PRIVATE.value}
+_MEMBERS_ONLY = "This post is in a private channel. Only an account that is a member of it is shown it."
 _KEPT_BACK = (
     "Telegram shows a part of this post in its own program only, mostly because it is too large for its web page. "
     "Save it there and submit the file."
@@ -44,12 +49,37 @@ class Telegram:
         return self._named(str(request.get("url", ""))) is not None
 
     def fetch(self, context: Context) -> Fetched:
+        """As a guest first; with the archive's account what a guest is refused, or is not shown the whole of.
+
+        What a guest was shown stays where the account brings nothing.
+        """
+        channel, number = self._named(str(context.request["url"])) or ("", "")
+        loan = context.account
+        own = f"{self.base}/c/{channel}/{number}" if channel.isdecimal() else f"{self.base}/{channel}/{number}"
+        try:
+            seen = self._as_guest(context, channel, number)
+        except Rejected as refused:
+            if loan is None or refused.code not in _WITH_ACCOUNT:
+                raise
+            earlier = refused.detail.get("collection")
+            return by_account(context, loan, Wanted(channel, number, own, "after a guest was refused", earlier))
+        if loan is None or not seen.collection.get("post", {}).get("kept_back"):
+            return seen
+        why = "since a guest is not shown the whole post"
+        try:
+            return by_account(context, loan, Wanted(channel, number, own, why, seen.collection))
+        except (Rejected, Unavailable, Throttled) as failed:
+            tried = {"outcome": failed.code, "sentence": failed.sentence}
+            return replace(seen, collection={**seen.collection, "account": tried})
+
+    def _as_guest(self, context: Context, channel: str, number: str) -> Fetched:
         """1 the embed page, 2 a post or something else, 3 what it says, 4 its videos and voices one by one, 5 its
         pictures, 6 whole, in part, or the reason.
         """
-        url = str(context.request["url"])
-        channel, number = self._named(url) or ("", "")
-        record = Record(context, url, self.name, version("svidok"))
+        record = Record(context, str(context.request["url"]), self.name, version("svidok"))
+        record.facts["session"] = "guest"
+        if channel.isdecimal():
+            raise record.failed(Outcome.PRIVATE, _MEMBERS_ONLY)
         order = Order(f"{self.base}/{channel}/{number}?embed=1", _PAGE_BYTES, _PAGE_WALL_S)
         answer = get(order, context.scratch / "embed", context.sandbox, record.ticket, lambda _: None)
         note_answer(record, answer)
@@ -63,12 +93,12 @@ class Telegram:
         return _Page(record, post, answer.file).fetched()
 
     def _named(self, url: str) -> tuple[str, str] | None:
-        """Channel and number of a post's address; a comment under it is another thing."""
+        """Channel and number of a post's address, a private channel's own number for its name; no comment under it."""
         try:
             rest = urls.canonical(url).removeprefix(f"{self.base}/")
         except InvalidUrl:
             return None
-        match = re.fullmatch(r"(?!c/)(\w{4,64})/(\d{1,12})", rest)
+        match = re.fullmatch(r"(?:c/(?=\d))?([A-Za-z]\w{3,63}|(?<=c/)\d{1,15})/(\d{1,12})", rest)
         return (match[1], match[2]) if match else None
 
 

@@ -4770,7 +4770,10 @@ export interface components {
              * @description the name of who entered it
              */
             added_by: string;
-            /** Cookies */
+            /**
+             * Cookies
+             * @description 0: an account of its own, as at Telegram, which has no cookies
+             */
             cookies: number;
             /** Expires At */
             expires_at: string | null;

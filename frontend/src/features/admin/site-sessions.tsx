@@ -53,6 +53,7 @@ export function SiteSessions() {
           </table>
         </Wide>
       ) : null}
+      <p>{t('sessions.telegram')}</p>
       <Enter />
     </Section>
   );
@@ -69,7 +70,7 @@ function SessionRow({ kept }: { kept: Kept }) {
     <tr>
       <th scope="row">
         {kept.name}
-        <small>{t('sessions.cookies', { count: kept.cookies })}</small>
+        <small>{kept.cookies === 0 ? t('sessions.account') : t('sessions.cookies', { count: kept.cookies })}</small>
       </th>
       <td>
         <span className={styles['level']} data-level={LEVELS[kept.state]}>
