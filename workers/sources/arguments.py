@@ -130,13 +130,12 @@ def told(argv: Sequence[str]) -> list[str]:
 @functools.cache
 def software() -> Mapping[str, str]:
     """Every program and library that takes part in a fetch, with its version."""
-    names = {"yt-dlp": "yt-dlp", "yt-dlp-ejs": "yt-dlp-ejs", "curl_cffi": "curl_cffi", "deno": "deno", "httpx": "httpx"}
-    names |= {"telethon": "telethon"}
+    distributions = ("yt-dlp", "yt-dlp-ejs", "curl_cffi", "deno", "httpx", "telethon")
     ffmpeg = subprocess.run(
         [imageio_ffmpeg.get_ffmpeg_exe(), "-version"], capture_output=True, text=True, check=True, timeout=20
     )
     return {
-        **{name: version(distribution) for name, distribution in names.items()},
+        **{name: version(name) for name in distributions},
         "python": sys.version.split()[0],
         "ffmpeg": ffmpeg.stdout.split()[2],
         "svidok": version("svidok"),

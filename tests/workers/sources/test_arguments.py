@@ -75,4 +75,5 @@ def test_the_versions_of_everything_that_takes_part_are_known_and_new_enough() -
     versions = software()
     assert tuple(map(int, versions["yt-dlp"].split("."))) >= (2026, 7, 4)
     assert tuple(map(int, versions["deno"].split("."))) >= (2, 3, 0)
-    assert set(versions) == {"yt-dlp", "yt-dlp-ejs", "curl_cffi", "deno", "httpx", "python", "ffmpeg", "svidok"}
+    libraries = {"yt-dlp", "yt-dlp-ejs", "curl_cffi", "deno", "httpx", "telethon"}
+    assert set(versions) == libraries | {"python", "ffmpeg", "svidok"}
