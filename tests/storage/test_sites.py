@@ -88,7 +88,7 @@ def job(engine: Engine, capture: str) -> Job:
         return found
 
 
-def test_fault_C13_the_breaker_opens_and_jobs_of_the_site_wait_while_those_of_others_run(owed: Engine) -> None:
+def test_the_breaker_opens_and_jobs_of_the_site_wait_while_those_of_others_run(owed: Engine) -> None:
     opened(owed)
     owe(owed, 1, FINE)
     held = claim(owed)
@@ -101,7 +101,7 @@ def test_fault_C13_the_breaker_opens_and_jobs_of_the_site_wait_while_those_of_ot
         assert sites.waiting(session, ALL) == {SLOW: OPENS_AFTER + 3}
 
 
-def test_fault_C13_one_probe_goes_out_after_the_rest_and_the_others_wait_for_its_answer(owed: Engine) -> None:
+def test_one_probe_goes_out_after_the_rest_and_the_others_wait_for_its_answer(owed: Engine) -> None:
     opened(owed)
     rest_is_over(owed)
     probe = claim(owed)
@@ -112,7 +112,7 @@ def test_fault_C13_one_probe_goes_out_after_the_rest_and_the_others_wait_for_its
     assert [claim(owed) is not None for _ in range(3)] == [True] * 3
 
 
-def test_fault_C13_a_probe_that_fails_costs_its_job_no_try_and_the_rest_grows(owed: Engine) -> None:
+def test_a_probe_that_fails_costs_its_job_no_try_and_the_rest_grows(owed: Engine) -> None:
     opened(owed)
     for _ in range(6):
         before = condition(owed, SLOW)
@@ -128,7 +128,7 @@ def test_fault_C13_a_probe_that_fails_costs_its_job_no_try_and_the_rest_grows(ow
         assert condition(owed, SLOW).trips == before.trips + 1
 
 
-def test_fault_C13_twenty_claimers_at_one_instant_send_one_probe(owed: Engine) -> None:
+def test_twenty_claimers_at_one_instant_send_one_probe(owed: Engine) -> None:
     opened(owed, more=20)
     rest_is_over(owed)
     ready, taken = threading.Barrier(20), []
@@ -146,7 +146,7 @@ def test_fault_C13_twenty_claimers_at_one_instant_send_one_probe(owed: Engine) -
     assert taken == [SLOW]
 
 
-def test_fault_C13_a_wall_that_comes_up_suddenly_makes_jobs_wait_instead_of_failing(owed: Engine) -> None:
+def test_a_wall_that_comes_up_suddenly_makes_jobs_wait_instead_of_failing(owed: Engine) -> None:
     for number in range(OPENS_AFTER + 2):
         owe(owed, number, SLOW)
     end(owed, claim(owed), None)
@@ -163,7 +163,7 @@ def test_fault_C13_a_wall_that_comes_up_suddenly_makes_jobs_wait_instead_of_fail
     assert job(owed, f"{SLOW} {OPENS_AFTER + 1}").state == JobState.READY
 
 
-def test_fault_C13_an_always_failing_site_never_delays_another(owed: Engine) -> None:
+def test_an_always_failing_site_never_delays_another(owed: Engine) -> None:
     for number in range(30):
         owe(owed, number, SLOW)
         owe(owed, number, FINE)

@@ -174,7 +174,7 @@ def test_an_account_at_telegram_signs_in_brings_what_members_see_shows_how_it_fa
     assert places_that_hold(bench, tmp_path, account.session, API_HASH, CODE, PHONE) == []
 
 
-def test_fault_C13_a_real_site_that_throttles_rests_and_its_job_waits(bench: Bench, site: Site) -> None:
+def test_a_real_site_that_throttles_rests_and_its_job_waits(bench: Bench, site: Site) -> None:
     with transaction(bench.engine) as session:
         Archive(session, OPERATOR).submit(site.url("/status/429"), note=None, sensitivity=Sensitivity.RESTRICTED)
     held = bench.claim("fetch")
