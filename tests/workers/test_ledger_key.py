@@ -14,7 +14,7 @@ from storage.db import log
 from storage.db.session import transaction
 from storage.domain.permissions import OPERATOR
 from storage.domain.vocab import Role
-from storage.errors import Altered, Conflict, NotFound, Superseded
+from storage.errors import Altered, Conflict, LedgerHalted, NotFound, Superseded
 from storage.integrity.checkpoint import LogKey, open_checkpoint
 from storage.integrity.note import NoteKey, Signer, joined
 from storage.integrity.succession import Succession, joined_keys, open_succession
@@ -28,6 +28,7 @@ from storage.log.succeeding import successions
 from storage.settings import Settings
 from workers import sequencing
 from workers.commands.ledger import change_key, tell_keys
+from workers.outward import Condition
 
 NAME = "archive.example/custody"
 
@@ -256,6 +257,20 @@ def test_a_database_from_an_older_day_hands_no_key_over(engine: Engine, chosen: 
     with pytest.raises(Altered, match="an older database was put back"):
         _change(chosen)
     assert _size(chosen) == 9
+
+
+def test_a_log_that_a_witness_objects_to_keeps_its_key_until_it_agrees(engine: Engine, chosen: Settings) -> None:
+    _happen(engine)
+    _sign(engine, chosen)
+    condition = Condition(engine)
+    condition.tell(halted="the witness witness.example/one has cosigned another tree")
+    with pytest.raises(LedgerHalted, match=r"cosigned another tree.*once the running keeper has heard"):
+        _change(chosen)
+    assert [path.name for path in chosen.ledger_key.parent.iterdir()] == ["ledger.pem"]
+    with transaction(engine) as session:
+        assert successions(session) == []
+    condition.tell(halted=None)
+    _change(chosen)
 
 
 def _forged(engine: Engine, signer: Signer, other: Signer) -> str:
