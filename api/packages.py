@@ -22,7 +22,7 @@ from storage.errors import Forged
 from storage.log.placing import wait_until_placed
 from storage.package.building import Workshop, gather, refuse_missing, whole_bytes, write
 from storage.package.contents import contents_of
-from storage.package.record import gather_record, write_record
+from storage.package.record import gather_record, publication_of, write_record
 from storage.package.sink import streamed
 
 router = APIRouter(route_class=StrictRoute)
@@ -96,9 +96,13 @@ def _item(doors: Doors, actor: Actor, item: str) -> Pieces:
 
 
 def _record(doors: Doors, actor: Actor, pid: str) -> Pieces:
+    """As with an item: what was published a moment ago is waited for. Who may read it is asked again after that."""
     with transaction(doors.engine) as session:
-        row = readable_record(session, actor, pid)
-        signer = doors.signer()
+        newest = readable_record(session, actor, pid)
+        version, published, signer = newest.version, publication_of(session, newest).id, doors.signer()
+    wait_until_placed(doors.engine, published)
+    with transaction(doors.engine) as session:
+        row = readable_record(session, actor, pid, version)
         gathered = gather_record(session, doors.log, signer, row)
         Archive(session, actor).record_handing_out(row)
     return streamed(partial(write_record, signer, gathered))

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from storage.db import events
 from storage.db.tables import Event, Record
 from storage.domain import clock
-from storage.errors import Altered, NotFound, Unavailable
+from storage.errors import Altered
 from storage.integrity.canonical import canonical
 from storage.integrity.digest import Digest
 from storage.integrity.note import Signer
@@ -42,18 +42,20 @@ class GatheredRecord:
 def gather_record(session: Session, shelf: LogShelf, signer: Signer, record: Record) -> GatheredRecord:
     """What the package of this version holds. Who may read the record is for the caller to have asked.
 
-    Raises: Unavailable while its event has no place in the signed log; Altered where the record is not the one that
-    was published; Superseded.
+    Raises: NotFound while its event has no place in the signed log; Altered where the record is not the one that was
+    published; Superseded.
     """
+    published = publication_of(session, record)
+    proven = bagging.prove_all(session, shelf, signer, [published])
+    return GatheredRecord(record, canonical(record.body), proven, clock.now())
+
+
+def publication_of(session: Session, record: Record) -> Event:
+    """The event that published this version. Raises: Altered where there is none, or the record is another by now."""
     published = [one for one in events.publications(session, record.item_id) if _publishes(one, record)]
-    whole = canonical(record.body)
-    if len(published) != 1 or Digest.of(whole).hex != record.sha256:
+    if len(published) != 1 or Digest.of(canonical(record.body)).hex != record.sha256:
         raise Altered(f"{record.pid} version {record.version} is not the one that was published; nothing was exported")
-    try:
-        proven = bagging.prove_all(session, shelf, signer, published)
-    except NotFound as early:
-        raise Unavailable("this record was published just now and is not signed yet; it is in a moment") from early
-    return GatheredRecord(record, whole, proven, clock.now())
+    return published[0]
 
 
 def _publishes(event: Event, record: Record) -> bool:

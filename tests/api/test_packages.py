@@ -243,6 +243,18 @@ def test_a_record_that_is_not_signed_yet_comes_in_a_moment(
     _taken(house, "operator", f"/records/{record}")
 
 
+def test_a_record_is_waited_for_while_an_open_transaction_holds_the_log_back(
+    house: House, api_settings: Settings
+) -> None:
+    with house.engine.connect() as connection:
+        connection.execute(text("SELECT pg_current_xact_id()"))
+        record = _published(house, house.captured().item, "public", api_settings)
+        release = threading.Timer(0.5, connection.rollback)
+        release.start()
+        _taken(house, "nobody", f"/records/{record}")
+        release.join()
+
+
 def test_fault_D9_the_server_adds_nothing_to_a_log_that_its_keeper_has_halted(
     house: House, halted: threading.Event
 ) -> None:
