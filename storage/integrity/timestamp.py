@@ -89,11 +89,6 @@ def is_about(token: bytes, content: bytes) -> bool:
         raise BadStamp(f"not an answer of a time stamp authority: {malformed}") from None
 
 
-def read_stamp(token: bytes) -> Stamp:
-    """What a token says, without any check that it is true. Raises: BadStamp for what is no granted token."""
-    return _read(_decoded(token))
-
-
 def chain_of(token: bytes) -> list[bytes]:
     """The certificates that came with a token, DER, sorted. Raises: BadStamp for what is no token."""
     return sorted(_decoded(token).signed_data.certificates)

@@ -35,7 +35,7 @@ def test_the_roots_are_those_of_the_known_vectors() -> None:
         assert frontier.root().hex() == root
 
 
-def test_roots_and_proofs_are_those_of_an_independent_implementation() -> None:
+def test_roots_and_proofs_are_those_of_pymerkle() -> None:
     other = pymerkle.InmemoryTree(algorithm="sha256")
     for entry in GROVE.entries:
         other.append_entry(entry)

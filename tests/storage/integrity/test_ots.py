@@ -55,7 +55,9 @@ def test_a_proof_waits_until_a_block_carries_it(proof: bytes, calendars: list[Ca
     assert ots.digest_of(twice) == hashlib.sha256(_CONTENT).digest()
 
 
-def test_the_reference_client_reads_the_same_proof(proof: bytes, calendars: list[Calendar], tmp_path: Path) -> None:
+def test_the_opentimestamps_client_reads_the_same_proof(
+    proof: bytes, calendars: list[Calendar], tmp_path: Path
+) -> None:
     calendars[0].make_block(900_000)
     file = tmp_path / "checkpoint.ots"
     file.write_bytes(_grown(proof, calendars[0]))

@@ -12,8 +12,8 @@ from storage.integrity.timestamp import (
     Stamp,
     certificates,
     chain_of,
+    is_about,
     question,
-    read_stamp,
     verify_stamp,
 )
 from tests.storage.integrity.authority import Authority, authority
@@ -44,7 +44,8 @@ def token(ours: Authority, asked: Question) -> bytes:
 def test_a_token_says_when_by_whom_and_under_which_policy(ours: Authority, asked: Question, token: bytes) -> None:
     found = verify_stamp(token, _CONTENT, certificates(ours.root), nonce=asked.nonce)
     assert abs(found.at - datetime.now(UTC)) < timedelta(minutes=2)
-    assert found == Stamp(found.at, found.serial, "1.2.3.4.1", f"CN=Signer {ours.folder.name}") == read_stamp(token)
+    assert found == Stamp(found.at, found.serial, "1.2.3.4.1", f"CN=Signer {ours.folder.name}")
+    assert is_about(token, _CONTENT)
     assert len(chain_of(token)) == 1
 
 
@@ -105,9 +106,10 @@ def test_fault_D11_of_all_flipped_bits_those_that_pass_change_nothing_that_is_sa
 
 @pytest.mark.parametrize("wrong", [b"", b"0", b"not a token", b"\x30\x03\x02\x01\x00", b"\0" * 100_000])
 def test_fault_D11_what_is_no_token_is_refused(ours: Authority, wrong: bytes) -> None:
-    for look in (read_stamp, chain_of):
-        with pytest.raises(BadStamp):
-            look(wrong)
+    with pytest.raises(BadStamp):
+        chain_of(wrong)
+    with pytest.raises(BadStamp):
+        is_about(wrong, _CONTENT)
     with pytest.raises(BadStamp):
         verify_stamp(wrong, _CONTENT, certificates(ours.root))
 
@@ -120,4 +122,4 @@ def test_fault_D11_a_token_with_something_after_it_is_refused(ours: Authority, t
 def test_a_refusal_of_the_authority_is_told_as_one(ours: Authority) -> None:
     refused = ours.answer(question(_CONTENT).der[:-1])
     with pytest.raises(BadStamp):
-        read_stamp(refused)
+        is_about(refused, _CONTENT)

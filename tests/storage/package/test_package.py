@@ -86,7 +86,7 @@ def test_it_holds_the_bytes_the_events_and_what_was_said(packed: Packed) -> None
     assert read_keys((packed.folder / "data" / "ledger" / "keys.txt").read_text())[0].key == packed.signer.public
 
 
-def test_peers_accept_what_we_write(packed: Packed) -> None:
+def test_bagit_rocrate_and_sha256sum_accept_what_we_write(packed: Packed) -> None:
     peer = bagit.Bag(str(packed.folder))
     assert peer.validate()
     assert peer.info["External-Identifier"] == packed.item

@@ -1,5 +1,6 @@
 """Others say what they saw of the ledger: through the way out, when they answer, and never twice for nothing."""
 
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -12,11 +13,11 @@ from storage.db import installation, log, outside
 from storage.db.outside_tables import TimeStamp
 from storage.db.session import transaction
 from storage.domain.permissions import SYSTEM
-from storage.domain.vocab import EventType
+from storage.domain.vocab import EventType, StampKind
 from storage.errors import InvalidUrl, InvalidValue, LedgerHalted, Unavailable
 from storage.integrity import ots
 from storage.integrity.checkpoint import LogKey, cosigned_times, open_checkpoint
-from storage.integrity.note import Signer
+from storage.integrity.note import Note, Signer
 from storage.integrity.statement import Agent
 from storage.integrity.timestamp import certificates, verify_stamp
 from storage.ledger import Ledger
@@ -124,6 +125,26 @@ def test_two_authorities_and_a_calendar_stamp_the_newest_checkpoint(
         assert verify_stamp(kept[f"{row.sha256}.tsr"], content.encode(), roots).at == row.stamped_at
     [proof] = [content for name, content in kept.items() if name.endswith(".ots")]
     assert [one.calendar for one in ots.waiting(proof)] == [f"{there.address}/calendar"]
+
+
+def test_openssl_ts_verify_accepts_our_stored_tokens_over_what_they_stamped_alone(
+    engine: Engine, sequencer: Sequencer, shelf: LogShelf, world: tuple[Outside, WayOut], vault: Path, tmp_path: Path
+) -> None:
+    there, way_out = world
+    Stamps(engine, shelf, there.places(way_out)).turn()
+    folder = vault / "ledger" / "outside" / "6"
+    stamped, other, root = tmp_path / "stamped", tmp_path / "other", tmp_path / "root.pem"
+    stamped.write_text(Note.parse((folder / "checkpoint").read_bytes()).text)
+    other.write_text("another text\n")
+    with transaction(engine) as session:
+        rows = [row for row in outside.stamps(session, 6) if row.kind == StampKind.RFC3161]
+    assert len(rows) == 2
+    for row in rows:
+        root.write_bytes(there.authorities[row.authority.rpartition("/")[2]].root)
+        for data, accepted in ((stamped, True), (other, False)):
+            asked = ["openssl", "ts", "-verify", "-in", folder / f"{row.sha256}.tsr", "-data", data, "-CAfile", root]
+            told = subprocess.run(asked, capture_output=True, text=True, check=False)
+            assert (told.returncode == 0, "Verification: OK" in told.stdout + told.stderr) == (accepted, accepted), told
 
 
 def test_an_idle_ledger_comes_to_rest(

@@ -58,7 +58,7 @@ def test_a_page_comes_as_archive_picture_html_and_words(plain: dict[str, Product
     assert all(one.role == "context" for one in plain.values())
 
 
-def test_the_archive_is_sealed_and_another_tool_finds_it_valid(plain: dict[str, Product]) -> None:
+def test_the_archive_is_sealed_and_wacz_validate_finds_it_valid(plain: dict[str, Product]) -> None:
     archive = plain["page_archive"]
     assert archive.sealed
     assert plain["page_html"].sealed
