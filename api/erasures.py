@@ -9,12 +9,12 @@ from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
 from api.deps import ArchiveDep, ItemPath, SessionDep, only, visible_item
-from api.holders import Somebody
+from api.holders import Somebody, people
 from api.idempotency import OnceDep
 from api.lines import titles
 from api.listing import AskedPage, Listed
 from api.strict import StrictRoute
-from storage.db import desk, erasures
+from storage.db import erasures
 from storage.db.erasures import Asked
 from storage.domain.erasure import ErasureOrder, ErasureReply
 from storage.domain.permissions import Actor, may_list_holds, may_review, visible_items
@@ -98,18 +98,17 @@ def list_erasures(asked: AskedPage, session: SessionDep, actor: Lister) -> Liste
     """Erasures that wait for an answer or were agreed to, newest first, of items that whoever asks may know of."""
     visible = [sensitivity.value for sensitivity in visible_items(actor)]
     rows = erasures.current(session, visible=visible, before=asked.after, limit=asked.rows)
-    shown = {one.erasure: one for one in _shown(session, actor, rows)}
-    return asked.listed(
+    return asked.listed_together(
         rows,
         key=lambda one: one.erasure.id,
-        show=lambda one: shown[one.erasure.id],
+        show=lambda page: _shown(session, actor, page),
         count=erasures.count_current(session, visible=visible),
     )
 
 
 def _shown(session: Session, actor: Actor, rows: Sequence[Asked]) -> list[ErasureShown]:
-    people = [one.erasure.asked_by for one in rows] + [one.answer.person_id for one in rows if one.answer]
-    names = desk.names(session, people)
+    asking, answering = [one.erasure.asked_by for one in rows], [one.answer.person_id for one in rows if one.answer]
+    known = people(session, [*asking, *answering])
     called = titles(session, {one.erasure.item_id for one in rows})
     return [
         ErasureShown(
@@ -118,11 +117,11 @@ def _shown(session: Session, actor: Actor, rows: Sequence[Asked]) -> list[Erasur
             title=called[one.erasure.item_id],
             basis=one.erasure.basis,
             reason=one.erasure.reason,
-            asked_by=Somebody(id=one.erasure.asked_by, name=names[one.erasure.asked_by]),
+            asked_by=known[one.erasure.asked_by],
             asked_at=one.erasure.asked_at,
             state="asked" if one.is_open else "agreed" if one.is_agreed else "refused",
             answer=Answer(
-                person=Somebody(id=one.answer.person_id, name=names[one.answer.person_id]),
+                person=known[one.answer.person_id],
                 agreed=one.answer.agreed,
                 reason=one.answer.reason,
                 made_at=one.answer.made_at,

@@ -1,5 +1,6 @@
 """Who is editing an item, as whoever asks may see it."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from pydantic import BaseModel, Field
@@ -16,6 +17,11 @@ class Somebody(BaseModel):
 
     id: str
     name: str
+
+
+def people(session: Session, ids: Collection[str | None]) -> dict[str, Somebody]:
+    """Each of these people as they are shown, by their ids."""
+    return {one: Somebody(id=one, name=name) for one, name in desk.names(session, ids).items()}
 
 
 class Lease(BaseModel):

@@ -9,12 +9,12 @@ from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
 from api.deps import ArchiveDep, ItemPath, SessionDep, only, visible_item
-from api.holders import Somebody
+from api.holders import Somebody, people
 from api.idempotency import OnceDep
 from api.lines import titles
 from api.listing import AskedPage, Listed
 from api.strict import StrictRoute
-from storage.db import desk, holds
+from storage.db import holds
 from storage.db.holds import Held
 from storage.domain.holds import HoldEnd, HoldOrder
 from storage.domain.permissions import Actor, may_list_holds, may_review, visible_items
@@ -86,18 +86,16 @@ def list_holds(asked: AskedPage, session: SessionDep, actor: Lister) -> Listed[H
     """The holds that stand, newest first, on items that whoever asks may know of."""
     visible = [sensitivity.value for sensitivity in visible_items(actor)]
     rows = holds.standing(session, visible=visible, before=asked.after, limit=asked.rows)
-    shown = {one.hold: one for one in _shown(session, actor, rows)}
-    return asked.listed(
+    return asked.listed_together(
         rows,
         key=lambda one: one.hold.id,
-        show=lambda one: shown[one.hold.id],
+        show=lambda page: _shown(session, actor, page),
         count=holds.count_standing(session, visible=visible),
     )
 
 
 def _shown(session: Session, actor: Actor, rows: Sequence[Held]) -> list[HoldShown]:
-    people = [person for one in rows for person in (one.hold.placed_by, *(r.person_id for r in one.releases))]
-    names = desk.names(session, people)
+    known = people(session, [who for one in rows for who in (one.hold.placed_by, *(r.person_id for r in one.releases))])
     called = titles(session, {one.hold.item_id for one in rows})
     return [
         HoldShown(
@@ -106,15 +104,11 @@ def _shown(session: Session, actor: Actor, rows: Sequence[Held]) -> list[HoldSho
             title=called[one.hold.item_id],
             authority=one.hold.authority,
             reason=one.hold.reason,
-            placed_by=Somebody(id=one.hold.placed_by, name=names[one.hold.placed_by]),
+            placed_by=known[one.hold.placed_by],
             placed_at=one.hold.placed_at,
             state=("standing", "release_asked", "released")[len(one.releases)],
             releases=[
-                Release(
-                    person=Somebody(id=release.person_id, name=names[release.person_id]),
-                    reason=release.reason,
-                    made_at=release.made_at,
-                )
+                Release(person=known[release.person_id], reason=release.reason, made_at=release.made_at)
                 for release in one.releases
             ],
             yours=any(release.person_id == actor.id for release in one.releases),

@@ -90,6 +90,18 @@ class Asked:
             count=counted(count, counted_up_to),
         )
 
+    def listed_together(
+        self,
+        rows: Sequence[Row],
+        *,
+        key: Callable[[Row], str],
+        show: Callable[[Sequence[Row]], Sequence[Entry]],
+        count: int,
+    ) -> Listed[Entry]:
+        """As `listed`, where rows are shown all at once, because they share names that are looked up."""
+        shown = dict(zip(map(key, rows), show(rows), strict=True))
+        return self.listed(rows, key=key, show=lambda row: shown[key(row)], count=count)
+
 
 def _asked(
     request: Request,
