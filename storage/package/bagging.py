@@ -16,8 +16,8 @@ from storage.domain.vocab import StampKind
 from storage.errors import Superseded
 from storage.integrity import bag, merkle, outside
 from storage.integrity.checkpoint import LogKey
+from storage.integrity.checks.package import CHECKPOINT, CLAIMED_KEYS, EVENTS, PROOFS, SUCCESSIONS
 from storage.integrity.note import Note, Signer
-from storage.integrity.verify import CHECKPOINT, CLAIMED_KEYS, EVENTS, PROOFS, SUCCESSIONS
 from storage.log.inspection import prove, trusted_keys
 from storage.log.shelf import LogShelf
 from storage.log.succeeding import successions

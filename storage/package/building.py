@@ -11,9 +11,9 @@ from storage.blobs.base import BlobStore
 from storage.domain import clock
 from storage.domain.permissions import Actor
 from storage.errors import Altered
+from storage.integrity.checks.package import FILES
 from storage.integrity.digest import Digest, chunks
 from storage.integrity.note import Signer
-from storage.integrity.verify import FILES
 from storage.log.shelf import LogShelf
 from storage.package import bagging, texts
 from storage.package.bagging import Proven

@@ -16,9 +16,9 @@ from storage.db.tables import Event, Record
 from storage.domain import clock
 from storage.errors import Altered
 from storage.integrity.canonical import canonical
+from storage.integrity.checks.package import FILES
 from storage.integrity.digest import Digest
 from storage.integrity.note import Signer
-from storage.integrity.verify import FILES
 from storage.log.shelf import LogShelf
 from storage.package import bagging, texts
 from storage.package.bagging import Proven

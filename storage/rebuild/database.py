@@ -16,6 +16,7 @@ from storage.integrity.merkle import leaf_hash
 from storage.log.sequencer import entry_of
 from storage.rebuild.history import History, Told
 from storage.rebuild.rows import Rows
+from storage.rebuild.writers import write
 
 # What is written is forgotten by the session now and then, else all of an archive would have to fit into memory.
 _FORGET_EVERY = 500
@@ -100,7 +101,7 @@ def _write_events(
     """The leaf of each event that has one: its place, the event's number, its hash."""
     leaves = []
     for number, event in enumerate(history.events, 1):
-        rows.write(event)
+        write(rows, event)
         session.flush()
         seq = rebuilding.add_event(
             session,

@@ -33,7 +33,7 @@ from storage.log.shelf import LogShelf
 from storage.log.succeeding import lay
 from storage.rebuild import database
 from storage.rebuild.history import origin_of, read_history
-from storage.rebuild.rows import WRITERS
+from storage.rebuild.writers import WRITERS
 from tests.storage.rebuild.life import Life, live
 
 NAME = "archive.example/custody"
