@@ -3,6 +3,7 @@
 import functools
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -29,7 +30,9 @@ from storage.log.shelf import LogShelf
 from storage.settings import Settings
 from tests.conftest import _admin, _drop
 from tests.storage.rebuild.life import ERASER, STEWARD, Life
+from workers.backup import manifest
 from workers.commands import backing
+from workers.commands.ledger import change_key
 from workers.erasing import Eraser
 from workers.stores import first_store
 
@@ -62,6 +65,10 @@ class Place:
         return backing.restore(
             other.settings, self.backup, self.keys, checkpoint, accept_loss=accept_loss, say=lambda _: None
         )
+
+    def change_key(self) -> None:
+        change_key(self.settings, say=lambda _: None)
+        self.sequence()
 
     def flaws(self) -> list[object]:
         shelf, store = LogShelf(self.settings.ledger), first_store(self.settings, self.engine)
@@ -284,6 +291,81 @@ def test_an_archive_is_never_restored_over_another(place: Place, empty_engine: E
     with pytest.raises(Conflict, match="holds an archive already"):
         place.restored(other)
     assert len(_rows(empty_engine, "item")) == 1
+
+
+def _goes_on(place: Place, keys: int) -> None:
+    """The restored ledger is whole under all its keys, and grows."""
+    assert len(LogShelf(place.settings.ledger).successions()) == keys - 1
+    place.sequence()
+    before = len(_rows(place.engine, "leaf"))
+    place.life.submit()
+    place.sequence()
+    assert len(_rows(place.engine, "leaf")) == before + 1
+    assert place.flaws() == []
+
+
+def test_a_backup_from_after_a_change_of_key_comes_back_and_goes_on(place: Place, fresh: Place) -> None:
+    place.back_up()
+    former = (place.keys / "ledger.pem").read_text()
+    place.change_key()
+    place.back_up()
+    assert place.checked() == (0, [])
+    assert [path.read_text() for path in place.keys.glob("ledger.*.old.pem")] == [former]
+    assert place.restored(fresh) == 0
+    _goes_on(fresh, keys=2)
+
+
+def test_fault_C13_a_backup_from_before_a_change_of_key_goes_back_only_when_the_loss_is_accepted(
+    place: Place, fresh: Place, tmp_path: Path
+) -> None:
+    place.back_up()
+    shutil.copytree(place.backup, tmp_path / "before")
+    place.change_key()
+    place.back_up()
+    place.backup = tmp_path / "before"
+    assert place.checked()[0] == 1
+    with pytest.raises(Conflict, match="would take 1 events back"):
+        place.restored(fresh)
+    [former] = place.keys.glob("ledger.*.old.pem")
+    kept = former.rename(tmp_path / "kept.pem")
+    with pytest.raises(NotFound, match=r"only its own key .* can sign on from there"):
+        place.restored(fresh, accept_loss=True)
+    assert _is_untouched(fresh)
+    kept.rename(former)
+    assert place.restored(fresh, accept_loss=True) == 0
+    _goes_on(fresh, keys=1)
+
+
+@pytest.mark.parametrize("harm", ["altered", "swapped", "unsigned", "resigned", "cut short"])
+def test_a_manifest_that_the_archive_did_not_sign_so_is_refused_by_its_name(
+    place: Place, fresh: Place, tmp_path: Path, harm: str
+) -> None:
+    place.back_up()
+    path = place.backup / "manifest.json"
+    [signature] = place.backup.glob("manifest.*.sig")
+    match harm:
+        case "altered":
+            path.write_text(path.read_text().replace('"files": ', '"files": 1'))
+        case "swapped":
+            told, name = signature.read_text(), signature.name
+            place.life.submit()
+            place.sequence()
+            place.back_up()
+            [signature] = place.backup.glob("manifest.*.sig")
+            assert signature.name != name
+            signature.write_text(told)
+        case "unsigned":
+            signature.unlink()
+        case "resigned":
+            other = log_signer(tmp_path / "other.pem", "archive.example/custody", None)
+            signature.write_text(manifest.signed(path.read_bytes(), other))
+        case "cut short":
+            signature.write_text(signature.read_text()[:-10])
+    named = {"altered": path, "swapped": path, "unsigned": path}.get(harm, signature)
+    for attempt in (place.checked, lambda: place.restored(fresh, accept_loss=True)):
+        with pytest.raises(Altered, match=re.escape(str(named))):
+            attempt()
+    assert _is_untouched(fresh)
 
 
 def test_places_inside_one_another_are_refused(place: Place) -> None:

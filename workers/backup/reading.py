@@ -1,23 +1,21 @@
 """Reads a backup: says whether it would restore, and whether restoring it would take the ledger back in silence."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-
-from pydantic import SecretStr
 
 from storage.blobs.local import LocalBlobs
 from storage.errors import ArchiveError, Conflict, NotFound
 from storage.integrity.checkpoint import Checkpoint
 from storage.integrity.digest import Digest
 from storage.integrity.merkle import Frontier, leaf_hash
-from storage.integrity.note import Note
-from storage.log.keys import public_key
+from storage.integrity.note import Note, NoteKey
+from storage.integrity.succession import Succession
 from storage.log.sequencer import entry_of
 from storage.log.shelf import LogShelf
 from storage.rebuild.history import History, read_history
 from workers.backup import dump, manifest
 from workers.backup.manifest import DUMP, LEDGER, Manifest
-from workers.backup.writing import BLOBS, KEY, SNAPSHOTS
+from workers.backup.writing import BLOBS, SNAPSHOTS
 
 Progress = Callable[[str, int, int], None]
 
@@ -45,22 +43,36 @@ def problems(folder: Path, told: Manifest, progress: Progress) -> Iterator[str]:
         progress("Reading files", passed, told.bytes)
 
 
-def history_of(folder: Path, told: Manifest, keys: Path, passphrase: SecretStr) -> History:
-    """The events of a backup, held against what its key has signed. Raises: NotFound without the key, Altered."""
-    key = public_key(keys / KEY, told.origin, passphrase.get_secret_value().encode() or None)
+def history_of(folder: Path, told: Manifest, key: NoteKey) -> History:
+    """The events of a backup, held against what the key that signed its manifest has signed. Raises: Altered."""
     return read_history(LogShelf(folder / SNAPSHOTS / told.snapshot / LEDGER), key)
 
 
-def lost_events(history: History, known: bytes, where: str) -> int:
-    """How many events a known checkpoint has signed for that a backup does not hold; 0 where it holds them all.
+def noted(path: Path) -> Checkpoint:
+    """The checkpoint in a file; it is signed by nobody that we ask: whoever names one has it from a place they trust.
 
-    Raises: Conflict where the checkpoint is of another log, or of another history of this one; it is signed by nobody
-    that we ask here: whoever names a checkpoint has it from a place they trust.
+    Raises: Conflict.
     """
     try:
-        seen = Checkpoint.parse(Note.parse(known).text)
+        return Checkpoint.parse(Note.parse(path.read_bytes()).text)
     except ArchiveError as wrong:
-        raise Conflict(f"the checkpoint in {where} cannot be read: {wrong.sentence}") from wrong
+        raise Conflict(f"the checkpoint in {path} cannot be read: {wrong.sentence}") from wrong
+
+
+def changed_since(history: History, known: Sequence[Succession], where: str) -> int:
+    """How many events at least a backup does not hold, by the changes of key that are known: each is an event itself.
+
+    Raises: Conflict where one was signed at another history than the backup's.
+    """
+    held = {one for one, _ in history.successions}
+    return max((lost_events(history, one.last, where) + (one not in held) for one in known), default=0)
+
+
+def lost_events(history: History, seen: Checkpoint, where: str) -> int:
+    """How many events a known checkpoint has signed for that a backup does not hold; 0 where it holds them all.
+
+    Raises: Conflict where the checkpoint is of another log, or of another history of this one.
+    """
     if seen.origin != history.checkpoint.origin:
         raise Conflict(f"{where} tells of the log {seen.origin}, and the backup of {history.checkpoint.origin}")
     if seen.size > history.checkpoint.size:

@@ -1,11 +1,9 @@
 """Puts a backup back: verified first, never over something, never taking the ledger back in silence."""
 
-import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Engine
 
@@ -19,11 +17,12 @@ from storage.domain import clock
 from storage.domain.permissions import SYSTEM
 from storage.errors import Altered, Conflict
 from storage.integrity.digest import Digest
-from storage.rebuild.history import History
+from storage.integrity.note import NoteKey
 from storage.settings import Settings
 from workers.backup import dump, manifest, reading
+from workers.backup.apart import Apart
 from workers.backup.manifest import DUMP, LEDGER, Manifest
-from workers.backup.writing import BLOBS, KEY, SNAPSHOTS, TOMBSTONES
+from workers.backup.writing import BLOBS, SNAPSHOTS
 from workers.stack.vault import write_whole
 
 Progress = Callable[[str, int, int], None]
@@ -42,25 +41,38 @@ class Restored:
     held: list[str]
 
 
-def examine(
-    settings: Settings, folder: Path, keys: Path, checkpoint: Path | None, progress: Progress
-) -> tuple[Manifest, History, int, list[str]]:
-    """The backup's manifest and history, how many events it lacks of those known, and why it would not restore.
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A backup that was read: how many events it lacks of those known, and why it would not restore.
 
-    Raises: NotFound, Altered, Conflict where the ledger cannot be believed at all.
+    `key` is the one that signs on from there: the private half is kept `apart`.
     """
+
+    told: Manifest
+    apart: Apart
+    key: NoteKey
+    lost: int
+    problems: list[str]
+
+
+def examine(settings: Settings, folder: Path, keys: Path, checkpoint: Path | None, progress: Progress) -> Examined:
+    """Read all of a backup. Raises: NotFound, Altered, Conflict where its manifest or ledger cannot be believed."""
     told = manifest.read(folder)
-    history = reading.history_of(folder, told, keys, settings.ledger_passphrase)
+    apart = Apart(keys, told.origin, settings.ledger_passphrase.get_secret_value().encode() or None)
+    key = manifest.signer_of(folder, told, apart.trusted())
+    apart.private(key)
+    history = reading.history_of(folder, told, key)
     found = list(reading.problems(folder, told, progress))
     if (history.checkpoint.size, history.checkpoint.root.hex()) != (told.size, told.root):
         found.append(f"the ledger is of size {history.checkpoint.size}, the manifest says {told.size}")
     known = [settings.ledger / "checkpoint", *([checkpoint] if checkpoint else [])]
     lost = [
-        reading.lost_events(history, path.read_bytes(), str(path))
+        reading.lost_events(history, reading.noted(path), str(path))
         for path in known
         if path.is_file() or path == checkpoint
     ]
-    return told, history, max(lost, default=0), found
+    changed = reading.changed_since(history, apart.successions(), str(keys))
+    return Examined(told, apart, key, max([changed, *lost]), found)
 
 
 def refuse_silent_rollback(settings: Settings, told: Manifest, lost: int) -> None:
@@ -79,9 +91,7 @@ def put_back(
     engine: Engine,
     store: Callable[[Engine], TendedStore],
     folder: Path,
-    keys: Path,
-    told: Manifest,
-    lost: int,
+    examined: Examined,
     progress: Progress,
 ) -> Restored:
     """Put a backup that was examined back into an empty database and the vault.
@@ -94,7 +104,8 @@ def put_back(
         holds = rebuilding.first_table_with_rows(session) if current_revision(session.connection()) else None
     if holds is not None:
         raise Conflict(f"this database holds an archive already (there are rows in {holds}); restore into an empty one")
-    _key(settings, keys)
+    told, lost = examined.told, examined.lost
+    _key(settings, examined.apart.private(examined.key))
     snapshot = folder / SNAPSHOTS / told.snapshot
     progress("Loading the database", 0, 1)
     dump.load(engine, snapshot / DUMP)
@@ -104,7 +115,7 @@ def put_back(
         settings.ledger.rename(settings.ledger.with_name(f"ledger.before-{told.snapshot}"))
     shutil.copytree(snapshot / LEDGER, settings.ledger)
     again, held = 0, []
-    for item, detail in tombstones(keys):
+    for item, detail in examined.apart.tombstones():
         with transaction(engine) as session:
             try:
                 again += Archive(session, SYSTEM).erase_again(item, detail)
@@ -116,18 +127,7 @@ def put_back(
     return Restored(told.size, lost, again, held)
 
 
-def tombstones(keys: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """What is known to have been erased: item, and what its tombstone says. Raises: Altered."""
-    for path in sorted((keys / TOMBSTONES).glob("*.json")):
-        try:
-            told = json.loads(path.read_text())
-            yield str(told["item"]), told["detail"]
-        except (ValueError, KeyError, TypeError) as wrong:
-            raise Altered(f"{path} is no tombstone: {wrong}") from wrong
-
-
-def _key(settings: Settings, keys: Path) -> None:
-    kept = (keys / KEY).read_text()
+def _key(settings: Settings, kept: str) -> None:
     if settings.ledger_key.exists():
         if settings.ledger_key.read_text() != kept:
             raise Conflict(f"{settings.ledger_key} is another key than the one of this backup; move it aside first")

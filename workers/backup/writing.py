@@ -3,11 +3,10 @@
 import contextlib
 import filecmp
 import importlib.metadata
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Engine, text
@@ -15,22 +14,25 @@ from sqlalchemy.orm import Session
 
 from storage.blobs.base import BlobStore
 from storage.blobs.local import LocalBlobs
-from storage.db import copies, erasures, events, holdings, log, rebuilding
+from storage.db import copies, erasures, holdings, log, rebuilding
 from storage.db.migration import current_revision
 from storage.db.session import transaction
 from storage.domain import clock
 from storage.errors import Altered, InvalidValue, NotFound
 from storage.integrity.checkpoint import Checkpoint
 from storage.integrity.digest import Digest
-from storage.integrity.note import Note
+from storage.integrity.note import Note, Signer
+from storage.log.opening import open_signer
 from storage.log.shelf import LogShelf
+from storage.log.succeeding import lay
 from storage.settings import Settings
 from workers.backup import dump, manifest
+from workers.backup.apart import Apart
 from workers.backup.manifest import DUMP, FILES, LEDGER, Manifest
 from workers.stack.vault import write_whole
 
 _PAGE = 1000
-BLOBS, SNAPSHOTS, TOMBSTONES, KEY = "blobs", "snapshots", "tombstones", "ledger.pem"
+BLOBS, SNAPSHOTS = "blobs", "snapshots"
 Progress = Callable[[str, int, int], None]
 
 
@@ -49,24 +51,32 @@ def write(
     """Write a backup into `target`, in place of the one that is there, which stays whole until the new one is.
 
     1. With the log's head locked, take one moment of the database and copy the ledger of that moment. 2. Dump the
-    database as it was then. 3. Copy the files that are not in the backup yet, reading each back. 4. Destroy in the
-    backup what was erased. 5. Keep the key and the tombstones apart. 6. Write the manifest, forget the older snapshot.
-    Raises: InvalidValue for places inside one another, NotFound before anything was signed, Altered, Unavailable.
+    database as it was then. 3. Copy the files that are not in the backup yet, reading each back. 4. Keep the key and
+    the tombstones apart. 5. Destroy in the backup what was erased. 6. Sign and write the manifest, forget the older
+    snapshot.
+    Raises: InvalidValue for places inside one another, NotFound before anything was signed or without the key that
+    signs, Conflict for another key, Altered, Unavailable.
     """
     refuse_nested(target, keys, settings.vault)
-    for folder in (target, target / SNAPSHOTS, keys, keys / TOMBSTONES):
+    for folder in (target, target / SNAPSHOTS, keys):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = f"{clock.now():%Y%m%dT%H%M%S%fZ}"
     snapshot = target / SNAPSHOTS / name
     snapshot.mkdir(mode=0o700)
-    with _moment(engine, settings.ledger, target, snapshot) as (session, exported):
+    with _moment(settings, engine, target, snapshot) as moment:
         progress("Dumping the database", 0, 1)
-        dump.dump(engine, exported, snapshot / DUMP)
-        new_files, bad = _copy_files(session, store, LocalBlobs(target / BLOBS), snapshot, progress)
-        _keep_apart(session, settings.ledger_key, keys)
-        told = _manifest(session, snapshot)
+        dump.dump(engine, moment.exported, snapshot / DUMP)
+        new_files, bad = _copy_files(moment.session, store, LocalBlobs(target / BLOBS), snapshot, progress)
+        apart = Apart(keys, moment.signer.name, settings.ledger_passphrase.get_secret_value().encode() or None)
+        apart.keep(moment.session, moment.signer, moment.pem)
+        told = _manifest(moment.session, snapshot)
     _destroy_erased(engine, target)
-    write_whole(target / manifest.NAME, told.model_dump_json(indent=1), durable=True)
+    content, beside = told.model_dump_json(indent=1), manifest.signature_of(target, name)
+    write_whole(beside, manifest.signed(content.encode(), moment.signer), durable=True)
+    write_whole(target / manifest.NAME, content, durable=True)
+    for signature in target.glob(manifest.signature_of(target, "*").name):
+        if signature != beside:
+            signature.unlink()
     for older in (target / SNAPSHOTS).iterdir():
         if older.name != name:
             shutil.rmtree(older)
@@ -82,9 +92,19 @@ def refuse_nested(target: Path, keys: Path, vault: Path) -> None:
                 raise InvalidValue(f"{name} ({place}) would lie in {other} ({outer}); give each a place of its own")
 
 
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """A transaction that sees one moment, its exported name, and the key that signs then with the file it lies in."""
+
+    session: Session
+    exported: str
+    signer: Signer
+    pem: str = field(repr=False)
+
+
 @contextlib.contextmanager
-def _moment(engine: Engine, ledger: Path, target: Path, snapshot: Path) -> Iterator[tuple[Session, str]]:
-    """A transaction that sees one moment, its exported name, and the ledger of that moment copied."""
+def _moment(settings: Settings, engine: Engine, target: Path, snapshot: Path) -> Iterator[_Moment]:
+    """One moment, with the ledger of it copied."""
     with transaction(engine) as session:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         with transaction(engine) as locking:
@@ -95,8 +115,11 @@ def _moment(engine: Engine, ledger: Path, target: Path, snapshot: Path) -> Itera
             log.head_locked(locking, head.origin)
             rebuilding.take_time(session)
             exported = str(session.scalar(text("SELECT pg_export_snapshot()")))
-            _copy_ledger(ledger, target, snapshot / LEDGER)
-        yield session, exported
+            signer = open_signer(engine, settings.ledger_key, settings.ledger_name, settings.ledger_passphrase)
+            pem = settings.ledger_key.read_text()
+            lay(locking, LogShelf(settings.ledger))
+            _copy_ledger(settings.ledger, target, snapshot / LEDGER)
+        yield _Moment(session, exported, signer, pem)
 
 
 def _copy_ledger(ledger: Path, target: Path, copy: Path) -> None:
@@ -152,16 +175,6 @@ def _destroy_erased(engine: Engine, target: Path) -> None:
         if len(page) < _PAGE:
             return
         after = page[-1]
-
-
-def _keep_apart(session: Session, key: Path, keys: Path) -> None:
-    """The key that signs, and what was erased: with these an older backup does not bring it back."""
-    if key.is_file():
-        write_whole(keys / KEY, key.read_text(), durable=True)
-    for event in events.tombstones(session):
-        detail = json.loads(event.body)["detail"]
-        told = json.dumps({"item": event.item_id, "sha256": event.sha256, "detail": detail}, ensure_ascii=False)
-        write_whole(keys / TOMBSTONES / f"{detail['erasure']}.json", told, durable=True)
 
 
 def _manifest(session: Session, snapshot: Path) -> Manifest:

@@ -40,7 +40,8 @@ def back_up(settings: Settings, target: Path, keys: Path, say: Say) -> int:
 def check(settings: Settings, folder: Path, keys: Path, checkpoint: Path | None, say: Say) -> int:
     """Say whether a backup would restore, having read all of it: 0 or 1."""
     with _bar() as progress:
-        told, _, lost, found = restoring.examine(settings, folder, keys, checkpoint, progress)
+        examined = restoring.examine(settings, folder, keys, checkpoint, progress)
+    told, lost, found = examined.told, examined.lost, examined.problems
     for sentence in found:
         say(sentence)
     if lost:
@@ -58,7 +59,8 @@ def restore(
 ) -> int:
     """Verify a backup and put it back: 0, or 1 where it was not whole or an erasure could not be done again."""
     with _bar() as progress:
-        told, _, lost, found = restoring.examine(settings, folder, keys, checkpoint, progress)
+        examined = restoring.examine(settings, folder, keys, checkpoint, progress)
+    told, lost, found = examined.told, examined.lost, examined.problems
     if found:
         for sentence in found:
             say(sentence)
@@ -68,7 +70,7 @@ def restore(
         restoring.refuse_silent_rollback(settings, told, lost)
     with database_alone(settings) as engine, _bar() as progress:
         done = restoring.put_back(
-            settings, engine, lambda opened: first_store(settings, opened), folder, keys, told, lost, progress
+            settings, engine, lambda opened: first_store(settings, opened), folder, examined, progress
         )
     say(f"{told.files:,} files and {done.events:,} events are back; {done.erased_again:,} erasures were done again.")
     say("Whoever has noted a checkpoint that is newer than this backup will see that the ledger went back.")
