@@ -136,6 +136,11 @@ def finish(session: Session, held: Held, outcome: str = Outcome.CAPTURED.value) 
     _note_site(session, held.job, outcome)
 
 
+def rest(session: Session, held: Held, asked_s: float) -> None:
+    """The site of a job that has ended well asked to be left alone for so many seconds."""
+    _note_site(session, held.job, Outcome.RATE_LIMITED.value, asked_s)
+
+
 def judge(job: Job, error: BaseException, *, retry_base_s: float, site: Condition | None = None) -> Verdict:
     """Which of the five endings a failure is, and whether another try is made.
 

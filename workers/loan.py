@@ -104,7 +104,10 @@ class Loan:
 
 @dataclass(slots=True)
 class AccountLoan:
-    """An account at Telegram, lent as a `Loan` is; it comes back as it was, its time of idleness begun anew."""
+    """An account at Telegram, lent as a `Loan` is; it comes back as it was, its time of idleness begun anew.
+
+    `wait_s` is for how long Telegram wants to be left alone, where `failure` is that.
+    """
 
     site: str
     revision: int
@@ -112,3 +115,4 @@ class AccountLoan:
     used: bool = False
     returned: TelegramAccount | None = None
     failure: str | None = None
+    wait_s: float = 0.0

@@ -260,6 +260,8 @@ def _seal(
             if loan is not None and loan.used:
                 lent = _lent(bench, loan, well=loan.failure is None)
                 archive.note_site_session(held, lent, loan.failure or attempt.outcome.value)
+            if isinstance(loan, AccountLoan) and loan.failure == Outcome.RATE_LIMITED:
+                queue.rest(session, held, loan.wait_s)
         else:
             archive.seal_products(held, key, kept)
         owe_ready(session, job.item_id, job.capture_id)

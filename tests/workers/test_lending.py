@@ -186,3 +186,15 @@ def test_a_real_site_that_throttles_rests_and_its_job_waits(bench: Bench, site: 
     assert (condition.is_degraded, condition.cause) == (True, Sign.THROTTLED)
     assert (job.state, job.failures) == ("ready", 0)
     assert bench.claim("fetch") is None
+
+
+def test_a_site_that_asked_for_rest_gets_it_although_its_job_has_ended_well(bench: Bench, site: Site) -> None:
+    with transaction(bench.engine) as session:
+        Archive(session, OPERATOR).submit(site.url("/post"), note=None, sensitivity=Sensitivity.RESTRICTED)
+    held = bench.claim("fetch")
+    assert held is not None
+    with transaction(bench.engine) as session:
+        queue.finish(session, held)
+        queue.rest(session, held, 120.0)
+        condition = sites.condition(session, HOST)
+    assert (condition.is_degraded, condition.cause) == (True, Sign.THROTTLED)

@@ -9,7 +9,7 @@ from typing import Any
 
 from storage.domain import urls
 from storage.domain.vocab import FileRole, Outcome
-from storage.errors import InvalidUrl, Rejected, Throttled, Unavailable
+from storage.errors import InvalidUrl, Rejected, Unavailable
 from workers.loan import WITH_ACCOUNT
 from workers.sources import outcomes
 from workers.sources.album import Album, Piece, came_with
@@ -68,7 +68,9 @@ class Telegram:
         why = "since a guest is not shown the whole post"
         try:
             return by_account(context, loan, Wanted(channel, number, own, why, seen.collection))
-        except (Rejected, Unavailable, Throttled) as failed:
+        except (Rejected, Unavailable) as failed:
+            if failed.code not in set(Outcome):  # no room, no box, no way out: nothing that Telegram said
+                raise
             tried = {"outcome": failed.code, "sentence": failed.sentence}
             return replace(seen, collection={**seen.collection, "account": tried})
 

@@ -65,6 +65,7 @@ def fetch(context: Context, loan: AccountLoan, wanted: Wanted) -> Fetched:
         loan.returned = loan.account
     else:
         loan.failure = _ENDS.get(told.ending, _UNKNOWN)[0].value
+        loan.wait_s = float(told.wait_s or 0)
     return _fetched(record, told, folder, wanted)
 
 

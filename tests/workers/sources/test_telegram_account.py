@@ -188,11 +188,12 @@ def test_what_telegram_refuses_gets_its_outcome(
 def test_what_a_guest_was_shown_stays_where_the_account_brings_nothing(
     site: Site, desk: Desk, house: House, account: TelegramAccount
 ) -> None:
-    house.refusals["ResolveUsernameRequest"] = Refusal(401, "AUTH_KEY_UNREGISTERED")
+    house.refusals["ResolveUsernameRequest"] = Refusal(420, "FLOOD_WAIT_77")
     loan, found = lending(desk, site.url("/appeals/111"), account)
     fetched = brought(found)
     assert (fetched.outcome, fetched.collection["session"]) == (Outcome.PARTIAL, "guest")
-    assert fetched.collection["account"]["outcome"] == loan.failure == "login_required"
+    assert fetched.collection["account"]["outcome"] == loan.failure == "rate_limited"
+    assert loan.wait_s == 77
     assert digests(fetched, "original") == [Digest.of(site.media.direct)]
 
 
