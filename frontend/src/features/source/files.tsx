@@ -43,7 +43,8 @@ export function Files(props: {
 function Word({ of, read }: { of: File; read: readonly Reading[] }) {
   const { t } = useTranslation('source');
   const own = read.find((one) => one.original === of.sha256?.replace(/^sha256:/, ''));
-  return own ? <Origin read={own} /> : <p className={styles['dim']}>{t('origin.unread')}</p>;
+  if (own) return <Origin read={own} />;
+  return <p className={styles['dim']}>{t(of.media_type.startsWith('image/') ? 'origin.picture' : 'origin.unread')}</p>;
 }
 
 function Folded({ children }: { children: React.ReactNode }) {
