@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -10,13 +11,15 @@ from storage.archive import Archive
 from storage.db import liveness, sites
 from storage.db.session import transaction
 from storage.domain import clock
+from storage.domain.liveness import Liveness, liveness_of
 from storage.domain.permissions import OPERATOR, SYSTEM
 from storage.domain.vocab import Sensitivity
-from tests.capturing import Exit, egress
+from tests.capturing import Desk, Exit, egress
 from tests.site import Site
 from tests.workers.test_lending import bench as bench
 from workers import pipeline
 from workers.pipeline import Bench
+from workers.sources import again
 
 
 @pytest.fixture(scope="module")
@@ -112,3 +115,12 @@ def test_each_look_puts_the_next_one_further_off(bench: Bench, site: Site) -> No
         work(bench)
     assert waits == sorted(waits)
     assert waits[0] > timedelta(hours=2)
+
+
+def test_a_private_channel_is_not_asked_for_as_a_guest_and_never_said_to_be_gone(way_out: Exit, tmp_path: Path) -> None:
+    context = Desk(way_out, tmp_path).context({"url": "https://t.me/c/1440000/5"})
+    told = again.look(context)
+    assert liveness_of(told["outcome"]) is Liveness.UNCLEAR
+    assert "private channel" in told["sentence"]
+    assert context.ticket is not None
+    assert context.ticket.connections() == []

@@ -13,15 +13,25 @@ from workers.sources.fetching import Order
 from workers.sources.gathered import gather
 from workers.sources.heard import Heard
 from workers.sources.record import Record
+from workers.sources.telegram import is_members_only
 from workers.step import Context
 
 _FIRST_BYTES = 64 << 10
 _WALL_S = 60.0
+_UNKNOWN = {
+    "outcome": Outcome.TOOL_FAILED.value,
+    "sentence": "It stands in a private channel, where the archive does not look again: a guest is shown nothing.",
+}
 _THERE = {"outcome": Outcome.CAPTURED.value, "sentence": "It is still there."}
 
 
 def look(context: Context) -> Mapping[str, str]:
-    """Whether the post is there. Raises: as a capture does, Rejected where the site says that it is not."""
+    """Whether the post is there. Raises: as a capture does, Rejected where the site says that it is not.
+
+    A post that no guest was ever shown is not asked for: what a guest is told of it says nothing.
+    """
+    if is_members_only(str(context.request["url"])):
+        return _UNKNOWN
     return _file(context) if Direct().claims(context.request) else _post(context)
 
 

@@ -46,14 +46,14 @@ class Telegram:
     name: str = "telegram"
 
     def claims(self, request: Mapping[str, Any]) -> bool:
-        return self._named(str(request.get("url", ""))) is not None
+        return self.named(str(request.get("url", ""))) is not None
 
     def fetch(self, context: Context) -> Fetched:
         """As a guest first; with the archive's account what a guest is refused, or is not shown the whole of.
 
         What a guest was shown stays where the account brings nothing.
         """
-        channel, number = self._named(str(context.request["url"])) or ("", "")
+        channel, number = self.named(str(context.request["url"])) or ("", "")
         loan = context.account
         own = f"{self.base}/c/{channel}/{number}" if channel.isdecimal() else f"{self.base}/{channel}/{number}"
         try:
@@ -94,7 +94,7 @@ class Telegram:
         note_post(record, post, channel, number, self.base)
         return _Page(record, post, answer.file).fetched()
 
-    def _named(self, url: str) -> tuple[str, str] | None:
+    def named(self, url: str) -> tuple[str, str] | None:
         """Channel and number of a post's address, a private channel's own number for its name; no comment under it."""
         try:
             rest = urls.canonical(url).removeprefix(f"{self.base}/")
@@ -102,6 +102,12 @@ class Telegram:
             return None
         match = re.fullmatch(r"(?:c/(?=\d))?([A-Za-z]\w{3,63}|(?<=c/)\d{1,15})/(\d{1,12})", rest)
         return (match[1], match[2]) if match else None
+
+
+def is_members_only(url: str) -> bool:
+    """Whether an address names a post of a private channel."""
+    named = Telegram().named(url)
+    return named is not None and named[0].isdecimal()
 
 
 def note_post(record: Record, post: Post, channel: str, number: str, base: str) -> None:

@@ -201,6 +201,8 @@ def _medium(message: Any) -> dict[str, Any] | None:
     media = message.media
     if isinstance(media, types.MessageMediaPhoto) and isinstance(media.photo, types.Photo):
         size = _largest(media.photo.sizes)
+        if size is None:
+            return None
         return {"post": message.id, "kind": "photo", "size_bytes": _bytes_of(size), "width": size.w, "height": size.h}
     if not isinstance(media, types.MessageMediaDocument) or not isinstance(media.document, types.Document):
         return None
@@ -223,7 +225,7 @@ def _medium(message: Any) -> dict[str, Any] | None:
 
 def _largest(sizes: Sequence[Any]) -> Any:
     drawn = [size for size in sizes if isinstance(size, types.PhotoSize | types.PhotoSizeProgressive)]
-    return max(drawn, key=lambda size: size.w * size.h)
+    return max(drawn, key=lambda size: size.w * size.h, default=None)
 
 
 def _bytes_of(size: Any) -> int:
