@@ -96,7 +96,10 @@ class Upkeep(Deed):
             )
 
     def note_restored(self, detail: Mapping[str, Any]) -> None:
-        """Note that a backup was put back, and how many events that were known are lost. Raises: NotAllowed."""
+        """Note that a backup was put back, the newest checkpoint that was known, and how many events are lost since.
+
+        Raises: NotAllowed.
+        """
         self._require(permitted=permissions.may_keep_examinations(self.actor), deed="note a restored backup")
         self._ledger.record(EventType.RESTORED, item_id=None, detail=detail)
 

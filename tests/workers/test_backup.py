@@ -23,6 +23,8 @@ from storage.domain.holds import HoldEnd, HoldOrder
 from storage.domain.vocab import Sensitivity
 from storage.errors import Altered, Conflict, InvalidValue, NotFound
 from storage.fixity import check_chains, check_erased, check_files
+from storage.integrity.checkpoint import Checkpoint
+from storage.integrity.note import Note
 from storage.log import inspection
 from storage.log.keys import log_signer
 from storage.log.sequencer import Sequencer
@@ -174,7 +176,12 @@ def test_fault_C13_a_newer_ledger_in_the_vault_is_not_taken_back_in_silence(plac
     assert refused.value.code == "rollback"
     assert _is_untouched(fresh)
     assert place.checked()[0] == 1
+    newest = Checkpoint.parse(Note.parse((place.settings.ledger / "checkpoint").read_bytes()).text)
     assert place.restored(fresh, accept_loss=True) == 0
+    with fresh.engine.connect() as connection:
+        body = connection.scalar(text("SELECT body FROM event WHERE type = 'local:backup restored'"))
+    told = json.loads(str(body))["detail"]
+    assert (told["lost"], told["known"]) == (1, {"size": newest.size, "root": newest.root.hex()})
     fresh.sequence()
     assert fresh.flaws() == []
     assert list(fresh.settings.vault.glob("ledger.before-*"))

@@ -16,6 +16,7 @@ from storage.db.session import transaction
 from storage.domain import clock
 from storage.domain.permissions import SYSTEM
 from storage.errors import Altered, Conflict
+from storage.integrity.checkpoint import Checkpoint
 from storage.integrity.digest import Digest
 from storage.integrity.note import NoteKey
 from storage.settings import Settings
@@ -45,12 +46,14 @@ class Restored:
 class Examined:
     """A backup that was read: how many events it lacks of those known, and why it would not restore.
 
-    `key` is the one that signs on from there: the private half is kept `apart`.
+    `key` is the one that signs on from there: the private half is kept `apart`. `newest` is the newest checkpoint that
+    is known from elsewhere, or the backup's own.
     """
 
     told: Manifest
     apart: Apart
     key: NoteKey
+    newest: Checkpoint
     lost: int
     problems: list[str]
 
@@ -65,14 +68,13 @@ def examine(settings: Settings, folder: Path, keys: Path, checkpoint: Path | Non
     found = list(reading.problems(folder, told, progress))
     if (history.checkpoint.size, history.checkpoint.root.hex()) != (told.size, told.root):
         found.append(f"the ledger is of size {history.checkpoint.size}, the manifest says {told.size}")
-    known = [settings.ledger / "checkpoint", *([checkpoint] if checkpoint else [])]
-    lost = [
-        reading.lost_events(history, reading.noted(path), str(path))
-        for path in known
-        if path.is_file() or path == checkpoint
-    ]
+    places = [settings.ledger / "checkpoint", *([checkpoint] if checkpoint else [])]
+    known = {str(path): reading.noted(path) for path in places if path.is_file() or path == checkpoint}
+    lost = [reading.lost_events(history, seen, where) for where, seen in known.items()]
     changed = reading.changed_since(history, apart.successions(), str(keys))
-    return Examined(told, apart, key, max([changed, *lost]), found)
+    seen = [*known.values(), *(one.last for one in apart.successions()), history.checkpoint]
+    newest = max(seen, key=lambda one: one.size)
+    return Examined(told, apart, key, newest, max([changed, *lost]), found)
 
 
 def refuse_silent_rollback(settings: Settings, told: Manifest, lost: int) -> None:
@@ -121,9 +123,10 @@ def put_back(
                 again += Archive(session, SYSTEM).erase_again(item, detail)
             except Conflict as refused:
                 held.append(f"{item}: {refused.sentence}")
-    detail = {"made_at": clock.rfc3339(told.made_at), "size": told.size, "root": told.root, "lost": lost}
+    known = {"size": examined.newest.size, "root": examined.newest.root.hex()}
+    detail = {"made_at": clock.rfc3339(told.made_at), "size": told.size, "root": told.root}
     with transaction(engine) as session:
-        Archive(session, SYSTEM).note_restored(detail | {"erased_again": again})
+        Archive(session, SYSTEM).note_restored(detail | {"known": known, "lost": lost, "erased_again": again})
     return Restored(told.size, lost, again, held)
 
 

@@ -74,6 +74,8 @@ def restore(
         )
     say(f"{told.files:,} files and {done.events:,} events are back; {done.erased_again:,} erasures were done again.")
     say("Whoever has noted a checkpoint that is newer than this backup will see that the ledger went back.")
+    if done.lost:
+        say("Tell them, and every witness, before you start: docs/operate.md, 'When events are lost for good'.")
     for sentence in done.held:
         say(f"An erasure could not be done again: {sentence}")
     return 1 if done.held else 0

@@ -102,7 +102,8 @@ def _refuse_other_history(place: WitnessPlace, newest: SignedCheckpoint, known: 
     if known > newest.size:
         raise LedgerHalted(
             f"the witness {place.key.name} has cosigned {known} leaves, and only {newest.size} are here: the database "
-            "is older than what was signed; restore a newer copy, or rebuild it from the vault"
+            "is older than what was signed; restore a newer copy, or rebuild it from the vault. docs/operate.md says "
+            "what to do where the newer events are lost for good"
         )
     if known == newest.size == asked:
         raise LedgerHalted(

@@ -23,7 +23,7 @@ from storage.integrity.timestamp import certificates, verify_stamp
 from storage.ledger import Ledger
 from storage.log.keys import log_signer
 from storage.log.sequencer import Sequencer
-from storage.log.shelf import LogShelf
+from storage.log.shelf import CHECKPOINT, LogShelf
 from storage.settings import Settings
 from tests.storage.integrity.authority import authority
 from tests.workers.ledger.outside import Outside, opened, way_out_to, witness_at
@@ -355,6 +355,39 @@ def test_fault_D8_a_witness_knows_more_than_a_restored_database_and_vault(
         assert halted.is_set()
         stop.set()
         thread.join(10)
+
+
+def test_a_witness_that_was_told_of_a_loss_cosigns_from_where_the_ledger_is(
+    engine: Engine, sequencer: Sequencer, shelf: LogShelf, signer: Signer, tmp_path: Path
+) -> None:
+    """Its operator moves aside what it remembers, as docs/operate.md says; nothing else makes it forget."""
+    with transaction(engine) as session:
+        kept = log.head(session)
+        assert kept is not None
+        head = kept.peaks, kept.after_xid, kept.after_seq
+    old = shelf.checkpoint() or b""
+    write_many(engine, 4)
+    sequencer.advance(engine)
+    with (
+        witness_at(tmp_path / "w1", "witness.example/w1", signer.public) as place,
+        way_out_to(tmp_path, place.url) as way_out,
+    ):
+        witnesses = Witnesses(engine, shelf, way_out, [place])
+        witnesses.turn()
+        _restore(engine, shelf, head, old)
+        write_many(engine, 6)
+        for _ in range(2):
+            with pytest.raises(LedgerHalted):
+                witnesses.check()
+            sequencer.advance(engine)
+        [remembered] = [
+            path for path in (tmp_path / "w1" / "logs").iterdir() if path.read_text().startswith(f"{NAME}\n")
+        ]
+        remembered.rename(tmp_path / "evidence")
+        witnesses.check()
+        assert witnesses.turn() == {place.key.name: None}
+        note = shelf.outside(12, CHECKPOINT)
+    assert cosigned_times(note, [place.key])
 
 
 def test_the_ledger_goes_on_once_its_witness_has_nothing_against_it(
