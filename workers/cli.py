@@ -4,14 +4,15 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import ValidationError
 
 from storage.domain.vocab import Role
 from storage.errors import ArchiveError
-from storage.settings import Settings
+
+if TYPE_CHECKING:
+    from storage.settings import Settings
 
 app = typer.Typer(
     help="A self-hosted archive and verification workbench for video testimony.",
@@ -205,9 +206,9 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Check a package offline: 0 proved, 1 altered or missing, 2 no package, 3 intact and not proved."""
-    from workers.commands import packaging
+    from workers.commands import checking
 
-    sys.exit(packaging.check(package, packaging.trust_in(key_file, roots, blocks), as_json=as_json))
+    sys.exit(checking.check(package, checking.trust_in(key_file, roots, blocks), as_json=as_json))
 
 
 @app.command()
@@ -382,8 +383,12 @@ def bench(
     os.execv(sys.executable, [sys.executable, str(folder / f"{name}.py"), *(["--json"] if as_json else [])])  # noqa: S606
 
 
-def _settings(**chosen: object) -> Settings:
+def _settings(**chosen: object) -> "Settings":
     """Read the settings; an option is a variable said aloud, so that whoever reads the settings after us hears it."""
+    from pydantic import ValidationError
+
+    from storage.settings import Settings
+
     for name, value in chosen.items():
         if value is not None:
             os.environ[f"SVIDOK_{name.upper()}"] = str(value)
