@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from python_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
 from telethon import TelegramClient, errors, utils
 from telethon.crypto import rsa
 from telethon.sessions import StringSession
@@ -49,7 +50,13 @@ _MEANS: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
     ("refused", (errors.UnauthorizedError, errors.AuthKeyError, errors.AuthKeyNotFound)),
     ("private", (errors.ChannelPrivateError, errors.ChannelInvalidError, errors.ChatForbiddenError)),
     ("removed", (errors.UsernameNotOccupiedError, errors.UsernameInvalidError, errors.MsgIdInvalidError)),
-    ("unreachable", (errors.ServerError, errors.TimedOutError, TimeoutError, ConnectionError)),
+    (
+        "unreachable",
+        (
+            *(errors.ServerError, errors.TimedOutError, TimeoutError, ConnectionError, EOFError),
+            *(ProxyError, ProxyConnectionError, ProxyTimeoutError),
+        ),
+    ),
 )
 
 
@@ -250,7 +257,7 @@ async def _fetch(client: TelegramClient, message: Any, medium: dict[str, Any], p
                 if time.monotonic() - reported > _REPORT_S:
                     reported = time.monotonic()
                     _print({"received_bytes": medium["received_bytes"], "expected_bytes": medium["size_bytes"]})
-    except (errors.BadRequestError, errors.ServerError, ConnectionError) as error:
+    except (errors.BadRequestError, errors.ServerError, ConnectionError, EOFError) as error:
         medium["error"] = type(error).__name__
         return
     medium["ending"] = "complete" if medium["received_bytes"] == medium["size_bytes"] else "broken"

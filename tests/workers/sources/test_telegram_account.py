@@ -185,6 +185,17 @@ def test_what_telegram_refuses_gets_its_outcome(
     assert account.session not in json.dumps(error.detail)
 
 
+def test_a_data_centre_that_the_way_out_does_not_reach_is_out_of_reach(
+    house: House, way_out: Exit, tmp_path: Path
+) -> None:
+    written = house.account()
+    written["server"]["port"] = 1
+    line = Line(Sandbox(LIMITS), way_out.ticket(), tmp_path)
+    told = line.ask(telegram_account.read(json.dumps(written)), ask="code", phone=PHONE)
+    assert told.ending == "unreachable"
+    assert {way["denied"] for way in line.ticket.refused()} == {"port 1"}
+
+
 def test_what_a_guest_was_shown_stays_where_the_account_brings_nothing(
     site: Site, desk: Desk, house: House, account: TelegramAccount
 ) -> None:

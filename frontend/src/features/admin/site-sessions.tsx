@@ -53,7 +53,6 @@ export function SiteSessions() {
           </table>
         </Wide>
       ) : null}
-      <p>{t('sessions.telegram')}</p>
       <Enter />
     </Section>
   );
