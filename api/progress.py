@@ -22,6 +22,7 @@ _DEEDS = {
     "review": "Making it ready for the player",
     "page": "Keeping the page it stands on",
     "presence": "Looking whether the kept page shows it",
+    "surroundings": "Asking for subtitles and comments",
 }
 _STATES = {
     JobState.READY: "waiting its turn",

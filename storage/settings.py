@@ -86,6 +86,9 @@ class Settings(StoreSettings):
         None,
         description="PEM file of certificates whose signatures in Content Credentials are trusted; empty: nobody's are",
     )
+    comments_most: int = Field(
+        500, ge=0, le=20_000, description="most comments that are kept of one post; 0: none are asked for"
+    )
     watch_sources: bool = Field(
         True, description="look again, ever more rarely, whether what was captured is still at its source"
     )

@@ -1,6 +1,7 @@
 """The HTML of the loopback site's pages."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from html import escape
 
 ARTICLE = """<!doctype html><html><head><title>A long read</title></head><body><h1>A long read</h1><p>{}</p>
@@ -25,6 +26,15 @@ def post(
     return f"""<!doctype html><html><head><title>{escape(title)}</title>
 <meta property="og:title" content="{escape(title)}"><meta property="og:description" content="{escape(text)}">{shown}
 </head><body><h1>{escape(title)}</h1><video src="{escape(video)}" controls{poster}></video></body></html>"""
+
+
+def tracked(video: str, tracks: Mapping[str, str]) -> str:
+    """A post with tracks of subtitles in it, by language."""
+    elements = "".join(
+        f'<track kind="subtitles" srclang="{escape(language)}" src="{escape(track)}">'
+        for language, track in tracks.items()
+    )
+    return post(video, "").replace("</video>", f"{elements}</video>")
 
 
 def several(videos: Sequence[str]) -> str:
@@ -85,3 +95,26 @@ KEPT_BACK = """<div class="message_media_not_supported_wrap"><div class="message
 <span class="message_media_view_in_telegram">VIEW IN TELEGRAM</span></div></div>"""
 
 NO_POST = '<html><body><div class="tgme_widget_message_error">Post not found</div></body></html>'
+
+
+TRACK = "WEBVTT\n\n00:00:00.000 --> 00:00:01.000\nfirst words\n\n00:00:01.000 --> 00:00:02.000\nsecond words\n"
+
+
+def comments(number: int = 25) -> str:
+    """A page of comments as a site gives them, the first with what must not be kept as it came."""
+    plain = [
+        {
+            "id": str(one),
+            "author": f"Reader {one}",
+            "author_id": f"@reader{one}",
+            "text": f"Words {one}",
+            "parent": "root",
+        }
+        for one in range(1, number)
+    ]
+    odd = {
+        **{"id": "0", "author": "Ол\ud800ена", "text": "See https://example.org/x?y=1\u0000", "timestamp": 1764000000},
+        **{"like_count": 3, "author_thumbnail": "https://cdn.example/a?token=very-secret", "parent": ["root"]},
+        "author_url": "https://example.org/@olena?utm_source=x",
+    }
+    return json.dumps([odd, *plain])

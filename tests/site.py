@@ -174,6 +174,19 @@ class Site:
             "/post-drip": pages.post(self.url("/drip.mp4"), ""),
             "/two": pages.several([self.url("/direct.mp4"), self.url("/other.mp4")]),
             "/many": pages.several([self.url(f"/direct.mp4?n={number}") for number in range(12)]),
+            "/post-hostile-tracks": pages.tracked(
+                self.url("/direct.mp4"),
+                {
+                    "../../etc/x": self.url("/track.vtt"),
+                    "en": f"{inside}/secret.vtt",
+                    "de": self.url("/endless.jpg"),
+                    "fr": self.url("/status/404.vtt"),
+                    "it": "file:///etc/passwd",
+                    "uk": self.url("/to-inside"),
+                    "pl": self.url("/address.vtt"),
+                    "ro": self.url("/track.vtt?beyond-the-ceiling"),
+                },
+            ),
             "/hostile": pages.hostile(self.url("/direct.mp4")),
             "/article": pages.ARTICLE,
             "/article.mp4": pages.ARTICLE,
@@ -194,6 +207,9 @@ class Site:
         long = [(self.url(f"/post?n={number}"), f"Post {number} " + "щ" * 500) for number in range(230)]
         html |= self._telegram()
         text = {
+            "/track.vtt": ("text/vtt", pages.TRACK),
+            "/address.vtt": ("text/vtt", pages.TRACK.replace("second", "you are 93.184.215.14")),
+            **{f"/talk-{name}.json": ("application/json", pages.comments()) for name in ("good", "broken", "slow")},
             "/channel.rss": ("application/rss+xml", pages.channel([*feed, *odd])),
             "/long-channel.rss": ("application/rss+xml", pages.channel(long)),
             "/playlist.mp4": ("video/mp4", f"#EXTM3U\n#EXTINF:1,\n{inside}/secret.ts\n"),

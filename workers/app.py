@@ -102,6 +102,7 @@ def bench() -> Bench:
         retry_base_s=chosen.retry_base_s,
         unsafe=chosen.unsafe_no_sandbox,
         trust_list=trust_list.read(chosen.credentials_trust_list),
+        comments_most=chosen.comments_most,
     )
 
 

@@ -66,6 +66,7 @@ class Bench:
     retry_base_s: float
     unsafe: bool
     trust_list: TrustList | None = None
+    comments_most: int = 500
 
     def claim(self, rung: str) -> Held | None:
         """Take the next job of the queue that was rung for, else of another that this worker serves, or None.
@@ -184,6 +185,7 @@ def _run_step(
         trust_list=bench.trust_list,
         loan=loan if isinstance(loan, Loan) else None,
         account=loan if isinstance(loan, AccountLoan) else None,
+        comments_most=bench.comments_most,
     )
     try:
         return step.run(context)

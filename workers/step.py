@@ -50,6 +50,7 @@ class Context:
     `ticket` is there only for steps on the fetch queue: the right to leave the machine through the egress proxy.
     `trust_list` holds those whose signatures in Content Credentials the operator trusts; None: nobody.
     `loan` or `account` is a session of the site, where there is one, for whoever is refused as a guest.
+    `comments_most` is the ceiling for what people wrote below a post; 0: none of it is asked for.
     """
 
     inputs: Sequence[Made]
@@ -62,6 +63,7 @@ class Context:
     trust_list: TrustList | None = None
     loan: Loan | None = None
     account: AccountLoan | None = None
+    comments_most: int = 500
 
     def needed(self, kind: str) -> list[Made]:
         """The needed products of one kind, in the order they were made."""

@@ -109,7 +109,10 @@ before it, null for the first.
 `step` which part of the software made it; `payload` what it found; `path` where it lies here, null where it may not
 leave the archive with whoever asked for this package. Of kind `credentials` is what an original says of its own origin,
 Content Credentials and tags; of kind `credential_store` their manifest store as it lies in the original, for tools of
-the C2PA.
+the C2PA. Of kinds `subtitles_human` and `subtitles_automatic` are tracks as served, made by people and by machines,
+with `language` and `format`; of kind `comments` what people wrote below the post, with `state` (complete, ceiling,
+failed), how many are `kept` and how many the site `announced`; of kind `surroundings` what was offered of these, what
+came, and why the rest did not.
 
 ## `item.json`
 

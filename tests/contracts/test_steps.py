@@ -30,6 +30,7 @@ ALL: tuple[Step, ...] = (CAPTURE, *STEPS)
 PASSING: dict[str, Collection[str]] = {
     "page": PAGE.makes,
     "presence": ("presence_picture",),
+    "surroundings": ("surroundings",),
     "probe": (),
     "credentials": (),
     "analyse": ("shots",),

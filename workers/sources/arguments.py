@@ -117,6 +117,25 @@ def looking_command(url: str) -> Sequence[str]:
     ]
 
 
+def surrounding_arguments(url: str) -> list[str]:
+    """What yt-dlp is told when a post is asked, as a guest, for what stands around its video; no media are fetched."""
+    return [
+        *(*_ALONE, "--no-cookies", "--skip-download", "--write-subs", "--write-auto-subs", "--sub-langs", "all"),
+        *(
+            "--write-comments",
+            "--no-playlist",
+            "--playlist-items",
+            "1",
+            "--ignore-no-formats-error",
+            "--abort-on-error",
+        ),
+        "--no-part",
+        *("--downloader", "native", "--abort-on-unavailable-fragments", "--no-continue", "--xff", "never"),
+        *("--socket-timeout", "15", "--retries", "2", "--fragment-retries", "2", "--extractor-retries", "1"),
+        *("--color", "no_color", "--no-js-runtimes", "--js-runtimes", f"deno:{deno.find_deno_bin()}", "--", url),
+    ]
+
+
 def command(url: str, *, limit_bytes: int, cookies: bool = False) -> Sequence[str]:
     """The whole command: this Python, isolated from folder and environment, running the yt-dlp beside it."""
     return [sys.executable, "-I", "-m", "yt_dlp", *arguments(url, limit_bytes=limit_bytes, cookies=cookies)]

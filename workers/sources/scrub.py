@@ -14,7 +14,7 @@ from workers.sources.record import plain
 _PUBLIC_PAGES = frozenset(
     {
         *("webpage_url", "original_url", "uploader_url", "channel_url", "playlist_webpage_url", "artist_url"),
-        *("album_url", "series_url", "location_url"),
+        *("album_url", "series_url", "location_url", "author_url"),
     }
 )
 _WITHHELD = frozenset(

@@ -7,5 +7,6 @@ from workers.steps.page import Page
 from workers.steps.presence import Presence
 from workers.steps.probe import Probe
 from workers.steps.review import Review
+from workers.steps.surroundings import Surroundings
 
-STEPS: tuple[Step, ...] = (Probe(), Credentials(), Analyse(), Review(), Page(), Presence())
+STEPS: tuple[Step, ...] = (Probe(), Credentials(), Analyse(), Review(), Page(), Presence(), Surroundings())
