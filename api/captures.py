@@ -12,6 +12,7 @@ from api.deps import ItemPath, SessionDep, visible_item
 from api.lines import content_address
 from api.queue import Reviewer
 from api.strict import StrictRoute
+from api.surroundings import KINDS, SurroundingsKept, surroundings_of, told_of
 from storage.db import holdings, pages
 from storage.db.tables import Capture, Holding, Item
 from storage.domain.captures import Attempted, compare, recipe_of
@@ -21,7 +22,7 @@ from storage.domain.vocab import FileRole, Outcome, Sensitivity
 
 router = APIRouter(route_class=StrictRoute, tags=["items"])
 _MOST = 100
-_KINDS = ("original", "photo", "page_capture", "page_picture", "presence", "presence_picture")
+_KINDS = ("original", "photo", "page_capture", "page_picture", "presence", "presence_picture", *KINDS)
 
 
 class PagePicture(BaseModel):
@@ -73,6 +74,7 @@ class ComparedCapture(BaseModel):
     account: str | None
     page: PageKept | None = Field(description="null while nobody has looked, and for what has no page")
     presence: PresenceSeen | None = Field(description="null while nobody has looked, and for what has no page")
+    surroundings: SurroundingsKept | None = Field(description="null while nobody has asked, and for what has no page")
     recipe: dict[str, str] = Field(description="tools, options and identity towards the site")
     changes: list[CaptureChange]
 
@@ -114,19 +116,24 @@ class _Shelf:
 
     def picture(self, made: Sequence[Holding], kind: str) -> PagePicture | None:
         holding = next((one for one in made if one.kind == kind and one.sha256), None)
-        if holding is None or holding.sha256 is None:
+        if holding is None:
             return None
-        may = may_read_file(self._actor, Sensitivity(self._item.sensitivity), sealed_file=holding.sealed)
         return PagePicture(
-            content=content_address(self._item, holding.sha256) if may else None,
+            content=self.address(holding),
             width=holding.payload.get("width"),
             height=holding.payload.get("height"),
             is_cut=bool(holding.payload.get("is_cut")),
         )
 
+    def address(self, holding: Holding) -> str | None:
+        """Where its bytes are read; None where it has none, or this person may not."""
+        may = may_read_file(self._actor, Sensitivity(self._item.sensitivity), sealed_file=holding.sealed)
+        return content_address(self._item, holding.sha256) if may and holding.sha256 else None
+
 
 def _attempted(capture: Capture, made: Sequence[Holding]) -> Attempted:
     identity, seen, page = capture.identity, _said(made, "presence"), _said(made, "page_capture")
+    subtitles, comments = told_of(made)
     return Attempted(
         outcome=capture.outcome,
         originals=frozenset(f"sha256:{one.sha256}" for one in made if one.role == FileRole.ORIGINAL and one.sha256),
@@ -134,6 +141,8 @@ def _attempted(capture: Capture, made: Sequence[Holding]) -> Attempted:
         caption=_text(identity.get("description")),
         account=_text(identity.get("account") or identity.get("uploader")),
         presence=_text(seen.get("presence")) if seen else None,
+        subtitles=subtitles,
+        comments=comments,
         recipe=recipe_of(capture.collection, page),
     )
 
@@ -168,6 +177,7 @@ def _compared(
         )
         if seen
         else None,
+        surroundings=surroundings_of(made, shelf.address),
         recipe=dict(tried.recipe),
         changes=[CaptureChange(name=one.name, before=one.before, after=one.after) for one in changes],
     )

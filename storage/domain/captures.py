@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-_TOLD = ("title", "caption", "account", "presence")
+_TOLD = ("title", "caption", "account", "presence", "subtitles", "comments")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,8 @@ class Attempted:
     account: str | None = None
     presence: str | None = None
     recipe: Mapping[str, str] = field(default_factory=dict)
+    subtitles: str | None = None
+    comments: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,3 +102,41 @@ def test_no_capture_of_another_item_is_run_again(house: House) -> None:
     assert _again(house, item, like=capture).status_code == 404
     assert _again(house, item, like="nonsense").status_code == 422
     assert len(_compared(house, other)) == 1
+
+
+def _surrounded(house: House, announced: int, state: str = "ceiling") -> list[Kept]:
+    def kept(kind: str, media_type: str, payload: Mapping[str, Any], *, sealed: bool = False) -> Kept:
+        blob = house.blobs.put(io.BytesIO(b"WEBVTT\n\n%d" % next_number()))
+        digests = (blob.digest.hex, blob.sha512, blob.size_bytes)
+        return Kept(kind, FileRole.CONTEXT, media_type, payload, sealed, *digests)
+
+    of = {"language": "uk", "format": "vtt", "name": ""}
+    missing = {"kind": "automatic", **of, "why": "bytes", "came": False}
+    comments = {"state": state, "kept": 2, "announced": announced, "why": "comments"}
+    tracks = {"offered": {"human": 1, "automatic": 1}, "ceilings": ["bytes"], "brought": [missing]}
+    record = {"error": None, "tracks": tracks, "comments": comments}
+    return [
+        kept("subtitles_human", "text/vtt", {**of, "made_by": "human"}),
+        kept("comments", "application/json", {"state": state, "kept": 2, "announced": announced}, sealed=True),
+        Kept("surroundings", FileRole.CONTEXT, "application/json", record),
+    ]
+
+
+def test_subtitles_are_read_by_reviewers_comments_by_stewards_and_both_are_compared(house: House) -> None:
+    item, _, first = house.submitted()
+    _seal(house, first, "The market", *_surrounded(house, 9))
+    second = _again(house, item).json()["capture"]
+    _seal(house, second, "The market", *_surrounded(house, 2, "complete"))
+    one, two = _compared(house, item)
+    track, missing = one["surroundings"]["tracks"]
+    assert house.visitor("reviewer").get(track["content"]).headers["content-type"].startswith("text/vtt")
+    assert (missing["made_by"], missing["content"], missing["why"]) == ("automatic", None, "bytes")
+    comments = one["surroundings"]["comments"]
+    assert (comments["state"], comments["kept"], comments["announced"]) == ("ceiling", 2, 9)
+    assert comments["content"] is None
+    steward = _compared(house, item, "steward")[0]["surroundings"]["comments"]["content"]
+    assert house.visitor("steward").get(steward).status_code == 200
+    assert house.visitor("reviewer").get(steward).status_code == 403
+    changed = {change["name"]: (change["before"], change["after"]) for change in two["changes"]}
+    assert changed["comments"] == ("2 (ceiling)", "2 (complete)")
+    assert "uk (human" in changed["subtitles"][0]

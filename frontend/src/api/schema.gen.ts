@@ -2185,6 +2185,31 @@ export interface components {
             target: string;
         };
         /**
+         * CommentsKept
+         * @description How far the comments went; `content` is their JSON document, null for those who may not read it.
+         */
+        CommentsKept: {
+            /**
+             * Announced
+             * @description how many there are, as the site says
+             */
+            announced: number | null;
+            /** Content */
+            content: string | null;
+            /** Kept */
+            kept: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "complete" | "ceiling" | "not_offered" | "not_asked" | "failed";
+            /**
+             * Why
+             * @description which ceiling was met: comments, bytes or seconds; or what failed
+             */
+            why: string | null;
+        };
+        /**
          * ComparedCapture
          * @description One capture beside the others.
          */
@@ -2221,6 +2246,8 @@ export interface components {
              * Format: date-time
              */
             started_at: string;
+            /** @description null while nobody has asked, and for what has no page */
+            surroundings: components["schemas"]["SurroundingsKept"] | null;
             /** Title */
             title: string | null;
         };
@@ -5026,6 +5053,52 @@ export interface components {
             made_at: string | null;
             /** Stores */
             stores: components["schemas"]["StoreCondition"][];
+        };
+        /**
+         * SubtitleTrack
+         * @description One track; `content` is null where it did not come, or for those who may not read it.
+         */
+        SubtitleTrack: {
+            /** Content */
+            content: string | null;
+            /** Format */
+            format: string;
+            /** Language */
+            language: string;
+            /**
+             * Made By
+             * @enum {string}
+             */
+            made_by: "human" | "automatic";
+            /** Name */
+            name: string;
+            /** Sha256 */
+            sha256: string | null;
+            /**
+             * Why
+             * @description why it did not come
+             */
+            why: string | null;
+        };
+        /**
+         * SurroundingsKept
+         * @description How asking for subtitles and comments went; `error` where the post itself did not answer.
+         */
+        SurroundingsKept: {
+            /**
+             * Ceilings Met
+             * @description of the tracks: tracks, bytes, seconds
+             */
+            ceilings_met: string[];
+            comments: components["schemas"]["CommentsKept"];
+            /** Error */
+            error: string | null;
+            /** Offered Automatic */
+            offered_automatic: number;
+            /** Offered Human */
+            offered_human: number;
+            /** Tracks */
+            tracks: components["schemas"]["SubtitleTrack"][];
         };
         /**
          * Tag
