@@ -7,6 +7,7 @@ import { Moment } from '@/shared/ui/moment';
 import type { Compared } from './comparison-query';
 import { PageSeen } from './page-seen';
 import styles from './source.module.css';
+import { Surroundings } from './surroundings';
 
 /** Every attempt to collect the source, newest first, whatever its end: its page, its recipe, and how to run it again. */
 export function Captures(props: {
@@ -41,6 +42,7 @@ export function Captures(props: {
               ) : null}
             </p>
             {also ? <PageSeen capture={also} /> : null}
+            {also ? <Surroundings capture={also} /> : null}
             {also ? <Recipe capture={also} onAgain={onAgain ? () => onAgain(capture.capture) : undefined} /> : null}
           </li>
         );
