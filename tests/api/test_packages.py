@@ -8,6 +8,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -244,15 +245,19 @@ def test_a_record_that_is_not_signed_yet_comes_in_a_moment(
 
 
 def test_a_record_is_waited_for_while_an_open_transaction_holds_the_log_back(
-    house: House, api_settings: Settings
+    house: House, api_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with house.engine.connect() as connection:
         connection.execute(text("SELECT pg_current_xact_id()"))
         record = _published(house, house.captured().item, "public", api_settings)
-        release = threading.Timer(0.5, connection.rollback)
-        release.start()
+
+        def sleep(pause_s: float) -> None:
+            """The transaction ends when somebody waits for it, and not before."""
+            connection.rollback()
+            time.sleep(pause_s)
+
+        monkeypatch.setattr(placing, "time", SimpleNamespace(monotonic=time.monotonic, sleep=sleep))
         _taken(house, "nobody", f"/records/{record}")
-        release.join()
 
 
 def test_fault_D9_the_server_adds_nothing_to_a_log_that_its_keeper_has_halted(

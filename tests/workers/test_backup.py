@@ -343,7 +343,7 @@ def test_fault_C13_a_backup_from_before_a_change_of_key_goes_back_only_when_the_
     _goes_on(fresh, keys=1)
 
 
-@pytest.mark.parametrize("harm", ["altered", "swapped", "unsigned", "resigned", "cut short"])
+@pytest.mark.parametrize("harm", ["altered", "swapped", "unsigned", "resigned", "former key", "cut short"])
 def test_a_manifest_that_the_archive_did_not_sign_so_is_refused_by_its_name(
     place: Place, fresh: Place, tmp_path: Path, harm: str
 ) -> None:
@@ -366,6 +366,13 @@ def test_a_manifest_that_the_archive_did_not_sign_so_is_refused_by_its_name(
         case "resigned":
             other = log_signer(tmp_path / "other.pem", "archive.example/custody", None)
             signature.write_text(manifest.signed(path.read_bytes(), other))
+        case "former key":
+            former = shutil.copy(place.settings.ledger_key, tmp_path / "former.pem")
+            place.change_key()
+            place.back_up()
+            [signature] = place.backup.glob("manifest.*.sig")
+            thief = log_signer(former, "archive.example/custody", None)
+            signature.write_text(manifest.signed(path.read_bytes(), thief))
         case "cut short":
             signature.write_text(signature.read_text()[:-10])
     named = {"altered": path, "swapped": path, "unsigned": path}.get(harm, signature)
