@@ -1,6 +1,6 @@
 """What happens, while it happens: server-sent events for a submitter's receipt, or of an item: ledger, steps, lease."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -66,7 +66,7 @@ def chosen_watch(
     """What is watched, looked at once: a watcher who may not gets an error and no stream. Raises: BadQuery."""
     if (submission is None) == (item is None):
         raise BadQuery("Watch either a submission or an item: give one of the two.")
-    look = _receipt_of(submission) if submission is not None else _item_of(item or "")
+    look = _receipt_of(submission, doors.site_budgets) if submission is not None else _item_of(item or "")
     with transaction(doors.engine) as session:
         return look, look(session, actor, News((), int(last_event_id or 0), ""))
 
@@ -113,7 +113,7 @@ def _look_again(request: Request, doors: Doors, look: Look, news: News) -> News:
         return look(session, actor, news)
 
 
-def _receipt_of(submission_id: str) -> Look:
+def _receipt_of(submission_id: str, budgets: Mapping[str, int]) -> Look:
     """The submitter's receipt, whenever it changes, until nothing more will happen."""
 
     def look(session: Session, actor: Actor, news: News) -> News:
@@ -121,7 +121,7 @@ def _receipt_of(submission_id: str) -> Look:
         item = items.item(session, row.item_id)
         if item is None:
             raise NotFound("There is no such submission.")
-        shown = receipt(session, actor, row, item)
+        shown = receipt(session, actor, row, item, budgets)
         state = shown.model_dump_json(exclude_none=True)
         told = [] if state == news.state else [ServerSentEvent(data=state, event="receipt")]
         return News(told, 0, state, ended=shown.settled)

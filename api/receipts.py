@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
 from api.progress import WITH_MEDIA, PlainStep, is_settled, plain_steps, plain_summary
-from api.sites import SiteNotice, notice_for
+from api.sites import SiteNotice, SiteShare, notice_for, share_for
 from storage.db import items, standings
 from storage.db.positions import Job
 from storage.db.standings import Ended
@@ -40,6 +40,7 @@ class Receipt(BaseModel):
     settled: bool = Field(description="the attempt that was asked for is over, and so is what followed from it")
     lists: int | None = Field(None, description="a channel or playlist: how many entries there are to choose from")
     site: SiteNotice | None = Field(None, description="said while the capture waits for a site that answers badly")
+    share: SiteShare | None = Field(None, description="said while the capture waits until its site may be asked again")
     sentence: str
     steps: list[PlainStep]
     links: Links
@@ -60,8 +61,8 @@ class ReceiptLine(BaseModel):
     sentence: str
 
 
-def receipt(session: Session, actor: Actor, submission: Submission, item: Item) -> Receipt:
-    """What the submitter may know of what became of it."""
+def receipt(session: Session, actor: Actor, submission: Submission, item: Item, budgets: Mapping[str, int]) -> Receipt:
+    """What the submitter may know of what became of it; `budgets` are the sites' own, by host."""
     links = Links(self=f"/api/v1/submissions/{submission.id}", live=f"/api/v1/live?submission={submission.id}")
     standing = _standings(session, [submission])[submission.id]
     told = Receipt(
@@ -70,6 +71,7 @@ def receipt(session: Session, actor: Actor, submission: Submission, item: Item) 
         settled=standing.is_settled,
         lists=standing.capture.lists if standing.capture else None,
         site=notice_for(session, actor, standing.waits_for),
+        share=share_for(session, actor, standing.waits_for, budgets),
         sentence=standing.sentence,
         steps=plain_steps(standing.jobs),
         links=links,

@@ -1,6 +1,6 @@
 """Sites that are asked: which rest and why, what waits for them, and how each has answered in the last hours."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Annotated
 
@@ -27,6 +27,14 @@ class SiteNotice(BaseModel):
     cause: Sign
     since: AwareDatetime
     until: AwareDatetime | None = Field(description="when it is asked again, by one job; the others follow")
+
+
+class SiteShare(BaseModel):
+    """A site that was asked as often as it may be within an hour: jobs for it wait for the next."""
+
+    name: str = Field(examples=["YouTube"])
+    an_hour: int = Field(description="how often the archive asks it within any hour")
+    next_at: AwareDatetime = Field(description="when it may be asked again, by the job that has waited longest")
 
 
 class SiteHour(BaseModel):
@@ -81,7 +89,7 @@ def list_sites(
             well_at=condition.well_at,
             waiting=waiting.get(site, 0),
             asked_this_hour=spent.get(site, 0),
-            budget=doors.site_budgets.get(site, doors.site_budgets.get(sites.EVERY_OTHER)),
+            budget=sites.most_of(doors.site_budgets, site),
             hours=hours.get(site, []),
         )
         for site in known
@@ -95,9 +103,20 @@ def notice_for(session: Session, actor: Actor, site: str | None) -> SiteNotice |
     if site is None:
         return None
     notice = _notice(site, sites.condition(session, site))
-    if notice is None or not sites.is_known(session, site, _values(visible_to_submitters(actor))):
+    return notice if notice and _may_know_of(session, actor, site) else None
+
+
+def share_for(session: Session, actor: Actor, site: str | None, budgets: Mapping[str, int]) -> SiteShare | None:
+    """What somebody who submits may know of a site's budget: that it is spent, as with its rest."""
+    most = sites.most_of(budgets, site) if site else None
+    if site is None or most is None or not _may_know_of(session, actor, site):
         return None
-    return notice
+    next_at = sites.spent_until(session, site, most)
+    return SiteShare(name=name_of(site), an_hour=most, next_at=next_at) if next_at else None
+
+
+def _may_know_of(session: Session, actor: Actor, site: str) -> bool:
+    return sites.is_known(session, site, _values(visible_to_submitters(actor)))
 
 
 def _notice(site: str, condition: Condition) -> SiteNotice | None:

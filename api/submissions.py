@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from api.deps import ArchiveDep, KnownActor, SessionDep, SubmissionPath, only
+from api.deps import ArchiveDep, DoorsDep, KnownActor, SessionDep, SubmissionPath, only
 from api.idempotency import OnceDep
 from api.listing import AskedPage, Listed
 from api.receipts import Receipt, ReceiptLine, receipt, receipt_lines
@@ -40,6 +40,7 @@ class NewSubmission(BaseModel):
 @router.post("/submissions", status_code=202, response_model=Receipt, response_model_exclude_none=True)
 def submit(
     said: NewSubmission,
+    doors: DoorsDep,
     once: OnceDep,
     archive: ArchiveDep,
     _actor: Annotated[Actor, Depends(only(may_submit, "submit"))],
@@ -55,7 +56,8 @@ def submit(
     entry = archive.submit(
         said.url, note=said.note or None, sensitivity=said.sensitivity, project=said.project, again=said.again
     )
-    return once.keep(202, receipt(archive.session, archive.actor, entry.submission, entry.item), exclude_none=True)
+    shown = receipt(archive.session, archive.actor, entry.submission, entry.item, doors.site_budgets)
+    return once.keep(202, shown, exclude_none=True)
 
 
 @router.get("/submissions")
@@ -70,13 +72,13 @@ def list_receipts(asked: AskedPage, session: SessionDep, actor: KnownActor) -> L
 
 
 @router.get("/submissions/{submission}", response_model_exclude_none=True)
-def read_receipt(submission: SubmissionPath, session: SessionDep, actor: KnownActor) -> Receipt:
+def read_receipt(submission: SubmissionPath, doors: DoorsDep, session: SessionDep, actor: KnownActor) -> Receipt:
     """The receipt, for the one who submitted."""
     row = own_submission(session, actor, submission)
     item = items.item(session, row.item_id)
     if item is None:
         raise NotFound("There is no such submission.")
-    return receipt(session, actor, row, item)
+    return receipt(session, actor, row, item, doors.site_budgets)
 
 
 def own_submission(session: Session, actor: Actor, submission_id: str) -> Submission:

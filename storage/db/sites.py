@@ -132,6 +132,24 @@ def spent(session: Session, sites: Collection[str]) -> dict[str, int]:
     return {row[0]: row[1] for row in session.execute(wanted.group_by(SiteTry.site))}
 
 
+def most_of(budgets: Mapping[str, int], site: str) -> int | None:
+    """How often a site may be asked within the budget's hour; None where nothing limits it."""
+    return budgets.get(site, budgets.get(EVERY_OTHER))
+
+
+def spent_until(session: Session, site: str, most: int) -> datetime | None:
+    """When a site that was asked `most` times within the budget's hour may be asked again; None while it may be."""
+    oldest_counted = (
+        select(SiteTry.began_at)
+        .where(SiteTry.site == site, SiteTry.began_at > func.now() - BUDGET_WINDOW)
+        .order_by(SiteTry.began_at.desc())
+        .offset(most - 1)
+        .limit(1)
+    )
+    began_at = session.scalar(oldest_counted)
+    return None if began_at is None else began_at + BUDGET_WINDOW
+
+
 def hours(session: Session, sites: Collection[str], visible: Collection[str], *, since: datetime) -> Sequence[Hour]:
     """How these sites answered, hour by hour, oldest first; only tries for items of these sensitivities."""
     hour = func.date_trunc("hour", SiteTry.began_at)

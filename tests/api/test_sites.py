@@ -1,8 +1,9 @@
 """Who waits for a site is told so: on the receipt, as the address is typed, and to those who watch."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from storage.archive import Archive
 from storage.db import sites
@@ -41,6 +42,25 @@ def test_the_receipt_says_which_site_is_waited_for_and_since_when(house: House, 
     assert told["site"]["name"] == "YouTube"
     assert told["site"]["cause"] == "away"
     assert told["site"]["since"] < told["site"]["until"]
+
+
+def test_the_receipt_says_that_the_share_of_the_hour_is_spent_and_when_the_site_is_asked_next(
+    house: House, waiting: str
+) -> None:
+    with transaction(house.engine) as session:
+        session.execute(sites.delete(sites.SiteCondition))
+        began = text(
+            "INSERT INTO site_try (job_id, token, site, began_at) SELECT 'spent', n, 'www.youtube.com',"
+            " now() - make_interval(secs => n) FROM generate_series(1, 300) n RETURNING began_at"
+        )
+        oldest = min(session.scalars(began))
+    told = house.visitor("operator").get(f"{API}/submissions/{waiting}").json()
+    assert "site" not in told
+    assert (told["share"]["name"], told["share"]["an_hour"]) == ("YouTube", 300)
+    assert datetime.fromisoformat(told["share"]["next_at"]) == oldest + timedelta(hours=1)
+    with transaction(house.engine) as session:
+        session.execute(text("DELETE FROM site_try WHERE job_id = 'spent' AND token = 300"))
+    assert "share" not in house.visitor("operator").get(f"{API}/submissions/{waiting}").json()
 
 
 def test_it_is_said_before_anything_is_handed_in(house: House, waiting: str) -> None:

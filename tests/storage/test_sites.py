@@ -201,7 +201,11 @@ def test_a_budget_is_spent_exactly_and_counts_only_the_last_hour(owed: Engine) -
         assert jobs.waiting(session, {SLOW: 2}) == {}
         assert jobs.waiting(session, {}) == {"fetch": 3}
         assert sites.spent(session, [SLOW, FINE]) == {SLOW: 2, FINE: 5}
+        first, _ = session.scalars(text("SELECT began_at FROM site_try WHERE site = :s ORDER BY 1"), {"s": SLOW})
+        assert sites.spent_until(session, SLOW, 2) == first + sites.BUDGET_WINDOW
+        assert sites.spent_until(session, SLOW, 3) is None
         session.execute(text("UPDATE site_try SET began_at = began_at - interval '61 minutes'"))
+        assert sites.spent_until(session, SLOW, 2) is None
     assert claim(owed, {"*": 1}) is not None
     assert claim(owed, {"*": 1}) is None
 

@@ -4401,6 +4401,8 @@ export interface components {
              * @description the attempt that was asked for is over, and so is what followed from it
              */
             settled: boolean;
+            /** @description said while the capture waits until its site may be asked again */
+            share?: components["schemas"]["SiteShare"] | null;
             /** @description said while the capture waits for a site that answers badly */
             site?: components["schemas"]["SiteNotice"] | null;
             /** Steps */
@@ -4825,6 +4827,28 @@ export interface components {
         SiteSessions: {
             /** Sessions */
             sessions: components["schemas"]["SiteSessionShown"][];
+        };
+        /**
+         * SiteShare
+         * @description A site that was asked as often as it may be within an hour: jobs for it wait for the next.
+         */
+        SiteShare: {
+            /**
+             * An Hour
+             * @description how often the archive asks it within any hour
+             */
+            an_hour: number;
+            /**
+             * Name
+             * @example YouTube
+             */
+            name: string;
+            /**
+             * Next At
+             * Format: date-time
+             * @description when it may be asked again, by the job that has waited longest
+             */
+            next_at: string;
         };
         /**
          * Sites
