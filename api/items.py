@@ -17,7 +17,7 @@ from api.listing import AskedPage, Listed
 from api.progress import Step, steps
 from api.queue import Reviewer
 from api.strict import StrictRoute
-from storage.db import desk, events, holdings, pages
+from storage.db import copies, desk, events, holdings, pages
 from storage.db.tables import Capture, Event, File, Holding, Item
 from storage.domain.permissions import Actor, may_read_file
 from storage.domain.vocab import FileRole, Outcome, Sensitivity
@@ -55,6 +55,7 @@ class FileShown(BaseModel):
     step: str
     made_at: datetime
     content: str | None
+    is_lost: bool = Field(description="it was found altered or missing on some store, and is whole on none")
 
 
 class ItemShown(ItemLine):
@@ -105,7 +106,8 @@ def read_item(item: ItemPath, session: SessionDep, actor: Reviewer, response: Re
     captures = _newest(pages.newest_captures(session, row.id, limit=_MOST + 1))
     owed = _newest(pages.newest_jobs(session, row.id, limit=_MOST + 1))
     said = _newest(pages.newest_assertions(session, row.id, limit=_MOST + 1))
-    kept = holdings.files(session, [one.sha256 for one in (*collected.rows, *made.rows) if one.sha256])
+    digests = [one.sha256 for one in (*collected.rows, *made.rows) if one.sha256]
+    kept, lost = holdings.files(session, digests), copies.lost(session, digests)
     successors = pages.successors(session, [one.id for one in said.rows])
     names = desk.names(session, [one.author_id for one in said.rows])
     lists: dict[str, _Some[Any]] = {
@@ -118,8 +120,10 @@ def read_item(item: ItemPath, session: SessionDep, actor: Reviewer, response: Re
     return ItemShown(
         **dict(item_line(session, actor, row)),
         captures=[_capture(capture) for capture in captures.rows],
-        files=[_file(row, one, kept.get(one.sha256 or ""), actor) for one in collected.rows],
-        products=[_file(row, one, kept.get(one.sha256 or ""), actor) for one in made.rows],
+        files=[
+            _file(row, one, kept.get(one.sha256 or ""), actor, is_lost=one.sha256 in lost) for one in collected.rows
+        ],
+        products=[_file(row, one, kept.get(one.sha256 or ""), actor, is_lost=one.sha256 in lost) for one in made.rows],
         steps=steps(owed.rows),
         assertions=[stated(one, successors, names) for one in said.rows],
         claims=[],
@@ -182,7 +186,7 @@ def _capture(row: Capture) -> CaptureShown:
     )
 
 
-def _file(item: Item, row: Holding, file: File | None, actor: Actor) -> FileShown:
+def _file(item: Item, row: Holding, file: File | None, actor: Actor, *, is_lost: bool) -> FileShown:
     readable = may_read_file(actor, Sensitivity(item.sensitivity), sealed_file=row.sealed)
     return FileShown(
         kind=row.kind,
@@ -195,4 +199,5 @@ def _file(item: Item, row: Holding, file: File | None, actor: Actor) -> FileShow
         step=row.step,
         made_at=row.made_at,
         content=content_address(item, row.sha256) if row.sha256 and readable else None,
+        is_lost=is_lost,
     )

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, literal, or_, select, update
+from sqlalchemy import Select, and_, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -153,15 +153,23 @@ def figures(session: Session, store: str) -> StoreFigures:
 
 def damaged(session: Session, limit: int) -> Sequence[Damaged]:
     """Files that were found bad on some store and are whole on none."""
-    other = FileCopy.__table__.alias("other")
-    whole = select(other.c.sha256).where(other.c.sha256 == FileCopy.sha256, other.c.state == CopyState.WHOLE.value)
-    bad = select(FileCopy.sha256).where(FileCopy.state.in_(_BAD), ~whole.exists()).distinct().limit(limit)
     found = []
-    for sha256 in sorted(session.scalars(bad)):
+    for sha256 in sorted(session.scalars(_lost().limit(limit))):
         row = session.get_one(File, sha256)
         states = {store: state.value for store, state in states_of(session, sha256).items()}
         found.append(Damaged(sha256, row.size_bytes, states, items_holding(session, sha256)))
     return found
+
+
+def lost(session: Session, digests: Collection[str]) -> set[str]:
+    """Of these files, those that were found bad on some store and are whole on none."""
+    return set(session.scalars(_lost().where(FileCopy.sha256.in_(list(digests)))))
+
+
+def _lost() -> Select[str]:
+    other = FileCopy.__table__.alias("other")
+    whole = select(other.c.sha256).where(other.c.sha256 == FileCopy.sha256, other.c.state == CopyState.WHOLE.value)
+    return select(FileCopy.sha256).where(FileCopy.state.in_(_BAD), ~whole.exists()).distinct()
 
 
 def items_holding(session: Session, sha256: str) -> Sequence[str]:

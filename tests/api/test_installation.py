@@ -108,6 +108,8 @@ def test_damaged_files_are_told_with_the_items_an_admin_may_know(house: House, t
         for one in (own, sealed):
             Archive(session, SYSTEM).note_checked("first", {Digest.parse(one.original): CopyState.ALTERED}, 0)
     damaged = {one["sha256"]: one for one in house.visitor("admin").get(f"{API}/stores").json()["damaged"]}
+    files = house.visitor("reviewer").get(f"{API}/items/{own.item}").json()["files"]
+    assert {one["sha256"] for one in files if one["is_lost"]} == {own.original}
     with transaction(house.engine) as session:
         for one in (own, sealed):
             Archive(session, SYSTEM).note_checked("first", {Digest.parse(one.original): CopyState.WHOLE}, 0)

@@ -2626,6 +2626,11 @@ export interface components {
             capture: string;
             /** Content */
             content: string | null;
+            /**
+             * Is Lost
+             * @description it was found altered or missing on some store, and is whole on none
+             */
+            is_lost: boolean;
             /** Kind */
             kind: string;
             /**
