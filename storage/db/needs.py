@@ -63,7 +63,7 @@ def of_group(
 def _waiting(visible: Collection[str], capture_step: str) -> Select[Any]:
     job, media = aliased(Job), aliased(Capture)
     newest = (
-        select(Capture.outcome, Capture.sentence, Capture.ended_at, Capture.id)
+        select(Capture.outcome, Capture.sentence, Capture.ended_at, Capture.id, Capture.collection)
         .where(Capture.item_id == Item.id)
         .order_by(Capture.id.desc())
         .limit(1)
@@ -86,6 +86,8 @@ def _waiting(visible: Collection[str], capture_step: str) -> Select[Any]:
             Item.sensitivity.in_(visible),
             Item.workflow.not_in([state.value for state in CLOSED]),
             newest.c.outcome.in_([outcome.value for outcome in NEEDS_A_PERSON]),
+            # A channel waits for nobody: whoever submitted it chooses from what it lists.
+            newest.c.collection["listing"]["entries"].is_(None),
             ~exists().where(media.item_id == Item.id, media.outcome.in_(_WITH_MEDIA)),
             ~exists().where(job.item_id == Item.id, job.step == capture_step, job.state.in_(_OWED)),
         )

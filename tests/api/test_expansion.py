@@ -55,6 +55,8 @@ def test_a_channel_is_shown_with_what_is_known_and_nothing_is_taken_by_itself(ho
     assert told["entries"][0] == _entry(url, 1) | {"number": 1, "known": False, "mine": None}
     assert (told["entries"][1]["known"], told["entries"][1]["mine"]) == (True, mine)
     assert submitter.get(f"{API}/submissions").json()["data"][0]["submission"] == mine
+    needs = house.visitor("reviewer").get(f"{API}/needs").json()["needs"]
+    assert url not in {one["url"] for need in needs for one in need["items"]}
 
 
 def test_what_is_picked_becomes_a_list_that_names_the_channel(house: House) -> None:
