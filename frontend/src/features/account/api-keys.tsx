@@ -1,9 +1,10 @@
-import { Button, MultiSelect, TextInput } from '@mantine/core';
+import { Button, MultiSelect } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { api, onceKey, type Schemas, told } from '@/api/client';
+import { LineField } from '@/shared/forms/text-fields';
 import { Moment } from '@/shared/ui/moment';
 import { Section } from '@/shared/ui/page';
 import { FailureMessage } from '@/shared/ui/states';
@@ -77,14 +78,7 @@ export function ApiKeys({ roles }: { roles: readonly Role[] }) {
         </div>
       ) : null}
       <form onSubmit={send} className={styles['form']}>
-        <TextInput
-          label={t('keys.name')}
-          description={t('keys.nameHint')}
-          required
-          maxLength={300}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-        />
+        <LineField label={t('keys.name')} description={t('keys.nameHint')} required value={name} onChange={setName} />
         <MultiSelect
           label={t('keys.roles')}
           size="xs"

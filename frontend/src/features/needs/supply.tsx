@@ -1,9 +1,10 @@
-import { Button, FileButton, Textarea } from '@mantine/core';
+import { Button, FileButton } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { Way } from '@/api/resumable';
+import { ParagraphField } from '@/shared/forms/text-fields';
 import { FailureMessage } from '@/shared/ui/states';
 
 import styles from './needs.module.css';
@@ -39,13 +40,12 @@ export function Supply({ item }: { item: string }) {
     >
       <p className={styles['file']}>{file.name}</p>
       <p className={styles['dim']}>{t('supply.honest')}</p>
-      <Textarea
+      <ParagraphField
         label={t('supply.note')}
         description={t('supply.noteHint')}
         required
-        maxLength={10_000}
         value={note}
-        onChange={(event) => setNote(event.currentTarget.value)}
+        onChange={setNote}
       />
       {sending.error ? <FailureMessage error={sending.error} /> : null}
       {sending.isPending && way ? (

@@ -1,10 +1,11 @@
-import { Button, Checkbox, Textarea } from '@mantine/core';
+import { Button, Checkbox } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { api, onceKey, type Schemas, told } from '@/api/client';
+import { ParagraphField } from '@/shared/forms/text-fields';
 import { Section } from '@/shared/ui/page';
 import { Bones, FailureMessage } from '@/shared/ui/states';
 
@@ -93,12 +94,11 @@ function Picker({ submission, listing }: { submission: string; listing: Schemas[
           </li>
         ))}
       </ul>
-      <Textarea
+      <ParagraphField
         label={t('listing.note')}
-        maxLength={10_000}
         value={note}
-        onChange={(event) => {
-          setNote(event.currentTarget.value);
+        onChange={(said) => {
+          setNote(said);
           setOnce(onceKey());
         }}
       />

@@ -1,4 +1,4 @@
-import { Button, Textarea, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 
 import { api, onceKey, type Schemas, told } from '@/api/client';
 import { isProblem } from '@/api/errors';
+import { ParagraphField } from '@/shared/forms/text-fields';
 import { Moment } from '@/shared/ui/moment';
 import { FailureMessage } from '@/shared/ui/states';
 
@@ -63,13 +64,12 @@ export function AddressForm({
         error={isProblem(sending.error, 'invalid_url') ? sending.error.detail : null}
       />
       <Known address={address} />
-      <Textarea
+      <ParagraphField
         label={t('note')}
         description={t('noteHint')}
-        maxLength={10_000}
         value={note}
-        onChange={(event) => {
-          setNote(event.currentTarget.value);
+        onChange={(said) => {
+          setNote(said);
           setOnce(onceKey());
         }}
       />

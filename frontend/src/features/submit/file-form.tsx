@@ -1,11 +1,13 @@
-import { Button, FileButton, Textarea } from '@mantine/core';
+import { Button, FileButton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type DragEvent, type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { instanceQuery } from '@/api/queries';
+import { ParagraphField } from '@/shared/forms/text-fields';
 import { bytesInWords } from '@/shared/lib/bytes';
+import { Chosen, DropZone } from '@/shared/ui/drop-zone';
 
 import { SendingRow } from './sending-row';
 import { useSendings } from './sendings';
@@ -17,16 +19,10 @@ export function FileForm({ note, setNote }: { note: string; setNote: (note: stri
   const navigate = useNavigate();
   const { data: instance } = useQuery(instanceQuery);
   const [files, setFiles] = useState<File[]>([]);
-  const [over, setOver] = useState(false);
   const { sendings, rows } = useSendings();
   const limit = instance?.upload_limit_bytes ?? Infinity;
   const fitting = files.filter((file) => file.size <= limit);
 
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    setFiles([...event.dataTransfer.files]);
-  };
   const send = (event: FormEvent) => {
     event.preventDefault();
     sendings.add(fitting, note.trim());
@@ -39,40 +35,21 @@ export function FileForm({ note, setNote }: { note: string; setNote: (note: stri
 
   return (
     <form onSubmit={send} className={styles['form']}>
-      {/* Dropping is a second way only: the button inside does the same by keyboard. */}
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
-      <div
-        className={styles['drop']}
-        data-over={over}
-        role="group"
-        aria-label={t('file.drop')}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={drop}
-      >
+      <DropZone label={t('file.drop')} onDrop={(dropped) => setFiles([...dropped.files])}>
         <FileButton multiple onChange={setFiles} accept="video/*,audio/*,.mkv,.ts,.m2ts,.flv,.avi">
           {(props) => <Button {...props}>{t('file.choose')}</Button>}
         </FileButton>
         {files.length === 0 ? <p>{t('file.drop')}</p> : null}
         {files.map((file, index) => (
-          <div key={`${index} ${file.name}`} className={styles['file']}>
+          <Chosen key={`${index} ${file.name}`}>
             {file.name} · {bytesInWords(file.size, i18n.language)}
             {file.size > limit ? (
               <p role="alert">{t('file.tooLarge', { limit: bytesInWords(limit, i18n.language) })}</p>
             ) : null}
-          </div>
+          </Chosen>
         ))}
-      </div>
-      <Textarea
-        label={t('note')}
-        description={t('noteHint')}
-        maxLength={10_000}
-        value={note}
-        onChange={(event) => setNote(event.currentTarget.value)}
-      />
+      </DropZone>
+      <ParagraphField label={t('note')} description={t('noteHint')} value={note} onChange={setNote} />
       <Button type="submit" variant="filled" disabled={fitting.length === 0}>
         {t('file.send', { count: Math.max(1, fitting.length) })}
       </Button>

@@ -2,10 +2,11 @@ import { Button, FileButton, Textarea } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type DragEvent, type FormEvent, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { api, onceKey, told } from '@/api/client';
+import { Chosen, DropZone } from '@/shared/ui/drop-zone';
 import { Bones, FailureMessage } from '@/shared/ui/states';
 
 import { ListPreview } from './list-preview';
@@ -30,7 +31,6 @@ export function ListForm() {
   const navigate = useNavigate();
   const [text, setText] = useState('');
   const [file, setFile] = useState<Content | null>(null);
-  const [over, setOver] = useState(false);
   const [typed] = useDebouncedValue(text, PAUSE_MS);
   const [pasted, setPasted] = useState<{ text: string; content: Content } | null>(null);
   if (typed.trim() && pasted?.text !== typed) setPasted({ text: typed, content: contentOf(new Blob([typed]), null) });
@@ -64,11 +64,6 @@ export function ListForm() {
     setText('');
     sending.reset();
   };
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    choose(event.dataTransfer.files.item(0));
-  };
   const send = (event: FormEvent) => {
     event.preventDefault();
     if (content) sending.mutate(content);
@@ -76,28 +71,15 @@ export function ListForm() {
   const words = { count: lines.length, wrong: wrong.size };
   return (
     <form onSubmit={send} className={styles['form']}>
-      {/* Dropping is a second way only: the button inside does the same by keyboard. */}
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
-      <div
-        className={styles['drop']}
-        data-over={over}
-        role="group"
-        aria-label={t('list.drop')}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={drop}
-      >
+      <DropZone label={t('list.drop')} onDrop={(dropped) => choose(dropped.files.item(0))}>
         <FileButton onChange={choose} accept=".csv,.tsv,.txt,text/csv,text/plain">
           {(props) => <Button {...props}>{t('list.choose')}</Button>}
         </FileButton>
-        <p className={styles['file']}>{file?.name ?? t('list.drop')}</p>
+        <Chosen>{file?.name ?? t('list.drop')}</Chosen>
         <a href={`data:text/csv;charset=utf-8,${encodeURIComponent(TEMPLATE)}`} download="svidok.csv">
           {t('list.template')}
         </a>
-      </div>
+      </DropZone>
       <Textarea
         label={t('list.paste')}
         description={t('list.pasteHint')}

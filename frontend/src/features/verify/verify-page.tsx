@@ -1,8 +1,9 @@
 import { Button, FileButton, Progress, Textarea } from '@mantine/core';
-import { type DragEvent, useEffect, useId, useRef, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { bytesInWords } from '@/shared/lib/bytes';
+import { Chosen, DropZone } from '@/shared/ui/drop-zone';
 import { IconDownload } from '@/shared/ui/icons';
 import { check } from '@/shared/verify/checking';
 import { archiveSelection, folderOfInput, type Selection, selectionOfDrop } from '@/shared/verify/chosen';
@@ -25,7 +26,6 @@ export function VerifyPage() {
   const { t, i18n } = useTranslation('verify');
   const [selection, setSelection] = useState<Selection | null>(null);
   const [keys, setKeys] = useState('');
-  const [over, setOver] = useState(false);
   const [share, setShare] = useState<number | null>(null);
   const [findings, setFindings] = useState<Finding[] | null>(null);
   // Raised with every change of what is asked: an answer to an older question is thrown away.
@@ -41,11 +41,9 @@ export function VerifyPage() {
     setFindings(null);
     setShare(null);
   };
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    void selectionOfDrop(event.dataTransfer).then(
-      (dropped) => ask(() => setSelection(dropped)),
+  const drop = (dropped: DataTransfer) => {
+    void selectionOfDrop(dropped).then(
+      (chosen) => ask(() => setSelection(chosen)),
       () => ask(() => setSelection(null)),
     );
   };
@@ -69,20 +67,7 @@ export function VerifyPage() {
     <article className={styles['page']}>
       <h1>{t('title')}</h1>
       <p className={styles['lead']}>{t('lead')}</p>
-      {/* Dropping is a second way only: the buttons inside do the same by keyboard. */}
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
-      <div
-        className={styles['drop']}
-        data-over={over}
-        role="group"
-        aria-label={t('drop')}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={drop}
-      >
+      <DropZone label={t('drop')} onDrop={drop}>
         <p>{t('drop')}</p>
         <div className={styles['ways']}>
           <FileButton
@@ -95,12 +80,12 @@ export function VerifyPage() {
           <FolderButton label={t('folder')} onChange={(files) => ask(() => setSelection(folderOfInput(files)))} />
         </div>
         {selection ? (
-          <p className={styles['chosen']}>
+          <Chosen>
             {selection.name} · {bytesInWords(selection.sizeBytes, i18n.language)}
             {selection.count === null ? '' : ` · ${t('files', { count: selection.count })}`}
-          </p>
+          </Chosen>
         ) : null}
-      </div>
+      </DropZone>
       <Textarea
         label={t('keys')}
         description={t('keysHint')}
