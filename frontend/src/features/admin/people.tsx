@@ -7,6 +7,7 @@ import { api, onceKey, type Schemas, told } from '@/api/client';
 import { meQuery } from '@/api/queries';
 import { Section } from '@/shared/ui/page';
 import { Bones, FailureMessage } from '@/shared/ui/states';
+import { Wide } from '@/shared/ui/wide';
 
 import styles from './admin.module.css';
 
@@ -29,7 +30,7 @@ export function People() {
         {listed.error ? <FailureMessage error={listed.error} retry={() => void listed.refetch()} /> : null}
         {listed.isPending ? <Bones /> : null}
         {listed.data ? (
-          <div className={styles['scroll']}>
+          <Wide label={t('people.title')}>
             <table className={styles['table']}>
               <thead>
                 <tr>
@@ -44,7 +45,7 @@ export function People() {
                 ))}
               </tbody>
             </table>
-          </div>
+          </Wide>
         ) : null}
       </Section>
       <NewPerson />

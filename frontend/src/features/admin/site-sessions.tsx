@@ -8,9 +8,9 @@ import { IconAlert, IconCheck, IconClock, IconX } from '@/shared/ui/icons';
 import { Moment } from '@/shared/ui/moment';
 import { Section } from '@/shared/ui/page';
 import { Bones, FailureMessage } from '@/shared/ui/states';
+import { Wide } from '@/shared/ui/wide';
 
 import styles from './admin.module.css';
-import { Wide } from './wide';
 
 type Kept = Schemas['SiteSessionShown'];
 const LEVELS = { untried: 'care', well: 'good', failing: 'care', refused: 'bad', expired: 'bad' } as const;

@@ -7,10 +7,10 @@ import { IconAlert, IconCheck } from '@/shared/ui/icons';
 import { Moment } from '@/shared/ui/moment';
 import { Section } from '@/shared/ui/page';
 import { Bones, FailureMessage, StateMessage } from '@/shared/ui/states';
+import { Wide } from '@/shared/ui/wide';
 
 import styles from './admin.module.css';
 import { SiteSessions } from './site-sessions';
-import { Wide } from './wide';
 
 type Site = Schemas['SiteLine'];
 const EVERY_MS = 15_000;

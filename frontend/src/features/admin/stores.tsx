@@ -9,9 +9,9 @@ import { IconAlert, IconCheck, IconX } from '@/shared/ui/icons';
 import { Moment } from '@/shared/ui/moment';
 import { Section } from '@/shared/ui/page';
 import { Bones, FailureMessage, StateMessage } from '@/shared/ui/states';
+import { Wide } from '@/shared/ui/wide';
 
 import styles from './admin.module.css';
-import { Wide } from './wide';
 
 type Store = components['schemas']['StoreCondition'];
 type Damaged = components['schemas']['DamagedFile'];
@@ -143,7 +143,7 @@ function DamagedFiles({ files }: { files: Damaged[] }) {
                 <td>
                   {file.items.map((item) => (
                     <Link key={item} to="/items/$item" params={{ item }}>
-                      {item}
+                      {item.slice(-8)}
                     </Link>
                   ))}
                   {file.others > 0 ? <small>{t('stores.others', { count: file.others })}</small> : null}

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { api, told } from '@/api/client';
 import { Section } from '@/shared/ui/page';
 import { FailureMessage } from '@/shared/ui/states';
+import { Wide } from '@/shared/ui/wide';
 
 import styles from './needs.module.css';
 
@@ -21,9 +22,7 @@ export function Disappearing() {
   const count = (number: number | undefined) => new Intl.NumberFormat(i18n.language).format(number ?? 0);
   return (
     <Section title={t('liveness.title')} hint={t('liveness.hint')}>
-      {/* What scrolls must be reached by keys, though nothing in it can be pressed. */}
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <div className={styles['scroll']} role="region" aria-label={t('liveness.title')} tabIndex={0}>
+      <Wide label={t('liveness.title')}>
         <table className={styles['table']}>
           <thead>
             <tr>
@@ -48,7 +47,7 @@ export function Disappearing() {
             ))}
           </tbody>
         </table>
-      </div>
+      </Wide>
     </Section>
   );
 }
