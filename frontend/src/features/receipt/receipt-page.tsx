@@ -78,7 +78,19 @@ function Standing({ receipt, live }: { receipt: Receipt; live: LiveState }) {
       {receipt.site ? (
         <p>
           {t(`site.${receipt.site.cause}`, { site: receipt.site.name })} {t('site.since')}{' '}
-          <Moment at={receipt.site.since} exact />. {t('site.waits')}
+          <Moment at={receipt.site.since} exact />.{' '}
+          {receipt.site.until ? (
+            <>
+              {t('site.again')} <Moment at={receipt.site.until} />.{' '}
+            </>
+          ) : null}
+          {t('site.waits')}
+        </p>
+      ) : null}
+      {receipt.share ? (
+        <p>
+          {t('site.share', { site: receipt.share.name, count: receipt.share.an_hour })}{' '}
+          <Moment at={receipt.share.next_at} />. {t('site.waits')}
         </p>
       ) : null}
       {safe && !receipt.settled ? <p>{t('looking')}</p> : null}
