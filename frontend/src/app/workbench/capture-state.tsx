@@ -9,11 +9,18 @@ import { StateMessage, useFailureWords } from '@/shared/ui/states';
 import { newestSteps, StepMark } from './strip';
 import styles from './workbench.module.css';
 
-/** In place of the picture while there is none: what is going on, or why it failed, what is safe and what to do next. */
+/** In place of the picture while there is none: what is going on, or why it failed or that it is erased, what is safe and what to do next. */
 export function CaptureState({ desk }: { desk: Desk }) {
   const { t } = useTranslation('workbench');
   const { item } = desk;
   const steps = newestSteps(item.steps);
+  if (item.erased_at) {
+    return (
+      <StateMessage title={t('capture.erased')} role="status">
+        <p>{t('capture.erasedHint')}</p>
+      </StateMessage>
+    );
+  }
   if (isUnderWay(desk)) {
     return (
       <StateMessage title={t('capture.running')} role="status">

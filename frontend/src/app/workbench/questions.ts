@@ -5,8 +5,10 @@ import { closingNote } from '@/shared/desk/not-determinable';
 export type Answer = 'yes' | 'partly' | 'no' | 'failed' | 'closed';
 export type Question = 'preserved' | 'located' | 'dated' | 'identified' | 'published';
 
+type Asked = Pick<Item, 'outcome' | 'record' | 'assertions' | 'captures'> & Partial<Pick<Item, 'erased_at'>>;
+
 /** The questions every item is asked, in the order in which they are answered, and how far they are. */
-export function questions(item: Pick<Item, 'outcome' | 'record' | 'assertions' | 'captures'>): [Question, Answer][] {
+export function questions(item: Asked): [Question, Answer][] {
   return [
     ['preserved', preserved(item)],
     ['located', said(item.assertions, 'place')],
@@ -17,7 +19,8 @@ export function questions(item: Pick<Item, 'outcome' | 'record' | 'assertions' |
 }
 
 /** Any capture that has brought media counts: what is kept stays kept, whatever a later try found. */
-function preserved({ captures, outcome }: Pick<Item, 'outcome' | 'captures'>): Answer {
+function preserved({ captures, outcome, erased_at }: Asked): Answer {
+  if (erased_at) return 'closed';
   const outcomes = [...captures.map((capture) => capture.outcome), ...(outcome ? [outcome] : [])];
   if (outcomes.includes('captured')) return 'yes';
   if (outcomes.includes('partial')) return 'partly';

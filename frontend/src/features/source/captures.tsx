@@ -1,59 +1,90 @@
 import { Button } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 
-import type { Item } from '@/shared/desk/contract';
+import { useCaptureAgain } from '@/shared/desk/capture-again';
+import { type Item, useDesk } from '@/shared/desk/contract';
 import { Moment } from '@/shared/ui/moment';
+import { useFailureWords } from '@/shared/ui/states';
 
-import type { Compared } from './comparison-query';
+import { type Compared, useComparison } from './comparison-query';
 import { PageSeen } from './page-seen';
 import styles from './source.module.css';
 import { Surroundings } from './surroundings';
 
-/** Every attempt to collect the source, newest first, whatever its end: its page, its recipe, and how to run it again. */
-export function Captures(props: {
-  item: Item;
-  compared: readonly Compared[];
-  onAgain?: ((like: string) => void) | undefined;
-}) {
-  const { item, compared, onAgain } = props;
+type Capture = Item['captures'][number];
+type Again = (like?: string) => void;
+
+/** Every attempt to collect the source, newest first, whatever its end, and the wish for another. */
+export function Captures() {
   const { t } = useTranslation('source');
-  if (item.captures.length === 0) return <p className={styles['dim']}>{t('noCaptures')}</p>;
-  const more = new Map(compared.map((capture) => [capture.capture, capture]));
+  const { item, locked } = useDesk();
+  const again = useCaptureAgain(item.item);
+  const failure = useFailureWords(again.error);
+  const compared = useComparison(item).data?.data ?? [];
+  const byId = new Map(compared.map((capture) => [capture.capture, capture]));
+  const shownAbove = compared.findLast(({ page }) => page)?.capture;
+  const wish: Again | null = item.source && !locked ? (like) => again.mutate(like) : null;
   return (
-    <ol className={styles['captures']}>
-      {item.captures.toReversed().map((capture) => {
-        const also = more.get(capture.capture);
-        return (
-          <li key={capture.capture}>
-            <p
-              className={styles['outcome']}
-              data-good={capture.outcome === 'captured'}
-              data-partial={capture.outcome === 'partial'}
-            >
-              {t(`outcomes.${capture.outcome}`)}
-            </p>
-            <p>{capture.sentence}</p>
-            <p className={styles['dim']}>
-              <Moment at={capture.ended_at} exact />
-              {capture.tool ? (
-                <span className={styles['mono']}>
-                  {capture.tool} {capture.tool_version}
-                </span>
-              ) : null}
-            </p>
-            {also ? <PageSeen capture={also} /> : null}
-            {also ? <Surroundings capture={also} /> : null}
-            {also ? <Recipe capture={also} onAgain={onAgain ? () => onAgain(capture.capture) : undefined} /> : null}
-          </li>
-        );
-      })}
-    </ol>
+    <section>
+      <header className={styles['head']}>
+        <h2>{t('captures')}</h2>
+        {wish ? (
+          <Button loading={again.isPending} onClick={() => wish()}>
+            {t('again')}
+          </Button>
+        ) : null}
+      </header>
+      {again.error ? <p role="alert" className={styles['bad']}>{`${failure.title}. ${failure.detail}`}</p> : null}
+      {again.isSuccess ? <p role="status">{t('asked')}</p> : null}
+      {item.captures.length === 0 ? (
+        <p className={styles['dim']}>{t(item.source ? 'noCaptures' : 'noneSupplied')}</p>
+      ) : null}
+      <ol className={styles['captures']}>
+        {item.captures.toReversed().map((capture) => {
+          const also = byId.get(capture.capture);
+          return (
+            <li key={capture.capture}>
+              <Ended capture={capture} />
+              {also && also.capture !== shownAbove ? <PageSeen capture={also} /> : null}
+              {also ? <Surroundings capture={also} /> : null}
+              {also ? <Recipe capture={also} again={wish} /> : null}
+            </li>
+          );
+        })}
+      </ol>
+    </section>
   );
 }
 
-function Recipe({ capture, onAgain }: { capture: Compared; onAgain?: (() => void) | undefined }) {
+function Ended({ capture }: { capture: Capture }) {
+  const { t } = useTranslation('source');
+  return (
+    <>
+      <p
+        className={styles['outcome']}
+        data-good={capture.outcome === 'captured'}
+        data-partial={capture.outcome === 'partial'}
+      >
+        {t(`outcomes.${capture.outcome}`)}
+      </p>
+      <p>{capture.sentence}</p>
+      <p className={styles['dim']}>
+        <Moment at={capture.ended_at} exact />
+        {capture.tool ? (
+          <span className={styles['mono']}>
+            {capture.tool} {capture.tool_version}
+          </span>
+        ) : null}
+      </p>
+    </>
+  );
+}
+
+/** How it was made, and the wish to make it so once more. */
+function Recipe({ capture, again }: { capture: Compared; again: Again | null }) {
   const { t } = useTranslation('source');
   const lines = Object.entries(capture.recipe);
+  if (lines.length === 0) return null;
   return (
     <details>
       <summary className={styles['dim']}>{t('recipe.title')}</summary>
@@ -65,10 +96,8 @@ function Recipe({ capture, onAgain }: { capture: Compared; onAgain?: (() => void
           </div>
         ))}
       </dl>
-      {onAgain && capture.recipe['url'] ? (
-        <Button variant="default" size="xs" onClick={onAgain}>
-          {t('recipe.again')}
-        </Button>
+      {again && capture.recipe['url'] ? (
+        <Button onClick={() => again(capture.capture)}>{t('recipe.again')}</Button>
       ) : null}
     </details>
   );

@@ -1,13 +1,25 @@
 import { useTranslation } from 'react-i18next';
 
+import { useDesk } from '@/shared/desk/contract';
 import { Moment } from '@/shared/ui/moment';
+import { Wide } from '@/shared/ui/wide';
 
-import type { Compared } from './comparison-query';
+import { useComparison } from './comparison-query';
 import styles from './source.module.css';
 
 /** What changed from capture to capture, in a table; nothing where there is nothing to compare. */
-export function Comparison({ captures }: { captures: readonly Compared[] }) {
+export function Comparison() {
   const { t } = useTranslation('source');
+  const { item } = useDesk();
+  const { data, error } = useComparison(item);
+  const captures = data?.data ?? [];
+  if (error && item.captures.length > 1) {
+    return (
+      <p role="alert" className={styles['bad']}>
+        {t('comparison.failed')}
+      </p>
+    );
+  }
   if (captures.length < 2) return null;
   const rows = captures.flatMap(({ capture, started_at, changes }) =>
     changes.map((change) => ({ key: `${capture}/${change.name}`, at: started_at, ...change })),
@@ -18,7 +30,7 @@ export function Comparison({ captures }: { captures: readonly Compared[] }) {
       {rows.length === 0 ? (
         <p className={styles['dim']}>{t('comparison.same', { count: captures.length })}</p>
       ) : (
-        <div className={styles['wide']}>
+        <Wide label={t('comparison.title')}>
           <table className={styles['comparison']}>
             <thead>
               <tr>
@@ -41,7 +53,7 @@ export function Comparison({ captures }: { captures: readonly Compared[] }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </Wide>
       )}
     </section>
   );

@@ -37,11 +37,6 @@ export function Erasures() {
         {mayAsk && !asking ? <Button onClick={() => setAsking(true)}>{t('erasures.start')}</Button> : null}
       </header>
       {erasures.error ? <FailureMessage error={erasures.error} retry={() => void erasures.refetch()} /> : null}
-      {item.erased_at ? (
-        <p role="status" className={styles['care']}>
-          {t('erasures.tombstone')}
-        </p>
-      ) : null}
       {mayErase && item.held && !item.erased_at ? <p className={styles['dim']}>{t('erasures.held')}</p> : null}
       {asking ? <ErasureForm item={item.item} erasure={null} done={() => setAsking(false)} /> : null}
       <ul className={styles['files']}>
@@ -59,7 +54,7 @@ function ErasureLine({ erasure, mayAnswer }: { erasure: Erasure; mayAnswer: bool
   const { t } = useTranslation('source');
   const [answering, setAnswering] = useState(false);
   const isOpen = erasure.state === 'asked';
-  const places = erasure.done.map((one) => one.place).join(', ');
+  const places = erasure.done.map(({ place }) => t(`erasures.places.${place}`, { defaultValue: place })).join(', ');
   return (
     <>
       <p className={isOpen ? styles['care'] : undefined}>{t(`erasures.states.${erasure.state}`)}</p>

@@ -11,14 +11,9 @@ type File = Schemas['FileShown'];
 type Reading = Schemas['CredentialsDocument'];
 
 /** Files of the item with their digests; products are many and stay folded. */
-export function Files(props: {
-  title: string;
-  none: string;
-  files: readonly File[];
-  read?: readonly Reading[];
-  folded?: boolean;
-}) {
-  const { title, none, files, read, folded } = props;
+export function Files(props: { title: string; files: readonly File[]; read?: readonly Reading[]; folded?: boolean }) {
+  const { title, files, read, folded } = props;
+  if (files.length === 0) return null;
   const list = (
     <ul className={styles['files']}>
       {files.map((file) => (
@@ -34,7 +29,7 @@ export function Files(props: {
       <h2>
         {title} <span className={styles['count']}>{files.length}</span>
       </h2>
-      {files.length === 0 ? <p className={styles['dim']}>{none}</p> : folded ? <Folded>{list}</Folded> : list}
+      {folded ? <Folded>{list}</Folded> : list}
     </section>
   );
 }
@@ -64,6 +59,7 @@ function FileLine({ file }: { file: File }) {
     <>
       <p>
         {t(`kinds.${file.kind}`, { defaultValue: file.kind.replaceAll('_', ' ') })}
+        {file.is_lost ? <span className={styles['bad']}> {t('lost')}</span> : null}
         {file.sealed ? <span className={styles['care']}> {t('sealed')}</span> : null}
         <span className={styles['dim']}>
           {' '}

@@ -1,91 +1,40 @@
-import { Button, Textarea, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { api, onceKey, type Schemas, told } from '@/api/client';
-import { Unreached } from '@/api/errors';
-import { itemQuery } from '@/api/queries';
-import { useFailureWords } from '@/shared/ui/states';
+import { api, type Schemas, told } from '@/api/client';
 
-import styles from './source.module.css';
+import { GraveForm, type Step } from './grave-form';
 
-/** Places a hold, or lets go of the one given; says first what that means. */
+/** Places a hold, or lets go of the one given. */
 export function HoldForm({ item, hold, done }: { item: string; hold: Schemas['HoldShown'] | null; done: () => void }) {
   const { t } = useTranslation('source');
-  const queries = useQueryClient();
-  const [authority, setAuthority] = useState('');
-  const [reason, setReason] = useState('');
-  const [key, setKey] = useState(onceKey);
-  const sending = useMutation({
-    mutationFn: () => {
-      const header = { 'idempotency-key': key };
-      const why = reason.trim();
-      return hold
+  const act = hold === null ? 'place' : hold.state === 'release_asked' ? 'confirm' : 'ask';
+  const step: Step = {
+    label: t(`holds.${act}`),
+    isMain: true,
+    take: ({ ground, reason, header }) =>
+      hold
         ? told(
             api.POST('/api/v1/items/{item}/holds/{hold}/releases', {
               params: { path: { item, hold: hold.hold }, header },
-              body: { reason: why },
+              body: { reason },
             }),
           )
         : told(
             api.POST('/api/v1/items/{item}/holds', {
               params: { path: { item }, header },
-              body: { authority: authority.trim(), reason: why },
+              body: { authority: ground, reason },
             }),
-          );
-    },
-    onSuccess: done,
-    onSettled: async (_shown, error) => {
-      // Without an answer the same may be asked for once more; it is then the same one.
-      if (!(error instanceof Unreached)) setKey(onceKey());
-      await Promise.all([
-        queries.invalidateQueries({ queryKey: itemQuery(item).queryKey, exact: true }),
-        queries.invalidateQueries({ queryKey: ['item', item, 'holds'] }),
-        queries.invalidateQueries({ queryKey: ['holds'] }),
-      ]);
-    },
-  });
-  const failure = useFailureWords(sending.error);
-  const act = hold === null ? 'place' : hold.state === 'release_asked' ? 'confirm' : 'ask';
+          ),
+  };
   return (
-    <form
-      className={styles['hold']}
-      onSubmit={(event) => {
-        event.preventDefault();
-        sending.mutate();
-      }}
-    >
-      <p>{t(`holds.means.${act}`)}</p>
-      {hold ? null : (
-        <TextInput
-          label={t('holds.authority')}
-          description={t('holds.authorityHint')}
-          required
-          maxLength={300}
-          value={authority}
-          onChange={(event) => setAuthority(event.currentTarget.value)}
-        />
-      )}
-      <Textarea
-        label={t('holds.reason')}
-        required
-        maxLength={10_000}
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-      />
-      {sending.error ? <p role="alert" className={styles['bad']}>{`${failure.title}. ${failure.detail}`}</p> : null}
-      <div className={styles['address']}>
-        <Button
-          type="submit"
-          variant="filled"
-          loading={sending.isPending}
-          disabled={!reason.trim() || (hold === null && !authority.trim())}
-        >
-          {t(`holds.${act}`)}
-        </Button>
-        <Button onClick={done}>{t('holds.cancel')}</Button>
-      </div>
-    </form>
+    <GraveForm
+      item={item}
+      about="holds"
+      means={t(`holds.means.${act}`)}
+      ground={hold ? null : { label: t('holds.authority'), description: t('holds.authorityHint') }}
+      reason={{ label: t('holds.reason') }}
+      steps={[step]}
+      done={done}
+    />
   );
 }

@@ -39,7 +39,7 @@ function Picture({ picture }: { picture: NonNullable<NonNullable<Compared['page'
   if (!picture.content) return <p className={styles['dim']}>{t('page.sealed')}</p>;
   return (
     <>
-      <Button variant="default" size="xs" aria-expanded={open} onClick={() => setOpen(!open)}>
+      <Button aria-expanded={open} onClick={() => setOpen(!open)}>
         {open ? t('page.hide') : t('page.show')}
       </Button>
       {open ? (

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { api, type Schemas, told } from '@/api/client';
 import { useDesk } from '@/shared/desk/contract';
 import { absolute, Moment } from '@/shared/ui/moment';
+import { FailureMessage } from '@/shared/ui/states';
 
 import styles from './source.module.css';
 
@@ -14,11 +15,12 @@ const HOUR_MS = 3_600_000;
 export function Watch() {
   const { t } = useTranslation('source');
   const { item } = useDesk();
-  const { data } = useQuery({
+  const { data, error, refetch } = useQuery({
     queryKey: ['item', item.item, 'sightings'],
     queryFn: () => told(api.GET('/api/v1/items/{item}/sightings', { params: { path: { item: item.item } } })),
     enabled: Boolean(item.source),
   });
+  if (error && !data) return <FailureMessage error={error} retry={() => void refetch()} />;
   if (!item.source || !data?.saved_at) return null;
   const newest = data.sightings.at(-1);
   return (
