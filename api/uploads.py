@@ -113,7 +113,9 @@ def _kept(request: Request, doors: Doors, actor: Actor, said: Said) -> Response:
             project=said.project,
             item_id=said.item,
         )
-        return once.keep(202, receipt(session, actor, entry.submission, entry.item, doors.site_budgets), exclude_none=True)
+        return once.keep(
+            202, receipt(session, actor, entry.submission, entry.item, doors.site_budgets), exclude_none=True
+        )
 
 
 def _check_length(request: Request, limit_bytes: int) -> None:

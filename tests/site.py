@@ -72,7 +72,7 @@ class Site:
 
     `url(path)` names a page; `hits` counts requests by path; `asked` holds them in order; `inside` is the twin that
     stands for a database or a metadata service: it answers everything with a playable video, so that a leak succeeds.
-    `sending` counts, by query, the slow transfers under way.
+    `sending` counts, by query, the slow transfers under way. Once it is `walled`, /shown/until-walled shows a wall.
     """
 
     media: "Media"
@@ -83,6 +83,7 @@ class Site:
     lock: threading.Lock = field(default_factory=threading.Lock)
     inside_hits: Counter[str] = field(default_factory=Counter)
     sending: Counter[str] = field(default_factory=Counter)
+    walled: bool = False
 
     @property
     def address(self) -> tuple[str, int]:
@@ -196,6 +197,7 @@ class Site:
             "/private-post": pages.PRIVATE,
             **site_pages.every(self.url(""), inside),
         }
+        behind = site_pages.film_behind(self.url(""), html["/walls/age"])
         head = "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:1\n"
         feed = [(self.url(f"/post?n={number}"), f"Appeal {number}") for number in range(12)]
         odd = [
@@ -291,6 +293,9 @@ class Site:
             "/streams.ts": lambda door, _: answers.file(door, prolific(), "/a.ts"),
             "/live.m3u8": lambda door, _: answers.live(door),
             "/live-segment.ts": lambda door, _: answers.file(door, media.transport, "/a.ts"),
+            "/shown/until-walled": lambda door, _: door.say(
+                200, (behind if self.walled else html["/shown/plain"]).encode()
+            ),
             "/members": self._members,
             "/members.mp4": lambda door, _: self._for_members(door, lambda: answers.file(door, media.direct, "/a.mp4")),
             "/cookie": lambda door, _: door.say(302, Location="/post", Set_Cookie="session=secret-token; Path=/"),

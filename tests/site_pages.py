@@ -56,6 +56,11 @@ def walls() -> Mapping[str, str]:
     return {f"/walls/{name}": _page("Site", f"<body>{body}</body>") for name, body in words.items()}
 
 
+def film_behind(url: str, wall: str) -> str:
+    """A wall for people; what it hides is named for programs all the same."""
+    return wall.replace("</head>", f'<meta property="og:video" content="{url}/direct.mp4"></head>')
+
+
 def attacks(url: str, inside: str) -> Mapping[str, str]:
     """Pages that try to get out, in, or to hold the browser for ever."""
     scripts = {

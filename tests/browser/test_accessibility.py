@@ -1,4 +1,7 @@
-"""axe finds nothing on any page: WCAG 2.2 AA and best practice, in both themes, on a desk and on a phone."""
+"""axe finds nothing on any page: WCAG 2.2 AA and best practice, in both themes, on a desk and on a phone.
+
+No page is wider than its window either.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,8 +11,9 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
-from tests.browser.conftest import Person, Seat
+from tests.browser.conftest import PASSWORD, Person, Seat
 from tests.browser.furnished import Furnished, furnish
+from tests.browser.troubled import Troubled, trouble
 from tests.site import Site
 from tests.whole import House
 
@@ -25,6 +29,7 @@ _RUN = """async options => {
 }"""
 _LOADED = """() => !document.querySelector('[role=status][aria-label=Loading]') && document.querySelector('h1')
   && [...document.querySelectorAll('main *')].every(one => !(one.tagName === 'IMG' && !one.complete))"""
+_OVER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 _DESK = ViewportSize(width=1440, height=900)
 _PHONE = ViewportSize(width=390, height=844)
 
@@ -54,6 +59,8 @@ class Auditor:
         if not page.evaluate("typeof axe === 'object'"):
             page.evaluate(AXE_SCRIPT)
         width = page.viewport_size["width"] if page.viewport_size else 0
+        if over := page.evaluate(_OVER):
+            self.found.append(f"{what} ({width} px): {over} px wider than its window")
         desk = [("dark", _EVERYTHING), ("light", _COLOURS)]
         for scheme, options in desk if width > 1000 else [("light", _ALL_BUT_COLOURS)]:
             page.evaluate("to => document.documentElement.setAttribute('data-mantine-color-scheme', to)", scheme)
@@ -78,7 +85,14 @@ def people(let_in: Callable[..., Person]) -> dict[str, Person]:
         "reviewer": let_in("Marko", "reviewer"),
         "researcher": let_in("Iryna", "researcher"),
         "submitter": let_in("Taras", "submitter"),
+        "steward": let_in("Nadia", "steward"),
     }
+
+
+@pytest.fixture(scope="module")
+def troubled(house: House, site: Site, people: dict[str, Person], tmp_path_factory: pytest.TempPathFactory) -> Troubled:
+    two = people["lead"].email, people["steward"].email
+    return trouble(house, site, tmp_path_factory.mktemp("troubled"), two, PASSWORD)
 
 
 @pytest.fixture(params=[_DESK, _PHONE], ids=["desk", "phone"])
@@ -279,3 +293,60 @@ def test_administration(walk: Callable[[str], Auditor], furnished: Furnished) ->
         lead.at(f"/admin/{section}")
     lead.page.goto(f"{lead.seat.address}/admin/jobs?state=done")
     lead.at("/me")
+
+
+# From here on nothing is collected any more: the site of the house rests.
+def test_what_went_wrong_and_what_waits(walk: Callable[[str], Auditor], troubled: Troubled) -> None:
+    lead = walk("lead")
+    page = lead.page
+    lead.seat.open("/admin/sites")
+    lead.look("sites, one rests", page.get_by_text("Does not answer"))
+    lead.seat.open("/admin/holds")
+    lead.look("holds", page.get_by_role("link", name="held.mp4"))
+    lead.seat.open("/admin/erasures")
+    lead.look("erasures", page.get_by_role("link", name="asked.mp4"))
+    lead.seat.open("/admin/storage")
+    lead.look("storage, a file lost", page.get_by_role("heading", name="Damaged files"))
+    lead.seat.open("/needs")
+    lead.look("needs a person", page.get_by_role("button", name="It is solved: try it again"))
+    clip = {"name": "saved.mp4", "mimeType": "video/mp4", "buffer": b"bytes"}
+    page.locator("input[type=file]").first.set_input_files(clip)
+    lead.look("supplying a file", page.get_by_label("How did you get it?"))
+    lead.seat.open(f"/batches/{troubled.batch}")
+    lead.look("batch, all failed", page.get_by_text("2 could not be preserved"))
+    lead.seat.open(f"/receipts/{troubled.listed}")
+    lead.look("channel", page.get_by_role("checkbox", name="Appeal 3"))
+    lead.seat.open(f"/receipts/{troubled.waiting}")
+    lead.look("receipt, its site rests", page.get_by_text("It is asked again in", exact=False))
+
+
+def test_the_source_panel_of_items_with_a_past(walk: Callable[[str], Auditor], troubled: Troubled) -> None:
+    lead = walk("lead")
+    page = lead.page
+
+    def source(item: str, what: str, shown: str) -> None:
+        lead.seat.open(f"/items/{item}?tab=source")
+        lead.look(what, page.get_by_text(shown))
+
+    source(troubled.walled, "kept page, a wall", "The kept page shows a wall")
+    [what, before, after] = page.get_by_role("row").filter(has_text="post on the page").locator("th, td").all()[1:]
+    expect(what).to_have_text("post on the page")
+    expect(before).to_have_text("✓ The post is on the kept page")
+    expect(after).to_have_text("✕ The kept page shows a wall")
+    lead.press("Show the picture of the page")
+    page.locator("summary", has_text="How it was made").first.click()
+    lead.press("See what it holds")
+    lead.look("kept page, opened", page.get_by_role("link", name="Take it along (ZIP)"))
+    source(troubled.held, "under hold", "District Court, 12 F 34/26")
+    lead.press("Ask for release")
+    lead.look("asking for a release", page.get_by_label("Why"))
+    source(troubled.asked, "erasure asked for", "One person has asked that it is erased")
+    lead.press("Take it back")
+    lead.look("taking an erasure back", page.get_by_label("Why"))
+    source(troubled.missing, "original lost", "1 original is lost")
+    source(troubled.erased, "erased", "This item was erased.")
+    expect(page.get_by_role("button", name="See what it holds")).to_have_count(0)
+    steward = walk("steward")
+    steward.seat.open(f"/items/{troubled.asked}?tab=source")
+    steward.press("Answer")
+    steward.look("answering an erasure", steward.page.get_by_role("button", name="Agree: erase for good"))
