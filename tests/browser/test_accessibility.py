@@ -344,6 +344,7 @@ def test_the_source_panel_of_items_with_a_past(walk: Callable[[str], Auditor], t
     lead.press("Take it back")
     lead.look("taking an erasure back", page.get_by_label("Why"))
     source(troubled.missing, "original lost", "1 original is lost")
+    expect(page.get_by_role("alert").filter(has_text="An original of this item is lost")).to_be_visible()
     source(troubled.erased, "erased", "This item was erased.")
     expect(page.get_by_role("button", name="See what it holds")).to_have_count(0)
     steward = walk("steward")

@@ -35,6 +35,14 @@ describe('the questions of an item', () => {
     expect(preserved('removed')).toBe('failed');
   });
 
+  it('count nothing as kept that is lost or erased', () => {
+    const files = [{ role: 'original', is_lost: true }] as unknown as NonNullable<Asked['files']>;
+    const preserved = (change: Partial<Asked>) =>
+      questions(item({ captures: captured('captured'), ...change }))[0]?.[1];
+    expect(preserved({ files })).toBe('failed');
+    expect(preserved({ erased_at: '2026-11-28T12:00:00Z' })).toBe('closed');
+  });
+
   it('are answered by what is accepted and stands, half by what is proposed', () => {
     const answers = Object.fromEntries(
       questions(

@@ -5,7 +5,7 @@ import { closingNote } from '@/shared/desk/not-determinable';
 export type Answer = 'yes' | 'partly' | 'no' | 'failed' | 'closed';
 export type Question = 'preserved' | 'located' | 'dated' | 'identified' | 'published';
 
-type Asked = Pick<Item, 'outcome' | 'record' | 'assertions' | 'captures'> & Partial<Pick<Item, 'erased_at'>>;
+type Asked = Pick<Item, 'outcome' | 'record' | 'assertions' | 'captures'> & Partial<Pick<Item, 'erased_at' | 'files'>>;
 
 /** The questions every item is asked, in the order in which they are answered, and how far they are. */
 export function questions(item: Asked): [Question, Answer][] {
@@ -18,13 +18,19 @@ export function questions(item: Asked): [Question, Answer][] {
   ];
 }
 
-/** Any capture that has brought media counts: what is kept stays kept, whatever a later try found. */
-function preserved({ captures, outcome, erased_at }: Asked): Answer {
+/** Any capture that has brought media counts: what is kept stays kept, whatever a later try found; unless it is lost. */
+function preserved({ captures, outcome, erased_at, files }: Asked): Answer {
   if (erased_at) return 'closed';
+  if (hasLost({ files: files ?? [] })) return 'failed';
   const outcomes = [...captures.map((capture) => capture.outcome), ...(outcome ? [outcome] : [])];
   if (outcomes.includes('captured')) return 'yes';
   if (outcomes.includes('partial')) return 'partly';
   return outcomes.length > 0 ? 'failed' : 'no';
+}
+
+/** Whether an original was found altered or missing, and is whole on no store. */
+export function hasLost({ files }: Pick<Item, 'files'>): boolean {
+  return files.some(({ role, is_lost }) => role === 'original' && is_lost);
 }
 
 function said(assertions: readonly Assertion[], kind: 'place' | 'time' | 'unit'): Answer {

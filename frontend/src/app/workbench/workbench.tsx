@@ -17,6 +17,7 @@ import { useActions } from '@/shared/ui/actions';
 import { ErrorBoundary } from '@/shared/ui/error-boundary';
 import { Bones, FailureMessage, useFailureWords } from '@/shared/ui/states';
 
+import { hasLost } from './questions';
 import { CaptureState, isWithoutMedia } from './capture-state';
 import { ItemHeader, shortId, titleOf } from './item-header';
 import { LeaseReminder } from './lease-state';
@@ -167,6 +168,7 @@ function Standing({ item, failure }: { item: Item; failure: Error | null }) {
     <>
       {item.workflow === 'withdrawn' ? <p role="status">{t('states.withdrawn')}</p> : null}
       {item.sensitivity === 'sealed' ? <p role="status">{t('states.sealed')}</p> : null}
+      {hasLost(item) ? <p role="alert">{t('states.lost')}</p> : null}
       {item.held ? <p role="status">{t('states.held')}</p> : null}
       {failure ? <p role="alert">{`${words.title}. ${words.detail}`}</p> : null}
     </>

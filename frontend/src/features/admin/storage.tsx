@@ -75,23 +75,36 @@ function Room() {
           <dt>{t('storage.items')}</dt>
           <dd>{count(data.items)}</dd>
         </dl>
-        <dl className={styles['facts']}>
-          {Object.entries(data.captures_by_outcome ?? {}).map(([outcome, number]) => (
-            <div key={outcome} style={{ display: 'contents' }}>
-              <dt>{t(`receipt:outcomes.${outcome}.title`)}</dt>
-              <dd>{count(number)}</dd>
-            </div>
-          ))}
-        </dl>
-        <dl className={styles['facts']}>
-          {Object.entries(data.jobs_by_state ?? {}).map(([state, number]) => (
-            <div key={state} style={{ display: 'contents' }}>
-              <dt>{t(`jobs.states.${state}`)}</dt>
-              <dd>{count(number)}</dd>
-            </div>
-          ))}
-        </dl>
+        <Counts
+          title={t('storage.captures')}
+          counts={data.captures_by_outcome ?? {}}
+          nameOf={(outcome) => t(`receipt:outcomes.${outcome}.title`)}
+        />
+        <Counts
+          title={t('storage.work')}
+          counts={data.jobs_by_state ?? {}}
+          nameOf={(state) => t(`jobs.states.${state}`)}
+        />
       </div>
     </Section>
+  );
+}
+
+function Counts(props: { title: string; counts: Readonly<Record<string, number>>; nameOf: (name: string) => string }) {
+  const { i18n } = useTranslation();
+  const rows = Object.entries(props.counts);
+  if (rows.length === 0) return null;
+  return (
+    <div>
+      <h3>{props.title}</h3>
+      <dl className={styles['facts']}>
+        {rows.map(([name, number]) => (
+          <div key={name} style={{ display: 'contents' }}>
+            <dt>{props.nameOf(name)}</dt>
+            <dd>{new Intl.NumberFormat(i18n.language).format(number)}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
   );
 }

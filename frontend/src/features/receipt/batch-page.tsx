@@ -27,7 +27,11 @@ export function BatchPage() {
   const failed = lines.filter(({ receipt }) => receipt.settled && !isKept(receipt.outcome)).length;
   return (
     <Page title={t('batch.title', { count: lines.length })} actions={<Link to="/submit">{t('another')}</Link>}>
-      <div className={styles['standing']} data-tone={settled < lines.length ? 'going' : 'good'} role="status">
+      <div
+        className={styles['standing']}
+        data-tone={settled < lines.length ? 'going' : failed ? 'bad' : 'good'}
+        role="status"
+      >
         <h2>{t('batch.kept', { captured, count: lines.length })}</h2>
         <p>
           {settled < lines.length ? t('goingSentence') : null} {failed ? t('batch.failed', { count: failed }) : null}

@@ -43,7 +43,7 @@ export function ReceiptPage() {
   return (
     <Page title={t('title')} width="narrow">
       <Standing receipt={receipt} live={live} />
-      {receipt.steps.length > 0 ? (
+      {receipt.steps.length > 0 && !receipt.lists ? (
         <Section title={t('steps')}>
           <ol className={styles['steps']}>
             {receipt.steps.map((step) => (

@@ -58,8 +58,12 @@ function ErasureLine({ erasure, mayAnswer }: { erasure: Erasure; mayAnswer: bool
   return (
     <>
       <p className={isOpen ? styles['care'] : undefined}>{t(`erasures.states.${erasure.state}`)}</p>
-      <p>{erasure.basis}</p>
-      <p>{erasure.reason}</p>
+      <dl className={styles['pairs']}>
+        <dt>{t('erasures.basis')}</dt>
+        <dd>{erasure.basis}</dd>
+        <dt>{t('erasures.reason')}</dt>
+        <dd>{erasure.reason}</dd>
+      </dl>
       <p className={styles['dim']}>
         {t('erasures.askedBy', { who: erasure.asked_by.name })} <Moment at={erasure.asked_at} exact />
       </p>

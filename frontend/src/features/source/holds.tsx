@@ -59,8 +59,12 @@ function HoldLine({ hold, mayRelease }: { hold: Hold; mayRelease: boolean }) {
       <p className={stands ? styles['care'] : styles['dim']}>
         {stands ? <IconLock size={14} aria-hidden="true" /> : null} {t(`holds.states.${hold.state}`)}
       </p>
-      <p>{hold.authority}</p>
-      <p>{hold.reason}</p>
+      <dl className={styles['pairs']}>
+        <dt>{t('holds.authority')}</dt>
+        <dd>{hold.authority}</dd>
+        <dt>{t('holds.reason')}</dt>
+        <dd>{hold.reason}</dd>
+      </dl>
       <p className={styles['dim']}>
         {t('holds.placedBy', { who: hold.placed_by.name })} <Moment at={hold.placed_at} exact />
       </p>
