@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { type SyntheticEvent, useCallback, useState } from 'react';
+import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { bytesAt } from '@/api/client';
@@ -26,21 +26,18 @@ export function TrackText(props: { content: string; format: string; language: st
 function Cues({ address, language, originals }: { address: string; language: string; originals: readonly string[] }) {
   const { t } = useTranslation('source');
   const [lines, setLines] = useState<readonly Line[] | 'failed' | null>(null);
-  // A track is loaded once it is not disabled; hidden, it tells its lines and draws none.
-  const open = useCallback((element: HTMLTrackElement | null) => {
-    if (element) element.track.mode = 'hidden';
+  // A track is loaded once it is not disabled; hidden, it tells its lines and draws none. React hears none of its events.
+  const open = useCallback((element: HTMLTrackElement) => {
+    const heard = new AbortController();
+    element.addEventListener('load', () => setLines(linesOf(element.track)), heard);
+    element.addEventListener('error', () => setLines('failed'), heard);
+    element.track.mode = 'hidden';
+    return () => heard.abort();
   }, []);
   return (
     <>
       <video hidden>
-        <track
-          ref={open}
-          kind="captions"
-          srcLang={language}
-          src={address}
-          onLoad={(loaded) => setLines(linesOf(loaded))}
-          onError={() => setLines('failed')}
-        />
+        <track ref={open} kind="captions" srcLang={language} src={address} />
       </video>
       {lines === null ? <Bones /> : null}
       {lines === 'failed' ? <AsItCame address={address} /> : null}
@@ -89,7 +86,7 @@ function AsItCame({ address }: { address: string }) {
   return track.data === undefined ? <Bones /> : <pre className={styles['served']}>{track.data}</pre>;
 }
 
-function linesOf({ currentTarget }: SyntheticEvent<HTMLTrackElement>): readonly Line[] {
-  const cues = [...(currentTarget.track.cues ?? [])].filter((cue) => cue instanceof VTTCue);
+function linesOf(track: TextTrack): readonly Line[] {
+  const cues = [...(track.cues ?? [])].filter((cue) => cue instanceof VTTCue);
   return cues.map((cue) => ({ from: cue.startTime, text: cue.getCueAsHTML().textContent ?? '' }));
 }
