@@ -14,6 +14,8 @@ from storage.domain.vocab import ErrorClass, JobState, Outcome
 Share = Annotated[float, Field(ge=0, le=1, description="how much is done, where that is known")]
 WITH_MEDIA = frozenset({Outcome.CAPTURED.value, Outcome.PARTIAL.value})
 
+_ENDED = frozenset({JobState.DONE.value, JobState.DEAD.value})
+
 _DEEDS = {
     "capture": "Collecting the page and its video",
     "probe": "Reading what kind of file it is",
@@ -90,8 +92,8 @@ def plain_summary(capture: Ended | None, jobs: Sequence[Job], next_try: Job | No
     if capture is None:
         return "It has been received, and we are collecting it."
     if capture.outcome not in WITH_MEDIA:
-        told = f"It could not be collected: {_finished(capture.sentence)}"
-        return f"{told} {_again(next_try)}" if next_try else told
+        told = [f"It could not be collected: {_finished(capture.sentence)}", _page(jobs), next_try and _again(next_try)]
+        return " ".join(part for part in told if part)
     if is_settled(capture, jobs):
         return "It has been collected and kept."
     return "It has been collected, and we are looking through it."
@@ -99,8 +101,16 @@ def plain_summary(capture: Ended | None, jobs: Sequence[Job], next_try: Job | No
 
 def is_settled(capture: Ended | None, jobs: Sequence[Job]) -> bool:
     """Whether nothing more will happen to a capture by itself."""
-    ended = {JobState.DONE.value, JobState.DEAD.value}
-    return capture is not None and all(job.state in ended for job in jobs)
+    return capture is not None and all(job.state in _ENDED for job in jobs)
+
+
+def _page(jobs: Sequence[Job]) -> str:
+    """What became of the page of a post that could not be collected; only a page that is kept is looked at again."""
+    if any(job.step == "presence" for job in jobs):
+        return "The page itself has been kept."
+    if any(job.step == "page" and job.state not in _ENDED for job in jobs):
+        return "The page itself is being kept."
+    return ""
 
 
 def _again(job: Job) -> str:

@@ -23,7 +23,7 @@ from storage.db.tables import Holding
 from storage.domain import clock, jar, telegram_account
 from storage.domain.kept import Attempt, Kept, Lent, StepKey
 from storage.domain.permissions import SYSTEM
-from storage.domain.vocab import Outcome
+from storage.domain.vocab import FileRole, Outcome
 from storage.errors import ArchiveError, LeaseLost
 from storage.integrity.digest import Digest
 from storage.queue import Held
@@ -41,6 +41,8 @@ from workers.trust_list import TrustList
 
 _LOG = structlog.get_logger()
 _SETTLING_S = 120.0
+# Of captures that failed otherwise the page is kept: it says that the post is gone, asks to log in, or is all there is.
+_NO_PAGE = frozenset({Outcome.BLOCKED_ADDRESS, Outcome.UNREACHABLE})
 # Derived from what each needs and makes, and checked, when a worker starts.
 _IN_ORDER = order((CAPTURE, LOOK, *STEPS))
 
@@ -308,7 +310,9 @@ def _give_back(
     def write() -> None:
         with transaction(bench.engine) as session:
             archive = bench.archive(session)
-            archive.fail_step(held, error, verdict, attempt, _version_of(held))
+            archive.fail_step(held, error, verdict, attempt, _version_of(held), _left_of(held, attempt))
+            if attempt is not None:
+                owe_ready(session, held.job.item_id, held.job.capture_id)
             if loan is not None and loan.used:
                 code = error.code if isinstance(error, ArchiveError) else "fault"
                 archive.note_site_session(held, _lent(bench, loan, well=False), code)
@@ -350,6 +354,13 @@ def _attempt(products: Sequence[Product], started_at: datetime) -> Attempt:
         identity=told["identity"],
         collection=told["collection"],
     )
+
+
+def _left_of(held: Held, attempt: Attempt | None) -> Sequence[Kept]:
+    """Where nothing was collected, the post's address: the page there may be the only evidence left."""
+    if attempt is None or attempt.outcome in _NO_PAGE or "url" not in held.job.request:
+        return ()
+    return [Kept("post", FileRole.CONTEXT, "application/json", {"url": held.job.request["url"]})]
 
 
 def _made(one: Holding) -> Made:

@@ -63,16 +63,24 @@ class Sealing(Deed):
         )
 
     def fail_step(
-        self, held: Held, error: BaseException, verdict: Verdict, attempt: Attempt | None, version: str
+        self,
+        held: Held,
+        error: BaseException,
+        verdict: Verdict,
+        attempt: Attempt | None,
+        version: str,
+        kept: Sequence[Kept] = (),
     ) -> None:
         """Write a failed try of a step's `version` into the ledger; with `attempt`, it was a capture's last.
+
+        `kept` is what such a capture leaves to the steps after it.
 
         Raises: LeaseLost when another worker holds the job.
         """
         queue.fail(self.session, held, error, verdict)
         self._record_failure(held.job, version, verdict.error_class, queue.sentence_of(error), final=verdict.final)
         if attempt is not None:
-            self._write_capture(held, attempt, StepKey(held.job.step, version, "", ()), ())
+            self._write_capture(held, attempt, StepKey(held.job.step, version, "", ()), kept)
             self._follow_up(held, attempt)
 
     def return_lost(self, lost: Sequence[Job]) -> int:

@@ -13,6 +13,7 @@ import pytest
 from tests.media import draw
 from tests.site import Site
 from tests.whole import House
+from workers.pages import engine
 
 pytestmark = pytest.mark.stack
 
@@ -82,7 +83,6 @@ def test_the_same_address_joins_its_item_and_every_submission_is_kept(house: Hou
     [
         ("/status/404", "removed"),
         ("/status/403", "login_required"),
-        ("/article", "not_media"),
         ("/playlist.mp4", "not_media"),
         ("/huge.mp4", "too_large"),
         ("/to-inside.mp4", "blocked_address"),
@@ -97,6 +97,27 @@ def test_what_cannot_be_captured_ends_with_its_outcome_and_leaves_no_file(
     assert told["capture"]["sentence"]
     assert told["originals"] == []
     assert sum(site.inside_hits.values()) == 0
+
+
+@pytest.mark.skipif(engine.find() is None, reason="no Chromium on this machine (apt install chromium)")
+@pytest.mark.parametrize(
+    ("path", "outcome", "presence"), [("/gone-post", "removed", "wall"), ("/article", "not_media", "unknown")]
+)
+def test_where_no_video_could_be_collected_its_page_is_kept(
+    house: House, site: Site, path: str, outcome: str, presence: str
+) -> None:
+    told = house.ingest(site.url(path), expect=4)
+    assert told["capture"]["outcome"] == outcome
+    [compared] = house.get(f"/items/{told['item']}/captures/comparison")["data"]
+    assert compared["page"]["outcome"] == "captured"
+    assert compared["page"]["picture"]["width"] == 1280
+    assert compared["presence"]["presence"] == presence
+    assert {"page_archive", "page_html", "page_text"} <= {
+        file["kind"] for file in house.get(f"/items/{told['item']}")["files"]
+    }
+    receipt = house.get(f"/submissions/{told['submission']}")
+    assert receipt["settled"]
+    assert receipt["sentence"].endswith("The page itself has been kept.")
 
 
 def test_what_is_no_address_is_wrong_usage(house: House) -> None:
