@@ -1,4 +1,4 @@
-# One image for every role; docker-compose.yml says which is which.
+# Two images: `archive` for every role, and `worker`, which has a browser besides; docker-compose.yml says which is which.
 FROM python:3.13-slim AS build
 WORKDIR /build
 COPY requirements requirements
@@ -14,7 +14,7 @@ COPY workers workers
 COPY storage storage
 RUN /opt/tools/bin/python -m hatchling build -t wheel && /opt/svidok/bin/pip install --no-cache-dir --no-deps dist/*.whl
 
-FROM python:3.13-slim
+FROM python:3.13-slim AS archive
 RUN useradd --uid 10001 --no-create-home svidok \
  && install -d -o svidok -g svidok -m 0700 /vault /egress
 COPY --from=build /opt/svidok /opt/svidok
@@ -22,3 +22,10 @@ ENV PATH=/opt/svidok/bin:$PATH PYTHONUNBUFFERED=1 MALLOC_ARENA_MAX=2 HOME=/tmp S
 USER svidok
 ENTRYPOINT ["svidok"]
 CMD ["--help"]
+
+# Pages are captured, and looked at again, by Debian's Chromium; the fonts are for the languages they are written in.
+FROM archive AS worker
+USER root
+RUN apt-get update && apt-get install -y --no-install-recommends chromium fonts-noto-core fonts-noto-color-emoji \
+ && rm -rf /var/lib/apt/lists/*
+USER svidok

@@ -22,7 +22,7 @@ from workers.cli import app
 _ROOT = Path(__file__).parents[2]
 _COMPOSE: dict[str, Any] = yaml.safe_load((_ROOT / "docker-compose.yml").read_text())
 _SERVICES: dict[str, dict[str, Any]] = _COMPOSE["services"]
-_OURS = sorted(name for name, service in _SERVICES.items() if service["image"] == "svidok")
+_OURS = sorted(name for name, service in _SERVICES.items() if "build" in service)
 
 
 def _understands(arguments: list[str]) -> str:
@@ -37,6 +37,15 @@ def _understands(arguments: list[str]) -> str:
 @pytest.mark.parametrize("name", _OURS)
 def test_every_command_is_one_of_ours(name: str) -> None:
     assert _understands(_SERVICES[name]["command"]) in {"serve", "work", "keep", "egress", "migrate"}
+
+
+def test_workers_have_a_browser_and_nobody_else_has() -> None:
+    stages = (_ROOT / "Dockerfile").read_text().split("\nFROM ")
+    with_browser = {stage.partition("\n")[0].rpartition(" AS ")[2] for stage in stages if "chromium" in stage}
+    assert with_browser == {"worker"}
+    built = {name: _SERVICES[name]["build"]["target"] for name in _OURS}
+    assert {name for name, target in built.items() if target == "worker"} == {"worker-fetch", "worker-media"}
+    assert all(f" AS {target}\n" in (_ROOT / "Dockerfile").read_text() for target in built.values())
 
 
 def test_an_unknown_command_or_option_would_be_noticed() -> None:
