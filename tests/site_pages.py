@@ -92,5 +92,5 @@ def every(url: str, inside: str) -> Mapping[str, str]:
         **shown(url),
         **walls(),
         **attacks(url, inside),
-        "/address": _page("Blocked", "<p>Your IP: 93.184.215.14</p>"),
+        "/address": _page("Blocked: 93.184.215.14", "<p>Your IP: 93.184.215.14</p>"),
     }

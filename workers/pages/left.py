@@ -8,7 +8,12 @@ from workers.brought import content, is_plain_file
 from workers.outgoing.address import is_public
 
 _TEXT_BYTES = 8 << 20
-_LITERAL = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})(?![\w:])")
+# Whatever stands around them: walls print `IP:192.0.2.7`, and `2001:db8::7: blocked`. In IPv6 a label may look like
+# the first group, so every place where one can begin is tried.
+_LITERALS = (
+    re.compile(r"(?<!\d)(\d{1,3}(?:\.\d{1,3}){3})(?!\d)"),
+    re.compile(r"(?<![0-9A-Fa-f])(?=((?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}))"),
+)
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -29,4 +34,10 @@ def shows_address(path: Path) -> bool:
         words = content(path.parent, path.name, limit_bytes=_TEXT_BYTES).decode(errors="replace")
     except (Implausible, OSError):
         return True
-    return any(is_public(match[0]) for match in _LITERAL.finditer(words))
+    return tells_address(words)
+
+
+def tells_address(words: str) -> bool:
+    """Whether a public internet address stands in `words`."""
+    found = (match[1] for form in _LITERALS for match in form.finditer(words))
+    return any(is_public(one) or is_public(one.rstrip(":")) for one in found)

@@ -13,7 +13,7 @@ from storage.domain.vocab import FileRole
 from storage.errors import Implausible
 from workers.brought import check_ours, content
 from workers.pages import engine
-from workers.pages.left import is_usable, shows_address
+from workers.pages.left import is_usable, shows_address, tells_address
 from workers.sandbox import Ended, Ending, Limits
 from workers.sources.record import plain, summary, without_query
 from workers.step import Context, Product
@@ -130,6 +130,7 @@ def _brought(visit: Visit) -> Iterator[Product]:
     shows = shows_address(visit.folder / "page.txt")
     record |= said.model_dump(exclude={"refused"})
     record |= {"final_url": without_query(said.final_url), "shows_address": shows}
+    record |= {"title": ""} if tells_address(said.title) else {}
     yield _told(_outcome(said, record), record)
     if not said.answers:
         return

@@ -98,6 +98,7 @@ def test_cookies_that_a_site_sets_are_not_kept(visit: Visit) -> None:
 def test_a_page_that_prints_its_visitors_address_is_sealed_whole(visit: Visit) -> None:
     brought = visit("/address")
     assert told(brought)["shows_address"] is True
+    assert "93.184.215.14" not in json.dumps(told(brought))
     assert brought["page_text"].sealed
     assert brought["page_picture"].sealed
 
