@@ -260,7 +260,13 @@ def test_an_erasure_that_an_older_hold_forbids_is_told(place: Place, fresh: Plac
     assert any("could not be done again" in one and "legal hold" in one for one in said)
 
 
-@pytest.mark.parametrize("harm", ["flip a file", "lose a file", "flip the dump", "lose the list", "slip an event in"])
+@pytest.mark.parametrize(
+    "harm",
+    [
+        *("flip a file", "lose a file", "flip the dump", "lose the list", "slip an event in"),
+        *("link a folder in", "link nothing in", "lay a pipe in"),
+    ],
+)
 def test_a_backup_that_is_not_whole_is_told_and_not_restored(place: Place, fresh: Place, harm: str) -> None:
     place.back_up()
     [snapshot] = (place.backup / "snapshots").iterdir()
@@ -279,6 +285,12 @@ def test_a_backup_that_is_not_whole_is_told_and_not_restored(place: Place, fresh
         case "slip an event in":
             laid = snapshot / "ledger/events/000.jsonl.part"
             laid.write_text(laid.read_text() + "{}\n")
+        case "link a folder in":
+            (snapshot / "ledger/elsewhere").symlink_to(place.keys, target_is_directory=True)
+        case "link nothing in":
+            (snapshot / "ledger/elsewhere").symlink_to("nowhere")
+        case "lay a pipe in":
+            os.mkfifo(snapshot / "ledger/elsewhere")
     if harm == "slip an event in":
         # Then the ledger cannot be believed at all.
         for attempt in (place.checked, lambda: place.restored(fresh)):

@@ -96,8 +96,17 @@ def digest_of(path: Path) -> str:
 
 
 def pieces_of(snapshot: Path) -> dict[str, str]:
-    """The digest of each file of a snapshot, by its path there."""
-    return {str(path.relative_to(snapshot)): digest_of(path) for path in sorted(snapshot.rglob("*")) if path.is_file()}
+    """The digest of each file of a snapshot, by its path there; what is neither file nor folder has none.
+
+    A linked folder is not looked into, but whoever copies the snapshot would: it is told as what it is.
+    """
+    pieces = {}
+    for path in sorted(snapshot.rglob("*")):
+        if path.is_file():
+            pieces[str(path.relative_to(snapshot))] = digest_of(path)
+        elif path.is_symlink() or not path.is_dir():
+            pieces[str(path.relative_to(snapshot))] = "no plain file"
+    return pieces
 
 
 def files_in(snapshot: Path) -> Iterator[tuple[str, int]]:
