@@ -74,7 +74,7 @@ def list_sites(
     stand, waiting, spent = (
         sites.conditions(session, known),
         sites.waiting(session, visible),
-        sites.spent(session, known),
+        sites.spent(session, known, visible),
     )
     since = clock.now() - timedelta(hours=_HOURS_SHOWN)
     hours: dict[str, list[SiteHour]] = {}

@@ -124,10 +124,14 @@ def waiting(session: Session, visible: Collection[str]) -> dict[str, int]:
     return {str(site): count for site, count in session.execute(wanted)}
 
 
-def spent(session: Session, sites: Collection[str]) -> dict[str, int]:
-    """How often each of these sites was asked within the budget's hour."""
-    wanted = select(SiteTry.site, func.count()).where(
-        SiteTry.site.in_(sites), SiteTry.began_at > func.now() - BUDGET_WINDOW
+def spent(session: Session, sites: Collection[str], visible: Collection[str]) -> dict[str, int]:
+    """How often each of these sites was asked within the budget's hour, for items of these sensitivities."""
+    wanted = (
+        select(SiteTry.site, func.count())
+        .join(Job, Job.id == SiteTry.job_id)
+        .join(Item, Item.id == Job.item_id)
+        .where(SiteTry.site.in_(sites), SiteTry.began_at > func.now() - BUDGET_WINDOW)
+        .where(Item.sensitivity.in_(visible))
     )
     return {row[0]: row[1] for row in session.execute(wanted.group_by(SiteTry.site))}
 

@@ -90,6 +90,19 @@ def test_those_who_watch_see_how_each_site_answered_hour_by_hour(house: House, w
     assert example["notice"] is None
 
 
+def test_how_often_a_site_was_asked_does_not_tell_of_sealed_items(house: House) -> None:
+    house.captured()
+    asked = {role: _asked(house, role) for role in ("lead", "operator")}
+    house.captured("sealed")
+    assert _asked(house, "operator") == asked["operator"] + 1
+    assert _asked(house, "lead") == asked["lead"]
+
+
+def _asked(house: House, role: str) -> int:
+    lines = house.visitor(role).get(f"{API}/sites").json()["sites"]
+    return sum(line["asked_this_hour"] for line in lines if line["site"] == "example.org")
+
+
 def test_the_number_of_resting_sites_is_a_metric_without_names(house: House, waiting: str) -> None:
     told = house.visitor("nobody").get("/metrics").text
     assert "svidok_sites_resting 1.0" in told

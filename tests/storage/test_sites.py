@@ -11,7 +11,7 @@ from storage.db import jobs, sites
 from storage.db.positions import Job
 from storage.db.session import transaction
 from storage.domain.sites import OPENS_AFTER, Condition
-from storage.domain.vocab import JobState
+from storage.domain.vocab import JobState, Sensitivity
 from storage.errors import Rejected, Throttled, Unavailable
 from storage.queue import Held
 
@@ -200,7 +200,7 @@ def test_a_budget_is_spent_exactly_and_counts_only_the_last_hour(owed: Engine) -
     with transaction(owed) as session:
         assert jobs.waiting(session, {SLOW: 2}) == {}
         assert jobs.waiting(session, {}) == {"fetch": 3}
-        assert sites.spent(session, [SLOW, FINE]) == {SLOW: 2, FINE: 5}
+        assert sites.spent(session, [SLOW, FINE], list(Sensitivity)) == {SLOW: 2, FINE: 5}
         first, _ = session.scalars(text("SELECT began_at FROM site_try WHERE site = :s ORDER BY 1"), {"s": SLOW})
         assert sites.spent_until(session, SLOW, 2) == first + sites.BUDGET_WINDOW
         assert sites.spent_until(session, SLOW, 3) is None
