@@ -1,5 +1,6 @@
 """Serves one witness over HTTP, and makes its key when it has none."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from storage.errors import InvalidValue
 from storage.integrity.note import Kind, NoteKey, Signer, is_name
 from storage.log.keys import log_signer
 from workers.ledger.witness import LARGEST_REQUEST_BYTES, Witness
+
+# A request is a few kilobytes: whoever lets it drip only keeps others from connecting.
+_PATIENCE_S = 15.0
 
 
 def own_key(folder: Path, name: str, passphrase: str) -> Signer:
@@ -40,10 +44,14 @@ def application(witness: Witness, key: NoteKey) -> Starlette:
 
     async def add_checkpoint(request: Request) -> Response:
         body = b""
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > LARGEST_REQUEST_BYTES:
-                return PlainTextResponse("too large\n", 413)
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                async for chunk in request.stream():
+                    body += chunk
+                    if len(body) > LARGEST_REQUEST_BYTES:
+                        return PlainTextResponse("too large\n", 413)
+        except TimeoutError:
+            return PlainTextResponse("too slow\n", 408, {"Connection": "close"})
         reply = await run_in_threadpool(witness.add_checkpoint, body)
         return Response(reply.body, reply.status, {"Content-Type": reply.media_type})
 

@@ -1,9 +1,11 @@
 """A witness cosigns what goes on from what it saw, and nothing else, whoever asks and however."""
 
 import hashlib
+import socket
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -46,6 +48,15 @@ def _request(grove: Grove, old: int, size: int, signer: Signer = _LOG) -> bytes:
 @pytest.fixture
 def witness(tmp_path: Path) -> Witness:
     return Witness(tmp_path / "witness", _OWN, [_LOG.public])
+
+
+def test_whoever_lets_a_request_drip_is_not_waited_for(witness: Witness, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(witnessing, "_PATIENCE_S", 0.2)
+    with served(witnessing.application(witness, _OWN.public)) as address:
+        place = urlsplit(address)
+        with socket.create_connection((place.hostname or "", place.port or 80), timeout=10) as line:
+            line.sendall(b"POST /add-checkpoint HTTP/1.1\r\nHost: w\r\nContent-Length: 100\r\n\r\nold")
+            assert line.recv(100).startswith(b"HTTP/1.1 408 ")
 
 
 def test_a_tree_that_grows_is_cosigned_each_time(witness: Witness) -> None:
