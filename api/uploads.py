@@ -88,7 +88,9 @@ class Said:
 def _take_in(request: Request, doors: Doors, actor: Actor, said: Said) -> Response:
     """No transaction is open while the file arrives: 1. look, 2. keep the bytes, 3. write them down."""
     # What would fill the disk is not begun: the database needs room too, to write down what has been kept.
-    with doors.room.promised(length_of(request)):
+    # What does not say its length may bring as much as is ever taken.
+    is_told = "content-length" in request.headers and "transfer-encoding" not in request.headers
+    with doors.room.promised(length_of(request) if is_told else doors.upload_limit_bytes):
         return _kept(request, doors, actor, said)
 
 
