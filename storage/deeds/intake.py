@@ -118,7 +118,8 @@ class Intake(Deed):
     ) -> Entry:
         """Take in bytes that somebody supplied and the store already keeps; they are never said to be captured.
 
-        With `item_id` they join that item, for what could not be captured from its source.
+        With `item_id` they join that item, for what could not be captured from its source; what is to be sealed seals
+        the item, since whoever may see that sees its files.
         Raises: NotAllowed, NotFound, InvalidValue for an unknown project.
         """
         self._require(permitted=permissions.may_submit(self.actor), deed="upload")
@@ -127,6 +128,8 @@ class Intake(Deed):
         holdings.add_file(self.session, sha256=blob.digest.hex, sha512=blob.sha512, size_bytes=blob.size_bytes)
         known = self.item_to_supply(item_id) if item_id else None
         item = known or self._new_item(project, sensitivity, None)
+        if sensitivity is Sensitivity.SEALED and item.sensitivity != sensitivity:
+            self._seal_item(item.id)
         upload = {
             "sha256": blob.digest.hex,
             "sha512": blob.sha512,

@@ -221,6 +221,15 @@ def test_a_sealed_item_is_not_named_on_the_ledger_of_an_open_one(session: Sessio
     assert EventType.SAME_SOURCE in list(session.scalars(select(Event.type).where(Event.item_id.is_(None))))
 
 
+def test_a_file_that_is_to_be_sealed_seals_the_item_it_is_put_to(session: Session, blobs: LocalBlobs) -> None:
+    archive = Archive(session, OPERATOR)
+    item = archive.submit(URL, note=None, sensitivity=Sensitivity.RESTRICTED).item
+    blob = blobs.put(io.BytesIO(b"names of witnesses"))
+    archive.submit_upload(blob, name="a", note=None, sensitivity=Sensitivity.SEALED, item_id=item.id)
+    assert item.sensitivity == Sensitivity.SEALED
+    assert EventType.SENSITIVITY in [event.type for event in events.of_item(session, item.id)]
+
+
 def test_an_uploads_event_tells_both_digests_and_the_size(session: Session, blobs: LocalBlobs) -> None:
     blob = blobs.put(io.BytesIO(b"supplied"))
     entry = Archive(session, OPERATOR).submit_upload(blob, name="a", note=None, sensitivity=Sensitivity.RESTRICTED)
