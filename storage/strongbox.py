@@ -1,4 +1,4 @@
-"""Seals small secrets for the database: AES-256-GCM under a key that lies in the vault, and nowhere else.
+"""Seals small secrets: AES-256-GCM under a key that lies in the vault, and nowhere else.
 
 The name of what is sealed is authenticated with it, so that no row can be put in another's place.
 Source: NIST SP 800-38D.
@@ -20,9 +20,13 @@ _NONCE_BYTES = 12
 
 @dataclass(frozen=True, slots=True)
 class Strongbox:
-    """Whoever holds the key file can open; the key is made when something is sealed for the first time, mode 0600."""
+    """Whoever holds the key file can open; the key is made when something is sealed for the first time, mode 0600.
+
+    `remedy` is what to do where the key is gone.
+    """
 
     path: Path
+    remedy: str = "enter the sessions anew"
 
     def seal(self, told: bytes, name: str) -> bytes:
         """Nonce and ciphertext of `told`. Raises: Conflict for a key file that is none, or that others may read."""
@@ -42,13 +46,11 @@ class Strongbox:
         try:
             key = self.path.read_bytes()
         except FileNotFoundError:
-            raise Conflict(
-                f"{self.path} is missing: what it sealed cannot be opened; enter the sessions anew"
-            ) from None
+            raise Conflict(f"{self.path} is missing: what it sealed cannot be opened; {self.remedy}") from None
         if len(key) != _KEY_BYTES:
             raise Conflict(f"{self.path} holds {len(key)} bytes, not the {_KEY_BYTES} of a key")
         if self.path.stat().st_mode & 0o077:
-            raise Conflict(f"others may read {self.path}: chmod 600 it, and enter the sessions anew")
+            raise Conflict(f"others may read {self.path}: chmod 600 it, and {self.remedy}")
         return key
 
     def _make(self) -> None:

@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from storage.blobs.base import Blob, Enforcement, Immutability
 from storage.blobs.bucket import Bucket
+from storage.blobs.download import download
 from storage.blobs.plain import open_plain
 from storage.blobs.ranged import RangedObject
 from storage.blobs.room import room
@@ -95,7 +96,7 @@ class S3Blobs:
             return copy
         with room(), self.open(digest) as stream:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _download(stream, digest, copy)
+            download(stream, digest, copy)
         if self._cache_limit_bytes:
             self._into_cache(digest, copy)
         return copy
@@ -228,21 +229,3 @@ class S3Blobs:
                     break
                 path.unlink()
                 excess -= status.st_size
-
-
-def _download(stream: BinaryIO, digest: Digest, copy: Path) -> None:
-    """Write what comes to `copy`, which exists only when it is whole. Raises: Altered."""
-    digester = Digester()
-    handle, name = tempfile.mkstemp(dir=copy.parent)
-    partial = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as sink:
-            for chunk in chunks(stream):
-                digester.update(chunk)
-                sink.write(chunk)
-        if digester.digest != digest:
-            raise Altered(f"the bytes kept as {digest} now have the digest {digester.digest}")
-        partial.chmod(_READ_ONLY)
-        partial.replace(copy)
-    finally:
-        partial.unlink(missing_ok=True)
