@@ -71,6 +71,7 @@ from storage.gazetteer import Gazetteer
 from storage.integrity.note import Signer
 from storage.log.opening import open_signer
 from storage.log.shelf import LogShelf
+from storage.reader import Reader
 from storage.settings import Settings
 
 _LOG = structlog.get_logger()
@@ -131,7 +132,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         with transaction(engine) as session:
             return copies.archive_name(session)
 
-    blobs = open_first(chosen.stores, Workplace(chosen.fetched, chosen.s3_cache_bytes, archive_name))
+    first = open_first(chosen.stores, Workplace(chosen.fetched, chosen.s3_cache_bytes, archive_name))
+    blobs = Reader(first, engine, chosen.item_keys)
 
     incoming = Incoming(chosen.incoming)
 

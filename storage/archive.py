@@ -4,6 +4,7 @@ from storage.deeds.accounts import Accounts
 from storage.deeds.copies import Copies
 from storage.deeds.desk import Desk
 from storage.deeds.dissemination import Dissemination
+from storage.deeds.enciphering import Enciphering
 from storage.deeds.erasing import Erasing
 from storage.deeds.holds import Holds
 from storage.deeds.intake import Intake
@@ -37,6 +38,7 @@ class Archive(
     Watching,
     Erasing,
     Outside,
+    Enciphering,
 ):
     """The archive in the hands of one actor, inside one transaction; the caller commits or rolls back."""
 

@@ -7,12 +7,14 @@ from sqlalchemy import Engine
 
 from storage.blobs.base import BlobStore
 from storage.blobs.places import FIRST
-from storage.db import copies, erasures, events, holdings
+from storage.db import copies, enciphered, erasures, events, holdings
 from storage.db.session import transaction
 from storage.domain.vocab import EventType
-from storage.errors import NotFound, Unavailable
+from storage.errors import Altered, NotFound, Unavailable
+from storage.integrity.cipher import deciphered
 from storage.integrity.digest import Digest, Digester, chunks
 from storage.integrity.statement import is_stub, stated_digest
+from storage.item_keys import ItemKeys
 from storage.log.inspection import Flaw
 
 _PAGE = 1000
@@ -27,9 +29,11 @@ def check_files(engine: Engine, blobs: BlobStore, name: str, progress: Callable[
     while True:
         with transaction(engine) as session:
             page = holdings.files_after(session, after, limit=_PAGE)
-            kept = copies.kept_of(session, name, [row.sha256 for row in page]) if name != FIRST else None
+            digests = [row.sha256 for row in page]
+            kept = copies.kept_of(session, name, digests) if name != FIRST else None
+            replaced = enciphered.replaced_of(session, name, digests)
         for row in page:
-            if kept is not None and row.sha256 not in kept:
+            if row.sha256 in replaced or (kept is not None and row.sha256 not in kept):
                 continue
             digester = Digester()
             try:
@@ -53,6 +57,35 @@ def check_files(engine: Engine, blobs: BlobStore, name: str, progress: Callable[
         if len(page) < _PAGE:
             return
         after = page[-1].sha256
+
+
+def check_enciphered(
+    engine: Engine, blobs: BlobStore, keys: ItemKeys, progress: Callable[[int], None]
+) -> Iterator[Flaw]:
+    """Every ciphertext that the key of its item does not open as the file it is of; each is read whole."""
+    after = ("", "")
+    while True:
+        with transaction(engine) as session:
+            page = enciphered.page_after(session, after, _PAGE)
+        for item_id, sha256, sealed in page:
+            after, digester = (item_id, sha256), Digester()
+            digest, cipher = Digest.parse(sha256), Digest.parse(sealed)
+            size_bytes = blobs.size_bytes(cipher)
+            if size_bytes is None:
+                continue  # missing: told by who looks at the store
+            try:
+                key = keys.key(item_id)
+                with deciphered(blobs.open(cipher), size_bytes, key, digest) as stream:
+                    for chunk in chunks(stream):
+                        digester.update(chunk)
+                        progress(len(chunk))
+            except (Altered, NotFound, Unavailable) as wrong:
+                yield Flaw(f"sha256:{sha256}", f"its ciphertext {cipher} cannot be opened: {wrong.sentence}")
+                continue
+            if digester.digest != digest:
+                yield Flaw(f"sha256:{sha256}", f"its ciphertext {cipher} holds bytes with the digest {digester.digest}")
+        if len(page) < _PAGE:
+            return
 
 
 def check_chains(engine: Engine) -> Iterator[Flaw]:

@@ -16,6 +16,7 @@ from storage.blobs.places import FolderPlace, Place, Places
 from storage.domain.layers import MapLayer
 from storage.domain.sites import read_budgets
 from storage.errors import InvalidValue
+from storage.item_keys import ItemKeys
 from storage.store_settings import StoreSettings
 from storage.strongbox import Strongbox
 
@@ -238,6 +239,11 @@ class Settings(StoreSettings):
     def strongbox(self) -> Strongbox:
         """What seals the sessions of sites; its key lies beside the ledger's."""
         return Strongbox(self.vault / "keys" / "sessions.key")
+
+    @cached_property
+    def item_keys(self) -> ItemKeys:
+        """The keys of sealed items, and the key that wraps them, beside the ledger's."""
+        return ItemKeys(self.vault / "keys")
 
     @cached_property
     def scratch(self) -> Path:

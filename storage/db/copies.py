@@ -4,10 +4,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, and_, func, literal, or_, select, update
+from sqlalchemy import Select, and_, exists, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
+from storage.db.cipher_tables import Enciphered
 from storage.db.copy_tables import ArchiveName, FileCopy
 from storage.db.tables import File, Holding
 from storage.domain.copies import BAD, CopyState
@@ -47,6 +48,14 @@ def note_new(session: Session, store: str, state: CopyState) -> int:
     fresh = select(literal(store), File.sha256, literal(state.value), literal(None)).where(~known.exists())
     noted = upsert(FileCopy).from_select(["store", "sha256", "state", "checked_at"], fresh).on_conflict_do_nothing()
     return len(session.execute(noted.returning(FileCopy.sha256)).all())
+
+
+def note_kept(session: Session, store: str, digests: Collection[str]) -> None:
+    """Begin to look after these files on a store that keeps them, where nobody looks after them there yet."""
+    rows = [
+        {"store": store, "sha256": sha256, "state": CopyState.WHOLE.value, "checked_at": None} for sha256 in digests
+    ]
+    session.execute(upsert(FileCopy).values(rows).on_conflict_do_nothing())
 
 
 def owed(session: Session, store: str, after: str, limit: int) -> Sequence[File]:
@@ -93,6 +102,18 @@ def set_state(session: Session, store: str, digests: Collection[str], state: Cop
     session.execute(kept.on_conflict_do_update(index_elements=["store", "sha256"], set_=found))
 
 
+def note_put_again(session: Session, store: str, sha256: str, *, is_sealed: bool) -> None:
+    """Plain bytes of a file that lies as ciphertext were put once more, for an item that is sealed or one that is not.
+
+    For a sealed one they are to be destroyed again. For an open one they are to be put yet again: the keeper may be
+    destroying them this moment, and sees what is `enciphered` and needed.
+    """
+    sealed = exists().where(Enciphered.sha256 == FileCopy.sha256)
+    state = CopyState.WHOLE if is_sealed else CopyState.ENCIPHERED
+    changed = update(FileCopy).where(FileCopy.sha256 == sha256, FileCopy.store == store, sealed)
+    session.execute(changed.values(state=state.value, checked_at=None))
+
+
 def ask_to_check(session: Session, sha256: str) -> None:
     """Have the copies of a file that are believed whole read before all others."""
     believed = (FileCopy.sha256 == sha256, FileCopy.state == CopyState.WHOLE.value)
@@ -101,7 +122,8 @@ def ask_to_check(session: Session, sha256: str) -> None:
 
 def owe_all(session: Session, store: str) -> int:
     """Owe every file to a store once more; how many are known there."""
-    again = update(FileCopy).where(FileCopy.store == store).values(state=CopyState.OWED.value, checked_at=None)
+    again = update(FileCopy).where(FileCopy.store == store, FileCopy.state != CopyState.ENCIPHERED.value)
+    again = again.values(state=CopyState.OWED.value, checked_at=None)
     return len(session.execute(again.returning(FileCopy.sha256)).all())
 
 
@@ -125,7 +147,8 @@ def state_on(session: Session, store: str, sha256: str) -> CopyState | None:
 
 def kept_of(session: Session, store: str, digests: Collection[str]) -> set[str]:
     """Of these files, those that a store was given."""
-    kept = (FileCopy.store == store, FileCopy.state != CopyState.OWED.value, FileCopy.sha256.in_(list(digests)))
+    nowhere = (CopyState.OWED.value, CopyState.ENCIPHERED.value)
+    kept = (FileCopy.store == store, FileCopy.state.not_in(nowhere), FileCopy.sha256.in_(list(digests)))
     return set(session.scalars(select(FileCopy.sha256).where(*kept)))
 
 

@@ -29,7 +29,7 @@ class FileCopy(Base):
     state: Mapped[str]
     checked_at: Mapped[datetime | None]
     __table_args__ = (
-        CheckConstraint("state IN ('owed', 'whole', 'altered', 'missing')", name="ck_file_copy_state"),
+        CheckConstraint("state IN ('owed', 'whole', 'altered', 'missing', 'enciphered')", name="ck_file_copy_state"),
         Index(
             "ix_file_copy_checked", "store", text("checked_at NULLS FIRST"), postgresql_where=text("state = 'whole'")
         ),

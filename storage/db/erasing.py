@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Text, cast, delete, exists, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
+from storage.db.cipher_tables import Enciphered
 from storage.db.copy_tables import FileCopy
 from storage.db.erasure_tables import ErasedFile
 from storage.db.liveness_tables import Sighting, Watch
@@ -40,7 +41,7 @@ KEPT_EVENTS = (
 """Events that say why an item was kept and why it is gone: they stay as they were written."""
 
 _POSITIONS: tuple[type[Base], ...] = (Job, Draft, Lease, Reading, Watch)
-_DELETED: tuple[type[Base], ...] = (Assertion, Holding, StepRun, Capture, Sighting)
+_DELETED: tuple[type[Base], ...] = (Assertion, Holding, StepRun, Capture, Sighting, Enciphered)
 
 _OF_LISTS = ("batch_id", "batch_line")
 
@@ -108,7 +109,9 @@ def _files(session: Session, item_id: str, known: Sequence[str]) -> tuple[list[s
     coming = Job.request["upload"]["sha256"].astext
     owed = select(coming).where(Job.item_id != item_id, coming.in_(held))
     shared = {*session.scalars(others), *session.scalars(owed)}
-    return sorted(one for one in held - shared if one), sorted(one for one in shared if one)
+    # Ciphertext is its item's alone, under a key that nobody else has.
+    sealed = set(session.scalars(select(Enciphered.sealed_sha256).where(Enciphered.item_id == item_id)))
+    return sorted(one for one in held - shared | sealed if one), sorted(one for one in shared if one)
 
 
 def _empty_records(session: Session, item_id: str, left: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, text
 
 import storage.db.positions
 import storage.db.site_tables  # noqa: F401 - likewise
+from storage.db.cipher_tables import CIPHER_APPEND_ONLY
 from storage.db.copy_tables import COPY_APPEND_ONLY
 from storage.db.erasure_tables import ERASURE_APPEND_ONLY
 from storage.db.hold_tables import HELD_TABLES, HOLD_APPEND_ONLY
@@ -80,6 +81,7 @@ GUARDS = ("keep_rows", "keep_table")
 KEPT = (
     *(*APPEND_ONLY, *LOG_APPEND_ONLY, *COPY_APPEND_ONLY),
     *(*HOLD_APPEND_ONLY, *ERASURE_APPEND_ONLY, *OUTSIDE_APPEND_ONLY, *LIVENESS_APPEND_ONLY),
+    *CIPHER_APPEND_ONLY,
 )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import inspect, select, tuple_
 from sqlalchemy.orm import Session
 
+from storage.db.cipher_tables import Enciphered
 from storage.db.erasure_tables import ErasedFile, Erasure, ErasureAnswer, ErasureDone
 from storage.db.hold_tables import Hold, HoldRelease
 from storage.db.outside_tables import TimeStamp
@@ -27,7 +28,7 @@ from storage.db.tables import (
 _TABLES: tuple[type[Base], ...] = (
     *(Submission, File, Capture, StepRun, Assertion, Record),
     *(UnitVersion, PlaceVersion, Item, SourceAddress, TimeStamp),
-    *(Hold, HoldRelease, Erasure, ErasureAnswer, ErasedFile, ErasureDone),
+    *(Hold, HoldRelease, Erasure, ErasureAnswer, ErasedFile, ErasureDone, Enciphered),
 )
 TABLES: Mapping[str, type[Base]] = {table.__tablename__: table for table in _TABLES}
 # What an item holds has a key of its own making: its events tell of all that one step brought, in order.

@@ -114,6 +114,7 @@ class Item(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=NOW, init=False)
     __table_args__ = (
         Index("ix_item_workflow", "workflow", "id"),
+        Index("ix_item_sealed", "id", postgresql_where=text("sensitivity = 'sealed'")),
         Index(
             "uq_item_source",
             "source_id",

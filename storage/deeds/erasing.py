@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from storage.db import erasing, erasures, holds, items
+from storage.blobs.places import FIRST
+from storage.db import enciphered, erasing, erasures, holds, items
 from storage.db.erasing import Emptied
 from storage.db.erasure_tables import Erasure, ErasureAnswer, ErasureDone
 from storage.db.erasures import Asked
@@ -62,6 +63,8 @@ class Erasing(Deed):
             self._refuse_under_hold(item)
         if reply.agree and erasure.asked_by == self.actor.id:
             raise Conflict("you have asked for this erasure; another person must agree to it", code="same_person")
+        if reply.agree:
+            self._refuse_while_needed(item)
         if reply.agree and erasing.is_worked_on(self.session, item.id):
             raise Conflict("work is being done on this item now; agree again when it has ended", code="working")
         answer = ErasureAnswer(
@@ -92,6 +95,7 @@ class Erasing(Deed):
         if item is None or item.erased_at is not None:
             return False
         self._refuse_under_hold(item)
+        self._refuse_while_needed(item)
         asked = erasures.one(self.session, told["erasure"])
         if asked is None:
             asked_at = datetime.fromisoformat(told["asked_at"])
@@ -166,6 +170,15 @@ class Erasing(Deed):
     def _refuse_under_hold(self, item: Item) -> None:
         if holds.held_items(self.session, [item.id]):
             raise Conflict("this item is under legal hold, and a hold is stronger than any erasure", code="held")
+
+    def _refuse_while_needed(self, item: Item) -> None:
+        """What another item holds must not lie under the key of this one alone: the keeper is about to see to it."""
+        if enciphered.needed_by_others(self.session, FIRST, item.id):
+            raise Conflict(
+                "another item holds files that only this item's key opens yet; they are made its own within minutes, "
+                "so agree again then",
+                code="working",
+            )
 
     def _require_destroyer(self) -> None:
         self._require(permitted=permissions.may_tend_stores(self.actor), deed="look after the stores")

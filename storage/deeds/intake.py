@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from storage import queue
 from storage.blobs.base import Blob
-from storage.db import holdings, items, records
+from storage.blobs.places import FIRST
+from storage.db import copies, holdings, items, records
 from storage.db.tables import Item, Source, Submission
 from storage.deeds.base import Deed
 from storage.domain import permissions, urls
@@ -130,6 +131,7 @@ class Intake(Deed):
         item = known or self._new_item(project, sensitivity, None)
         if sensitivity is Sensitivity.SEALED and item.sensitivity != sensitivity:
             self._seal_item(item.id)
+        copies.note_put_again(self.session, FIRST, blob.digest.hex, is_sealed=item.sensitivity == Sensitivity.SEALED)
         upload = {
             "sha256": blob.digest.hex,
             "sha512": blob.sha512,

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from sqlalchemy.orm import Session
 
 from storage import queue
-from storage.db import holdings, items
+from storage.blobs.places import FIRST
+from storage.db import copies, holdings, items
 from storage.db.positions import Job
 from storage.db.tables import Capture, Holding, StepRun
 from storage.deeds.base import Deed
@@ -186,11 +187,14 @@ class Sealing(Deed):
                     inputs=list(step.inputs),
                 )
             )
+        item = items.item(self.session, job.item_id)
+        is_sealed = item is not None and item.sensitivity == Sensitivity.SEALED
         for one in kept:
             if len(canonical(one.payload)) > LARGEST_PAYLOAD_BYTES:
                 raise InvalidValue(f"a product of kind {one.kind} says more than an event can carry")
             if one.sha256 is not None and one.sha512 is not None:
                 holdings.add_file(self.session, sha256=one.sha256, sha512=one.sha512, size_bytes=one.size_bytes)
+                copies.note_put_again(self.session, FIRST, one.sha256, is_sealed=is_sealed)
             self.session.add(
                 Holding(
                     item_id=job.item_id,

@@ -4,12 +4,16 @@ from enum import StrEnum
 
 
 class CopyState(StrEnum):
-    """`owed`: to be brought there. The others are what the last reading found."""
+    """`owed`: to be brought there. `enciphered`: the plain bytes were destroyed there, only ciphertext is kept of them.
+
+    The others are what the last reading found.
+    """
 
     OWED = "owed"
     WHOLE = "whole"
     ALTERED = "altered"
     MISSING = "missing"
+    ENCIPHERED = "enciphered"
 
 
 BAD = frozenset({CopyState.ALTERED, CopyState.MISSING})

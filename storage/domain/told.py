@@ -96,6 +96,10 @@ def _others(line: Line) -> Iterator[Told]:
             yield Told("erasure", (told["erasure"],), values | {n: told[n] for n in ("basis", "reason", "asked_by")})
         case EventType.ERASURE_REFUSED:
             yield _answer(line, agreed=False)
+        case EventType.ENCRYPTION:
+            for one in line.detail["files"]:
+                yield _file(one["sealed"])
+                yield Told("enciphered", (line.item, one["sha256"]), {"sealed_sha256": one["sealed"]["sha256"]})
         case EventType.DEACCESSION:
             yield from _left(line)
         case EventType.DELETION if "erasure" in line.detail:

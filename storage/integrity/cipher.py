@@ -56,12 +56,16 @@ def enciphered(stream: BinaryIO, key: bytes, digest: Digest) -> BinaryIO:
 
 
 def deciphered(sealed: BinaryIO, size_bytes: int, key: bytes, digest: Digest) -> BinaryIO:
-    """The plain bytes of a ciphertext of `size_bytes`, seekable; closing it closes `sealed`, which is seekable.
+    """The plain bytes of a ciphertext of `size_bytes`, seekable; closing it closes `sealed`, as a refusal does.
 
     The header and the last chunk are opened at once, so that a ciphertext that was cut is refused before anything is
     read; every other chunk when it is needed. Raises: Altered, now or while reading, for a wrong key or other bytes.
     """
-    return io.BufferedReader(_Deciphering(sealed, size_bytes, key, digest), CHUNK_BYTES)
+    try:
+        return io.BufferedReader(_Deciphering(sealed, size_bytes, key, digest), CHUNK_BYTES)
+    except BaseException:
+        sealed.close()
+        raise
 
 
 class _Chunker:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from storage.db import holdings, items
+from storage.db import enciphered, holdings, items
 from storage.db.liveness_tables import Sighting
 from storage.db.tables import Capture, Holding, Item, Source, StepRun, Submission
 from storage.deeds.intake import CAPTURE_STEP, site_of
@@ -138,6 +138,12 @@ def _file(rows: Rows, event: Told, one: Mapping[str, Any]) -> None:
         size_bytes=one["size_bytes"],
         sealed_at=event.written_at,
     )
+
+
+def encryption(rows: Rows, event: Told) -> None:
+    for one in event.detail["files"]:
+        _file(rows, event, one["sealed"])
+        enciphered.add(rows.session, str(event.item), one["sha256"], one["sealed"]["sha256"])
 
 
 def retry(rows: Rows, event: Told) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from storage import queue
 from storage.blobs.base import BlobStore, Enforcement, Immutability
-from storage.db import liveness, log
+from storage.db import holdings, liveness, log
 from storage.db.log_tables import SignedCheckpoint
 from storage.db.tables import Event, Holding
 from storage.deeds.copies import Mended
@@ -440,6 +440,21 @@ def two_people(scene: Scene) -> list[Any]:
     return [scene.door(scene.session, lead) for lead in leads]
 
 
+def encipher(scene: Scene) -> Expected:
+    item = scene.captured().item
+    item.sensitivity = "sealed"
+    scene.session.flush()
+    plain = [Digest.parse(one.sha256) for one in holdings.of_item(scene.session, item.id) if one.sha256]
+    blob = scene.blobs.put(io.BytesIO(b"ciphertext"))
+    assert scene.machine.note_enciphered(item.id, {plain[0]: blob})
+    scene.machine.note_plain_destroyed("first", [plain[0]])
+    scene.machine.note_deciphered(plain[0], ["second"])
+    return [
+        *(EventType.SUBMISSION, EventType.CAPTURE),
+        *(EventType.ENCRYPTION, EventType.PLAIN_DESTROYED, EventType.DECRYPTION),
+    ]
+
+
 def erase(scene: Scene) -> Expected:
     item, (one, other) = scene.captured().item.id, two_people(scene)
     asked = one.ask_erasure(item, ErasureOrder(basis="A law", reason="It must go."))
@@ -594,6 +609,8 @@ SCENES: tuple[Callable[[Scene], Expected], ...] = (
     set_up,
     add_and_revoke_a_key,
     hold_and_let_go,
+    encipher,
+    encipher,
     erase,
     refuse_an_erasure,
     rebuild_a_database,

@@ -27,6 +27,7 @@ from storage.errors import ArchiveError, Conflict, Erased, NotAllowed
 from storage.fixity import check_chains, check_erased, check_files
 from storage.integrity.canonical import canonical
 from storage.integrity.note import Signer
+from storage.item_keys import ItemKeys
 from storage.log import inspection
 from storage.log.keys import log_signer
 from storage.log.sequencer import Sequencer
@@ -58,6 +59,10 @@ def signer(tmp_path: Path) -> Signer:
 @pytest.fixture
 def shelf(tmp_path: Path) -> LogShelf:
     return LogShelf(tmp_path / "ledger")
+
+
+def eraser_of(engine: Engine, shelf: LogShelf) -> Eraser:
+    return Eraser(engine, shelf, ItemKeys(Path("/nonexistent")))
 
 
 def _sequence(engine: Engine, shelf: LogShelf, signer: Signer) -> None:
@@ -144,7 +149,7 @@ def test_fault_D14_nothing_of_an_erased_item_is_left_and_all_chains_still_hold(
 
     erasure = _erase(engine, item)
     assert _rows_with(engine, MARKER) == {}
-    eraser = Eraser(engine, shelf)
+    eraser = eraser_of(engine, shelf)
     for name in stores:
         assert eraser.destroy(name, stores) == 1
     assert eraser.empty_ledger() == 1
@@ -214,7 +219,7 @@ def test_a_full_bundle_in_the_vault_is_emptied_too(life: Life, shelf: LogShelf, 
     _sequence(life.engine, shelf, signer)
     assert (tmp_path / "ledger/events/000.jsonl").exists()
     _erase(life.engine, item)
-    Eraser(life.engine, shelf).empty_ledger()
+    eraser_of(life.engine, shelf).empty_ledger()
     assert _files_with(tmp_path / "ledger", MARKER) == []
     _sequence(life.engine, shelf, signer)
     assert list(inspection.inspect(life.engine, shelf)) == []
@@ -231,18 +236,18 @@ def test_bytes_that_another_item_holds_stay_for_it(life: Life, shelf: LogShelf) 
                 life.held(entry.submission.capture_id), attempt_of(Outcome.CAPTURED, {}), step, brought
             )
     _erase(life.engine, first.item.id)
-    Eraser(life.engine, shelf).destroy("first", {"first": life.blobs})  # type: ignore[dict-item]
+    eraser_of(life.engine, shelf).destroy("first", {"first": life.blobs})  # type: ignore[dict-item]
     assert _newest(life.engine, EventType.DEACCESSION)["files"] == []
     assert list(check_files(life.engine, life.blobs, "first", lambda _: None)) == []
     _erase(life.engine, second.item.id)
-    Eraser(life.engine, shelf).destroy("first", {"first": life.blobs})  # type: ignore[dict-item]
+    eraser_of(life.engine, shelf).destroy("first", {"first": life.blobs})  # type: ignore[dict-item]
     assert _files_with(life.blobs._root, "the same bytes") == []  # type: ignore[attr-defined]
 
 
 def test_erased_bytes_that_come_back_are_told_and_destroyed(life: Life, blobs: LocalBlobs, shelf: LogShelf) -> None:
     item, _ = _testimony(life)
     _erase(life.engine, item)
-    eraser, stores = Eraser(life.engine, shelf), {"first": blobs}
+    eraser, stores = eraser_of(life.engine, shelf), {"first": blobs}
     eraser.destroy("first", stores)
     blobs.put(io.BytesIO(MARKER.encode()))
     [flaw] = check_erased(life.engine, stores)

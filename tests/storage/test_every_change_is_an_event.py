@@ -26,7 +26,18 @@ from tests.storage.scenes import SCENES, Door, Scene
 DEEDS = Path(storage.deeds.__path__[0])
 ROOMS = (
     *("intake", "sealing", "saying", "accounts", "desk", "positions", "registers", "upkeep"),
-    *("dissemination", "looking", "sessions", "copies", "holds", "visiting", "watching", "erasing", "outside"),
+    *(
+        "dissemination",
+        "looking",
+        "sessions",
+        "copies",
+        "holds",
+        "visiting",
+        "watching",
+        "erasing",
+        "outside",
+        "enciphering",
+    ),
 )
 
 
