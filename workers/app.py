@@ -22,7 +22,7 @@ from workers.broker import make_app
 from workers.pipeline import Bench
 from workers.sandbox import Limits
 from workers.scratch import Seat
-from workers.stores import first_store
+from workers.stores import reader
 
 _LOG = structlog.get_logger()
 # sysexits.h: something is set up wrongly, and trying again will not help.
@@ -83,7 +83,7 @@ def bench() -> Bench:
     engine = open_engine(chosen.database_url.get_secret_value(), pool_size=3)
     return Bench(
         engine=engine,
-        blobs=first_store(chosen, engine),
+        blobs=reader(chosen, engine),
         worker=worker_name(),
         queues=served(chosen),
         fetches_at_most=_fetches_at_most(chosen),

@@ -15,10 +15,11 @@ from storage.domain import clock
 from storage.domain.permissions import SYSTEM
 from storage.integrity.digest import Digest
 from storage.integrity.tiles import WIDTH
+from storage.item_keys import ItemKeys
 from storage.log.shelf import LogShelf
 
 _LOG = structlog.get_logger()
-LEDGER = "ledger"
+LEDGER, KEYS = "ledger", "keys"
 _AT_ONCE = 20
 _PAGE = 1000
 _FRESH_S = 3600.0
@@ -30,10 +31,11 @@ class Eraser:
 
     engine: Engine
     shelf: LogShelf
+    keys: ItemKeys
     version: str | None = None
 
     def destroy(self, name: str, stores: Mapping[str, TendedStore]) -> int:
-        """Destroy on a store the bytes of erasures that are owed there; how many erasures.
+        """Destroy on a store the bytes of erasures that are owed there, their items' keys first; how many erasures.
 
         The rows that named them went in a transaction that has ended. Raises: Unavailable where the store is away or
         still locks one: the erasure stays owed.
@@ -41,12 +43,23 @@ class Eraser:
         with transaction(self.engine) as session:
             owed = erasures.owed_at(session, name, _AT_ONCE)
         for erasure, gone_at in owed:
+            self._destroy_key(erasure)
             with transaction(self.engine) as session:
                 gone = erasures.gone(session, erasure)
             destroyed = sum(stores[name].destroy(Digest.parse(sha256), gone_at) for sha256 in gone)
             with transaction(self.engine) as session:
                 Archive(session, SYSTEM, self.version).note_destroyed(erasure, name, destroyed)
         return len(owed)
+
+    def _destroy_key(self, erasure: str) -> None:
+        """Destroy the key of the item that was erased. It is told before it is done, and done again after a kill."""
+        with transaction(self.engine) as session:
+            asked = erasures.one(session, erasure)
+            item = asked.erasure.item_id if asked else ""
+            is_told = asked is None or any(one.place == KEYS for one in asked.done)
+            if item in self.keys.items() and not is_told:
+                Archive(session, SYSTEM, self.version).note_destroyed(erasure, KEYS, 1)
+        self.keys.destroy(item)
 
     def empty_ledger(self) -> int:
         """Replace in the vault the texts of erased events by their stubs; how many erasures.

@@ -21,6 +21,7 @@ from storage.domain.permissions import SYSTEM
 from storage.errors import ArchiveError
 from storage.log.shelf import LogShelf
 from storage.settings import Settings
+from workers.enciphering import Encipherer
 from workers.erasing import Eraser
 from workers.stores import every_store
 from workers.tending import Tender
@@ -46,6 +47,7 @@ class Rounds:
     tender: Tender
     places: Places
     eraser: Eraser
+    encipherer: Encipherer
     _told_at: float = field(default=-_TELL_EVERY_S, init=False)
     _canary_at: float = field(default=0.0, init=False)
     _unused_at: float = field(default=0.0, init=False)
@@ -57,8 +59,14 @@ class Rounds:
         self._tell(away)
         erased = [self._each(name, stores, self.eraser.destroy) for name in stores]
         self.eraser.empty_ledger()
+        moved = [self._each(name, stores, self.encipherer.decipher) for name in stores]
+        moved += [self._each(name, stores, self.encipherer.encipher) for name in stores]
         self.tender.note_new(stores)
+        # Before any file is brought: plain bytes of sealed items do not go to another store first.
+        moved += [self._each(name, stores, self.encipherer.destroy_plain) for name in stores]
         brought = [self._each(name, stores, self.tender.bring) for name in stores]
+        # Before anything is checked: what a kill left destroyed and not written down is no damage.
+        moved += [self._each(name, stores, self.encipherer.destroy_plain) for name in stores]
         checked = [self._each(name, stores, self.tender.check) for name in stores]
         now = time.monotonic()
         if now >= self._canary_at and not away:
@@ -75,7 +83,8 @@ class Rounds:
             self._erased_at = now + _ERASED_EVERY_S
             for name in stores:
                 self._each(name, stores, self.eraser.destroy_again)
-        return any(brought) or any(checked) or any(erased)
+                self._each(name, stores, self.encipherer.look_again)
+        return any(brought) or any(checked) or any(erased) or any(moved)
 
     def _each(
         self, name: str, stores: dict[str, TendedStore], deed: Callable[[str, dict[str, TendedStore]], int]
@@ -124,7 +133,8 @@ def _go_round(settings: Settings, engine: Engine, stop: threading.Event) -> None
             raise _StoppedError
 
     tender = tender_of(settings, engine, Pace(settings.fixity_bytes_per_s, sleep))
-    rounds = Rounds(tender, settings.stores, Eraser(engine, LogShelf(settings.ledger), tender.version))
+    eraser = Eraser(engine, LogShelf(settings.ledger), settings.item_keys, tender.version)
+    rounds = Rounds(tender, settings.stores, eraser, Encipherer(engine, settings.item_keys, tender.version))
     while not stop.is_set():
         is_busy = False
         try:

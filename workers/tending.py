@@ -15,7 +15,7 @@ from storage.blobs.base import Immutability, TendedStore
 from storage.blobs.fixity import Pace, read_again
 from storage.blobs.local import LocalBlobs
 from storage.blobs.places import FIRST
-from storage.db import copies
+from storage.db import copies, enciphered
 from storage.db.session import transaction
 from storage.db.tables import File
 from storage.deeds.copies import MOST_IN_AN_EVENT, Mended
@@ -86,6 +86,8 @@ class Tender:
         """
         with transaction(self.engine) as session:
             for name in self.stores:
+                if name != FIRST or name in stores:
+                    enciphered.note_replaced(session, name)
                 if name != FIRST:
                     copies.note_new(session, name, CopyState.OWED)
                 elif name in stores:

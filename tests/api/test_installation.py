@@ -16,10 +16,12 @@ from storage.domain.copies import CopyState
 from storage.domain.permissions import SYSTEM
 from storage.errors import Unavailable
 from storage.integrity.digest import Digest
+from storage.item_keys import ItemKeys
 from storage.log.shelf import LogShelf
 from storage.settings import Settings
 from tests.api.house import API, House
 from workers import lookout
+from workers.enciphering import Encipherer
 from workers.erasing import Eraser
 from workers.rounds import Rounds
 from workers.tending import Tender
@@ -77,8 +79,14 @@ def rounds_of(house: House, folder: Path, second: TendedStore) -> Rounds:
     first = house.blobs
     assert isinstance(first, LocalBlobs)
     tender = Tender(house.engine, {"first": first, "second": second}, Pace(1 << 40), timedelta(days=30))
-    eraser = Eraser(house.engine, LogShelf(folder / "ledger"))
-    return Rounds(tender, Places(FolderPlace(folder / "first"), FolderPlace(folder / "second")), eraser)
+    keys = ItemKeys(folder / "keys")
+    eraser = Eraser(house.engine, LogShelf(folder / "ledger"), keys)
+    return Rounds(
+        tender,
+        Places(FolderPlace(folder / "first"), FolderPlace(folder / "second")),
+        eraser,
+        Encipherer(house.engine, keys),
+    )
 
 
 def test_admins_see_the_stores_their_copies_and_when_they_were_read(house: House, tmp_path: Path) -> None:

@@ -16,15 +16,18 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, make_url, text
 
 from storage.agreement import check_rows
+from storage.blobs.base import BlobStore
 from storage.blobs.local import LocalBlobs
-from storage.db import copies, holds
+from storage.db import copies, holdings, holds
 from storage.db.session import open_engine, transaction
 from storage.domain.holds import HoldEnd, HoldOrder
 from storage.domain.vocab import Sensitivity
-from storage.errors import Altered, Conflict, InvalidValue, NotFound
+from storage.errors import Altered, Conflict, InvalidValue, NotFound, Unavailable
 from storage.fixity import check_chains, check_erased, check_files
 from storage.integrity.checkpoint import Checkpoint
+from storage.integrity.digest import Digest
 from storage.integrity.note import Note
+from storage.item_keys import ItemKeys
 from storage.log import inspection
 from storage.log.keys import log_signer
 from storage.log.sequencer import Sequencer
@@ -35,8 +38,9 @@ from tests.storage.rebuild.life import ERASER, STEWARD, Life
 from workers.backup import manifest
 from workers.commands import backing
 from workers.commands.ledger import change_key
+from workers.enciphering import Encipherer
 from workers.erasing import Eraser
-from workers.stores import first_store
+from workers.stores import first_store, reader
 
 
 @dataclass
@@ -229,13 +233,80 @@ def test_fault_C13_an_old_backup_does_not_bring_back_what_was_erased(
             found = f"SELECT count(*) FROM {table} AS t WHERE t::text LIKE '%Oksana%' OR t::text LIKE '%кліп%'"
             assert connection.scalar(text(found)) == 0, table
     fresh.sequence()
-    eraser = Eraser(fresh.engine, LogShelf(fresh.settings.ledger))
+    eraser = Eraser(fresh.engine, LogShelf(fresh.settings.ledger), fresh.settings.item_keys)
     eraser.destroy("first", {"first": LocalBlobs(fresh.settings.blobs)})
     eraser.empty_ledger()
     fresh.sequence()
     vault = fresh.settings.vault
     assert not [path for path in vault.rglob("*") if path.is_file() and b"Oksana" in path.read_bytes()]
     assert fresh.flaws() == []
+
+
+def _encipher(place: Place) -> None:
+    stores = {"first": LocalBlobs(place.settings.blobs)}
+    encipherer = Encipherer(place.engine, place.settings.item_keys)
+    for _ in range(2):
+        encipherer.encipher("first", stores)
+        encipherer.destroy_plain("first", stores)
+
+
+def _bear(folder: Path, marker: bytes) -> bool:
+    return any(path.is_file() and marker in path.read_bytes() for path in (folder / "blobs").rglob("*"))
+
+
+def test_sealed_testimony_is_ciphertext_in_the_backup_and_opens_with_the_keys_that_lie_apart(
+    place: Place, fresh: Place
+) -> None:
+    entry = place.life.submit(Sensitivity.SEALED)
+    place.life.capture(entry.submission.capture_id)
+    with transaction(place.engine) as session:
+        held = [one.sha256 for one in holdings.of_item(session, entry.item.id) if one.sha256]
+    marker = _content(first_store(place.settings, place.engine), held[0])
+    place.sequence()
+    place.back_up()
+    assert _bear(place.backup, marker)
+    _encipher(place)
+    place.sequence()
+    place.back_up()
+    assert not _bear(place.backup, marker)
+    assert place.checked()[0] == 0
+    assert not (place.backup / "items").exists()
+    assert ItemKeys(place.keys).items() == [entry.item.id]
+    assert place.restored(fresh) == 0
+    assert _content(reader(fresh.settings, fresh.engine), held[0]) == marker
+    assert not _bear(fresh.settings.vault, marker)
+    assert fresh.flaws() == []
+
+
+def test_an_old_backup_does_not_undo_the_erasure_of_sealed_testimony(
+    place: Place, fresh: Place, tmp_path: Path
+) -> None:
+    entry = place.life.submit(Sensitivity.SEALED)
+    place.life.capture(entry.submission.capture_id)
+    _encipher(place)
+    place.sequence()
+    place.back_up()
+    shutil.copytree(place.backup, tmp_path / "month-old")
+    with transaction(place.engine) as session:
+        held = [one.sha256 for one in holdings.of_item(session, entry.item.id) if one.sha256]
+    place.life.erase(entry.item)
+    store = LocalBlobs(place.settings.blobs)
+    Eraser(place.engine, LogShelf(place.settings.ledger), place.settings.item_keys).destroy("first", {"first": store})
+    place.sequence()
+    place.back_up()
+    assert ItemKeys(place.keys).items() == []
+
+    # Whoever puts the old files and the old database back, and leaves the tombstones out, has ciphertext.
+    place.backup = tmp_path / "month-old"
+    shutil.rmtree(place.keys / "tombstones")
+    assert place.restored(fresh, accept_loss=True) == 0
+    with pytest.raises(Unavailable, match=rf"{entry.item.id}\.key is missing"):
+        _content(reader(fresh.settings, fresh.engine), held[0])
+
+
+def _content(store: BlobStore, sha256: str) -> bytes:
+    with store.open(Digest.parse(sha256)) as stream:
+        return stream.read()
 
 
 def test_an_erasure_that_an_older_hold_forbids_is_told(place: Place, fresh: Place, tmp_path: Path) -> None:

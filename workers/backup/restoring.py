@@ -19,8 +19,9 @@ from storage.errors import Altered, Conflict
 from storage.integrity.checkpoint import Checkpoint
 from storage.integrity.digest import Digest
 from storage.integrity.note import NoteKey
+from storage.item_keys import ItemKeys
 from storage.settings import Settings
-from workers.backup import dump, manifest, reading
+from workers.backup import dump, item_keys, manifest, reading
 from workers.backup.apart import Apart
 from workers.backup.manifest import DUMP, LEDGER, Manifest
 from workers.backup.writing import BLOBS, SNAPSHOTS
@@ -98,7 +99,7 @@ def put_back(
 ) -> Restored:
     """Put a backup that was examined back into an empty database and the vault.
 
-    1. The key. 2. The database, in one transaction, brought to the form of this version. 3. The files. 4. The ledger;
+    1. The keys. 2. The database, in one transaction, brought to the form of this version. 3. The files. 4. The ledger;
     what lay there is moved aside. 5. Erase again what was erased since. 6. Write down that it was restored.
     Raises: Conflict where something is there already, Unavailable.
     """
@@ -108,6 +109,7 @@ def put_back(
         raise Conflict(f"this database holds an archive already (there are rows in {holds}); restore into an empty one")
     told, lost = examined.told, examined.lost
     _key(settings, examined.apart.private(examined.key))
+    item_keys.put_back(settings.item_keys, ItemKeys(examined.apart.folder))
     snapshot = folder / SNAPSHOTS / told.snapshot
     progress("Loading the database", 0, 1)
     dump.load(engine, snapshot / DUMP)

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from storage.blobs.base import BlobStore
 from storage.blobs.local import LocalBlobs
-from storage.db import copies, erasures, holdings, log, rebuilding
+from storage.blobs.places import FIRST
+from storage.db import copies, enciphered, erasures, holdings, log, rebuilding
 from storage.db.migration import current_revision
 from storage.db.session import transaction
 from storage.domain import clock
@@ -22,11 +23,12 @@ from storage.errors import Altered, InvalidValue, NotFound
 from storage.integrity.checkpoint import Checkpoint
 from storage.integrity.digest import Digest
 from storage.integrity.note import Note, Signer
+from storage.item_keys import ItemKeys
 from storage.log.opening import open_signer
 from storage.log.shelf import LogShelf
 from storage.log.succeeding import lay
 from storage.settings import Settings
-from workers.backup import dump, manifest
+from workers.backup import dump, item_keys, manifest
 from workers.backup.apart import Apart
 from workers.backup.manifest import DUMP, FILES, LEDGER, Manifest
 from workers.stack.vault import write_whole
@@ -51,7 +53,7 @@ def write(
     """Write a backup into `target`, in place of the one that is there, which stays whole until the new one is.
 
     1. With the log's head locked, take one moment of the database and copy the ledger of that moment. 2. Dump the
-    database as it was then. 3. Copy the files that are not in the backup yet, reading each back. 4. Keep the key and
+    database as it was then. 3. Copy the files that are not in the backup yet, reading each back. 4. Keep the keys and
     the tombstones apart. 5. Destroy in the backup what was erased. 6. Sign and write the manifest, forget the older
     snapshot.
     Raises: InvalidValue for places inside one another, NotFound before anything was signed or without the key that
@@ -69,8 +71,11 @@ def write(
         new_files, bad = _copy_files(moment.session, store, LocalBlobs(target / BLOBS), snapshot, progress)
         apart = Apart(keys, moment.signer.name, settings.ledger_passphrase.get_secret_value().encode() or None)
         apart.keep(moment.session, moment.signer, moment.pem)
+        bad += item_keys.keep(moment.session, settings.item_keys, ItemKeys(keys))
         told = _manifest(moment.session, snapshot)
+        replaced = list(_replaced(moment.session))
     _destroy_erased(engine, target)
+    _destroy_replaced(target, replaced)
     content, beside = told.model_dump_json(indent=1), manifest.signature_of(target, name)
     write_whole(beside, manifest.signed(content.encode(), moment.signer), durable=True)
     write_whole(target / manifest.NAME, content, durable=True)
@@ -139,11 +144,14 @@ def _copy_files(
     session: Session, store: BlobStore, backup: LocalBlobs, snapshot: Path, progress: Progress
 ) -> tuple[int, list[str]]:
     """Copy what is new and list all; how many were new, and what could not be copied: one bad file stops no other."""
-    whole, after, new, passed = holdings.total_bytes(session), "", 0, 0
+    all_bytes, after, new, passed = holdings.total_bytes(session), "", 0, 0
     bad: list[str] = []
     with (snapshot / FILES).open("w") as listed:
         while page := holdings.files_after(session, after, limit=_PAGE):
+            replaced = enciphered.replaced_of(session, FIRST, [row.sha256 for row in page])
             for row in page:
+                if row.sha256 in replaced:
+                    continue
                 listed.write(f"{row.sha256}\t{row.size_bytes}\n")
                 digest = Digest.parse(row.sha256)
                 if backup.size_bytes(digest) != row.size_bytes:
@@ -153,7 +161,7 @@ def _copy_files(
                     except (NotFound, Altered, OSError) as error:
                         bad.append(f"{digest} could not be copied: {error}")
                 passed += row.size_bytes
-                progress("Copying files", passed, whole)
+                progress("Copying files", passed, all_bytes)
             after = page[-1].sha256
     return new, bad
 
@@ -175,6 +183,20 @@ def _destroy_erased(engine: Engine, target: Path) -> None:
         if len(page) < _PAGE:
             return
         after = page[-1]
+
+
+def _replaced(session: Session) -> Iterator[str]:
+    after = ""
+    while page := enciphered.replaced_after(session, FIRST, after, _PAGE):
+        yield from page
+        after = page[-1]
+
+
+def _destroy_replaced(target: Path, replaced: Sequence[str]) -> None:
+    """Plain bytes that an earlier backup copied, and of which this one has the ciphertext."""
+    backup, now = LocalBlobs(target / BLOBS), clock.now()
+    for sha256 in replaced:
+        backup.destroy(Digest.parse(sha256), now)
 
 
 def _manifest(session: Session, snapshot: Path) -> Manifest:

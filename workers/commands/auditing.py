@@ -9,9 +9,10 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from sqlalchemy import Engine
 
 from storage.agreement import check_rows
+from storage.blobs.places import FIRST
 from storage.db import holdings, log
 from storage.db.session import transaction
-from storage.fixity import check_chains, check_erased, check_files
+from storage.fixity import check_chains, check_enciphered, check_erased, check_files
 from storage.log.inspection import MOST_TOLD, Flaw, inspect
 from storage.log.shelf import LogShelf
 from storage.settings import Settings
@@ -51,6 +52,8 @@ def _flaws(settings: Settings, engine: Engine) -> Iterator[Flaw]:
         task = bar.add_task("", total=whole * len(stores))
         for name, store in stores.items():
             yield from check_files(engine, store, name, lambda count: bar.advance(task, count))
+        # On the others it is the same ciphertext, by its digest.
+        yield from check_enciphered(engine, stores[FIRST], settings.item_keys, lambda count: bar.advance(task, count))
     yield from check_erased(engine, stores)
     yield from check_chains(engine)
     yield from check_rows(engine)

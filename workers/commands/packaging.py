@@ -17,7 +17,7 @@ from storage.package.sink import open_sink
 from storage.settings import Settings
 from workers.commands.checking import bar
 from workers.commands.people import engine_of
-from workers.stores import first_store
+from workers.stores import reader
 
 # What a package needs beside its files, and what the disk keeps free.
 _BESIDE_BYTES = 64 << 20
@@ -30,7 +30,7 @@ def export(settings: Settings, item: str, target: Path) -> str:
     """
     with engine_of(settings) as engine:
         signer = open_signer(engine, settings.ledger_key, settings.ledger_name, settings.ledger_passphrase)
-        workshop = Workshop(first_store(settings, engine), LogShelf(settings.ledger), signer)
+        workshop = Workshop(reader(settings, engine), LogShelf(settings.ledger), signer)
         with transaction(engine) as session:
             _refuse_without_room(target, whole_bytes(contents_of(session, OPERATOR, item)))
             event = Archive(session, OPERATOR).record_export(item)

@@ -14,6 +14,7 @@ from storage.db import holdings
 from storage.db.migration import migrate
 from storage.db.session import open_engine, transaction
 from storage.domain.permissions import SYSTEM
+from storage.errors import Unavailable
 from storage.integrity.digest import Digest
 from storage.log.keys import public_key
 from storage.log.shelf import LogShelf
@@ -23,7 +24,7 @@ from workers.pipeline import owe_ready
 from workers.stack.embedded import running, wait_until
 from workers.stack.parts import embedded_stores, given
 from workers.stack.vault import Vault
-from workers.stores import first_store
+from workers.stores import first_store, reader
 
 _PAGE = 500
 FILES_MISSING = 1
@@ -46,7 +47,7 @@ def run(settings: Settings, *, say: Callable[[str], None]) -> int:
         store = first_store(settings, engine)
         rebuilt = database.rebuild(engine, found, store.mark(), lambda count: bar.advance(task, count))
         _owe_steps(engine)
-        missing = _missing(engine, store, say)
+        missing = _missing(engine, reader(settings, engine), say)
         checkpoint = found.checkpoint
         told = {"size": checkpoint.size, "root": checkpoint.root.hex(), "unsigned": rebuilt.unsigned}
         with transaction(engine) as session:
@@ -109,7 +110,12 @@ def _missing(engine: Engine, blobs: BlobStore, say: Callable[[str], None]) -> in
         with transaction(engine) as session:
             page = holdings.files_after(session, after, limit=_PAGE)
         for row in page:
-            size_bytes = blobs.size_bytes(Digest.parse(row.sha256))
+            try:
+                size_bytes = blobs.size_bytes(Digest.parse(row.sha256))
+            except Unavailable as refused:
+                missing += 1
+                say(f"sha256:{row.sha256}: {refused.sentence}")
+                continue
             if size_bytes != row.size_bytes:
                 missing += 1
                 say(f"sha256:{row.sha256}: expected {row.size_bytes} bytes, found {size_bytes or 'none'}")

@@ -19,6 +19,7 @@ CHECKS: Sequence[Callable[[Settings], Iterator[Finding]]] = (
     machine.sandbox,
     machine.egress,
     machine.vault,
+    machine.item_keys,
     machine.clock,
     stack.stack,
 )

@@ -68,6 +68,17 @@ def vault(settings: Settings) -> Iterator[Finding]:
         )
 
 
+def item_keys(settings: Settings) -> Iterator[Finding]:
+    """Whether what opens the files of sealed items is there; an archive without any has nothing to open."""
+    keys = settings.item_keys
+    if problem := keys.problem():
+        yield Finding("keys of sealed items", Condition.UNSAFE, problem)
+    elif count := len(keys.items()):
+        yield Finding(
+            "keys of sealed items", Condition.OK, f"{count} can be opened; keep a copy of {keys.folder}, apart"
+        )
+
+
 def clock(_settings: Settings) -> Iterator[Finding]:
     started, ticked = time.time(), time.monotonic()
     time.sleep(0.05)
