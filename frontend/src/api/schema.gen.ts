@@ -2329,10 +2329,12 @@ export interface components {
         };
         /**
          * CopyState
-         * @description `owed`: to be brought there. The others are what the last reading found.
+         * @description `owed`: to be brought there. `enciphered`: the plain bytes were destroyed there, only ciphertext is kept of them.
+         *
+         *     The others are what the last reading found.
          * @enum {string}
          */
-        CopyState: "owed" | "whole" | "altered" | "missing";
+        CopyState: "owed" | "whole" | "altered" | "missing" | "enciphered";
         /**
          * Count
          * @description How many there are in all, on every page.

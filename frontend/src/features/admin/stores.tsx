@@ -87,7 +87,12 @@ function StoreRow({ store }: { store: Store }) {
           </small>
         ) : null}
       </th>
-      <td data-number>{count(store.copies.whole)}</td>
+      <td data-number>
+        {count(store.copies.whole)}
+        {store.copies.enciphered ? (
+          <small>{t('stores.ciphertextOnly', { count: store.copies.enciphered })}</small>
+        ) : null}
+      </td>
       <td data-number>
         {count(store.copies.owed)}
         {store.owed_bytes > 0 ? <small>{bytesInWords(store.owed_bytes, i18n.language)}</small> : null}
