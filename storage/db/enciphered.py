@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, exists, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session, aliased
 
@@ -24,14 +24,6 @@ class Wanted:
     item_id: str
     sha256: str
     size_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Of the files that only sealed items hold: how many there are, and of how many no plain copy is left."""
-
-    files: int
-    enciphered: int
 
 
 def add(session: Session, item_id: str, sha256: str, sealed_sha256: str) -> None:
@@ -165,23 +157,6 @@ def note_replaced(session: Session, store: str) -> int:
     fresh = fresh.where(~known, sealed, ~_is_open(File.sha256))
     noted = upsert(FileCopy).from_select(["store", "sha256", "state", "checked_at"], fresh).on_conflict_do_nothing()
     return len(session.execute(noted.returning(FileCopy.sha256)).all())
-
-
-def progress(session: Session, store: str, item_id: str | None = None) -> Progress:
-    """How far the files of an item are, or those of all, that only sealed items hold."""
-    replaced = exists().where(
-        FileCopy.store == store, FileCopy.sha256 == Holding.sha256, FileCopy.state == CopyState.ENCIPHERED.value
-    )
-    of_whom = (Holding.item_id == item_id,) if item_id else ()
-    held = (
-        select(Holding.sha256.label("sha256"), replaced.label("is_done"))
-        .join(Item, Item.id == Holding.item_id)
-        .where(Item.sensitivity == _SEALED, Holding.sha256.is_not(None), ~_is_open(Holding.sha256), *of_whom)
-        .distinct()
-        .subquery()
-    )
-    files, done = session.execute(select(func.count(), func.count().filter(held.c.is_done)).select_from(held)).one()
-    return Progress(files, done)
 
 
 def page_after(session: Session, after: tuple[str, str], limit: int) -> Sequence[tuple[str, str, str]]:

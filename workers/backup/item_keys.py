@@ -14,11 +14,12 @@ def keep(session: Session, own: ItemKeys, apart: ItemKeys) -> list[str]:
     What the vault has lost stays apart, and keys that do not open take the place of none, so that good ones are there
     to be put back.
     """
-    for event in events.tombstones(session):
-        apart.destroy(str(event.item_id))
+    erased = {str(event.item_id) for event in events.tombstones(session)}
+    for item_id in erased:
+        apart.destroy(item_id)
     if (problem := own.problem()) is not None:
         return [f"the keys of sealed items were not copied: {problem}"]
-    for item_id in own.items():
+    for item_id in sorted(set(own.items()) - erased):
         whole.make_folder(apart.path(item_id).parent, apart.folder.parent)
         whole.replace(apart.path(item_id), own.path(item_id).read_bytes(), mode=0o600)
     if own.wrapping.is_file():
