@@ -412,7 +412,7 @@ def test_every_table_of_items_is_known_to_erasures(engine: Engine) -> None:
     """A new table that says something of items must be emptied with them, or be named here with its reason."""
     emptied = {
         *("submission", "capture", "holding", "step_run", "assertion", "record", "event"),
-        *("job", "draft", "lease", "reading", "watch", "sighting"),
+        *("job", "draft", "lease", "reading", "watch", "sighting", "enciphered"),
     }
     why_it_stays = {"hold": "by whose order it was kept", "erasure": "by whose order it went"}
     with engine.connect() as connection:

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from storage import queue
 from storage.archive import Archive
 from storage.blobs.base import BlobStore
+from storage.db import holdings
 from storage.db.session import transaction
 from storage.db.tables import Item
 from storage.deeds.intake import Entry
@@ -26,6 +27,7 @@ from storage.domain.places import PlaceDescription
 from storage.domain.units import UnitDescription
 from storage.domain.vocab import ErrorClass, FileRole, Outcome, Role, Sensitivity, Workflow
 from storage.errors import Rejected, Unavailable
+from storage.integrity.digest import Digest
 from storage.queue import Held, Verdict
 
 _NUMBERS = itertools.count(1)
@@ -166,6 +168,15 @@ class Life:
             with self.door(actor) as archive:
                 archive.release_hold(item.id, hold, HoldEnd(reason="It is over."))
 
+    def encipher(self, entry: Entry) -> None:
+        """The keeper's word for one file of a sealed item; the ciphertext is a file like any other."""
+        with transaction(self.engine) as session:
+            held = [one.sha256 for one in holdings.of_item(session, entry.item.id) if one.sha256]
+        blob = self.blobs.put(io.BytesIO(b"ciphertext of %s" % held[0].encode()))
+        with self.door(SYSTEM) as archive:
+            assert archive.note_enciphered(entry.item.id, {Digest.parse(held[0]): blob})
+            archive.note_plain_destroyed("first", [Digest.parse(held[0])])
+
     def erase(self, item: Item) -> None:
         """Refused once, then agreed to by two people and carried out on the one store there is."""
         for agree in (False, True):
@@ -281,6 +292,7 @@ def _what_is_captured_again(life: Life) -> list[Entry]:
 def _sealed(life: Life) -> list[Entry]:
     sealed = life.submit(Sensitivity.SEALED, url="https://example.org/sealed", actor=OPERATOR)
     life.capture(sealed.submission.capture_id)
+    life.encipher(sealed)
     apart = life.submit(url="https://example.org/sealed", actor=STRANGER)
     assert apart.item.id != sealed.item.id
     later = life.submit(url="https://example.org/later")
