@@ -77,3 +77,10 @@ def test_no_tracked_file_names_a_registry_to_install_from() -> None:
             continue
         text = path.read_bytes().replace(b"--no-emit-index-url", b"")
         assert not [word for word in registries if word in text], path.relative_to(_ROOT)
+
+
+def test_no_two_decisions_share_a_number_and_each_says_its_own() -> None:
+    decisions = sorted((_ROOT / "docs" / "decisions").glob("*.md"))
+    numbers = [path.name.partition("-")[0] for path in decisions]
+    assert len(set(numbers)) == len(numbers)
+    assert [path.read_text().split()[1] for path in decisions] == numbers
