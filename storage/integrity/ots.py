@@ -54,7 +54,7 @@ def proof_of(begun: Begun, answers: Sequence[bytes]) -> bytes:
     hidden = root.ops.add(OpAppend(begun.nonce)).ops.add(OpSHA256())
     for answer in answers:
         hidden.merge(_tree(answer, begun.commitment))
-    return _written(root)
+    return _readable(root)
 
 
 def waiting(proof: bytes) -> list[Waiting]:
@@ -73,7 +73,7 @@ def upgraded(proof: bytes, commitment: bytes, answer: bytes) -> bytes:
     for node in _nodes(read.timestamp):
         if bytes(node.msg) == commitment:
             node.merge(_tree(answer, commitment))
-            return _written(read.timestamp)
+            return _readable(read.timestamp)
     raise BadStamp("this proof holds no such commitment")
 
 
@@ -134,6 +134,16 @@ def _tree(answer: bytes, commitment: bytes) -> Timestamp:
     except _ERRORS as malformed:
         raise BadStamp(f"not an answer of a calendar: {malformed}") from None
     return tree
+
+
+def _readable(tree: Timestamp) -> bytes:
+    """A proof that can be read again: a good answer may be too much behind others. Raises: BadStamp."""
+    try:
+        proof = _written(tree)
+    except _ERRORS as malformed:
+        raise BadStamp(f"not an answer of a calendar: {malformed}") from None
+    _read(proof)
+    return proof
 
 
 def _written(tree: Timestamp) -> bytes:

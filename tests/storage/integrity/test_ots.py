@@ -7,11 +7,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from opentimestamps.core.notary import PendingAttestation
+from opentimestamps.core.op import OpSHA256
+from opentimestamps.core.timestamp import Timestamp
 
 from storage.integrity import ots
 from storage.integrity.ots import Begun
 from storage.integrity.timestamp import BadStamp
-from tests.storage.integrity.calendar import Calendar, block_of
+from tests.storage.integrity.calendar import Calendar, block_of, written
 
 _CONTENT = b"archive.example/custody\n7\nwXRfNKoWN2wmU5yI\n"
 
@@ -53,6 +56,26 @@ def test_a_proof_waits_until_a_block_carries_it(proof: bytes, calendars: list[Ca
     assert ots.heights(twice) == [900_000, 900_001]
     assert ots.verify_blocks(twice, _CONTENT, calendars[0].blocks) == [900_000]
     assert ots.digest_of(twice) == hashlib.sha256(_CONTENT).digest()
+
+
+def test_a_calendar_cannot_grow_a_proof_beyond_what_is_read(calendars: list[Calendar]) -> None:
+    """Each answer is small enough by itself; kept behind one another nobody could read them any more."""
+    begun = Begun.of(_CONTENT)
+    begin = ots.proof_of(begun, [_deep(begun.commitment, 200)])
+    [one] = ots.waiting(begin)
+    with pytest.raises(BadStamp):
+        ots.upgraded(begin, one.commitment, _deep(one.commitment, 200))
+    with pytest.raises(BadStamp):
+        ots.proof_of(begun, [_deep(begun.commitment, 255)])
+
+
+def _deep(commitment: bytes, steps: int) -> bytes:
+    """An answer that leads to another promise over many steps."""
+    tree = node = Timestamp(commitment)
+    for _ in range(steps):
+        node = node.ops.add(OpSHA256())
+    node.attestations.add(PendingAttestation("https://a.calendar.example"))
+    return written(tree)
 
 
 def test_the_opentimestamps_client_reads_the_same_proof(
