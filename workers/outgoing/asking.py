@@ -5,7 +5,8 @@ import contextlib
 import http.client
 import socket
 import ssl
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,7 +19,10 @@ _AGENT = "svidok"
 
 @dataclass(frozen=True, slots=True)
 class WayOut:
-    """Where the egress proxy listens, and where it writes down who went where."""
+    """Where the egress proxy listens, and where it writes down who went where.
+
+    `timeout_s`: how long each byte is waited for; a whole answer, twice as long.
+    """
 
     socket: Path
     log: Path
@@ -66,7 +70,7 @@ def _asked(way_out: WayOut, ticket: Ticket, question: Question) -> Answer:
     place = urlsplit(question.url)
     connection = _Tunnelled(ticket, place.hostname or "", place.port or _port(place.scheme), way_out.timeout_s)
     connection.secure = place.scheme == "https"
-    with contextlib.closing(connection):
+    with contextlib.closing(connection), _ended_after(connection, 2 * way_out.timeout_s):
         target = (place.path or "/") + (f"?{place.query}" if place.query else "")
         headers = {"User-Agent": _AGENT, "Connection": "close", **question.headers}
         # Who refuses may close before the body is sent; the refusal is there to be read all the same.
@@ -79,6 +83,29 @@ def _asked(way_out: WayOut, ticket: Ticket, question: Question) -> Answer:
         return Answer(answer.status, answer.headers.get_content_type(), body)
 
 
+@contextlib.contextmanager
+def _ended_after(connection: "_Tunnelled", patience_s: float) -> Iterator[None]:
+    """Break the connection off when its time is over: whoever drips keeps everybody else from being asked.
+
+    Raises: TimeoutError, also where what came until then looks like an answer.
+    """
+    late = threading.Event()
+
+    def cut() -> None:
+        late.set()
+        connection.cut()
+
+    timer = threading.Timer(patience_s, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        if late.is_set():
+            raise TimeoutError(f"no whole answer within {patience_s:g} s")
+
+
 class _Tunnelled(http.client.HTTPConnection):
     """A connection that the proxy makes for us, also where nothing is encrypted: it vets every one alike."""
 
@@ -86,12 +113,26 @@ class _Tunnelled(http.client.HTTPConnection):
         super().__init__(host, port, timeout=timeout_s)
         self._ticket = ticket
         self.secure = False
+        self._line: socket.socket | None = None
+
+    def cut(self) -> None:
+        """End the connection under whoever waits for it, in another thread."""
+        if self._line is not None:
+            with contextlib.suppress(OSError):
+                self._line.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        super().close()
+        if self._line is not None:
+            self._line.close()
 
     def connect(self) -> None:
         tunnel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         tunnel.settimeout(self.timeout)
         try:
             tunnel.connect(str(self._ticket.socket))
+            # Its own handle: the other one moves into the encryption.
+            self._line = tunnel.dup()
             authority = f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
             pass_on = base64.b64encode(f"{self._ticket.token}:".encode()).decode()
             head = f"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\nProxy-Authorization: Basic {pass_on}\r\n\r\n"

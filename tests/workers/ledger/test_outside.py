@@ -1,5 +1,7 @@
 """Others say what they saw of the ledger: through the way out, when they answer, and never twice for nothing."""
 
+import contextlib
+import socket
 import subprocess
 import threading
 import time
@@ -441,6 +443,27 @@ def test_an_answer_that_never_ends_is_cut_off(world: tuple[Outside, WayOut]) -> 
     there, way_out = world
     with pytest.raises(Unavailable, match="more than 3 bytes"):
         ask(way_out, Question(f"{there.address}/calendar/timestamp/00", limit_bytes=3))
+
+
+def test_an_answer_that_drips_is_not_waited_for(tmp_path: Path) -> None:
+    """Each byte comes in time, and all of them in an hour: nobody else would be asked meanwhile."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=_drip, args=(server,), daemon=True).start()
+        address = f"http://127.0.0.1:{server.getsockname()[1]}"
+        with way_out_to(tmp_path, address) as there:
+            began = time.monotonic()
+            with pytest.raises(Unavailable, match="does not answer"):
+                ask(WayOut(there.socket, there.log, timeout_s=0.8), Question(address))
+            assert time.monotonic() - began < 8
+
+
+def _drip(server: socket.socket) -> None:
+    line, _ = server.accept()
+    with line, contextlib.suppress(OSError):
+        line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n")
+        for _ in range(100):
+            line.sendall(b"x")
+            time.sleep(0.2)
 
 
 @pytest.mark.parametrize(
