@@ -48,7 +48,7 @@ class BlobStore(Protocol):
         """Keep the file at `path`, which nobody may have open for writing; afterwards the store owns it.
 
         Raises: as `put`, and Implausible for a link, for what is no regular file, for a file with other names beside
-        this one, and for a file of the store itself.
+        this one, and for a file of the store itself. What a kill left half adopted is adopted to its end.
         """
         ...
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from storage.blobs.base import Blob, Enforcement, Immutability
-from storage.blobs.plain import open_plain
+from storage.blobs.plain import open_plain, other_names
 from storage.blobs.room import room
 from storage.domain import clock
 from storage.errors import Altered, Implausible, NotFound, TooLarge, Unavailable, WrongStore
@@ -55,8 +55,11 @@ class LocalBlobs:
         # Linked to itself and then unlinked, a kept file would be lost.
         if path.parent.resolve().is_relative_to(self._root.resolve()):
             raise Implausible(f"{path} is a file of the store itself")
-        with room(), open_plain(path) as stream:
-            if os.fstat(stream.fileno()).st_dev != self._staging.stat().st_dev:
+        with room(), open_plain(path, most_names=2) as stream:
+            status = os.fstat(stream.fileno())
+            if status.st_nlink == 2:
+                blob = self._adopted(path, stream)
+            elif status.st_dev != self._staging.stat().st_dev:
                 blob = self.put(stream)
             else:
                 digester = Digester()
@@ -216,6 +219,21 @@ class LocalBlobs:
                     break
         _sync(address.parent)
         return blob
+
+    def _adopted(self, path: Path, stream: BinaryIO) -> Blob:
+        """A file that has its name here already: whoever adopted it was killed before the old one was taken away.
+
+        Raises: Implausible where its other name is any but that of its digest in this store.
+        """
+        digester = Digester()
+        for chunk in chunks(stream):
+            digester.update(chunk)
+        address = self._path(digester.digest)
+        if not address.exists() or not os.path.samestat(address.stat(), os.fstat(stream.fileno())):
+            raise other_names(path)
+        os.utime(address)  # as whoever puts it again: it is wanted
+        _sync(address.parent)
+        return Blob(digester.digest, digester.sha512, digester.size_bytes)
 
     def _folder(self, folder: Path) -> None:
         """Make `folder` and make its name durable in each parent that is new."""

@@ -12,10 +12,11 @@ from storage.errors import Implausible
 _NO_FILE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.EACCES}
 
 
-def open_plain(path: Path) -> BinaryIO:
+def open_plain(path: Path, *, most_names: int = 1) -> BinaryIO:
     """Open `path` for reading; what was looked at is what is read, whatever happens to the name meanwhile.
 
-    Only the last part of the path is looked at: the folder must be ours. Raises: Implausible.
+    Only the last part of the path is looked at: the folder must be ours. Who allows more than one name looks at the
+    others. Raises: Implausible.
     """
     try:
         # Without O_NONBLOCK a pipe would hold us until somebody writes to it.
@@ -25,7 +26,12 @@ def open_plain(path: Path) -> BinaryIO:
             raise Implausible(f"{path.name!r} is no file that could be read: {error.strerror}") from error
         raise
     status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
+    if not stat.S_ISREG(status.st_mode) or not 1 <= status.st_nlink <= most_names:
         os.close(descriptor)
-        raise Implausible(f"{path.name!r} is no regular file with one name")
+        raise other_names(path)
     return os.fdopen(descriptor, "rb")
+
+
+def other_names(path: Path) -> Implausible:
+    """Why a file is not taken that somebody may also reach under a name we do not know."""
+    return Implausible(f"{path.name!r} is no regular file with one name")

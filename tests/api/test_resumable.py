@@ -149,7 +149,7 @@ def test_an_upload_goes_on_after_a_restart_of_the_archive(house: House, api_sett
         assert last.headers["upload-digest"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
-@pytest.mark.parametrize("dies", ["before the store has it", "after the store has it"])
+@pytest.mark.parametrize("dies", ["before the store has it", "while it has both names", "after the store has it"])
 def test_a_whole_file_is_handed_in_once_wherever_the_archive_was_stopped(
     house: House, client: httpx.Client, monkeypatch: pytest.MonkeyPatch, dies: str
 ) -> None:
@@ -158,8 +158,10 @@ def test_a_whole_file_is_handed_in_once_wherever_the_archive_was_stopped(
     adopt = LocalBlobs.adopt
 
     def stopped(self: LocalBlobs, path: Path) -> None:
-        if dies == "after the store has it":
-            adopt(self, path)
+        if dies != "before the store has it":
+            kept = adopt(self, path)
+            if dies == "while it has both names":
+                path.hardlink_to(self.local_copy(kept.digest, path.parent))
         raise Unavailable("stopped here")
 
     with monkeypatch.context() as patched:

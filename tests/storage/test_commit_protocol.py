@@ -108,6 +108,25 @@ def test_the_model_loses_what_a_program_forgot_to_sync(tmp_path: Path, forgotten
     assert _survivors(disk, tmp_path / "after", kept) == set()
 
 
+def test_a_file_whose_adoption_was_cut_off_between_its_two_names_is_adopted_again(tmp_path: Path) -> None:
+    """The store has given it its own name and has not taken the old one away: that is no stranger's link."""
+    store, content = LocalBlobs(tmp_path / "blobs"), os.urandom(5000)
+    brought = tmp_path / "brought"
+    brought.write_bytes(content)
+
+    class Cut(Exception):
+        pass
+
+    with patch.object(Path, "unlink", side_effect=Cut), pytest.raises(Cut):
+        store.adopt(brought)
+    assert brought.stat().st_nlink == 2
+    blob = store.adopt(brought)
+    assert not brought.exists()
+    assert blob.digest == Digest.of(content)
+    with store.open(blob.digest) as stream:
+        assert stream.read() == content
+
+
 def test_fault_C8_what_was_never_answered_for_may_be_lost_and_is_never_half(tmp_path: Path) -> None:
     """A writer that is cut off between linking and syncing the folder: either nothing, or the whole file."""
     disk = Disk(tmp_path / "blobs")
