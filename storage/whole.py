@@ -38,9 +38,9 @@ def make_folder(folder: Path, within: Path) -> None:
         sync(new.parent)
 
 
-def sync(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Make the names in a folder durable, or the bytes of a file."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

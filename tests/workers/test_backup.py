@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -35,6 +35,7 @@ from storage.log.shelf import LogShelf
 from storage.settings import Settings
 from tests.conftest import _admin, _drop
 from tests.storage.rebuild.life import ERASER, STEWARD, Life
+from tests.storage.test_commit_protocol import Disk
 from workers.backup import manifest
 from workers.commands import backing
 from workers.commands.ledger import change_key
@@ -168,6 +169,21 @@ def test_a_second_backup_brings_only_what_is_new(place: Place) -> None:
     assert all(path.stat().st_mtime_ns == at for path, at in before.items())
     assert len(list((place.backup / "snapshots").iterdir())) == 1
     assert place.checked() == (0, [])
+
+
+def test_fault_C8_a_backup_outlives_a_power_cut_though_the_one_before_it_is_gone(place: Place, tmp_path: Path) -> None:
+    disks = Disk(place.backup), Disk(place.keys)
+    with disks[0].watched(), disks[1].watched():
+        place.back_up()
+        place.life.submit()
+        place.sequence()
+        place.back_up()
+    after = replace(
+        place,
+        backup=disks[0].after_power_cut(tmp_path / "after/backup"),
+        keys=disks[1].after_power_cut(tmp_path / "after/keys"),
+    )
+    assert after.checked() == (0, [])
 
 
 def test_fault_C13_a_newer_ledger_in_the_vault_is_not_taken_back_in_silence(place: Place, fresh: Place) -> None:

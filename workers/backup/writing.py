@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
+from storage import whole
 from storage.blobs.base import BlobStore
 from storage.blobs.local import LocalBlobs
 from storage.blobs.places import FIRST
@@ -74,6 +75,7 @@ def write(
         bad += item_keys.keep(moment.session, settings.item_keys, ItemKeys(keys))
         told = _manifest(moment.session, snapshot)
         replaced = list(_replaced(moment.session))
+    _settle(snapshot, target, keys)
     _destroy_erased(engine, target)
     _destroy_replaced(target, replaced)
     content, beside = told.model_dump_json(indent=1), manifest.signature_of(target, name)
@@ -197,6 +199,14 @@ def _destroy_replaced(target: Path, replaced: Sequence[str]) -> None:
     backup, now = LocalBlobs(target / BLOBS), clock.now()
     for sha256 in replaced:
         backup.destroy(Digest.parse(sha256), now)
+
+
+def _settle(snapshot: Path, target: Path, keys: Path) -> None:
+    """Let a power cut take nothing of a snapshot any more: the one before it is about to go."""
+    for path in [snapshot, *snapshot.rglob("*")]:
+        whole.sync(path)
+    for folder in (target / SNAPSHOTS, target, keys):
+        whole.sync(folder)
 
 
 def _manifest(session: Session, snapshot: Path) -> Manifest:

@@ -17,6 +17,7 @@ from typing import Any
 
 import psutil
 
+from storage import whole
 from storage.errors import ArchiveError
 from workers.stack.embedded import can_hold_sockets
 
@@ -177,7 +178,9 @@ def _keep(path: Path, make: Callable[[], str]) -> str:
 
 
 def write_whole(path: Path, text: str, *, durable: bool = False) -> None:
-    """Replace a private file at once: a reader finds the old or the new, never a part."""
+    """Replace a private file at once: a reader finds the old or the new, never a part. A power cut undoes none that is
+    `durable`.
+    """
     begun = path.with_name(f".{path.name}.new")
     begun.unlink(missing_ok=True)
     with os.fdopen(os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -186,6 +189,8 @@ def write_whole(path: Path, text: str, *, durable: bool = False) -> None:
             file.flush()
             os.fsync(file.fileno())
     begun.replace(path)
+    if durable:
+        whole.sync(path.parent)
 
 
 def write_json(path: Path, value: Any) -> None:
