@@ -17,7 +17,7 @@ from api.records import readable_record
 from api.strict import StrictRoute
 from storage.archive import Archive
 from storage.db.session import transaction
-from storage.domain.permissions import Actor
+from storage.domain.permissions import Actor, ActorKind
 from storage.errors import Forged
 from storage.log.placing import wait_until_placed
 from storage.package.building import Workshop, gather, refuse_missing, whole_bytes, write
@@ -66,19 +66,26 @@ async def take_item(request: Request, item: ItemPath, doors: DoorsDep, actor: Re
     and that event is in it. 503 while the ledger cannot be signed; where bytes turn out to be altered, the answer ends
     before the archive is one.
     """
-    if request.headers.get("sec-fetch-site") == "cross-site":
-        raise Forged("Another site asked for this in your name. Take the package along from the item's own page.")
+    _refuse_another_site(request, "item")
     return await _given(doors, actor, item, partial(_item, doors, actor, item))
 
 
 @router.get("/records/{record}/package", response_class=Response, responses=_ZIP, tags=["records"])
-async def take_record(record: RecordPath, doors: DoorsDep, actor: AnyActor) -> Response:
+async def take_record(request: Request, record: RecordPath, doors: DoorsDep, actor: AnyActor) -> Response:
     """A record's newest version as one archive that proves itself: what the record discloses, and nothing else.
 
     The files it names are not in it. Handing it out is an event of the ledger: each time to somebody known, once an
     hour to the public.
     """
+    if actor.kind is not ActorKind.PUBLIC:
+        _refuse_another_site(request, "record")
     return await _given(doors, actor, record, partial(_record, doors, actor, record))
+
+
+def _refuse_another_site(request: Request, what: str) -> None:
+    """What is taken along stands in the ledger under somebody's name. Raises: Forged."""
+    if request.headers.get("sec-fetch-site") == "cross-site":
+        raise Forged(f"Another site asked for this in your name. Take the package along from the {what}'s own page.")
 
 
 def _item(doors: Doors, actor: Actor, item: str) -> Pieces:

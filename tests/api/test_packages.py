@@ -358,6 +358,15 @@ def test_another_site_takes_nothing_along_in_somebodys_name(house: House) -> Non
     assert _handed_out(house, held.item) == []
 
 
+def test_another_site_takes_no_record_along_in_somebodys_name(house: House, api_settings: Settings) -> None:
+    record = _published(house, house.captured().item, "public", api_settings)
+    elsewhere = {"Sec-Fetch-Site": "cross-site"}
+    answer = house.visitor("researcher").get(f"{API}/records/{record}/package", headers=elsewhere)
+    assert (answer.status_code, answer.json()["code"]) == (403, "csrf")
+    assert house.visitor("nobody").get(f"{API}/records/{record}/package", headers=elsewhere).status_code == 200
+    assert [one["agent"]["id"] for one in _handed_out(house, record)] == ["public"]
+
+
 def test_whoever_may_not_see_an_item_makes_no_event_of_it_either(house: House) -> None:
     held = house.captured("sealed")
     assert house.visitor("reviewer").get(f"{API}/items/{held.item}/package").status_code == 404
