@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from pydantic import SecretStr
@@ -292,6 +293,45 @@ def test_sealed_testimony_is_ciphertext_in_the_backup_and_opens_with_the_keys_th
     assert _content(reader(fresh.settings, fresh.engine), held[0]) == marker
     assert not _bear(fresh.settings.vault, marker)
     assert fresh.flaws() == []
+
+
+def test_a_backup_without_the_keys_keeps_the_plain_bytes_it_has(place: Place) -> None:
+    entry = place.life.submit(Sensitivity.SEALED)
+    place.life.capture(entry.submission.capture_id)
+    with transaction(place.engine) as session:
+        held = [one.sha256 for one in holdings.of_item(session, entry.item.id) if one.sha256]
+    marker = _content(first_store(place.settings, place.engine), held[0])
+    place.sequence()
+    place.back_up()
+    _encipher(place)
+    place.sequence()
+    place.settings.item_keys.path(entry.item.id).write_bytes(bytes(60))
+    said: list[str] = []
+    assert backing.back_up(place.settings, place.backup, place.keys, said.append) == 1
+    assert any("the keys of sealed items were not copied" in one for one in said)
+    assert _bear(place.backup, marker)
+
+
+def test_a_backup_that_was_cut_short_leaves_the_one_before_it_whole(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = place.life.upload(b"the testimony of Oksana")
+    place.life.capture(entry.submission.capture_id)
+    sealed = place.life.submit(Sensitivity.SEALED)
+    place.life.capture(sealed.submission.capture_id)
+    place.sequence()
+    place.back_up()
+    place.life.erase(entry.item)
+    _encipher(place)
+    place.sequence()
+    with monkeypatch.context() as patched:
+        patched.setattr(manifest, "signed", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            place.back_up()
+    assert not [one for one in place.checked()[1] if "is missing" in one]
+    place.back_up()
+    assert not _bear(place.backup, b"Oksana")
+    assert place.checked() == (0, [])
 
 
 def test_an_old_backup_does_not_undo_the_erasure_of_sealed_testimony(

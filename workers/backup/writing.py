@@ -55,8 +55,8 @@ def write(
 
     1. With the log's head locked, take one moment of the database and copy the ledger of that moment. 2. Dump the
     database as it was then. 3. Copy the files that are not in the backup yet, reading each back. 4. Keep the keys and
-    the tombstones apart. 5. Destroy in the backup what was erased. 6. Sign and write the manifest, forget the older
-    snapshot.
+    the tombstones apart. 5. Sign and write the manifest, forget the older snapshot. 6. Destroy in the backup what was
+    erased, and where all could be copied, the plain bytes of what is ciphertext by now.
     Raises: InvalidValue for places inside one another, NotFound before anything was signed or without the key that
     signs, Conflict for another key, Altered, Unavailable.
     """
@@ -76,8 +76,6 @@ def write(
         told = _manifest(moment.session, snapshot)
         replaced = list(_replaced(moment.session))
     _settle(snapshot, target, keys)
-    _destroy_erased(engine, target)
-    _destroy_replaced(target, replaced)
     content, beside = told.model_dump_json(indent=1), manifest.signature_of(target, name)
     write_whole(beside, manifest.signed(content.encode(), moment.signer), durable=True)
     write_whole(target / manifest.NAME, content, durable=True)
@@ -87,6 +85,10 @@ def write(
     for older in (target / SNAPSHOTS).iterdir():
         if older.name != name:
             shutil.rmtree(older)
+    _destroy_erased(engine, target)
+    # Without its key, or itself not copied, ciphertext takes the place of nothing.
+    if not bad:
+        _destroy_replaced(target, replaced)
     return Written(told, new_files, bad)
 
 
