@@ -81,6 +81,11 @@ class Part:
         told = {"sha256": blob.digest.hex, "sha512": blob.sha512, "size_bytes": blob.size_bytes}
         _write(self._note, json.dumps(told))
 
+    @property
+    def is_half_removed(self) -> bool:
+        """Whether a kill left no more of it than its announcement."""
+        return self.digested is None and not self.path.exists()
+
     def remove(self) -> None:
         """Forget it altogether; its announcement goes last, so that what a kill leaves is still found and swept."""
         for path in (self.path, self._note, self._folder / f"{self.declared.upload}.json"):
@@ -131,6 +136,9 @@ class Incoming:
                 raise Busy(sentence) from None
             part = Part.read(self.root, upload)  # once more: it may have ended before it was ours
             if part is None or part.declared.owner != owner:
+                raise gone
+            if part.is_half_removed:
+                part.remove()
                 raise gone
             yield part
 

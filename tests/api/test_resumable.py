@@ -176,6 +176,15 @@ def test_a_whole_file_is_handed_in_once_wherever_the_archive_was_stopped(
     assert _submissions(house) == before + 1
 
 
+def test_a_removal_that_was_cut_short_is_a_removal(client: httpx.Client, vault: Path) -> None:
+    address = _begun(client)
+    _send(client, address, 0, b"some of it")
+    (vault / "incoming" / f"{address.rpartition('/')[2]}.part").unlink()
+    assert client.head(address, headers=V1).status_code == 404
+    assert _send(client, address, 10, b"more").status_code == 404
+    assert client.delete(address, headers=V1).status_code in {204, 404}
+
+
 def test_several_files_arrive_side_by_side(house: House, client: httpx.Client) -> None:
     contents = {_begun(client): os.urandom(SIZE) for _ in range(2)}
     wrong: list[str] = []
