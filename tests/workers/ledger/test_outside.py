@@ -236,6 +236,20 @@ def test_a_promise_grows_into_a_proof(
     assert ots.verify_blocks(proof, content.encode(), there.calendar.blocks) == [900_000]
 
 
+def test_a_promise_that_was_lost_from_the_vault_keeps_no_other_from_growing(
+    engine: Engine, sequencer: Sequencer, vault: Path, shelf: LogShelf, world: tuple[Outside, WayOut]
+) -> None:
+    there, way_out = world
+    stamps = Stamps(engine, shelf, there.places(way_out))
+    stamps.turn()
+    write_many(engine, 3)
+    sequencer.advance(engine)
+    stamps.turn()
+    next((vault / "ledger/outside/6").glob("*.ots")).unlink()
+    there.calendar.make_block(900_000)
+    assert stamps.upgrade() == 1
+
+
 def test_a_proof_leads_nobody_to_an_address_that_was_not_chosen(
     engine: Engine, sequencer: Sequencer, shelf: LogShelf, world: tuple[Outside, WayOut]
 ) -> None:
