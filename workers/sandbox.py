@@ -9,7 +9,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from time import monotonic
@@ -61,13 +61,17 @@ _LIMIT_SIGNALS = {signal.SIGXCPU: Ending.TIMED_OUT, signal.SIGXFSZ: Ending.FOLDE
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a child ended: its ending, its exit code (negative: a signal), and the capped ends of what it printed."""
+    """How a child ended: its ending, its exit code (negative: a signal), and the capped ends of what it printed.
+
+    `folder` is where it could write.
+    """
 
     ending: Ending
     returncode: int
     stdout: str
     stderr: str
     wall_s: float
+    folder: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,7 @@ class Sandbox:
             child = start(ends, self.engine, opened, orders, group)
             look = _Look(child.process.pid, opened.folder, chosen, self.stop, is_lost)
             seen = Watch(child.process, child.told, look.cause, child.kill).until_ended(on_line)
-            return _ended(seen, child)
+            return replace(_ended(seen, child), folder=opened.folder)
 
     def _group(self, limits: Limits) -> cgroup.Cgroup | None:
         if not self.cgroups:
