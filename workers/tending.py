@@ -196,7 +196,7 @@ class Tender:
     def _note_if_damaged(self, digest: Digest) -> None:
         """Tell the items that hold a file of which no store is believed to keep a whole copy."""
         with transaction(self.engine) as session:
-            if CopyState.WHOLE not in copies.states_of(session, digest.hex).values():
+            if digest.hex in copies.lost(session, [digest.hex]):
                 self._archive(session).note_damaged(digest)
 
     def _copy(self, digest: Digest, name: str, stores: Mapping[str, TendedStore]) -> None:

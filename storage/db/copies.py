@@ -177,28 +177,36 @@ def figures(session: Session, store: str) -> StoreFigures:
 def damaged(session: Session, limit: int) -> Sequence[Damaged]:
     """Files that were found bad on some store and are whole on none."""
     found = []
-    for sha256 in sorted(session.scalars(_lost().limit(limit))):
+    for sha256 in sorted(lost(session, session.scalars(_bad().limit(limit)).all())):
         row = session.get_one(File, sha256)
         states = {store: state.value for store, state in states_of(session, sha256).items()}
-        found.append(Damaged(sha256, row.size_bytes, states, items_holding(session, sha256)))
+        found.append(Damaged(sha256, row.size_bytes, states, sorted(items_holding(session, sha256))))
     return found
 
 
 def lost(session: Session, digests: Collection[str]) -> set[str]:
-    """Of these files, those that were found bad on some store and are whole on none."""
-    return set(session.scalars(_lost().where(FileCopy.sha256.in_(list(digests)))))
+    """Of these files, those found bad on some store that are whole on none, neither plain nor as ciphertext."""
+    bad = set(session.scalars(_bad().where(FileCopy.sha256.in_(list(digests)))))
+    of_these = Enciphered.sha256.in_(list(digests))
+    is_bad = Enciphered.sealed_sha256.in_(_bad())
+    bad |= set(session.scalars(select(Enciphered.sha256).where(of_these, is_bad)))
+    plain = select(FileCopy.sha256).where(FileCopy.sha256.in_(bad), FileCopy.state == CopyState.WHOLE.value)
+    sealed = select(Enciphered.sha256).where(of_these, ~is_bad)
+    return bad - set(session.scalars(plain)) - set(session.scalars(sealed))
 
 
-def _lost() -> Select[str]:
+def _bad() -> Select[str]:
+    """Digests whose bytes, as they lie, were found bad on some store and are whole on none."""
     other = FileCopy.__table__.alias("other")
     whole = select(other.c.sha256).where(other.c.sha256 == FileCopy.sha256, other.c.state == CopyState.WHOLE.value)
     return select(FileCopy.sha256).where(FileCopy.state.in_(_BAD), ~whole.exists()).distinct()
 
 
-def items_holding(session: Session, sha256: str) -> Sequence[str]:
-    """The items that hold a file, in order."""
-    held = select(Holding.item_id).where(Holding.sha256 == sha256).distinct().order_by(Holding.item_id)
-    return session.scalars(held).all()
+def items_holding(session: Session, sha256: str) -> dict[str, str]:
+    """The items that hold a file, in order, each with its plain digest: the file may be a ciphertext of theirs."""
+    held = select(Holding.item_id, Holding.sha256).where(Holding.sha256 == sha256).distinct()
+    sealed = select(Enciphered.item_id, Enciphered.sha256).where(Enciphered.sealed_sha256 == sha256)
+    return {row.item_id: row.sha256 for row in sorted({*session.execute(held), *session.execute(sealed)})}
 
 
 def unnamed(session: Session, digests: Collection[str]) -> set[str]:

@@ -65,16 +65,19 @@ class Copies(Deed):
         self._ledger.record(EventType.REPAIR, item_id=None, detail=detail, objects=[str(mended.digest)])
 
     def note_damaged(self, digest: Digest) -> None:
-        """A file is whole on no store: each item that holds it has that in its chain. Raises: NotAllowed."""
+        """A file is whole on no store: each item that holds it, perhaps as this ciphertext, has that in its chain.
+
+        Raises: NotAllowed.
+        """
         self._require_tender()
         states = {store: state.value for store, state in copies.states_of(self.session, digest.hex).items()}
-        for item_id in copies.items_holding(self.session, digest.hex):
+        for item_id, held in copies.items_holding(self.session, digest.hex).items():
             items.item_locked(self.session, item_id)
             self._ledger.record(
                 EventType.FIXITY_CHECK,
                 item_id=item_id,
                 detail={"damaged": True, "stores": states},
-                objects=[str(digest)],
+                objects=[str(Digest.parse(held))],
                 success=False,
             )
 

@@ -24,6 +24,7 @@ from storage.db import copies, enciphered
 from storage.db.migration import migrate
 from storage.db.session import open_engine, transaction
 from storage.db.tables import Event
+from storage.domain import clock
 from storage.domain.copies import CopyState
 from storage.domain.erasure import ErasureOrder, ErasureReply
 from storage.domain.kept import StepKey
@@ -386,6 +387,41 @@ def test_without_its_keys_the_archive_says_which_is_missing_and_destroys_nothing
     assert house.read(digest) == MARKER
     assert house.lies_plain() == []
     assert house.flaws() == []
+
+
+def test_a_ciphertext_that_is_damaged_on_every_store_is_told_in_the_chain_of_its_item(house: House) -> None:
+    item, digest = house.capture(MARKER * 1000)
+    house.settle()
+    [(_, sealed)] = house.ciphertexts(digest)
+
+    def harm(store: str) -> None:
+        [path] = [path for path in (house.folder / store).rglob(sealed) if path.is_file()]
+        path.chmod(0o600)
+        path.write_bytes(bytes(path.stat().st_size))
+
+    def told() -> list[Event]:
+        with transaction(house.engine) as session:
+            checked = select(Event).where(Event.item_id == item, Event.type == EventType.FIXITY_CHECK)
+            return list(session.scalars(checked))
+
+    harm("first")
+    harm("second")
+    tender = Tender(house.engine, house.stores, Pace(1 << 40), timedelta(), "1")
+    for name in house.stores:
+        tender.check(name, house.stores)
+    assert str(digest) in told()[-1].body
+    with transaction(house.engine) as session:
+        assert copies.lost(session, [digest.hex]) == {digest.hex}
+        assert [(one.sha256, one.items) for one in copies.damaged(session, 10)] == [(sealed, [item])]
+
+
+def test_a_plain_copy_that_is_damaged_where_its_ciphertext_is_whole_is_no_loss(house: House) -> None:
+    _, digest = house.capture(MARKER * 1000)
+    house.settle()
+    with transaction(house.engine) as session:
+        copies.set_state(session, "second", [digest.hex], CopyState.ALTERED, clock.now())
+        assert copies.lost(session, [digest.hex]) == set()
+        assert list(copies.damaged(session, 10)) == []
 
 
 def test_a_plain_copy_stays_where_the_ciphertext_was_not_read_whole(house: House) -> None:
