@@ -120,7 +120,9 @@ def test_a_file_whose_adoption_was_cut_off_between_its_two_names_is_adopted_agai
     with patch.object(Path, "unlink", side_effect=Cut), pytest.raises(Cut):
         store.adopt(brought)
     assert brought.stat().st_nlink == 2
+    os.utime(brought, (1, 1))
     blob = store.adopt(brought)
+    assert list(store.unused(60)) == []
     assert not brought.exists()
     assert blob.digest == Digest.of(content)
     with store.open(blob.digest) as stream:

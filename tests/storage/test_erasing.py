@@ -26,6 +26,7 @@ from storage.domain.vocab import EventType, FileRole, Outcome, Role, Sensitivity
 from storage.errors import ArchiveError, Conflict, Erased, NotAllowed
 from storage.fixity import check_chains, check_erased, check_files
 from storage.integrity.canonical import canonical
+from storage.integrity.digest import Digest
 from storage.integrity.note import Signer
 from storage.item_keys import ItemKeys
 from storage.log import inspection
@@ -242,6 +243,17 @@ def test_bytes_that_another_item_holds_stay_for_it(life: Life, shelf: LogShelf) 
     _erase(life.engine, second.item.id)
     eraser_of(life.engine, shelf).destroy("first", {"first": life.blobs})  # type: ignore[dict-item]
     assert _files_with(life.blobs._root, "the same bytes") == []  # type: ignore[attr-defined]
+
+
+def test_bytes_that_somebody_else_has_handed_in_and_no_worker_has_taken_up_stay(
+    life: Life, blobs: LocalBlobs, shelf: LogShelf
+) -> None:
+    first, second = life.upload(b"handed in by two"), life.upload(b"handed in by two")
+    assert first.item.id != second.item.id
+    _erase(life.engine, first.item.id)
+    eraser_of(life.engine, shelf).destroy("first", {"first": blobs})
+    with blobs.open(Digest.of(b"handed in by two")) as stream:
+        assert stream.read() == b"handed in by two"
 
 
 def test_erased_bytes_that_come_back_are_told_and_destroyed(life: Life, blobs: LocalBlobs, shelf: LogShelf) -> None:
