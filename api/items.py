@@ -1,7 +1,7 @@
 """Items as reviewers see them: where they stand, what was collected, what was made of it, what is said."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -17,7 +17,7 @@ from api.listing import AskedPage, Listed
 from api.progress import Step, steps
 from api.queue import Reviewer
 from api.strict import StrictRoute
-from storage.db import copies, desk, events, holdings, pages
+from storage.db import copies, desk, enciphered, events, holdings, pages
 from storage.db.tables import Capture, Event, File, Holding, Item
 from storage.domain.permissions import Actor, may_read_file
 from storage.domain.vocab import FileRole, Outcome, Sensitivity
@@ -56,6 +56,7 @@ class FileShown(BaseModel):
     made_at: datetime
     content: str | None
     is_lost: bool = Field(description="it was found altered or missing on some store, and is whole on none")
+    is_enciphered: bool = Field(description="it lies as ciphertext, and on no store in the clear")
 
 
 class ItemShown(ItemLine):
@@ -107,7 +108,8 @@ def read_item(item: ItemPath, session: SessionDep, actor: Reviewer, response: Re
     owed = _newest(pages.newest_jobs(session, row.id, limit=_MOST + 1))
     said = _newest(pages.newest_assertions(session, row.id, limit=_MOST + 1))
     digests = [one.sha256 for one in (*collected.rows, *made.rows) if one.sha256]
-    kept, lost = holdings.files(session, digests), copies.lost(session, digests)
+    kept = holdings.files(session, digests)
+    condition = _Condition(copies.lost(session, digests), enciphered.only_sealed(session, digests))
     successors = pages.successors(session, [one.id for one in said.rows])
     names = desk.names(session, [one.author_id for one in said.rows])
     lists: dict[str, _Some[Any]] = {
@@ -120,10 +122,8 @@ def read_item(item: ItemPath, session: SessionDep, actor: Reviewer, response: Re
     return ItemShown(
         **dict(item_line(session, actor, row)),
         captures=[_capture(capture) for capture in captures.rows],
-        files=[
-            _file(row, one, kept.get(one.sha256 or ""), actor, is_lost=one.sha256 in lost) for one in collected.rows
-        ],
-        products=[_file(row, one, kept.get(one.sha256 or ""), actor, is_lost=one.sha256 in lost) for one in made.rows],
+        files=[_file(row, one, kept.get(one.sha256 or ""), actor, condition) for one in collected.rows],
+        products=[_file(row, one, kept.get(one.sha256 or ""), actor, condition) for one in made.rows],
         steps=steps(owed.rows),
         assertions=[stated(one, successors, names) for one in said.rows],
         claims=[],
@@ -186,7 +186,15 @@ def _capture(row: Capture) -> CaptureShown:
     )
 
 
-def _file(item: Item, row: Holding, file: File | None, actor: Actor, *, is_lost: bool) -> FileShown:
+@dataclass(frozen=True, slots=True)
+class _Condition:
+    """Of an item's files, those that are lost, and those that lie as ciphertext alone."""
+
+    lost: Collection[str]
+    enciphered: Collection[str]
+
+
+def _file(item: Item, row: Holding, file: File | None, actor: Actor, condition: _Condition) -> FileShown:
     readable = may_read_file(actor, Sensitivity(item.sensitivity), sealed_file=row.sealed)
     return FileShown(
         kind=row.kind,
@@ -199,5 +207,6 @@ def _file(item: Item, row: Holding, file: File | None, actor: Actor, *, is_lost:
         step=row.step,
         made_at=row.made_at,
         content=content_address(item, row.sha256) if row.sha256 and readable else None,
-        is_lost=is_lost,
+        is_lost=row.sha256 in condition.lost,
+        is_enciphered=row.sha256 in condition.enciphered,
     )

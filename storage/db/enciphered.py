@@ -103,6 +103,13 @@ def replaced_of(session: Session, store: str, digests: Collection[str]) -> set[s
     return set(session.scalars(select(FileCopy.sha256).where(*replaced, FileCopy.sha256.in_(list(digests)))))
 
 
+def only_sealed(session: Session, digests: Collection[str]) -> set[str]:
+    """Of these files, those that lie as ciphertext, and on no store in the clear."""
+    plain = exists().where(FileCopy.sha256 == Enciphered.sha256, FileCopy.state != CopyState.ENCIPHERED.value)
+    found = select(Enciphered.sha256).where(Enciphered.sha256.in_(list(digests)), ~plain)
+    return set(session.scalars(found))
+
+
 def of_file(session: Session, sha256: str) -> Sequence[tuple[str, str]]:
     """The ciphertexts of a file: whose each is, and its digest."""
     found = select(Enciphered.item_id, Enciphered.sealed_sha256).where(Enciphered.sha256 == sha256)

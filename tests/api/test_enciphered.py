@@ -39,6 +39,15 @@ def test_a_range_is_served_to_who_may_read_and_to_nobody_else(house: House, seal
     assert house.visitor("reviewer").get(address).status_code == 404
 
 
+def test_the_item_says_which_of_its_files_lie_as_ciphertext(house: House, sealed: Held) -> None:
+    def lies_sealed(item: str) -> set[bool]:
+        told = house.visitor("steward").get(f"{API}/items/{item}").json()
+        return {file["is_enciphered"] for file in [*told["files"], *told["products"]] if file["sha256"]}
+
+    assert lies_sealed(sealed.item) == {True}
+    assert lies_sealed(house.captured().item) == {False}
+
+
 def test_a_stewards_package_holds_the_plain_files_and_verifies(house: House, sealed: Held, tmp_path: Path) -> None:
     answer = house.visitor("steward").get(f"{API}/items/{sealed.item}/package")
     assert answer.status_code == 200, answer.text

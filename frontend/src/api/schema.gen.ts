@@ -2629,6 +2629,11 @@ export interface components {
             /** Content */
             content: string | null;
             /**
+             * Is Enciphered
+             * @description it lies as ciphertext, and on no store in the clear
+             */
+            is_enciphered: boolean;
+            /**
              * Is Lost
              * @description it was found altered or missing on some store, and is whole on none
              */

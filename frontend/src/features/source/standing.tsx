@@ -31,8 +31,25 @@ export function Standing() {
     outcome: item.outcome ? t(`outcomes.${item.outcome}`) : '',
   };
   return (
-    <p className={styles['standing']} data-tone={tone}>
-      {sign} {t(`standing.${kept}`, words)}
+    <>
+      <p className={styles['standing']} data-tone={tone}>
+        {sign} {t(`standing.${kept}`, words)}
+      </p>
+      <AtRest />
+    </>
+  );
+}
+
+/** Sealed testimony lies as ciphertext; while the keeper is at it, how far it has come. */
+function AtRest() {
+  const { t } = useTranslation('source');
+  const { item } = useDesk();
+  const files = once([...item.files, ...item.products].filter(({ sha256 }) => sha256));
+  if (item.sensitivity !== 'sealed' || item.erased_at || files.length === 0) return null;
+  const done = files.filter(({ is_enciphered }) => is_enciphered).length;
+  return (
+    <p className={styles['dim']}>
+      {t(done === files.length ? 'atRest.done' : 'atRest.going', { done, count: files.length })}
     </p>
   );
 }
