@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from storage.archive import Archive
 from storage.blobs.base import TendedStore
-from storage.db import erasures, log
+from storage.db import erasures, jobs, log
 from storage.db.session import transaction
 from storage.domain import clock
 from storage.domain.permissions import SYSTEM
@@ -33,15 +33,20 @@ class Eraser:
     shelf: LogShelf
     keys: ItemKeys
     version: str | None = None
+    patience: timedelta = timedelta(seconds=15)
 
     def destroy(self, name: str, stores: Mapping[str, TendedStore]) -> int:
         """Destroy on a store the bytes of erasures that are owed there, their items' keys first; how many erasures.
 
-        The rows that named them went in a transaction that has ended. Raises: Unavailable where the store is away or
-        still locks one: the erasure stays owed.
+        The rows that named them went in a transaction that has ended. Others may have put the same bytes before it and
+        not have committed their rows yet: every job that was taken before is waited for, and `patience` for requests.
+        What is put later is spared. Raises: Unavailable where the store is away or still locks one: the erasure stays
+        owed.
         """
+        until = clock.now() - self.patience
         with transaction(self.engine) as session:
-            owed = erasures.owed_at(session, name, _AT_ONCE)
+            owed = [one for one in erasures.owed_at(session, name, _AT_ONCE) if one[1] <= until]
+            owed = [one for one in owed if not jobs.is_running_since(session, one[1])]
         for erasure, gone_at in owed:
             self._destroy_key(erasure)
             with transaction(self.engine) as session:

@@ -1,6 +1,7 @@
 """Rows of owed work: claimed one by one, leased, fenced by a token, never held inside a transaction."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from storage.db import sites
 from storage.db.positions import Job
 from storage.db.tables import Item
+from storage.domain.vocab import JobState
 
 _GIVEN = ("id", "key", "queue", "step", "step_version", "item_id", "capture_id", "request", "site", "progress")
 _CLEARED: Mapping[str, Any] = {"lease_until": None, "worker": None}
@@ -228,3 +230,9 @@ def count(session: Session, *, state: str | None, visible: Collection[str]) -> i
 def _of_items(wanted: Select[Any], state: str | None, visible: Collection[str]) -> Select[Any]:
     wanted = wanted.join(Item, Item.id == Job.item_id).where(Item.sensitivity.in_(visible))
     return wanted.where(Job.state == state) if state else wanted
+
+
+def is_running_since(session: Session, at: datetime) -> bool:
+    """Whether some worker holds a job, by a lease that has not run out, that it took at this time or before."""
+    held = select(Job.id).where(Job.state == JobState.RUNNING.value, Job.lease_until > func.now(), Job.started_at <= at)
+    return session.scalar(held.limit(1)) is not None

@@ -80,7 +80,7 @@ def rounds_of(house: House, folder: Path, second: TendedStore) -> Rounds:
     assert isinstance(first, LocalBlobs)
     tender = Tender(house.engine, {"first": first, "second": second}, Pace(1 << 40), timedelta(days=30))
     keys = ItemKeys(folder / "keys")
-    eraser = Eraser(house.engine, LogShelf(folder / "ledger"), keys)
+    eraser = Eraser(house.engine, LogShelf(folder / "ledger"), keys, patience=timedelta())
     return Rounds(
         tender,
         Places(FolderPlace(folder / "first"), FolderPlace(folder / "second")),

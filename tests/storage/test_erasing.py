@@ -3,6 +3,8 @@
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +65,7 @@ def shelf(tmp_path: Path) -> LogShelf:
 
 
 def eraser_of(engine: Engine, shelf: LogShelf) -> Eraser:
-    return Eraser(engine, shelf, ItemKeys(Path("/nonexistent")))
+    return Eraser(engine, shelf, ItemKeys(Path("/nonexistent")), patience=timedelta())
 
 
 def _sequence(engine: Engine, shelf: LogShelf, signer: Signer) -> None:
@@ -254,6 +256,32 @@ def test_bytes_that_somebody_else_has_handed_in_and_no_worker_has_taken_up_stay(
     eraser_of(life.engine, shelf).destroy("first", {"first": blobs})
     with blobs.open(Digest.of(b"handed in by two")) as stream:
         assert stream.read() == b"handed in by two"
+
+
+def test_bytes_that_a_worker_has_put_for_another_item_and_not_yet_named_stay(
+    life: Life, blobs: LocalBlobs, shelf: LogShelf
+) -> None:
+    first, second = life.upload(b"captured by two"), life.submit()
+    held = life.held(second.submission.capture_id)
+    brought = life.kept("original", b"captured by two", FileRole.ORIGINAL)
+    _erase(life.engine, first.item.id)
+    eraser, stores = eraser_of(life.engine, shelf), {"first": blobs}
+    assert eraser.destroy("first", stores) == 0
+    with transaction(life.engine) as session:
+        step = StepKey("capture", "1", held.job.capture_id, ())
+        Archive(session, SYSTEM).seal_capture(held, attempt_of(Outcome.CAPTURED, {}), step, [brought])
+    assert eraser.destroy("first", stores) == 1
+    with blobs.open(Digest.of(b"captured by two")) as stream:
+        assert stream.read() == b"captured by two"
+
+
+def test_for_a_moment_what_was_just_erased_waits_for_requests_that_are_under_way(
+    life: Life, blobs: LocalBlobs, shelf: LogShelf
+) -> None:
+    item, _ = _testimony(life)
+    _erase(life.engine, item)
+    assert replace(eraser_of(life.engine, shelf), patience=timedelta(hours=1)).destroy("first", {"first": blobs}) == 0
+    assert eraser_of(life.engine, shelf).destroy("first", {"first": blobs}) == 1
 
 
 def test_erased_bytes_that_come_back_are_told_and_destroyed(life: Life, blobs: LocalBlobs, shelf: LogShelf) -> None:

@@ -92,7 +92,7 @@ class House:
         """What the keeper does in one round, but for reading again."""
         engine = engine or self.engine
         tender = Tender(engine, self.stores, Pace(1 << 40), timedelta(days=30), "1")
-        encipherer, eraser = Encipherer(engine, self.keys), Eraser(engine, self.shelf, self.keys)
+        encipherer, eraser = Encipherer(engine, self.keys), Eraser(engine, self.shelf, self.keys, patience=timedelta())
         stores, away = tender.admit()
         assert away == {}
         for name in stores:
@@ -320,7 +320,7 @@ def test_erasure_destroys_the_key_first_and_an_old_ciphertext_opens_no_more(hous
 
     away: dict[str, TendedStore] = {"first": Away(house.folder / "first")}
     with pytest.raises(Unavailable):
-        Eraser(house.engine, house.shelf, house.keys).destroy("first", away)
+        Eraser(house.engine, house.shelf, house.keys, patience=timedelta()).destroy("first", away)
     assert house.keys.items() == [other]
     assert house.stores["first"].size_bytes(cipher) is not None
     house.settle()
