@@ -252,7 +252,7 @@ def test_fault_C13_an_old_backup_does_not_bring_back_what_was_erased(
             assert connection.scalar(text(found)) == 0, table
     fresh.sequence()
     with fresh.engine.begin() as connection:  # whoever held a job a month ago holds none now
-        connection.execute(text("UPDATE job SET lease_until = now()"))
+        connection.execute(text("UPDATE job SET lease_until = now() WHERE state = 'running'"))
     eraser = Eraser(fresh.engine, LogShelf(fresh.settings.ledger), fresh.settings.item_keys, patience=timedelta())
     eraser.destroy("first", {"first": LocalBlobs(fresh.settings.blobs)})
     eraser.empty_ledger()
