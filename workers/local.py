@@ -54,6 +54,7 @@ class Stack:
         for name in [name for name in os.environ if name.startswith(NOT_INHERITED)]:
             del os.environ[name]
         self._vault.make()
+        self._vault.refuse_half_restored()
         with self._vault.lock(), self._vault.children() as inherited, _listening(self.settings) as listener:
             write_json(self._vault.address, {"url": url_of(self.settings), "pid": os.getpid()})
             rotate(self._vault.logs / "up.log")

@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, make_url, text
 
 from storage.agreement import check_rows
+from storage.archive import Archive
 from storage.blobs.base import BlobStore
 from storage.blobs.local import LocalBlobs
 from storage.db import copies, holdings, holds
@@ -43,6 +44,8 @@ from workers.commands import backing
 from workers.commands.ledger import change_key
 from workers.enciphering import Encipherer
 from workers.erasing import Eraser
+from workers.stack.preparation import prepare
+from workers.stack.vault import NotStarted
 from workers.stores import first_store, reader
 
 
@@ -245,6 +248,7 @@ def test_fault_C13_an_old_backup_does_not_bring_back_what_was_erased(
     place.backup = tmp_path / "month-old"
     assert [path for path in place.backup.rglob("*") if path.is_file() and b"Oksana" in path.read_bytes()]
     assert place.restored(fresh) == 0
+    prepare(fresh.settings)
     with fresh.engine.connect() as connection:
         assert connection.scalar(text("SELECT erased_at FROM item WHERE id = :id"), {"id": entry.item.id}) is not None
         for table in ("event", "capture", "submission"):
@@ -335,6 +339,22 @@ def test_a_backup_that_was_cut_short_leaves_the_one_before_it_whole(
     place.back_up()
     assert not _bear(place.backup, b"Oksana")
     assert place.checked() == (0, [])
+
+
+def test_no_stack_starts_on_a_restore_that_was_cut_short(
+    place: Place, fresh: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.life.upload(b"the testimony of Oksana")
+    place.sequence()
+    place.back_up()
+    with monkeypatch.context() as patched:
+        patched.setattr(Archive, "note_restored", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            place.restored(fresh)
+    with pytest.raises(NotStarted, match="was cut short"):
+        prepare(fresh.settings)
+    with pytest.raises(Conflict, match="holds an archive already"):
+        place.restored(fresh)
 
 
 def test_an_old_backup_does_not_undo_the_erasure_of_sealed_testimony(

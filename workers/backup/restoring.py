@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from storage import whole
 from storage.archive import Archive
 from storage.blobs.base import TendedStore
 from storage.blobs.local import LocalBlobs
@@ -25,7 +26,7 @@ from workers.backup import dump, item_keys, manifest, reading
 from workers.backup.apart import Apart
 from workers.backup.manifest import DUMP, LEDGER, Manifest
 from workers.backup.writing import BLOBS, SNAPSHOTS
-from workers.stack.vault import write_whole
+from workers.stack.vault import Vault, write_whole
 
 Progress = Callable[[str, int, int], None]
 
@@ -101,6 +102,7 @@ def put_back(
 
     1. The keys. 2. The database, in one transaction, brought to the form of this version. 3. The files. 4. The ledger;
     what lay there is moved aside. 5. Erase again what was erased since. 6. Write down that it was restored.
+    Until all that is done, no stack starts on this vault.
     Raises: Conflict where something is there already, Unavailable.
     """
     with transaction(engine) as session:
@@ -108,6 +110,9 @@ def put_back(
     if holds is not None:
         raise Conflict(f"this database holds an archive already (there are rows in {holds}); restore into an empty one")
     told, lost = examined.told, examined.lost
+    unfinished = Vault(settings.vault).half_restored
+    unfinished.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_whole(unfinished, f"{told.snapshot}\n", durable=True)
     _key(settings, examined.apart.private(examined.key))
     item_keys.put_back(settings.item_keys, ItemKeys(examined.apart.folder))
     snapshot = folder / SNAPSHOTS / told.snapshot
@@ -129,6 +134,8 @@ def put_back(
     detail = {"made_at": clock.rfc3339(told.made_at), "size": told.size, "root": told.root}
     with transaction(engine) as session:
         Archive(session, SYSTEM).note_restored(detail | {"known": known, "lost": lost, "erased_again": again})
+    unfinished.unlink()
+    whole.sync(unfinished.parent)
     return Restored(told.size, lost, again, held)
 
 

@@ -14,8 +14,9 @@ def prepare(settings: Settings) -> str | None:
 
     Settings that are others than at the last start are written down by name.
     Returns the one-time set-up token, or None where a user exists. Running it twice equals running it once, except
-    that an earlier set-up token is void.
+    that an earlier set-up token is void. Raises: NotStarted where a restore into this vault was cut short.
     """
+    Vault(settings.vault).refuse_half_restored()
     engine = open_engine(settings.database_url.get_secret_value(), pool_size=1)
     try:
         migrate(engine)

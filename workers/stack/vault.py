@@ -69,6 +69,20 @@ class Vault:
         """`{url, pid}` of the running stack; absent when none runs."""
         return self.run / "address.json"
 
+    @property
+    def half_restored(self) -> Path:
+        """Lies there while a backup is put back, and stays where that was cut short."""
+        return self.root / "restore.unfinished"
+
+    def refuse_half_restored(self) -> None:
+        """Raises: NotStarted where erased items may be back, because a restore did not come to its end."""
+        if self.half_restored.exists():
+            raise NotStarted(
+                f"a restore into {self.root} was cut short: what was erased since the backup may be there again, and "
+                "files may be missing. Restore into a new, empty vault and database, and throw this one away",
+                exit_code=UNSAFE_PLACE,
+            )
+
     def make(self) -> None:
         """Make the folders, closed to everybody else. Raises: NotStarted where others could interfere."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
