@@ -1,5 +1,6 @@
 """The embedded stack under faults: the rows A1 to A18 of the matrix that need only its stores."""
 
+import contextlib
 import os
 import pwd
 import signal
@@ -297,8 +298,12 @@ def test_fault_A18_no_secret_is_ever_an_argument(running: Supervised) -> None:
     place = Vault(running.vault)
     secrets = {place.secret(name) for name in ("postgres-admin", "postgres", "valkey")}
     assert len(secrets) == 3
+    seen = 0
     for child in running.family():
-        assert not [secret for secret in secrets if secret in " ".join(child.cmdline())]
+        with contextlib.suppress(psutil.NoSuchProcess):  # some are ending just now; the parts are not
+            assert not [secret for secret in secrets if secret in " ".join(child.cmdline())]
+            seen += 1
+    assert seen >= len(running.status())
     for log in (running.vault / "logs").iterdir():
         assert not [secret for secret in secrets if secret in log.read_text()]
 
