@@ -25,6 +25,8 @@ from storage.integrity.digest import Digest, Digester, chunks
 MARK = "svidok-archive"
 _CANARY_DAYS = 1
 _READ_ONLY = 0o444
+# Some servers show nothing at a key for the moment in which another writer replaces it.
+_PAUSES_S = (0.1, 0.3, 1.0, 3.0)
 
 
 class S3Blobs:
@@ -131,10 +133,14 @@ class S3Blobs:
             return None
 
     def set_mark(self, mark: str) -> None:
-        with contextlib.suppress(FileExistsError):
-            if self.mark() is None:
-                self._bucket.put_small(self._prefix + MARK, mark.encode(), is_new=True)
-        if (found := self.mark()) != mark:
+        for pause_s in _PAUSES_S:
+            with contextlib.suppress(FileExistsError):
+                if self.mark() is None:
+                    self._bucket.put_small(self._prefix + MARK, mark.encode(), is_new=True)
+            if (found := self.mark()) is not None:
+                break
+            time.sleep(pause_s)
+        if found != mark:
             raise WrongStore(
                 f"the bucket {self._bucket.name} keeps the files of another archive ({found}; this one is {mark}); "
                 "give each archive a bucket or a prefix of its own"
@@ -182,14 +188,12 @@ class S3Blobs:
         if not self._is_ours:
             self.set_mark(self._archive())
             self._is_ours = True
-        # Some servers show nothing at a key for the moment in which another writer replaces it.
-        for pause_s in (0.1, 0.5, 2.0, None):
+        for pause_s in _PAUSES_S:
             if self._bucket.size_bytes(key) is None:
                 self._bucket.put(key, staged, blob.size_bytes, blob.digest.raw)
             if self._is_kept(blob):
                 return blob
-            if pause_s is not None:
-                time.sleep(pause_s)
+            time.sleep(pause_s)
         raise Unavailable(f"the store took {blob.digest} and does not have it")
 
     def _is_kept(self, blob: Blob) -> bool:

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, delete, text
 
 from storage import queue
 from storage.archive import Archive
 from storage.blobs.local import LocalBlobs
 from storage.db import site_sessions, sites
+from storage.db.positions import Job
 from storage.db.session import transaction
 from storage.db.site_tables import SiteSession
 from storage.db.tables import Capture
@@ -80,6 +81,7 @@ def enter(bench: Bench, value: str) -> None:
 def capture(bench: Bench, url: str) -> str:
     """How a capture of `url` ends."""
     with transaction(bench.engine) as session:
+        session.execute(delete(Job).where(Job.step != "capture"))  # what follows from earlier ones is not waited for
         entry = Archive(session, OPERATOR).submit(url, note=None, sensitivity=Sensitivity.RESTRICTED)
     held = bench.claim("fetch")
     assert held is not None

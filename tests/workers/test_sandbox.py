@@ -126,7 +126,10 @@ def test_a_listener_that_fails_ends_the_program(folder: Path) -> None:
 
     with pytest.raises(KeyError):
         Sandbox(LIMITS).run(
-            python("import time\nprint('x', flush=True)\nwhile True: open('beat', 'a').write('x'); time.sleep(0.02)"),
+            python(
+                "import time\nopen('beat', 'w').close()\nprint('x', flush=True)\n"
+                "while True: open('beat', 'a').write('x'); time.sleep(0.02)"
+            ),
             folder=folder,
             on_line=fail,
         )
