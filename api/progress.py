@@ -17,7 +17,7 @@ WITH_MEDIA = frozenset({Outcome.CAPTURED.value, Outcome.PARTIAL.value})
 _ENDED = frozenset({JobState.DONE.value, JobState.DEAD.value})
 
 _DEEDS = {
-    "capture": "Collecting the page and its video",
+    "capture": "Taking in the video",
     "probe": "Reading what kind of file it is",
     "credentials": "Reading what the file says of its origin",
     "analyse": "Looking through the pictures",
@@ -42,7 +42,7 @@ class PlainStep(BaseModel):
     state: JobState
     seconds: float | None = Field(None, description="how long its last try took")
     progress: Share | None = None
-    sentence: str = Field(examples=["Collecting the page and its video: going on now."])
+    sentence: str = Field(examples=["Taking in the video: going on now."])
 
 
 class Step(BaseModel):

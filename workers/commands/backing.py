@@ -38,15 +38,22 @@ def back_up(settings: Settings, target: Path, keys: Path, say: Say) -> int:
 
 
 def check(settings: Settings, folder: Path, keys: Path, checkpoint: Path | None, say: Say) -> int:
-    """Say whether a backup would restore, having read all of it: 0 or 1."""
+    """Say whether a backup would restore, having read all of it: 0, or 1 where it would not.
+
+    That an archive at work has gone on since is no fault of its backup; that it ends before the `checkpoint` that
+    somebody has noted is.
+    """
     with _bar() as progress:
         examined = restoring.examine(settings, folder, keys, checkpoint, progress)
     told, lost, found = examined.told, examined.lost, examined.problems
     for sentence in found:
         say(sentence)
     if lost:
-        say(f"It ends at event {told.size:,}, and {lost:,} more are known to have been signed since.")
-    whole = not found and not lost
+        say(
+            f"It ends at event {told.size:,}, and {lost:,} more are known to have been signed since: to put it back "
+            "would lose them, so `svidok restore` asks for --accept-loss, or for a vault that does not hold them."
+        )
+    whole = not found and not (lost and checkpoint)
     sys.stdout.write(
         f"{told.files:,} files and {told.size:,} events of {told.made_at:%Y-%m-%d %H:%M} UTC: "
         f"{'this backup would restore' if whole else 'this backup would not restore as it is'}.\n"

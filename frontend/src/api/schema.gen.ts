@@ -4149,7 +4149,7 @@ export interface components {
             seconds?: number | null;
             /**
              * Sentence
-             * @example Collecting the page and its video: going on now.
+             * @example Taking in the video: going on now.
              */
             sentence: string;
             state: components["schemas"]["JobState"];
