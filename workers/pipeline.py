@@ -42,7 +42,8 @@ from workers.trust_list import TrustList
 _LOG = structlog.get_logger()
 _SETTLING_S = 120.0
 # Of captures that failed otherwise the page is kept: it says that the post is gone, asks to log in, or is all there is.
-_NO_PAGE = frozenset({Outcome.BLOCKED_ADDRESS, Outcome.UNREACHABLE})
+# Who must not be asked, does not answer, or asked for rest is left alone.
+_NO_PAGE = frozenset({Outcome.BLOCKED_ADDRESS, Outcome.UNREACHABLE, Outcome.RATE_LIMITED})
 # Derived from what each needs and makes, and checked, when a worker starts.
 _IN_ORDER = order((CAPTURE, LOOK, *STEPS))
 

@@ -115,6 +115,7 @@ def test_where_no_video_could_be_collected_its_page_is_kept(
     assert {"page_archive", "page_html", "page_text"} <= {
         file["kind"] for file in house.get(f"/items/{told['item']}")["files"]
     }
+    assert {step["name"] for step in house.get(f"/items/{told['item']}")["steps"]} == {"capture", "page", "presence"}
     receipt = house.get(f"/submissions/{told['submission']}")
     assert receipt["settled"]
     assert receipt["sentence"].endswith("The page itself has been kept.")

@@ -9,11 +9,11 @@ from workers.step import Context, Product
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Needs what the post calls itself, which only a capture from a page makes; ends in words, never in failure."""
+    """Needs what the post calls itself, as yt-dlp captured it from there; ends in words, never in failure."""
 
     name: str = "surroundings"
     version: str = "1"
-    needs: frozenset[str] = frozenset({"post"})
+    needs: frozenset[str] = frozenset({"post", "info_json_scrubbed"})
     makes: frozenset[str] = frozenset({"surroundings", "subtitles_human", "subtitles_automatic", "comments"})
     queue: str = "fetch"
 
