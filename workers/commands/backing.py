@@ -26,7 +26,7 @@ def back_up(settings: Settings, target: Path, keys: Path, say: Say) -> int:
     """Write a backup: 0, or 1 where files could not be copied."""
     writing.refuse_nested(target, keys, settings.vault)
     with engine_of(settings) as engine, _bar() as progress:
-        _wait_for_signature(engine)
+        _wait_for_signature(settings, engine)
         done = writing.write(settings, engine, first_store(settings, engine), target, keys, progress)
     told = done.manifest
     say(f"{told.files:,} files ({told.bytes:,} bytes) and {told.size:,} events are in {target}.")
@@ -88,13 +88,14 @@ def restore(
     return 1 if done.held else 0
 
 
-def _wait_for_signature(engine: Engine) -> None:
-    """A stack that was started a moment ago signs its first events in a moment."""
+def _wait_for_signature(settings: Settings, engine: Engine) -> None:
+    """A stack that was started a moment ago signs its first events in a moment, and lays that into the vault then."""
     until = time.monotonic() + _PATIENCE_S
     while time.monotonic() < until:
         with transaction(engine) as session:
-            if log.newest_checkpoint(session) is not None:
-                return
+            is_signed = log.newest_checkpoint(session) is not None
+        if is_signed and (settings.ledger / "checkpoint").is_file():
+            return
         time.sleep(0.2)
 
 
