@@ -26,7 +26,7 @@ from storage.domain.permissions import SYSTEM
 from storage.errors import Altered, NotFound, Unavailable
 from storage.integrity.cipher import deciphered
 from storage.integrity.cipher import enciphered as sealing
-from storage.integrity.digest import Digest, Digester, chunks
+from storage.integrity.digest import Digest, Digester
 from storage.item_keys import ItemKeys
 from storage.reader import Reader
 
@@ -178,10 +178,8 @@ class Encipherer:
 
 def _read_back(store: TendedStore, blob: Blob, key: bytes, digest: Digest) -> None:
     """Raises: Altered."""
-    digester = Digester()
     with deciphered(store.open(blob.digest), blob.size_bytes, key, digest) as stream:
-        for chunk in chunks(stream):
-            digester.update(chunk)
+        digester = Digester.of(stream)
     if digester.digest != digest:
         raise Altered(f"the ciphertext of {digest} holds bytes with the digest {digester.digest}")
 

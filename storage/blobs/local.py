@@ -62,10 +62,8 @@ class LocalBlobs:
             elif status.st_dev != self._staging.stat().st_dev:
                 blob = self.put(stream)
             else:
-                digester = Digester()
                 with _syncing(stream):
-                    for chunk in chunks(stream):
-                        digester.update(chunk)
+                    digester = Digester.of(stream)
                 blob = self._commit(stream, digester)
         path.unlink()
         return blob
@@ -225,9 +223,7 @@ class LocalBlobs:
 
         Raises: Implausible where its other name is any but that of its digest in this store.
         """
-        digester = Digester()
-        for chunk in chunks(stream):
-            digester.update(chunk)
+        digester = Digester.of(stream)
         address = self._path(digester.digest)
         if not address.exists() or not os.path.samestat(address.stat(), os.fstat(stream.fileno())):
             raise other_names(path)
@@ -272,10 +268,8 @@ def _touch(address: Path, staged: BinaryIO) -> None:
 
 
 def _compare(address: Path, blob: Blob) -> None:
-    digester = Digester()
     with address.open("rb") as stream:
-        for chunk in chunks(stream):
-            digester.update(chunk)
+        digester = Digester.of(stream)
     if digester.digest != blob.digest:
         raise Altered(f"the file kept as {blob.digest} now has the digest {digester.digest}")
 

@@ -1,7 +1,6 @@
 """Kept bytes of an S3 store as a seekable file: asked for in windows, as they are read."""
 
 import contextlib
-import io
 from typing import Any
 
 from botocore.exceptions import BotoCoreError
@@ -9,35 +8,19 @@ from urllib3.exceptions import HTTPError
 
 from storage.blobs.bucket import Bucket
 from storage.errors import Unavailable
+from storage.integrity.positioned import Positioned
 
 WINDOW_BYTES = 8 << 20
 
 
-class RangedObject(io.RawIOBase):
+class RangedObject(Positioned):
     """One object, read-only; a window is asked for where reading goes on, and dropped at a seek elsewhere."""
 
     def __init__(self, bucket: Bucket, key: str, size_bytes: int) -> None:
-        super().__init__()
-        self._bucket, self._key, self._size_bytes = bucket, key, size_bytes
-        self._at = 0
+        super().__init__(size_bytes)
+        self._bucket, self._key = bucket, key
         self._window: Any = None
         self._window_at = self._window_end = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size_bytes}[whence]
-        if base + offset < 0:
-            raise ValueError("there is nothing before the beginning")
-        self._at = base + offset
-        return self._at
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         wanted = min(len(buffer), self._size_bytes - self._at)

@@ -69,10 +69,7 @@ class S3Blobs:
 
     def adopt(self, path: Path) -> Blob:
         with room(), open_plain(path) as stream:
-            digester = Digester()
-            for chunk in chunks(stream):
-                digester.update(chunk)
-            blob = self._commit(stream, digester)
+            blob = self._commit(stream, Digester.of(stream))
         path.unlink()
         return blob
 
@@ -198,11 +195,9 @@ class S3Blobs:
 
     def _is_kept(self, blob: Blob) -> bool:
         """Whether the bytes are there, read back from the store. Raises: Altered when others are."""
-        digester = Digester()
         try:
             with self.open(blob.digest) as stream:
-                for chunk in chunks(stream):
-                    digester.update(chunk)
+                digester = Digester.of(stream)
         except NotFound:
             return False
         if digester.digest != blob.digest:

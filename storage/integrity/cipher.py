@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from storage.errors import Altered
 from storage.integrity.digest import Digest, Digester
+from storage.integrity.positioned import Positioned
 
 KEY_BYTES = 32
 CHUNK_BYTES = 1 << 16
@@ -122,13 +123,11 @@ class _Enciphering(io.RawIOBase):
         return chunk
 
 
-class _Deciphering(io.RawIOBase):
+class _Deciphering(Positioned):
     def __init__(self, sealed: BinaryIO, size_bytes: int, key: bytes, digest: Digest) -> None:
-        super().__init__()
+        super().__init__(plain_size(size_bytes))
         self._sealed, self._digest = sealed, digest
-        self._size_bytes = plain_size(size_bytes)
         self._last = _chunks(self._size_bytes) - 1
-        self._at = 0
         sealed.seek(0)
         header = _read_up_to(sealed, HEADER_BYTES)
         if not header.startswith(MAGIC) or len(header) != HEADER_BYTES:
@@ -136,22 +135,6 @@ class _Deciphering(io.RawIOBase):
         self._chunker = _Chunker(key, digest, header)
         self._opened = self._open(self._last, 1)
         self._opened_first = self._last
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size_bytes}[whence]
-        if base + offset < 0:
-            raise ValueError("there is nothing before the beginning")
-        self._at = base + offset
-        return self._at
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         wanted = min(len(buffer), self._size_bytes - self._at)

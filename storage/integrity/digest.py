@@ -57,6 +57,14 @@ class Digester:
         self._beside: Executor | None = None
         self.size_bytes = 0
 
+    @classmethod
+    def of(cls, stream: BinaryIO) -> "Digester":
+        """Of all that is left of a stream."""
+        digester = cls()
+        for chunk in chunks(stream):
+            digester.update(chunk)
+        return digester
+
     def update(self, chunk: bytes) -> None:
         if len(chunk) < _WORTH_A_THREAD_BYTES:
             self._sha512.update(chunk)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from storage.errors import Altered, NotFound
 from storage.integrity.checkpoint import LogKey
-from storage.integrity.digest import Digest, Digester, chunks
+from storage.integrity.digest import Digest, Digester
 from storage.integrity.note import Note, NoteKey, Signer, joined
 
 NAME = "manifest.json"
@@ -88,11 +88,8 @@ def _text(content: bytes, origin: str) -> str:
 
 def digest_of(path: Path) -> str:
     """The SHA-256 of a file, hex."""
-    digester = Digester()
     with path.open("rb") as stream:
-        for chunk in chunks(stream):
-            digester.update(chunk)
-    return digester.digest.hex
+        return Digester.of(stream).digest.hex
 
 
 def pieces_of(snapshot: Path) -> dict[str, str]:
