@@ -31,8 +31,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--credentials", action="store_true", help="only its Content Credentials and its tags")
     parser.add_argument("--trust", type=Path, help="certificates, as PEM, of those whose signatures are trusted")
     chosen = parser.parse_args(arguments)
-    # OpenCV reads its limit when it is loaded, so it is loaded after.
+    # OpenCV and NumPy read these when they are loaded, so they are loaded after.
     os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(1 << 26))
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from workers.analysis.copying import copy
     from workers.analysis.documents import probed
     from workers.analysis.engine import analyse

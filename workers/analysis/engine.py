@@ -9,10 +9,13 @@ from typing import Any
 import cv2
 
 from storage.errors import Rejected
+from storage.integrity.digest import Digest
 from workers.analysis import audio, quality
 from workers.analysis.decode import Decoding, Gap
 from workers.analysis.documents import chosen, described, digest_of
 from workers.analysis.feeding import Feeder, Shrinking
+from workers.analysis.fingerprints import FILE as FINGERPRINTS
+from workers.analysis.fingerprints import Fingerprints
 from workers.analysis.keyframes import Candidates, Choice, Keyframe, written
 from workers.analysis.probe import Probe, probe
 from workers.analysis.shield import Shield
@@ -54,6 +57,8 @@ def analyse(
         looked = _look(facts, facts.timeline, report, viewing)
         document["sinks"] |= looked.made_by
         document |= looked.findings
+        if out:
+            document["fingerprint_file"] = _kept(out / FINGERPRINTS, looked.fingerprints.prints(digest).encode())
         document["file"] |= {"frames": looked.decoding.frames, "frames_decoded": looked.decoding.decoded}
         gaps, decode_s = quality.gaps_of(facts, looked.decoding.gaps), looked.decoding.seconds
         frames = looked.decoding.frames
@@ -79,15 +84,17 @@ class _Looked:
     findings: Mapping[str, Any]
     made_by: Mapping[str, Any]
     choices: Sequence[Choice]
+    fingerprints: Fingerprints
 
 
 def _look(facts: Probe, timeline: Timeline, report: Progress, viewing: Viewing | None) -> _Looked:
     """The one pass. A new kind of finding is a sink in a file of its own, and its line here."""
-    shots, candidates = Shots(timeline), Candidates()
+    shots, candidates, fingerprints = Shots(timeline), Candidates(), Fingerprints(facts, timeline)
     sinks: tuple[Sink, ...] = (
         shots,
         candidates,
         quality.Flaws(timeline),
+        fingerprints,
         *((viewing.moments, viewing.tiles) if viewing and viewing.tiles else ()),
     )
     decoding = Decoding(facts)
@@ -109,4 +116,9 @@ def _look(facts: Probe, timeline: Timeline, report: Progress, viewing: Viewing |
         findings |= sink.finish()
         about = sink.about
         made_by[about.name] = {"version": about.version, "parameters": dict(about.parameters)}
-    return _Looked(decoding, findings, made_by, candidates.choose(shots.shots))
+    return _Looked(decoding, findings, made_by, candidates.choose(shots.shots), fingerprints)
+
+
+def _kept(path: Path, content: bytes) -> dict[str, Any]:
+    path.write_bytes(content)
+    return {"file": path.name, "sha256": Digest.of(content).hex, "size_bytes": len(content)}

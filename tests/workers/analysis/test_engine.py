@@ -35,11 +35,11 @@ def test_the_document_has_the_fields_of_the_contract(film: Callable[[str], Film]
     assert {"start_s", "end_s", "start_frame", "end_frame", "transition"} <= set(document["shots"][0])
     assert {"transition_start_s", "transition_end_s"} <= set(document["shots"][0])
     assert {"time_s", "frame", "shot", "pts", "time_base"} == set(document["keyframes"][0])
-    assert document["fingerprints"] == 0
+    assert document["fingerprints"] == 11
     assert set(document["quality"]) == {"gaps", "frozen", "black", "silent"}
     assert document["seconds"]["total"] >= document["seconds"]["decode"] > 0
     assert {"engine", "av", "libavcodec", "opencv", "numpy"} <= set(document["versions"])
-    assert set(document["sinks"]) == {"shots", "keyframes", "quality", "silence"}
+    assert set(document["sinks"]) == {"shots", "keyframes", "quality", "fingerprints", "silence"}
     assert json.loads(canonical(document)) == document
 
 
@@ -101,6 +101,7 @@ def test_the_program_writes_its_document_and_tells_its_progress(film: Callable[[
     assert [shot["start_frame"] for shot in document["shots"]] == [0, 30, 75, 100]
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "analysis.json",
+        "fingerprints.bin",
         *(f"keyframe-{shot:04d}.jpg" for shot in range(4)),
     ]
 

@@ -1,0 +1,187 @@
+"""Where in the frame the picture proper is: without bars, blurred margins or a frame around it, or as an inset.
+
+What was laid around or over a picture stands still while the picture moves. So edges are looked for that persist over
+the samples of half a minute, and margins in which nothing is to see.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Pictures = NDArray[np.uint8]
+"""Samples of one stretch: (n, height, width) uint8 luma in display orientation."""
+
+_FLAT_SPREAD = 5.0
+_MOVING_SPREAD = 4.0
+_MOVING_SHARE = 0.04
+_EDGE_STEP = 8
+_PERSISTENT = 0.5
+_ROUNDING = 0.45
+_LEAST_SIDE, _MOST_SIDE = 0.2, 0.97
+_SOFTER = 2.2
+_SAME = 0.03
+MOST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A part of the frame, as shares of its width and height: 0 <= left < right <= 1, 0 <= top < bottom <= 1."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def within(self, outer: "Area") -> "Area":
+        """This part of `outer`, as a part of the frame."""
+        width, height = outer.right - outer.left, outer.bottom - outer.top
+        return Area(
+            outer.left + self.left * width,
+            outer.top + self.top * height,
+            outer.left + self.right * width,
+            outer.top + self.bottom * height,
+        )
+
+    def sides(self) -> tuple[float, float, float, float]:
+        return self.left, self.top, self.right, self.bottom
+
+
+WHOLE = Area(0, 0, 1, 1)
+
+
+def active_areas(pictures: Pictures) -> list[Area]:
+    """At most three parts of the frame in which a picture of its own may be, the surest first; often none."""
+    found: list[Area] = []
+    height, width = pictures.shape[1:]
+    for top, bottom, left, right in (
+        _between_bars(pictures),
+        _between_soft(pictures),
+        _moving(pictures),
+        *_insets(pictures),
+    ):
+        area = Area(left / width, top / height, right / width, bottom / height)
+        sides = area.right - area.left, area.bottom - area.top
+        if min(sides) < _LEAST_SIDE or min(sides) > _MOST_SIDE:
+            continue
+        if not any(_is_same(area, other) for other in found):
+            found.append(area)
+    return found[:MOST]
+
+
+Box = tuple[int, int, int, int]
+"""Rows from top to bottom, columns from left to right, ends exclusive."""
+
+
+def _is_same(one: Area, other: Area) -> bool:
+    return all(abs(a - b) <= _SAME for a, b in zip(one.sides(), other.sides(), strict=True))
+
+
+def _between_bars(pictures: Pictures) -> Box:
+    """What remains without the rows and columns at the edges that are of one grey in all samples."""
+    steps = max(1, len(pictures) // 16)
+    some = pictures[::steps].astype(np.float32)
+    rows = _span(np.median(some.std(2), axis=0) > _FLAT_SPREAD)
+    columns = _span(np.median(some[:, rows[0] : rows[1]].std(1), axis=0) > _FLAT_SPREAD)
+    return *rows, *columns
+
+
+def _between_soft(pictures: Pictures) -> Box:
+    """The sharp band between two margins that are much softer: a picture before its own enlarged, blurred self."""
+    steps = max(1, len(pictures) // 16)
+    some = pictures[::steps].astype(np.float32)
+    # The second difference sees grain and fine edges, which no blur leaves; a slope it does not see.
+    across = np.abs(np.diff(some, 2, axis=2)).mean(0)
+    down = np.abs(np.diff(some, 2, axis=1)).mean(0)
+    height, width = pictures.shape[1:]
+    rows = _sharp_band(across.mean(1))
+    if rows != (0, height):
+        return *rows, 0, width
+    return 0, height, *_sharp_band(down.mean(0))
+
+
+def _sharp_band(sharpness: NDArray[np.float32]) -> tuple[int, int]:
+    """The middle band whose every margin is less than half as sharp, or all of it."""
+    # A blurred margin of 8 bits still has its rounding.
+    sharpness = np.maximum(sharpness - _ROUNDING, 0)
+    size = len(sharpness)
+    totals = np.concatenate([[0.0], np.cumsum(sharpness)])
+    middle = size // 2
+    best, found = _SOFTER, (0, size)
+    for begin in range(max(2, size // 20), middle - size // 12):
+        outer = totals[begin] / begin
+        inner = (totals[middle] - totals[begin]) / (middle - begin)
+        near = sharpness[begin + 1 : begin + 1 + size // 16].mean() / (
+            sharpness[begin - size // 20 : begin].mean() + 0.1
+        )
+        ratio = min(inner / (outer + 0.1), near)
+        end = size - begin
+        outer_end = (totals[size] - totals[end]) / begin
+        ratio = min(ratio, inner / (outer_end + 0.1))
+        if ratio > best:
+            best, found = ratio, (begin, end)
+    return found
+
+
+def _moving(pictures: Pictures) -> Box:
+    """The box around all that changes, where the rest stands still: a screen recording with its frame."""
+    height, width = pictures.shape[1:]
+    if len(pictures) < 4:
+        return 0, height, 0, width
+    moving = pictures.astype(np.float32).std(0) > _MOVING_SPREAD
+    rows = _span(moving.mean(1) > _MOVING_SHARE)
+    columns = _span(moving[rows[0] : rows[1]].mean(0) > _MOVING_SHARE)
+    return *rows, *columns
+
+
+def _insets(pictures: Pictures) -> list[Box]:
+    """Upright boxes whose sides are edges that persist: a picture in the picture, a window on a screen."""
+    height, width = pictures.shape[1:]
+    signed = pictures.astype(np.int16)
+    upright = (np.abs(np.diff(signed, axis=2)) >= _EDGE_STEP).mean(0, dtype=np.float32)
+    level = (np.abs(np.diff(signed, axis=1)) >= _EDGE_STEP).mean(0, dtype=np.float32)
+    # Here and there what is on both sides of an edge is of one grey, so it is looked at over a length.
+    lines = _runs(cv2.blur(upright, (1, height // 12 | 1)) >= _PERSISTENT, int(_LEAST_SIDE * height))
+    near = height // 12
+    found: list[tuple[float, Box]] = []
+    for at, (left, top, bottom) in enumerate(lines):
+        for right, other_top, other_bottom in lines[at + 1 :]:
+            if right - left < _LEAST_SIDE * width or max(abs(top - other_top), abs(bottom - other_bottom)) > 2 * near:
+                continue
+            between = level[:, left + 1 : right].mean(1)
+            first, upper = _strongest(between, (top + other_top) // 2, near)
+            last, lower = _strongest(between, (bottom + other_bottom) // 2, near)
+            if max(upper, lower) >= _PERSISTENT and last - first >= _LEAST_SIDE * height:
+                found.append((upper + lower, (first, last, left + 1, right + 1)))
+    return [box for _, box in sorted(found, key=lambda one: (-one[0], one[1]))[:MOST]]
+
+
+def _strongest(between: NDArray[np.float32], around: int, near: int) -> tuple[int, float]:
+    """The row after the strongest level edge within `near` rows, and how strong; at the frame's border, the border."""
+    begin = max(0, around - near)
+    place = begin + int(np.argmax(between[begin : around + near]))
+    strength = float(between[place])
+    if strength < _PERSISTENT and (begin == 0 or around + near >= len(between)):
+        return (0 if begin == 0 else len(between) + 1), 0.0
+    return place + 1, strength
+
+
+def _runs(edges: NDArray[np.bool_], least: int) -> list[tuple[int, int, int]]:
+    """(column, first row, row after the last) of the longest run of edge in each column that has one, at most 24."""
+    found: list[tuple[int, int, int]] = []
+    for column in range(edges.shape[1]):
+        ends = np.flatnonzero(np.diff(np.concatenate([[0], edges[:, column].view(np.int8), [0]])))
+        if not len(ends):
+            continue
+        lengths = ends[1::2] - ends[::2]
+        longest = int(np.argmax(lengths))
+        if lengths[longest] >= least:
+            found.append((column, int(ends[2 * longest]), int(ends[2 * longest + 1])))
+    return sorted(sorted(found, key=lambda run: run[1] - run[2])[:24])
+
+
+def _span(marked: NDArray[np.bool_]) -> tuple[int, int]:
+    """From the first marked to after the last; all where none is."""
+    places = np.flatnonzero(marked)
+    return (int(places[0]), int(places[-1]) + 1) if len(places) else (0, len(marked))
