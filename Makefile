@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup python ui run test check lint lint-ui contracts bench chaos lock clean needs browser
+.PHONY: help setup python ui run test check lint lint-ui contracts bench chaos lock clean needs browser reader
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,7 +16,7 @@ COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-ind
 help: ## print this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
 
-setup: python ui ## create .venv from the locks, build the UI and its map; quick when nothing has changed
+setup: python ui reader ## create .venv from the locks, build the UI and its map; quick when nothing has changed
 
 python:
 	@wanted="$$(cat $(LOCKS) | sha256sum)"; \
@@ -81,6 +81,15 @@ browser:
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
 	  apt-get install -qq -y --no-install-recommends chromium >/dev/null; then exit 0; fi; \
 	echo "no Chromium here: the browser tests will be reported as skipped (on Debian: apt install chromium)" >&2
+
+# What reads text in pictures; without it everything else works.
+reader:
+	@missing=""; for language in ukr rus eng; do \
+	  tesseract --list-langs 2>/dev/null | grep -qx $$language || missing="$$missing tesseract-ocr-$$language"; done; \
+	[ -z "$$missing" ] && exit 0; missing="tesseract-ocr$$missing"; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
+	  apt-get install -qq -y --no-install-recommends $$missing >/dev/null; then exit 0; fi; \
+	echo "text in pictures will not be read (on Debian and Ubuntu: apt install $$missing)" >&2
 
 bench: setup ## run one benchmark: make bench NAME=search
 	@$(BIN)/svidok bench $(NAME)

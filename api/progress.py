@@ -22,6 +22,7 @@ _DEEDS = {
     "credentials": "Reading what the file says of its origin",
     "analyse": "Looking through the pictures",
     "review": "Making it ready for the player",
+    "ocr": "Reading the text in the pictures",
     "page": "Keeping the page it stands on",
     "presence": "Looking whether the kept page shows it",
     "surroundings": "Asking for subtitles and comments",

@@ -16,7 +16,7 @@ from storage.db.session import open_engine, transaction
 from storage.domain.permissions import SYSTEM
 from storage.errors import InvalidValue, SandboxMissing
 from storage.settings import Settings
-from workers import scratch, trust_list, watchdog
+from workers import instruments, scratch, trust_list, watchdog
 from workers.boxes import layers
 from workers.broker import make_app
 from workers.pipeline import Bench
@@ -103,6 +103,7 @@ def bench() -> Bench:
         unsafe=chosen.unsafe_no_sandbox,
         trust_list=trust_list.read(chosen.credentials_trust_list),
         comments_most=chosen.comments_most,
+        instruments=instruments.find(),
     )
 
 

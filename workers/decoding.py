@@ -34,9 +34,18 @@ def decode(context: Context, original: Path, *arguments: str, also: Sequence[Pat
 
     Raises: Rejected when the engine refuses the file or takes too long, LeaseLost, DiskFull, DecoderDied, Implausible.
     """
+    argv = ["workers.analysis", *arguments, str(original)]
+    return run_engine(context, argv, [original, *also], lambda share: context.report({"progress": share}))
+
+
+def run_engine(context: Context, argv: Sequence[str], read: Sequence[Path], on_share: Callable[[float], None]) -> Path:
+    """Run a program of the engine, its module before its arguments, where it may `read`; the folder it wrote to.
+
+    `on_share` hears how far it is, 0 to 1. Raises: as `decode`.
+    """
     folder = Path(tempfile.mkdtemp(prefix="decoded-", dir=context.scratch))
-    argv = [sys.executable, "-P", "-m", "workers.analysis", *arguments, str(original), "--out", "."]
-    ended = context.sandbox.run(argv, folder=folder, read=[original, *also], on_line=_progress(context))
+    call = [sys.executable, "-P", "-m", *argv, "--out", "."]
+    ended = context.sandbox.run(call, folder=folder, read=read, on_line=_heard(on_share))
     match ended.ending:
         case Ending.EXITED if ended.returncode == 0:
             return folder
@@ -51,7 +60,7 @@ def decode(context: Context, original: Path, *arguments: str, also: Sequence[Pat
             raise DecoderDied(f"the decoder ended with {ended.returncode}: {said}", folder, ended)
 
 
-def _progress(context: Context) -> Callable[[str], None]:
+def _heard(on_share: Callable[[float], None]) -> Callable[[str], None]:
     def hear(line: str) -> None:
         try:
             told = json.loads(line)
@@ -59,6 +68,6 @@ def _progress(context: Context) -> Callable[[str], None]:
             return
         share = told.get("progress") if isinstance(told, dict) else None
         if isinstance(share, int | float) and 0 <= share <= 1:
-            context.report({"progress": float(share)})
+            on_share(float(share))
 
     return hear

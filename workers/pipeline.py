@@ -4,7 +4,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,12 @@ from storage.domain.kept import Attempt, Kept, Lent, StepKey
 from storage.domain.permissions import SYSTEM
 from storage.domain.vocab import FileRole, Outcome
 from storage.errors import ArchiveError, LeaseLost
+from storage.integrity.canonical import digest_of
 from storage.integrity.digest import Digest
 from storage.queue import Held
 from storage.strongbox import Strongbox
 from workers import scratch
+from workers.instruments import Instruments
 from workers.lease import Lease
 from workers.loan import AccountLoan, Loan
 from workers.outgoing.ticket import Ticket
@@ -70,6 +72,7 @@ class Bench:
     unsafe: bool
     trust_list: TrustList | None = None
     comments_most: int = 500
+    instruments: Instruments = field(default_factory=Instruments)
 
     def claim(self, rung: str) -> Held | None:
         """Take the next job of the queue that was rung for, else of another that this worker serves, or None.
@@ -140,7 +143,7 @@ def run(bench: Bench, held: Held, stopping: threading.Event | None = None) -> No
         scratch.remove(folder)
 
 
-def made_for(session: Session, item_id: str, capture_id: str) -> list[Made]:
+def made_for(session: Session, item_id: str, capture_id: str, instruments: Instruments) -> list[Made]:
     """What a capture and the steps after it have made, also where an earlier capture of the same bytes made it.
 
     A step whose work is known by its key contributes the products it had then.
@@ -150,7 +153,7 @@ def made_for(session: Session, item_id: str, capture_id: str) -> list[Made]:
     for step in _IN_ORDER:
         needed = [_made(one) for one in own if one.kind in step.needs]
         if step.needs <= {made.kind for made in needed} and step.needs:
-            key = key_of(step, needed).key
+            key = key_of(step, needed, instruments.of_step(step.name)).key
             known = holdings.of_step(session, item_id, key)
             own.extend(one for one in known if one.id not in seen)
             seen.update(one.id for one in known)
@@ -162,8 +165,9 @@ def _gather(bench: Bench, held: Held, step: Step) -> tuple[list[Made], StepKey]:
     if not step.needs:
         return [], key_of(step, (), {"capture": job.capture_id})
     with transaction(bench.engine) as session:
-        inputs = [made for made in made_for(session, job.item_id, job.capture_id) if made.kind in step.needs]
-    return inputs, key_of(step, inputs)
+        made = made_for(session, job.item_id, job.capture_id, bench.instruments)
+    inputs = [one for one in made if one.kind in step.needs]
+    return inputs, key_of(step, inputs, bench.instruments.of_step(step.name))
 
 
 def _run_step(
@@ -189,6 +193,7 @@ def _run_step(
         loan=loan if isinstance(loan, Loan) else None,
         account=loan if isinstance(loan, AccountLoan) else None,
         comments_most=bench.comments_most,
+        instruments=bench.instruments,
     )
     try:
         return step.run(context)
@@ -269,16 +274,20 @@ def _seal(
                 queue.rest(session, held, loan.wait_s)
         else:
             archive.seal_products(held, key, kept)
-        owe_ready(session, job.item_id, job.capture_id)
+        owe_ready(session, job.item_id, job.capture_id, bench.instruments)
 
 
-def owe_ready(session: Session, item_id: str, capture_id: str) -> None:
-    """Owe every step whose needs a capture and the steps after it have made; what is owed or done already stays so."""
-    made = {made.kind for made in made_for(session, item_id, capture_id)}
+def owe_ready(session: Session, item_id: str, capture_id: str, instruments: Instruments) -> None:
+    """Owe every step whose needs a capture and the steps after it have made; what is owed or done already stays so.
+
+    With other instruments a step is other work, and owed anew.
+    """
+    made = {made.kind for made in made_for(session, item_id, capture_id, instruments)}
     for step in ready(_IN_ORDER, made):
+        by = instruments.of_step(step.name)
         queue.owe(
             session,
-            key=f"{step.name}:{step.version}:{capture_id}",
+            key=f"{step.name}:{step.version}:{capture_id}" + (f":{digest_of(dict(by)).hex[:16]}" if by else ""),
             queue=step.queue,
             step=step.name,
             step_version=step.version,
@@ -313,7 +322,7 @@ def _give_back(
             archive = bench.archive(session)
             archive.fail_step(held, error, verdict, attempt, _version_of(held), _left_of(held, attempt))
             if attempt is not None:
-                owe_ready(session, held.job.item_id, held.job.capture_id)
+                owe_ready(session, held.job.item_id, held.job.capture_id, bench.instruments)
             if loan is not None and loan.used:
                 code = error.code if isinstance(error, ArchiveError) else "fault"
                 archive.note_site_session(held, _lent(bench, loan, well=False), code)

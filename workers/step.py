@@ -10,6 +10,7 @@ from storage.domain.kept import StepKey
 from storage.domain.vocab import FileRole
 from storage.integrity.canonical import digest_of
 from storage.integrity.digest import Digest
+from workers.instruments import Instruments
 from workers.loan import AccountLoan, Loan
 from workers.outgoing.ticket import Ticket
 from workers.sandbox import Sandbox
@@ -51,6 +52,7 @@ class Context:
     `trust_list` holds those whose signatures in Content Credentials the operator trusts; None: nobody.
     `loan` or `account` is a session of the site, where there is one, for whoever is refused as a guest.
     `comments_most` is the ceiling for what people wrote below a post; 0: none of it is asked for.
+    `instruments` are the optional programs and models that are here.
     """
 
     inputs: Sequence[Made]
@@ -64,6 +66,7 @@ class Context:
     loan: Loan | None = None
     account: AccountLoan | None = None
     comments_most: int = 500
+    instruments: Instruments = field(default_factory=Instruments)
 
     def needed(self, kind: str) -> list[Made]:
         """The needed products of one kind, in the order they were made."""

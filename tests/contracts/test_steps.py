@@ -35,6 +35,7 @@ PASSING: dict[str, Collection[str]] = {
     "credentials": (),
     "analyse": ("shots",),
     "review": (),
+    "ocr": (),
     "capture": (ATTEMPT, "connections", "post"),
 }
 

@@ -20,6 +20,7 @@ from storage.log.keys import public_key
 from storage.log.shelf import LogShelf
 from storage.rebuild import database, history
 from storage.settings import Settings
+from workers import instruments
 from workers.pipeline import owe_ready
 from workers.stack.embedded import running, wait_until
 from workers.stack.parts import embedded_stores, given
@@ -92,12 +93,12 @@ def own_database(vault: Vault) -> Iterator[str]:
 
 def _owe_steps(engine: Engine) -> None:
     """Every step that could run is owed; one that has run already is known by its key and ends at once."""
-    after = ""
+    after, here = "", instruments.find()
     while True:
         with transaction(engine) as session:
             page = holdings.captures_after(session, after, limit=_PAGE)
             for capture in page:
-                owe_ready(session, capture.item_id, capture.id)
+                owe_ready(session, capture.item_id, capture.id, here)
         if len(page) < _PAGE:
             return
         after = page[-1].id

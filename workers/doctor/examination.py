@@ -16,6 +16,7 @@ CHECKS: Sequence[Callable[[Settings], Iterator[Finding]]] = (
     tools.impersonation,
     tools.ffmpeg,
     tools.browser,
+    tools.tesseract,
     machine.sandbox,
     machine.egress,
     machine.vault,

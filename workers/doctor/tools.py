@@ -10,6 +10,8 @@ import deno
 import imageio_ffmpeg
 
 from storage.settings import Settings
+from workers import instruments
+from workers.analysis.tesseract import LANGUAGES
 from workers.doctor.finding import Condition, Finding
 from workers.pages import engine
 
@@ -82,6 +84,20 @@ def browser(_settings: Settings) -> Iterator[Finding]:
         yield Finding("browser", Condition.OK, f"{_first_line([str(program), '--version']).strip()}; it captures pages")
     except (OSError, subprocess.SubprocessError) as error:
         yield Finding("browser", Condition.WARN, f"Chromium does not run, so pages are not captured: {error}")
+
+
+def tesseract(_settings: Settings) -> Iterator[Finding]:
+    found = instruments.find().tesseract
+    missing = [name for name in LANGUAGES if found is None or name not in found.languages]
+    packages = " ".join(["tesseract-ocr", *(f"tesseract-ocr-{name}" for name in missing)])
+    if found is None:
+        yield Finding("tesseract", Condition.WARN, f"not here: text in pictures is not read; apt install {packages}")
+    elif missing:
+        sentence = f"{found.version}, without {' and '.join(missing)}; apt install {packages}"
+        yield Finding("tesseract", Condition.WARN, sentence)
+    else:
+        sentence = f"{found.version} with {', '.join(found.languages)}; it reads text in pictures"
+        yield Finding("tesseract", Condition.OK, sentence)
 
 
 def _numbers(version: str) -> tuple[int, ...]:

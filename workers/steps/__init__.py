@@ -3,10 +3,11 @@
 from workers.step import Step
 from workers.steps.analyse import Analyse
 from workers.steps.credentials import Credentials
+from workers.steps.ocr import Ocr
 from workers.steps.page import Page
 from workers.steps.presence import Presence
 from workers.steps.probe import Probe
 from workers.steps.review import Review
 from workers.steps.surroundings import Surroundings
 
-STEPS: tuple[Step, ...] = (Probe(), Credentials(), Analyse(), Review(), Page(), Presence(), Surroundings())
+STEPS: tuple[Step, ...] = (Probe(), Credentials(), Analyse(), Review(), Ocr(), Page(), Presence(), Surroundings())
