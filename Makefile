@@ -2,11 +2,12 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup python ui run test check lint lint-ui contracts bench chaos lock clean needs browser reader
+.PHONY: help setup python ui run test check lint lint-ui contracts bench bench-peers chaos lock clean needs browser reader
 
 VENV := .venv
 BIN := $(VENV)/bin
 UI := frontend
+PEERS := $(VENV)/peers
 # uv lives beside the environment it fills, because filling it exactly would remove uv.
 UV := $(VENV)/uv/bin/uv
 STAMP := $(VENV)/.locks
@@ -14,7 +15,7 @@ LOCKS := requirements/bootstrap.txt requirements/dev.txt pyproject.toml
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11
 
 help: ## print this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
 setup: python ui reader ## create .venv from the locks, build the UI and its map; quick when nothing has changed
 
@@ -94,11 +95,20 @@ reader:
 bench: setup ## run one benchmark: make bench NAME=search
 	@$(BIN)/svidok bench $(NAME)
 
+# Gigabytes, and only to compare with: beside the environment, so that nothing of ours can come to need it.
+bench-peers: python ## fetch what the benchmarks compare us with, and real footage
+	$(UV) pip install --quiet --python $(BIN)/python --target $(PEERS) --require-hashes -r requirements/peers.txt
+	@mkdir -p $(PEERS)/opencv-doc; cd $(PEERS)/opencv-doc; [ ! -f vtest.avi ] || exit 0; \
+	command -v apt-get >/dev/null || { echo "no apt-get here: the benchmarks go without the footage of Debian's opencv-doc" >&2; exit 0; }; \
+	apt-get download -qq opencv-doc; dpkg-deb --fsys-tarfile opencv-doc_*.deb | \
+	  tar -x --strip-components=7 --wildcards './usr/share/doc/opencv-doc/examples/data/*'; rm opencv-doc_*.deb
+
 chaos: setup needs ## kill parts for a long time while work runs
 	SVIDOK_CHAOS_INGESTS=50 SVIDOK_CHAOS_ROUNDS=2 SVIDOK_CHAOS_FLIPS=all SVIDOK_CHAOS_SECONDS=3600 $(BIN)/pytest -m chaos -q tests
 
 lock: setup ## write the locks anew from pyproject.toml, with hashes and without addresses
 	$(COMPILE) requirements/bootstrap.in -o requirements/bootstrap.txt
+	$(COMPILE) requirements/peers.in -o requirements/peers.txt
 	$(COMPILE) pyproject.toml -o requirements/run.txt
 	$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
 	$(BIN)/python -m workers.commands.settings_example > .env.example
