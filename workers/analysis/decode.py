@@ -26,6 +26,22 @@ class Level(StrEnum):
     KEYS = "keys"
 
 
+class Doubtful(Exception):
+    """Frames were left out, and now neither their numbers nor the damage between them can be told: decode them all."""
+
+
+_SKIPPABLE = frozenset({"h264", "hevc"})
+"""Codecs of which every packet gives one picture, and FFmpeg leaves out those that no other is built upon."""
+
+
+def quick_level(probe: Probe) -> Level:
+    """REFERENCES where that saves work and every frame keeps its number; FULL for everything else."""
+    if probe.video is None or probe.timeline is None or probe.read_errors:
+        return Level.FULL
+    is_fit = probe.video.codec in _SKIPPABLE and probe.timeline.is_reordered
+    return Level.REFERENCES if is_fit else Level.FULL
+
+
 class GapKind(StrEnum):
     """Why the picture is not whole over a span."""
 
@@ -66,6 +82,8 @@ class Decoding:
     Packets are decoded one by one, so that an error costs its own pictures only. A packet that yields no picture
     where nothing was damaged (a hidden reference frame, say) is not counted; one that was lost is, and leaves a gap.
     Only one picture is held at a time.
+
+    Raises: Doubtful, at the level REFERENCES, as soon as damage is met or a time that no packet has.
     """
 
     probe: Probe
@@ -130,7 +148,10 @@ class Decoding:
             self._smeared = True
             self.gaps.append(Gap(GapKind.DAMAGED, at, MediaTime(at.pts + timeline.step, at.time_base), 1))
         self._position = position
-        frame = Frame(self.frames, at, bool(picture.key_frame), self._smeared or self._hurt, picture)
+        is_damaged = self._smeared or self._hurt
+        if self.level is Level.REFERENCES and (is_damaged or not _is_known(timeline, position, picture.pts)):
+            raise Doubtful
+        frame = Frame(self.frames, at, bool(picture.key_frame), is_damaged, picture)
         self.frames += 1
         self.decoded += 1
         return frame
@@ -145,9 +166,17 @@ class Decoding:
 
     def _finish(self, timeline: Timeline) -> None:
         lost = len(timeline.ticks) - 1 - self._position
-        if lost > 0 and self._hurt and self.level is Level.FULL:
+        if self.level is Level.REFERENCES and self._hurt:
+            raise Doubtful
+        if self.level is not Level.FULL:
+            self.frames += max(0, lost)
+        elif lost > 0 and self._hurt:
             self.gaps.append(Gap(GapKind.UNDECODABLE, timeline.at(self._position + 1), timeline.end, lost))
             self.frames += lost
+
+
+def _is_known(timeline: Timeline, position: int, pts: int | None) -> bool:
+    return position < len(timeline.ticks) and timeline.ticks[position] == pts
 
 
 def configure(stream: VideoStream, level: Level) -> None:

@@ -11,13 +11,14 @@ import cv2
 from storage.errors import Rejected
 from storage.integrity.digest import Digest
 from workers.analysis import audio, quality
-from workers.analysis.decode import Decoding, Gap
+from workers.analysis.decode import Decoding, Doubtful, Gap, Level, quick_level
 from workers.analysis.documents import chosen, described, digest_of
 from workers.analysis.feeding import Feeder, Shrinking
 from workers.analysis.fingerprints import FILE as FINGERPRINTS
 from workers.analysis.fingerprints import Fingerprints
 from workers.analysis.keyframes import Candidates, Choice, Keyframe, written
 from workers.analysis.probe import Probe, probe
+from workers.analysis.settling import settled
 from workers.analysis.shield import Shield
 from workers.analysis.shots import Shots
 from workers.analysis.sink import Sink
@@ -59,7 +60,11 @@ def analyse(
         document |= looked.findings
         if out:
             document["fingerprint_file"] = _kept(out / FINGERPRINTS, looked.fingerprints.prints(digest).encode())
-        document["file"] |= {"frames": looked.decoding.frames, "frames_decoded": looked.decoding.decoded}
+        document["file"] |= {
+            "frames": looked.decoding.frames,
+            "frames_decoded": looked.decoding.decoded,
+            "decoded": looked.decoding.level.value,
+        }
         gaps, decode_s = quality.gaps_of(facts, looked.decoding.gaps), looked.decoding.seconds
         frames = looked.decoding.frames
         shields = tuple(Shield) if viewing else ()
@@ -88,7 +93,23 @@ class _Looked:
 
 
 def _look(facts: Probe, timeline: Timeline, report: Progress, viewing: Viewing | None) -> _Looked:
-    """The one pass. A new kind of finding is a sink in a file of its own, and its line here."""
+    """The one pass; where frames can be left out and damage is met all the same, it begins again with every frame.
+
+    A player needs the time of every picture that can be shown, which only decoding it proves.
+    """
+    if viewing is None and (level := quick_level(facts)) is not Level.FULL:
+        try:
+            return _pass(facts, timeline, report, None, level)
+        except Doubtful:
+            pass
+    return _pass(facts, timeline, report, viewing, Level.FULL)
+
+
+def _pass(facts: Probe, timeline: Timeline, report: Progress, viewing: Viewing | None, level: Level) -> _Looked:
+    """The sinks fed with the frames of a level. A new kind of finding is a sink in its own file, and its line here.
+
+    Raises: Doubtful, where only every frame would tell the truth.
+    """
     shots, candidates, fingerprints = Shots(timeline), Candidates(), Fingerprints(facts, timeline)
     sinks: tuple[Sink, ...] = (
         shots,
@@ -97,11 +118,11 @@ def _look(facts: Probe, timeline: Timeline, report: Progress, viewing: Viewing |
         fingerprints,
         *((viewing.moments, viewing.tiles) if viewing and viewing.tiles else ()),
     )
-    decoding = Decoding(facts)
+    decoding = Decoding(facts, level)
     feeders = [Feeder(sink) for sink in sinks]
     told = 0.0
     for frame in decoding:
-        planes = Shrinking(frame)
+        planes = Shrinking(frame.picture)
         for feeder in feeders:
             feeder.feed(frame, planes)
         share = _PASS_SHARE * min(1.0, frame.index / max(1, len(timeline.ticks)))
@@ -110,6 +131,7 @@ def _look(facts: Probe, timeline: Timeline, report: Progress, viewing: Viewing |
             report(share)
     if not decoding.decoded and facts.audio is None:
         raise Rejected("Not one picture of this file can be decoded.", code="unreadable")
+    shots.settle(settled(facts, shots.doubts()), decoding.frames)
     findings: dict[str, Any] = {}
     made_by: dict[str, Any] = {}
     for sink in sinks:

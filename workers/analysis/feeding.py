@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 import numpy as np
+from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from workers.analysis.decode import Frame
@@ -12,16 +13,16 @@ from workers.analysis.sink import Sink
 
 
 class Shrinking:
-    """The planes of one frame, shrunk to each size at most once, however many sinks ask for it."""
+    """The planes of one picture, shrunk to each size at most once, however many sinks ask for it."""
 
-    def __init__(self, frame: Frame) -> None:
-        self._frame = frame
+    def __init__(self, picture: VideoFrame) -> None:
+        self._picture = picture
         self._planes: Planes | None = None
         self._made: dict[tuple[int, int, int], NDArray[np.uint8]] = {}
 
     def sized(self, width: int, height: int, *, has_colour: bool) -> NDArray[np.uint8]:
         """(3 or 1, height, width) uint8; neutral grey where the picture has no colour; `height` 0 keeps proportions."""
-        planes = self._planes = self._planes or planes_of(self._frame.picture)
+        planes = self._planes = self._planes or planes_of(self._picture)
         if not height:
             factor = max(1, round(planes.luma.shape[1] / width))
             width, height = planes.luma.shape[1] // factor, planes.luma.shape[0] // factor

@@ -147,7 +147,7 @@ def _steadiness(values: Luma) -> float:
 
 def _spanned(history: History, kind: Transition, start: int, end: int) -> Gradual:
     """The transition with its own ends: from the first picture that is mixed to the first that is clean."""
-    margin = history.lags.half // 2
+    margin = history.lags.half if kind is Transition.FADE else history.lags.half // 2
     early, late = history.clamp(start - margin), history.clamp(end + margin)
     luma = _luma(history, early, late + 1)
     if kind is Transition.FADE:

@@ -38,7 +38,7 @@ class History:
     """
 
     lags: Lags
-    keep: int
+    keep: int = 384
     step: "array[float]" = field(default_factory=lambda: array("f"))
     near: "array[float]" = field(default_factory=lambda: array("f"))
     far: "array[float]" = field(default_factory=lambda: array("f"))

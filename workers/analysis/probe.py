@@ -153,7 +153,7 @@ class _Walk:
             self._look(packet)
         if not packet.size or packet.is_discard:
             return
-        self.times.add(packet.pts, packet.dts, packet.duration)
+        self.times.add(packet.pts, packet.dts, packet.duration, is_key=packet.is_keyframe)
 
     def _look(self, packet: "Packet[Any]") -> None:
         """Decode until there is one picture: FFmpeg hands out the display matrix with pictures only."""

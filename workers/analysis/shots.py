@@ -13,6 +13,7 @@ from workers.analysis import cuts, gradual
 from workers.analysis.decode import Frame
 from workers.analysis.gradual import Gradual, Transition
 from workers.analysis.history import BATCH, History, Lags
+from workers.analysis.settling import Doubt
 from workers.analysis.similarity import HEIGHT, WIDTH
 from workers.analysis.sink import About, Need
 from workers.analysis.timeline import Timeline
@@ -49,12 +50,13 @@ class Shots:
     _graduals: list[Gradual] = field(default_factory=list)
     _judged_cuts: int = 1
     _judged_graduals: int = 1
+    _settled: dict[int, MediaTime] = field(default_factory=dict)
+    _frames: int = 0
 
     need = Need(WIDTH, HEIGHT, has_colour=True)
 
     def __post_init__(self) -> None:
-        lags = Lags.at(float(self.timeline.rate))
-        self._history = History(lags, keep=8 * lags.half + 64)
+        self._history = History(Lags.at(float(self.timeline.rate)))
 
     @property
     def about(self) -> About:
@@ -65,12 +67,30 @@ class Shots:
         self._indices.append(frame.index)
         self._ticks.append(frame.time.pts)
         if self._history.end - self._history.measured == BATCH:
-            self._history.measure()
+            self._measure()
             self._judge(self._history.measured, is_last=False)
 
-    def finish(self) -> Mapping[str, Any]:
-        self._history.measure()
+    def doubts(self) -> list[Doubt]:
+        """The cuts before which frames were left out, once the last frame was fed: `settle` wants their times."""
+        self._measure()
         self._judge(self._history.measured, is_last=True)
+        at = self._indices
+        return [Doubt(cut, self._time(cut - 1), self._time(cut)) for cut in self._cuts if at[cut] - at[cut - 1] > 1]
+
+    def settle(self, times: Mapping[int, MediaTime], frames: int) -> None:
+        """Put cuts on other frames than those they were seen at; `frames` counts those left out too."""
+        self._settled.update(times)
+        self._frames = frames
+
+    def _measure(self) -> None:
+        if not self._history.measured and len(self._ticks) > 1:
+            # Where frames are left out, those that come are fewer in a second than the stream has.
+            span = float((self._ticks[-1] - self._ticks[0]) * self.timeline.time_base)
+            self._history.lags = Lags.at((len(self._ticks) - 1) / span if span > 0 else float(self.timeline.rate))
+        self._history.measure()
+
+    def finish(self) -> Mapping[str, Any]:
+        self.doubts()
         self.shots = tuple(self._joined())
         return {"shots": [spoken(shot) for shot in self.shots]}
 
@@ -114,8 +134,8 @@ class Shots:
         ends = [*(begin[0] for begin in begins[1:]), total]
         return [
             Shot(
-                self._indices[start],
-                self._indices[end] if end < total else self._indices[-1] + 1,
+                self._index(start),
+                self._index(end) if end < total else max(self._frames, self._indices[-1] + 1),
                 self._time(start),
                 self._time(end),
                 kind,
@@ -125,7 +145,13 @@ class Shots:
             for (start, kind, first, last), end in zip(begins, ends, strict=True)
         ]
 
+    def _index(self, position: int) -> int:
+        found = self._settled.get(position)
+        return self._indices[position] if found is None else int(np.searchsorted(self.timeline.ticks, found.pts))
+
     def _time(self, position: int) -> MediaTime:
+        if position in self._settled:
+            return self._settled[position]
         if position >= len(self._ticks):
             return max(self.timeline.end, MediaTime(self._ticks[-1] + 1, self.timeline.time_base))
         return MediaTime(self._ticks[position], self.timeline.time_base)

@@ -29,6 +29,7 @@ class Timeline:
     """The presentation times of the video stream: `ticks` (n,) int64, ascending, in units of `time_base` seconds.
 
     `step` is the median number of ticks from one frame to the next; `reason` says why times were derived.
+    `is_reordered`: pictures are coded out of their order (there are B-frames), and each has its own packet and time.
     """
 
     ticks: NDArray[np.int64]
@@ -39,6 +40,7 @@ class Timeline:
     rate: Fraction
     step: int
     reason: str = ""
+    is_reordered: bool = False
 
     def at(self, position: int) -> MediaTime:
         return MediaTime(int(self.ticks[position]), self.time_base)
@@ -60,20 +62,35 @@ class PacketTimes:
     durations: "array[int]" = field(default_factory=lambda: array("q"))
     without_time: int = 0
     late: int = 0
+    reordered: int = 0
+    leading: int = 0
     _furthest_dts: int | None = None
+    _furthest_pts: int | None = None
+    _first_key_pts: int | None = None
 
-    def add(self, pts: int | None, dts: int | None, duration: int | None) -> None:
+    def add(self, pts: int | None, dts: int | None, duration: int | None, *, is_key: bool) -> None:
         self.durations.append(duration or 0)
         if pts is None:
             self.without_time += 1
         else:
             self.ticks.append(pts)
+            self._place(pts, is_key=is_key)
         if dts is None:
             return
         if self._furthest_dts is not None and dts < self._furthest_dts:
             self.late += 1
         else:
             self._furthest_dts = dts
+
+    def _place(self, pts: int, *, is_key: bool) -> None:
+        if self._first_key_pts is None and is_key:
+            self._first_key_pts = pts
+        elif self._first_key_pts is None or pts < self._first_key_pts:
+            self.leading += 1  # shown before the first key frame: a decoder may drop it
+        if self._furthest_pts is None or pts > self._furthest_pts:
+            self._furthest_pts = pts
+        else:
+            self.reordered += 1
 
 
 def timeline_of(
@@ -106,7 +123,8 @@ def timeline_of(
     rate = _measured_rate(ticks, time_base) or declared_rate or _UNKNOWN_RATE
     if declared_rate and not is_variable and abs(rate - declared_rate) < _SAME_RATE * declared_rate:
         rate = declared_rate  # the same, without the rounding of the times
-    return Timeline(ticks, time_base, Timestamps.CONTAINER, end, is_variable, rate, step)
+    is_reordered = bool(seen.reordered) and not seen.leading and len(ticks) == count
+    return Timeline(ticks, time_base, Timestamps.CONTAINER, end, is_variable, rate, step, is_reordered=is_reordered)
 
 
 def _measured_rate(ticks: NDArray[np.int64], time_base: Fraction) -> Fraction | None:

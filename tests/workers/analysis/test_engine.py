@@ -88,7 +88,7 @@ def test_a_sink_is_fed_what_it_needs_as_often_as_it_needs(film: Callable[[str], 
     sink = Half()
     feeder = Feeder(sink)
     for frame in Decoding(probe(film("plain").path)):
-        feeder.feed(frame, Shrinking(frame))
+        feeder.feed(frame, Shrinking(frame.picture))
     assert sink.times == [n * 13 / 25 for n in range(11)]
 
 

@@ -1,17 +1,19 @@
 """Shots begin at the very frames at which they were cut."""
 
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.media import draw
+from tests.media import draw, hostile
 from tests.media.draw import Film, Look
-from tests.media.pictures import Picture, scene
+from tests.media.pictures import Picture, read_number, scene
 from tests.workers.analysis.conftest import SUFFIXES
 from workers.analysis.engine import analyse
 
@@ -87,3 +89,31 @@ def test_a_single_frame_is_a_shot(tmp_path: Path) -> None:
     document = analyse(drawn.path)
     assert [(shot["start_frame"], shot["end_frame"]) for shot in document["shots"]] == [(0, 1)]
     assert [keyframe["frame"] for keyframe in document["keyframes"]] == [0]
+
+
+@pytest.mark.parametrize("rate", [Fraction(25), Fraction(30000, 1001), None])
+def test_where_frames_are_left_out_boundaries_and_keyframes_are_exact_all_the_same(
+    rate: Fraction | None, tmp_path: Path
+) -> None:
+    """No cut of these falls on a key frame; None stands for a variable rate."""
+    look = Look(rate=rate or Fraction(25), b_frames=3, key_every=250, options={"scenecut": "0", "b-adapt": "0"})
+    lengths = (31, 42, 24, 37, 29)
+    path = tmp_path / "skipped.mp4"
+    drawn = draw.cuts(path, look, lengths) if rate else draw.variable_rate(path, look, lengths)
+    document = analyse(path, tmp_path)
+    assert document["file"]["decoded"] == "references"
+    assert document["file"]["frames_decoded"] < document["file"]["frames"] == drawn.frames
+    assert [shot["start_frame"] for shot in document["shots"]] == [0, *drawn.cuts]
+    assert document["shots"][-1]["end_frame"] == drawn.frames
+    for shot in document["shots"]:
+        assert shot["start_s"] == pytest.approx(float(drawn.times_s[shot["start_frame"]]), abs=1e-6)
+    for keyframe in document["keyframes"]:
+        picture = cv2.imread(str(tmp_path / keyframe["file"]))
+        assert picture is not None
+        assert read_number(np.asarray(picture, np.uint8)) == keyframe["frame"]
+
+
+def test_a_damaged_file_is_looked_at_frame_by_frame(film: Callable[[str], Film], tmp_path: Path) -> None:
+    document = analyse(hostile.flipped(film("plain").path, tmp_path / "rot.mp4", 40, 3))
+    assert document["file"]["decoded"] == "full"
+    assert document["quality"]["gaps"]
