@@ -9,6 +9,7 @@ from storage.deeds.erasing import Erasing
 from storage.deeds.holds import Holds
 from storage.deeds.intake import Intake
 from storage.deeds.looking import Looking
+from storage.deeds.matching import Matching
 from storage.deeds.outside import Outside
 from storage.deeds.positions import Positions
 from storage.deeds.registers import Registers
@@ -24,6 +25,7 @@ class Archive(
     Intake,
     Sealing,
     Saying,
+    Matching,
     Accounts,
     Sessions,
     Registers,

@@ -13,6 +13,7 @@ from storage.db.cipher_tables import Enciphered
 from storage.db.copy_tables import FileCopy
 from storage.db.erasure_tables import ErasedFile
 from storage.db.liveness_tables import Sighting, Watch
+from storage.db.match_tables import MatchDecided
 from storage.db.positions import Draft, IdempotentAnswer, Job, Lease, Reading
 from storage.db.tables import (
     Assertion,
@@ -41,7 +42,7 @@ KEPT_EVENTS = (
 """Events that say why an item was kept and why it is gone: they stay as they were written."""
 
 _POSITIONS: tuple[type[Base], ...] = (Job, Draft, Lease, Reading, Watch)
-_DELETED: tuple[type[Base], ...] = (Assertion, Holding, StepRun, Capture, Sighting, Enciphered)
+_DELETED: tuple[type[Base], ...] = (Assertion, MatchDecided, Holding, StepRun, Capture, Sighting, Enciphered)
 
 _OF_LISTS = ("batch_id", "batch_line")
 

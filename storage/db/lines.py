@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Float, cast, func, select
@@ -74,6 +75,24 @@ def durations(session: Session, item_ids: Collection[str]) -> dict[str, float]:
     )
     newest = select(measured.c.item_id, measured.c.duration_s).ext(distinct_on(measured.c.item_id))
     rows = session.execute(newest.order_by(measured.c.item_id, measured.c.capture_id.desc()))
+    return {row[0]: row[1] for row in rows}
+
+
+def durations_of_originals(session: Session, digests: Collection[str]) -> dict[str, float]:
+    """How long each of these originals is, in seconds, as measured."""
+    original, told = Holding.payload["original"].astext, Holding.payload["file"]["duration_s"]
+    wanted = select(original, cast(told.astext, Float)).where(
+        Holding.kind == "probe", original.in_(list(digests)), func.jsonb_typeof(told) == "number"
+    )
+    return {row[0]: row[1] for row in session.execute(wanted.order_by(Holding.id))}
+
+
+def first_captured(session: Session, item_ids: Collection[str]) -> dict[str, datetime]:
+    """When each item's media was first collected."""
+    with_media = (Capture.item_id.in_(item_ids), Capture.outcome.in_(_WITH_MEDIA))
+    rows = session.execute(
+        select(Capture.item_id, func.min(Capture.started_at)).where(*with_media).group_by(Capture.item_id)
+    )
     return {row[0]: row[1] for row in rows}
 
 

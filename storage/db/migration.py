@@ -17,6 +17,7 @@ from storage.db.erasure_tables import ERASURE_APPEND_ONLY
 from storage.db.hold_tables import HELD_TABLES, HOLD_APPEND_ONLY
 from storage.db.liveness_tables import LIVENESS_APPEND_ONLY
 from storage.db.log_tables import LOG_APPEND_ONLY
+from storage.db.match_tables import MATCH_APPEND_ONLY
 from storage.db.outside_tables import OUTSIDE_APPEND_ONLY
 from storage.db.tables import APPEND_ONLY, Base
 
@@ -81,7 +82,7 @@ GUARDS = ("keep_rows", "keep_table")
 KEPT = (
     *(*APPEND_ONLY, *LOG_APPEND_ONLY, *COPY_APPEND_ONLY),
     *(*HOLD_APPEND_ONLY, *ERASURE_APPEND_ONLY, *OUTSIDE_APPEND_ONLY, *LIVENESS_APPEND_ONLY),
-    *CIPHER_APPEND_ONLY,
+    *(*CIPHER_APPEND_ONLY, *MATCH_APPEND_ONLY),
 )
 
 

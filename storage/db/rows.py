@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from storage.db.cipher_tables import Enciphered
 from storage.db.erasure_tables import ErasedFile, Erasure, ErasureAnswer, ErasureDone
 from storage.db.hold_tables import Hold, HoldRelease
+from storage.db.match_tables import MatchDecided
 from storage.db.outside_tables import TimeStamp
 from storage.db.tables import (
     Assertion,
@@ -28,7 +29,7 @@ from storage.db.tables import (
 _TABLES: tuple[type[Base], ...] = (
     *(Submission, File, Capture, StepRun, Assertion, Record),
     *(UnitVersion, PlaceVersion, Item, SourceAddress, TimeStamp),
-    *(Hold, HoldRelease, Erasure, ErasureAnswer, ErasedFile, ErasureDone, Enciphered),
+    *(Hold, HoldRelease, Erasure, ErasureAnswer, ErasedFile, ErasureDone, Enciphered, MatchDecided),
 )
 TABLES: Mapping[str, type[Base]] = {table.__tablename__: table for table in _TABLES}
 # What an item holds has a key of its own making: its events tell of all that one step brought, in order.

@@ -206,7 +206,10 @@ class Holding(Base):
     payload: Mapped[dict[str, Any]]
     sealed: Mapped[bool]
     made_at: Mapped[datetime] = mapped_column(server_default=NOW, init=False)
-    __table_args__ = (Index("ix_holding_item_kind", "item_id", "kind"),)
+    __table_args__ = (
+        Index("ix_holding_item_kind", "item_id", "kind"),
+        Index("ix_holding_match", text("(payload ->> 'other_item')"), postgresql_where=text("kind = 'match'")),
+    )
 
 
 class Assertion(Base):

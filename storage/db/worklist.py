@@ -62,6 +62,12 @@ def page(session: Session, query: QueueQuery, viewer: Viewer, *, after: str | No
     return [Queued(item, seq, at) for item, seq, at in session.execute(wanted.limit(limit))]
 
 
+def of(session: Session, item_ids: Collection[str]) -> Sequence[Queued]:
+    """These items as they stand in the queue."""
+    rows = session.scalars(select(Item).where(Item.id.in_(list(item_ids))).order_by(Item.id))
+    return [one(session, item) for item in rows]
+
+
 def one(session: Session, item: Item) -> Queued:
     """One item as it stands in the queue."""
     newest = select(Event.seq, Event.at).where(Event.item_id == item.id).order_by(Event.seq.desc()).limit(1)

@@ -23,6 +23,7 @@ ErasureId = NewType("ErasureId", str)
 UploadId = NewType("UploadId", str)
 BatchId = NewType("BatchId", str)
 SightingId = NewType("SightingId", str)
+MatchDecisionId = NewType("MatchDecisionId", str)
 
 _T = TypeVar("_T", bound=str)
 
@@ -45,6 +46,7 @@ _PREFIXES: dict[Any, str] = {
     UploadId: "upl",
     BatchId: "bat",
     SightingId: "sgt",
+    MatchDecisionId: "mtd",
 }
 
 

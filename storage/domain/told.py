@@ -82,10 +82,12 @@ def rows_told(line: Line) -> Iterator[Told]:
 
 
 def _others(line: Line) -> Iterator[Told]:
-    """What events of looks, legal holds and erasures tell of."""
+    """What events of looks, matches, legal holds and erasures tell of."""
     match line.type:
         case EventType.SIGHTING:
             yield _sighting(line)
+        case EventType.MATCH_DECIDED:
+            yield _match_decided(line)
         case EventType.HOLD_PLACED:
             yield _hold(line)
         case EventType.HOLD_RELEASE_ASKED | EventType.HOLD_RELEASED:
@@ -194,6 +196,14 @@ def _description(line: Line) -> Told:
         values |= {"lat": told["body"]["lat"], "lon": told["body"]["lon"]}
     key = (told["unit" if is_unit else "place"], told["version"])
     return Told("unit_version" if is_unit else "place_version", key, values)
+
+
+def _match_decided(line: Line) -> Told:
+    told = line.detail
+    low, high = told["pair"]
+    values = {"item_id": line.item, "other_item_id": told["other_item"], "low_sha256": low, "high_sha256": high}
+    values |= {"decision": told["decision"], "reason": told["reason"], "author_id": told["author"]}
+    return Told("match_decided", (told["decided"],), values | {"made_at": datetime.fromisoformat(told["made_at"])})
 
 
 def _hold(line: Line) -> Told:

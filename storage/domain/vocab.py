@@ -125,6 +125,7 @@ class EventType(StrEnum):
     SAME_SOURCE = "local:same source"
     STEP_FAILED = "local:step failure"
     ASSERTION = "local:assertion"
+    MATCH_DECIDED = "local:match decided"
     PUBLICATION = "local:publication"
     SENSITIVITY = "local:sensitivity change"
     RETRY = "local:retry"

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from storage.db import records, registers
+from storage.db.match_tables import MatchDecided
 from storage.db.tables import Assertion, PlaceVersion, UnitVersion
 from storage.domain import places, units
 from storage.domain.places import PlaceDescription
@@ -35,6 +36,26 @@ def assertion(rows: Rows, event: Told) -> None:
     )
     assertion.made_at = event.written_at
     rows.session.add(assertion)
+    rows.session.flush()
+
+
+def match_decided(rows: Rows, event: Told) -> None:
+    """What somebody decided of a match."""
+    told = event.detail
+    low, high = told["pair"]
+    rows.session.add(
+        MatchDecided(
+            id=told["decided"],
+            item_id=str(event.item),
+            other_item_id=told["other_item"],
+            low_sha256=low,
+            high_sha256=high,
+            decision=told["decision"],
+            reason=told["reason"],
+            author_id=told["author"],
+            made_at=datetime.fromisoformat(told["made_at"]),
+        )
+    )
     rows.session.flush()
 
 

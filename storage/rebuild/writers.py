@@ -49,6 +49,7 @@ WRITERS: Mapping[EventType, Callable[[Rows, Told], None]] = {
     EventType.RETRY: capturing.retry,
     EventType.SENSITIVITY: saying.sensitivity,
     EventType.ASSERTION: saying.assertion,
+    EventType.MATCH_DECIDED: saying.match_decided,
     EventType.PUBLICATION: saying.publication,
     EventType.ASSIGNMENT: saying.assignment,
     EventType.WORKFLOW: saying.workflow,

@@ -44,6 +44,10 @@ TABLE = {
     "GET /items/{item}":                        ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "GET /items/{item}/shots":                  ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "GET /items/{item}/keyframes":              ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
+    "GET /items/{item}/matches":                ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
+    "GET /items/{item}/family":                 ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
+    # No copy of this table's items was found, so there is nothing to decide: what there is, in test_matches.py.
+    "POST /items/{item}/matches/decisions":     ("u",    "n",    "----", "----", "n",    "----", "n",    "----"),
     "GET /items/{item}/credentials":            ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "GET /items/{item}/playback":               ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "GET /items/{item}/package":                ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
@@ -234,6 +238,9 @@ def _desk_body(route: str, house: House) -> dict[str, Any]:
             return {"json": {"user": None}}
         case "PUT /items/{item}/workflow":
             return {"json": {"workflow": "triaged"}, "headers": {"If-Match": '"1"'}}
+        case "POST /items/{item}/matches/decisions":
+            nobody = {"original": "1" * 64, "other_item": f"itm_{'0' * 26}", "other_original": "2" * 64}
+            return {"json": nobody | {"decision": "confirmed"}}
         case "POST /items/{item}/holds":
             return {"json": {"authority": "District Court, 12/26", "reason": "An order of the court."}}
         case "POST /items/{item}/holds/{hold}/releases":

@@ -21,6 +21,7 @@ from storage.domain.copies import CopyState
 from storage.domain.erasure import ErasureOrder, ErasureReply
 from storage.domain.holds import HoldEnd, HoldOrder
 from storage.domain.kept import Attempt, Kept, Lent, StepKey
+from storage.domain.matches import MatchDecision
 from storage.domain.permissions import OPERATOR, PUBLIC, SYSTEM, Actor, ActorKind
 from storage.domain.places import PlaceDescription
 from storage.domain.units import UnitDescription
@@ -219,6 +220,21 @@ def make_products(scene: Scene) -> Expected:
     held = scene.owe_step(scene.captured())
     scene.machine.seal_products(held, StepKey("probe", "1", "key of probe", ()), [scene.kept(b"{}", "probe")])
     return [EventType.SUBMISSION, EventType.CAPTURE, EventType.CREATION]
+
+
+def decide_of_a_copy(scene: Scene) -> Expected:
+    held = scene.owe_step(scene.captured())
+    other = scene.operator.submit(f"{URL}/2", note=None, sensitivity=Sensitivity.RESTRICTED).item.id
+    one, two = "a" * 64, "b" * 64
+    told = {"original": one, "other_item": other, "other_original": two, "relation": "same_content"}
+    found = Kept("match", FileRole.PRODUCT, "application/json", told)
+    scene.machine.seal_products(held, StepKey("probe", "1", "key of probe", ()), [found])
+    decision = {"original": one, "other_item": other, "other_original": two, "decision": "confirmed"}
+    scene.operator.decide_match(held.job.item_id, MatchDecision.model_validate(decision))
+    return [
+        *(EventType.SUBMISSION, EventType.CAPTURE, EventType.SUBMISSION),
+        *(EventType.CREATION, EventType.MATCH_DECIDED),
+    ]
 
 
 def fail_for_now(scene: Scene) -> Expected:
@@ -578,6 +594,7 @@ SCENES: tuple[Callable[[Scene], Expected], ...] = (
     keep_use_and_end_a_session,
     look_again,
     make_products,
+    decide_of_a_copy,
     fail_for_now,
     fail_for_good,
     hear_no_answer,

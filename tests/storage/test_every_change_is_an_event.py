@@ -29,6 +29,7 @@ ROOMS = (
     *(
         "dissemination",
         "looking",
+        "matching",
         "sessions",
         "copies",
         "holds",

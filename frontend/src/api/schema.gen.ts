@@ -529,6 +529,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/items/{item}/family": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Family
+         * @description The items that show the same recording, over as many matches as lead there, the earliest known first.
+         */
+        get: operations["read_family"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/items/{item}/files/{file}/content": {
         parameters: {
             query?: never;
@@ -653,6 +673,46 @@ export interface paths {
          * @description Tell whoever is editing that somebody waits; whoever asks first is shown.
          */
         post: operations["ask_for_lease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/items/{item}/matches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Matches
+         * @description What was found of an item in others, in the order it was found; what nobody may know of here is left out.
+         */
+        get: operations["list_matches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/items/{item}/matches/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Match
+         * @description Confirm a match, reject it, or take that back. It holds from both sides, and after every new analysis.
+         */
+        post: operations["decide_match"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2434,6 +2494,27 @@ export interface components {
             };
         };
         /**
+         * Decided
+         * @description The newest word of a reviewer on a match; it holds for the bytes, whatever is computed anew.
+         */
+        Decided: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            by: components["schemas"]["Somebody"];
+            decision: components["schemas"]["Decision"];
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * Decision
+         * @description What a reviewer says of a match that was computed; `undecided` takes an earlier decision back.
+         * @enum {string}
+         */
+        Decision: "confirmed" | "rejected" | "undecided";
+        /**
          * DoctorFinding
          * @description One thing that was looked at; `next` is what to do about it, where something is known to help.
          */
@@ -2603,6 +2684,52 @@ export interface components {
          * @enum {string}
          */
         ErrorClass: "transient" | "unreachable" | "throttled" | "disk_full" | "permanent" | "fault";
+        /**
+         * Family
+         * @description Every item that matches lead to, earliest known first; same scenes and rejected matches lead nowhere.
+         */
+        Family: {
+            /** Data */
+            data: components["schemas"]["FamilyMember"][];
+            /** Is Cut Short */
+            is_cut_short: boolean;
+        };
+        /**
+         * FamilyMember
+         * @description One of the items that show the same recording.
+         */
+        FamilyMember: {
+            /** Account */
+            account: string | null;
+            /** Duration S */
+            duration_s: number | null;
+            /**
+             * Is Earliest
+             * @description no copy known here is older; an older one may exist elsewhere
+             */
+            is_earliest: boolean;
+            /**
+             * Is Sure
+             * @description a reviewer confirmed every match that leads to it
+             */
+            is_sure: boolean;
+            /** Item */
+            item: string;
+            /**
+             * Known At
+             * Format: date-time
+             */
+            known_at: string;
+            /**
+             * Known By
+             * @description the platform's own word, else our first look at it
+             * @enum {string}
+             */
+            known_by: "platform" | "capture";
+            still: components["schemas"]["StillShown"] | null;
+            /** Title */
+            title: string | null;
+        };
         /**
          * FieldProblem
          * @description What is wrong with one field: the way to it, and a sentence.
@@ -3406,6 +3533,13 @@ export interface components {
             data: components["schemas"]["LogIn"][];
             page: components["schemas"]["PageLinks"];
         };
+        /** Listed[MatchShown] */
+        Listed_MatchShown_: {
+            count: components["schemas"]["Count"];
+            /** Data */
+            data: components["schemas"]["MatchShown"][];
+            page: components["schemas"]["PageLinks"];
+        };
         /** Listed[Place] */
         Listed_Place_: {
             count: components["schemas"]["Count"];
@@ -3582,6 +3716,67 @@ export interface components {
             layers: components["schemas"]["Layer"][];
             /** Policy */
             policy: components["schemas"]["BoundaryStatement"][];
+        };
+        /**
+         * MatchDecision
+         * @description What a reviewer decides of two originals that were found to be alike.
+         */
+        MatchDecision: {
+            decision: components["schemas"]["Decision"];
+            /**
+             * Original
+             * @description the item's own original, by SHA-256
+             */
+            original: string;
+            /** Other Item */
+            other_item: string;
+            /** Other Original */
+            other_original: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * MatchShown
+         * @description How an original of the item, A, relates to one of another item, B: computed, and never a verdict.
+         *
+         *     Seconds are presentation time since the first frame. `only_a` and `only_b` are the stretches without a counterpart;
+         *     null where the length is not known.
+         */
+        MatchShown: {
+            decided: components["schemas"]["Decided"] | null;
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /** Only A */
+            only_a: [
+                number,
+                number
+            ][] | null;
+            /** Only B */
+            only_b: [
+                number,
+                number
+            ][] | null;
+            /** Original */
+            original: string;
+            other: components["schemas"]["Relative"];
+            /** Other Original */
+            other_original: string;
+            relation: components["schemas"]["Relation"];
+            /**
+             * Sound
+             * @description what the fingerprints of the sound say
+             * @enum {string}
+             */
+            sound: "agrees" | "differs" | "unknown";
+            /** Spans */
+            spans: components["schemas"]["Span"][];
+            transform: components["schemas"]["Transform"];
         };
         /**
          * May
@@ -4537,6 +4732,38 @@ export interface components {
             until?: string | null;
         };
         /**
+         * Relation
+         * @description How video A relates to video B. `same_scene`: one place at one event, but not one recording.
+         * @enum {string}
+         */
+        Relation: "same_file" | "same_content" | "contains" | "contained" | "overlap" | "same_scene" | "none";
+        /**
+         * Relative
+         * @description Another item, as the list of copies shows it; `known_at` is when it is first known to have existed.
+         */
+        Relative: {
+            /** Account */
+            account: string | null;
+            /** Duration S */
+            duration_s: number | null;
+            /** Item */
+            item: string;
+            /**
+             * Known At
+             * Format: date-time
+             */
+            known_at: string;
+            /**
+             * Known By
+             * @description the platform's own word, else our first look at it
+             * @enum {string}
+             */
+            known_by: "platform" | "capture";
+            still: components["schemas"]["StillShown"] | null;
+            /** Title */
+            title: string | null;
+        };
+        /**
          * Release
          * @description One of the two people who let go of a hold.
          */
@@ -4900,6 +5127,25 @@ export interface components {
             sightings: components["schemas"]["SightingShown"][];
         };
         /**
+         * Span
+         * @description A stretch that both show, in seconds of presentation time since the first frame; linear in between.
+         */
+        Span: {
+            /** A End S */
+            a_end_s: number;
+            /** A Start S */
+            a_start_s: number;
+            /** B End S */
+            b_end_s: number;
+            /** B Start S */
+            b_start_s: number;
+            /**
+             * Score
+             * @description the share of its samples that agree
+             */
+            score: number;
+        };
+        /**
          * SpecificResource
          * @description The part of a resource that is meant.
          */
@@ -5256,6 +5502,27 @@ export interface components {
          * @enum {string}
          */
         TimeMethod: "shadow" | "embedded_metadata" | "platform" | "earliest_copy" | "visible_clock" | "broadcast" | "seasonal" | "statement" | "weather";
+        /**
+         * Transform
+         * @description What was done to the pictures of one video to make the other's. `speed` is B's time per A's, 1 for none.
+         */
+        Transform: {
+            /**
+             * Cropped
+             * @default false
+             */
+            cropped: boolean;
+            /**
+             * Mirrored
+             * @default false
+             */
+            mirrored: boolean;
+            /**
+             * Speed
+             * @default 1
+             */
+            speed: number;
+        };
         /**
          * Unit
          * @description A unit as it is, or was, described: `version` counts, `author` is who described it so.
@@ -6784,6 +7051,46 @@ export interface operations {
             };
         };
     };
+    read_family: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Family"];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_content: {
         parameters: {
             query?: never;
@@ -7107,6 +7414,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Lease"];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_matches: {
+        parameters: {
+            query?: {
+                /** @description `page.next` of the page before */
+                cursor?: string | null;
+                /** @description 1 to 500, 50 without it */
+                limit?: number | string | null;
+            };
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_MatchShown_"];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_match: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text of your own */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatchDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchShown"];
                 };
             };
             /** @description what is wrong with the request */

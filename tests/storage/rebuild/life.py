@@ -22,6 +22,7 @@ from storage.domain.erasure import ErasureOrder, ErasureReply
 from storage.domain.holds import HoldEnd, HoldOrder
 from storage.domain.ids import SightingId, new_id
 from storage.domain.kept import Attempt, Kept, StepKey
+from storage.domain.matches import MatchDecision
 from storage.domain.permissions import OPERATOR, SYSTEM, Actor, ActorKind
 from storage.domain.places import PlaceDescription
 from storage.domain.units import UnitDescription
@@ -155,6 +156,30 @@ class Life:
         self.say(item, "unit", _COMMON | {"unit": unit, "role": "speakers_belong_to", "basis": ["speech"]})
         self.say(item, "content", {"summary": "Тридцять людей.", "tags": ["line"], "status": "accepted"})
         self.say(item, "note", {"text": "Who knows this town?"})
+
+    def decide(self, entry: Entry, other: Entry) -> None:
+        """A copy that was found in another item, confirmed, and then doubted."""
+        one, two = "1" * 64, "2" * 64
+        told = {"original": one, "other_item": other.item.id, "other_original": two, "relation": "contains"}
+        capture = entry.submission.capture_id
+        with transaction(self.engine) as session:
+            queue.owe(
+                session,
+                key=f"match:{capture}",
+                queue="media",
+                step="match",
+                step_version="1",
+                item_id=entry.item.id,
+                capture_id=capture,
+            )
+        held = self.held(capture, "match")
+        with self.door(SYSTEM) as archive:
+            found = Kept("match", FileRole.PRODUCT, "application/json", told)
+            archive.seal_products(held, StepKey("match", "1", f"match of {capture}", ("original sha256:…",)), [found])
+        for word in ("confirmed", "rejected"):
+            said = {"original": two, "other_item": entry.item.id, "other_original": one, "decision": word}
+            with self.door() as archive:
+                archive.decide_match(other.item.id, MatchDecision.model_validate(said | {"reason": "Not the same."}))
 
     def publish(self, item: Item, audience: Sensitivity | None = None) -> None:
         with self.door() as archive:
@@ -324,6 +349,7 @@ def _looked_into(life: Life, person: str, unit: str) -> list[Entry]:
             with life.door() as archive:
                 archive.record_export(entry.item.id)
         entries.append(entry)
+    life.decide(entries[0], entries[1])
     with life.door() as archive:
         archive.assign(entries[0].item.id, person)
     with life.door() as archive:

@@ -1,0 +1,188 @@
+"""Copies of an item's recordings: what was found, what people decided of it, and which is the earliest known."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Literal
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
+
+from api.deps import ArchiveDep, ItemPath, SessionDep, visible_item
+from api.holders import Somebody, people
+from api.idempotency import OnceDep
+from api.lines import ItemLine, StillShown, item_lines
+from api.listing import AskedPage, Listed
+from api.queue import Reviewer
+from api.strict import StrictRoute
+from storage.db import lines, matches, worklist
+from storage.db.match_tables import MatchDecided
+from storage.db.matches import Found
+from storage.domain.kinship import Kin, kin_of
+from storage.domain.matches import Decision, MatchDecision, Relation, Span, Transform, differing
+from storage.domain.permissions import Actor, visible_items
+
+router = APIRouter(route_class=StrictRoute, tags=["items"])
+
+
+class Relative(BaseModel):
+    """Another item, as the list of copies shows it; `known_at` is when it is first known to have existed."""
+
+    item: str
+    title: str | None
+    account: str | None
+    still: StillShown | None
+    duration_s: float | None
+    known_at: datetime
+    known_by: Literal["platform", "capture"] = Field(description="the platform's own word, else our first look at it")
+
+
+class Decided(BaseModel):
+    """The newest word of a reviewer on a match; it holds for the bytes, whatever is computed anew."""
+
+    decision: Decision
+    by: Somebody
+    at: datetime
+    reason: str
+
+
+class MatchShown(BaseModel):
+    """How an original of the item, A, relates to one of another item, B: computed, and never a verdict.
+
+    Seconds are presentation time since the first frame. `only_a` and `only_b` are the stretches without a counterpart;
+    null where the length is not known.
+    """
+
+    original: str
+    other_original: str
+    other: Relative
+    relation: Relation
+    transform: Transform
+    spans: list[Span]
+    only_a: list[tuple[float, float]] | None
+    only_b: list[tuple[float, float]] | None
+    sound: Literal["agrees", "differs", "unknown"] = Field(description="what the fingerprints of the sound say")
+    found_at: datetime
+    decided: Decided | None
+
+
+class FamilyMember(Relative):
+    """One of the items that show the same recording."""
+
+    is_earliest: bool = Field(description="no copy known here is older; an older one may exist elsewhere")
+    is_sure: bool = Field(description="a reviewer confirmed every match that leads to it")
+
+
+class Family(BaseModel):
+    """Every item that matches lead to, earliest known first; same scenes and rejected matches lead nowhere."""
+
+    data: list[FamilyMember]
+    is_cut_short: bool
+
+
+@router.get("/items/{item}/matches")
+def list_matches(item: ItemPath, asked: AskedPage, session: SessionDep, actor: Reviewer) -> Listed[MatchShown]:
+    """What was found of an item in others, in the order it was found; what nobody may know of here is left out."""
+    row = visible_item(session, actor, item)
+    found = matches.of_item(session, row.id, _visible(actor))
+    rest = [one for one in found if one.holding.id > asked.after_number]
+    return asked.listed_together(
+        rest[: asked.rows],
+        key=lambda one: str(one.holding.id),
+        show=lambda page: _shown(session, actor, row.id, page),
+        count=len(found),
+    )
+
+
+@router.post("/items/{item}/matches/decisions", status_code=201, response_model=MatchShown)
+def decide_match(
+    item: ItemPath, decision: MatchDecision, once: OnceDep, archive: ArchiveDep, actor: Reviewer
+) -> Response:
+    """Confirm a match, reject it, or take that back. It holds from both sides, and after every new analysis."""
+    if answer := once.earlier():
+        return answer
+    row = archive.decide_match(item, decision)
+    session, pair = archive.session, (row.low_sha256, row.high_sha256)
+    found = matches.between(session, item, decision.other_item, pair)
+    return once.keep(201, _shown(session, actor, item, [found] if found else [])[0])
+
+
+@router.get("/items/{item}/family")
+def read_family(item: ItemPath, session: SessionDep, actor: Reviewer) -> Family:
+    """The items that show the same recording, over as many matches as lead there, the earliest known first."""
+    row = visible_item(session, actor, item)
+    visible = _visible(actor)
+
+    def neighbours(one: str) -> list[Kin]:
+        found = matches.of_item(session, one, visible)
+        decided = matches.decisions(session, {match.pair for match in found})
+        return [
+            Kin(match.other_item, match.match.relation, Decision(decided[match.pair].decision))
+            if match.pair in decided
+            else Kin(match.other_item, match.match.relation, Decision.UNDECIDED)
+            for match in found
+        ]
+
+    known, is_cut_short = kin_of(row.id, neighbours)
+    relatives = _relatives(session, actor, known)
+    oldest = min(one.known_at for one in relatives.values())
+    members = [
+        FamilyMember(**dict(one), is_earliest=one.known_at == oldest and len(relatives) > 1, is_sure=known[one.item])
+        for one in sorted(relatives.values(), key=lambda one: (one.known_at, one.item))
+    ]
+    return Family(data=members, is_cut_short=is_cut_short)
+
+
+def _visible(actor: Actor) -> list[str]:
+    return [sensitivity.value for sensitivity in visible_items(actor)]
+
+
+def _shown(session: Session, actor: Actor, item_id: str, page: Sequence[Found]) -> list[MatchShown]:
+    decided = matches.decisions(session, {one.pair for one in page})
+    named = people(session, [row.author_id for row in decided.values()])
+    relatives = _relatives(session, actor, {one.other_item for one in page})
+    lasts = lines.durations_of_originals(session, {one.original for one in page} | {one.other_original for one in page})
+
+    def word(row: MatchDecided | None) -> Decided | None:
+        if row is None or row.decision == Decision.UNDECIDED:
+            return None
+        return Decided(decision=Decision(row.decision), by=named[row.author_id], at=row.made_at, reason=row.reason)
+
+    def without(spans: tuple[Span, ...], original: str) -> list[tuple[float, float]] | None:
+        return differing(spans, lasts[original]) if original in lasts else None
+
+    return [
+        MatchShown(
+            original=one.original,
+            other_original=one.other_original,
+            other=relatives[one.other_item],
+            relation=one.match.relation,
+            transform=one.match.transform,
+            spans=list(one.match.spans),
+            only_a=without(one.match.spans, one.original),
+            only_b=without(one.match.inverted().spans, one.other_original),
+            sound=one.holding.payload.get("sound", "unknown"),
+            found_at=one.holding.made_at,
+            decided=word(decided.get(one.pair)),
+        )
+        for one in page
+    ]
+
+
+def _relatives(session: Session, actor: Actor, item_ids: Collection[str]) -> dict[str, Relative]:
+    rows = worklist.of(session, item_ids)
+    first = lines.first_captured(session, item_ids)
+    return {line.item: _relative(line, first.get(line.item)) for line in item_lines(session, actor, rows)}
+
+
+def _relative(line: ItemLine, captured_at: datetime | None) -> Relative:
+    known = [at for at in (line.published_at, captured_at or line.created_at) if at is not None]
+    return Relative(
+        item=line.item,
+        title=line.title,
+        account=line.account,
+        still=line.still,
+        duration_s=line.duration_s,
+        known_at=min(known),
+        known_by="platform" if line.published_at is not None and line.published_at == min(known) else "capture",
+    )

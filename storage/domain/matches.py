@@ -1,0 +1,123 @@
+"""Copies of one recording: how two videos relate, which spans show the same, and what people decided of it."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from storage.domain.assertions import Paragraph
+
+MATCH = "match"
+"""The kind of product that says which other item shows the same as an original of this one."""
+
+MOST_SPANS = 200
+
+_Seconds = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+
+
+class Relation(StrEnum):
+    """How video A relates to video B. `same_scene`: one place at one event, but not one recording."""
+
+    SAME_FILE = "same_file"
+    SAME_CONTENT = "same_content"
+    CONTAINS = "contains"
+    CONTAINED = "contained"
+    OVERLAP = "overlap"
+    SAME_SCENE = "same_scene"
+    NONE = "none"
+
+
+_INVERSE = {Relation.CONTAINS: Relation.CONTAINED, Relation.CONTAINED: Relation.CONTAINS}
+
+
+class Decision(StrEnum):
+    """What a reviewer says of a match that was computed; `undecided` takes an earlier decision back."""
+
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    UNDECIDED = "undecided"
+
+
+class Transform(BaseModel):
+    """What was done to the pictures of one video to make the other's. `speed` is B's time per A's, 1 for none."""
+
+    model_config = ConfigDict(frozen=True)
+
+    mirrored: bool = False
+    cropped: bool = False
+    speed: float = Field(1.0, gt=0.05, lt=20, allow_inf_nan=False)
+
+
+class Span(BaseModel):
+    """A stretch that both show, in seconds of presentation time since the first frame; linear in between."""
+
+    model_config = ConfigDict(frozen=True)
+
+    a_start_s: _Seconds
+    a_end_s: _Seconds
+    b_start_s: _Seconds
+    b_end_s: _Seconds
+    score: float = Field(ge=0, le=1, allow_inf_nan=False, description="the share of its samples that agree")
+
+    def inverted(self) -> Self:
+        """The same stretch, asked from B."""
+        return type(self)(
+            a_start_s=self.b_start_s,
+            a_end_s=self.b_end_s,
+            b_start_s=self.a_start_s,
+            b_end_s=self.a_end_s,
+            score=self.score,
+        )
+
+
+class Match(BaseModel):
+    """How A relates to B, as it was computed: evidence, never a verdict."""
+
+    model_config = ConfigDict(frozen=True)
+
+    relation: Relation
+    transform: Transform = Transform()
+    spans: Annotated[tuple[Span, ...], Field(max_length=MOST_SPANS)] = ()
+
+    def inverted(self) -> Self:
+        """How B relates to A."""
+        return type(self)(
+            relation=_INVERSE.get(self.relation, self.relation),
+            transform=self.transform.model_copy(update={"speed": 1 / self.transform.speed}),
+            spans=tuple(sorted((span.inverted() for span in self.spans), key=lambda span: span.a_start_s)),
+        )
+
+
+class MatchDecision(BaseModel):
+    """What a reviewer decides of two originals that were found to be alike."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    original: str = Field(pattern=r"^[0-9a-f]{64}$", description="the item's own original, by SHA-256")
+    other_item: str = Field(pattern=r"^itm_[0-9a-z]{26}$")
+    other_original: str = Field(pattern=r"^[0-9a-f]{64}$")
+    decision: Decision
+    reason: Paragraph = ""
+
+
+def pair(one: str, other: str) -> tuple[str, str]:
+    """Two originals as one name, whichever was looked at first. A decision on them holds both ways."""
+    return (one, other) if one <= other else (other, one)
+
+
+def differing(spans: tuple[Span, ...], duration_s: float) -> list[tuple[float, float]]:
+    """The stretches of A that no span covers, in seconds, in order; those under a tenth of a second are left out."""
+    left, reached = [], 0.0
+    within = ((min(span.a_start_s, duration_s), min(span.a_end_s, duration_s)) for span in spans)
+    for start, end in sorted(within):
+        if start - reached >= 0.1:
+            left.append((reached, start))
+        reached = max(reached, end)
+    if duration_s - reached >= 0.1:
+        left.append((reached, duration_s))
+    return left
+
+
+def read(payload: dict[str, Any]) -> Match:
+    """The match that a product of kind `match` tells of. Raises: pydantic.ValidationError."""
+    return Match.model_validate({name: payload[name] for name in Match.model_fields if name in payload})

@@ -1,0 +1,160 @@
+"""Copies by way of the doors: seen from both sides, decided by reviewers, never told to who may not know of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from storage.domain.vocab import FileRole
+from tests.api.house import API, House, kept
+
+SPAN = {"a_start_s": 12.0, "a_end_s": 47.0, "b_start_s": 0.0, "b_end_s": 35.0, "score": 0.97}
+
+
+@dataclass(frozen=True)
+class Two:
+    """The item in which a copy was found, and the item it is a copy of; with an original of each."""
+
+    item: str
+    original: str
+    other: str
+    other_original: str
+
+    def decision(self, word: str, **more: str) -> dict[str, str]:
+        about = {"original": self.original, "other_item": self.other, "other_original": self.other_original}
+        return about | {"decision": word} | more
+
+    def from_the_other_side(self) -> "Two":
+        return Two(self.other, self.other_original, self.item, self.original)
+
+
+def _probe(original: str, duration_s: float) -> Any:
+    told = {"original": original, "streams": [], "file": {"duration_s": duration_s}}
+    return kept("probe", FileRole.PRODUCT, "application/json", None, told)
+
+
+def matched(house: House, sensitivity: str = "restricted", **changes: Any) -> Two:
+    """An item that contains another, which was there before and is of `sensitivity`."""
+    other = house.captured(sensitivity)
+    item, _, capture = house.submitted()
+    own = f"{int(other.original[:8], 16):064x}"
+    told: Mapping[str, Any] = {
+        "original": own,
+        "other_item": other.item,
+        "other_original": other.original,
+        "relation": "contains",
+        "transform": {"mirrored": True, "cropped": False, "speed": 1.0},
+        "spans": [SPAN],
+        "sound": "agrees",
+    }
+    house.seal(
+        capture,
+        _probe(own, 60.0),
+        _probe(other.original, 35.0),
+        kept("match", FileRole.PRODUCT, "application/json", None, {**told, **changes}),
+    )
+    return Two(item, own, other.item, other.original)
+
+
+@pytest.fixture
+def two(house: House) -> Two:
+    return matched(house)
+
+
+def _matches(client: httpx.Client, item: str) -> list[dict[str, Any]]:
+    answer = client.get(f"{API}/items/{item}/matches")
+    assert answer.status_code == 200, answer.text
+    data: list[dict[str, Any]] = answer.json()["data"]
+    assert answer.json()["count"] == {"value": len(data), "relation": "exact"}
+    return data
+
+
+def _decide(client: httpx.Client, two: Two, word: str, **more: str) -> httpx.Response:
+    return client.post(f"{API}/items/{two.item}/matches/decisions", json=two.decision(word, **more))
+
+
+def test_a_match_is_seen_from_both_sides(house: House, two: Two) -> None:
+    reviewer = house.visitor("reviewer")
+    [here] = _matches(reviewer, two.item)
+    [there] = _matches(reviewer, two.other)
+    assert (here["relation"], there["relation"]) == ("contains", "contained")
+    assert (here["other"]["item"], there["other"]["item"]) == (two.other, two.item)
+    assert here["spans"] == [SPAN]
+    assert there["spans"][0] | {"score": 0} == {
+        "a_start_s": 0.0, "a_end_s": 35.0, "b_start_s": 12.0, "b_end_s": 47.0, "score": 0,
+    }  # fmt: skip
+    assert (here["only_a"], here["only_b"]) == ([[0.0, 12.0], [47.0, 60.0]], [])
+    assert (there["only_a"], there["only_b"]) == ([], [[0.0, 12.0], [47.0, 60.0]])
+    assert (here["transform"]["mirrored"], here["sound"], here["decided"]) == (True, "agrees", None)
+
+
+def test_a_decision_holds_from_both_sides_and_the_newest_counts(house: House, two: Two) -> None:
+    reviewer = house.visitor("reviewer")
+    answer = _decide(reviewer, two, "confirmed", reason="The same crack in the wall.")
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["decided"]["decision"] == "confirmed"
+    [there] = _matches(reviewer, two.other)
+    assert (there["decided"]["decision"], there["decided"]["reason"]) == ("confirmed", "The same crack in the wall.")
+    assert _decide(reviewer, two.from_the_other_side(), "rejected").status_code == 201
+    assert _matches(reviewer, two.item)[0]["decided"]["decision"] == "rejected"
+    assert _decide(reviewer, two, "undecided").status_code == 201
+    assert _matches(reviewer, two.item)[0]["decided"] is None
+    types = [line["event"]["type"] for line in reviewer.get(f"{API}/items/{two.item}/events").json()["data"]]
+    assert types.count("local:match decided") == 2
+
+
+def test_a_decision_stands_after_the_match_was_computed_anew(house: House, two: Two) -> None:
+    reviewer = house.visitor("reviewer")
+    assert _decide(reviewer, two, "confirmed").status_code == 201
+    capture = reviewer.post(f"{API}/items/{two.item}/captures").json()["capture"]
+    told = {"original": two.original, "other_item": two.other, "other_original": two.other_original}
+    again = kept("match", FileRole.PRODUCT, "application/json", None, told | {"relation": "overlap"})
+    house.seal(capture, again)
+    [newest] = _matches(reviewer, two.item)
+    assert (newest["relation"], newest["decided"]["decision"]) == ("overlap", "confirmed")
+
+
+def test_nobody_decides_of_what_was_not_found(house: House, two: Two) -> None:
+    reviewer = house.visitor("reviewer")
+    for wrong in ({"other_original": "0" * 64}, {"other_item": house.captured().item}):
+        answer = reviewer.post(f"{API}/items/{two.item}/matches/decisions", json=two.decision("confirmed") | wrong)
+        assert answer.status_code == 404, answer.text
+
+
+def test_a_sealed_relative_is_known_to_stewards_alone(house: House) -> None:
+    two = matched(house, "sealed")
+    reviewer, steward = house.visitor("reviewer"), house.lasting(house.client(house.key("reviewer", "steward")[1]))
+    assert _matches(reviewer, two.item) == []
+    assert _decide(reviewer, two, "confirmed").status_code == 404
+    [seen] = _matches(steward, two.item)
+    assert seen["other"]["item"] == two.other
+    family = reviewer.get(f"{API}/items/{two.item}/family").json()["data"]
+    assert [one["item"] for one in family] == [two.item]
+    before = len(reviewer.get(f"{API}/items/{two.item}/events").json()["data"])
+    assert _decide(steward, two, "confirmed").status_code == 201
+    assert len(reviewer.get(f"{API}/items/{two.item}/events").json()["data"]) == before
+    told = steward.get(f"{API}/items/{two.other}/events").json()["data"]
+    assert told[-1]["event"]["type"] == "local:match decided"
+
+
+def test_the_family_names_the_earliest_known_and_what_is_sure(house: House, two: Two) -> None:
+    reviewer = house.visitor("reviewer")
+    family = reviewer.get(f"{API}/items/{two.item}/family").json()
+    assert [(one["item"], one["is_earliest"], one["is_sure"]) for one in family["data"]] == [
+        (two.other, True, False),
+        (two.item, False, True),
+    ]
+    assert _decide(reviewer, two, "confirmed").status_code == 201
+    sure = reviewer.get(f"{API}/items/{two.item}/family").json()["data"]
+    assert all(one["is_sure"] for one in sure)
+    assert _decide(reviewer, two, "rejected").status_code == 201
+    assert [one["item"] for one in reviewer.get(f"{API}/items/{two.item}/family").json()["data"]] == [two.item]
+
+
+def test_the_same_scene_is_shown_and_makes_no_family(house: House) -> None:
+    two = matched(house, relation="same_scene")
+    reviewer = house.visitor("reviewer")
+    assert _matches(reviewer, two.item)[0]["relation"] == "same_scene"
+    assert len(reviewer.get(f"{API}/items/{two.item}/family").json()["data"]) == 1
