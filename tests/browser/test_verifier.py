@@ -3,10 +3,8 @@
 import base64
 import os
 import random
-import shutil
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +18,7 @@ from storage.integrity.trust import Trust, split_keys
 from storage.integrity.verify import verify_at
 from storage.log.keys import log_signer
 from tests.storage.package.damage import ARCHIVES, DAMAGE, FORGERY, RECORD_FORGERY, SUCCESSION, files, forge
-from tests.storage.package.packed import Packed, pack, pack_again, pack_record
+from tests.storage.package.packed import Packed, copied, pack, pack_again, pack_record
 from tests.storage.package.stamping import make_stamped
 
 FLIPS_EACH = 40 if os.environ.get("SVIDOK_CHAOS_FLIPS") == "all" else 2
@@ -79,19 +77,12 @@ def packed_record(module_engine: Engine, packed: Packed, tmp_path_factory: pytes
 
 @pytest.fixture
 def copy(packed: Packed, tmp_path: Path) -> Packed:
-    return _copied(packed, tmp_path / "package")
+    return copied(packed, tmp_path / "package")
 
 
 @pytest.fixture
 def record(packed_record: Packed, tmp_path: Path) -> Packed:
-    return _copied(packed_record, tmp_path / "record")
-
-
-def _copied(packed: Packed, folder: Path) -> Packed:
-    shutil.copytree(packed.folder, folder)
-    for path in files(folder):
-        path.chmod(0o600)
-    return replace(packed, folder=folder)
+    return copied(packed_record, tmp_path / "record")
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +93,7 @@ def later(module_engine: Engine, packed: Packed, packed_record: Packed) -> Packe
 
 @pytest.fixture
 def later_copy(later: Packed, tmp_path: Path) -> Packed:
-    return _copied(later, tmp_path / "later")
+    return copied(later, tmp_path / "later")
 
 
 def _compare(page: Page, copy: Packed) -> int:

@@ -1,7 +1,8 @@
 """A package of an item with something of everything, small enough to flip every bit of."""
 
 import io
-from dataclasses import dataclass
+import shutil
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -66,6 +67,15 @@ def pack(engine: Engine, place: Path, target: str = "package") -> Packed:
         Archive(session, OPERATOR).say(item, parse_assertion(said))
         Archive(session, OPERATOR).record_export(item)
     return _written(engine, Workshop(blobs, shelf, signer), item, place / target)
+
+
+def copied(packed: Packed, folder: Path) -> Packed:
+    """A copy of a package that a test may change; it was written by the same workshop."""
+    shutil.copytree(packed.folder, folder)
+    for path in folder.rglob("*"):
+        if path.is_file():
+            path.chmod(0o600)
+    return replace(packed, folder=folder)
 
 
 def pack_again(engine: Engine, packed: Packed, *, changes: int = 2) -> Packed:

@@ -30,11 +30,23 @@ from storage.log.sequencer import Sequencer
 from storage.package.sink import open_sink
 from storage.package.verifier import verifier
 from tests.storage.package.damage import ARCHIVES, DAMAGE, FORGERY, SUCCESSION, files, forge, resealed
-from tests.storage.package.packed import ORIGINAL, TITLE, Packed, build, pack, pack_again
+from tests.storage.package.packed import ORIGINAL, TITLE, Packed, build, copied, pack, pack_again
+
+
+@pytest.fixture(scope="module")
+def shared(module_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Packed:
+    """What the tests copy."""
+    return pack(module_engine, tmp_path_factory.mktemp("shared"))
 
 
 @pytest.fixture
-def packed(engine: Engine, tmp_path: Path) -> Packed:
+def packed(shared: Packed, tmp_path: Path) -> Packed:
+    return copied(shared, tmp_path / "package")
+
+
+@pytest.fixture
+def own(engine: Engine, tmp_path: Path) -> Packed:
+    """A package whose archive is the test's own."""
     return pack(engine, tmp_path)
 
 
@@ -101,15 +113,15 @@ def test_bagit_rocrate_and_sha256sum_accept_what_we_write(packed: Packed) -> Non
         assert told.returncode == 0, told.stderr
 
 
-def test_a_zip_archive_is_the_same_package(engine: Engine, packed: Packed, tmp_path: Path) -> None:
+def test_a_zip_archive_is_the_same_package(engine: Engine, own: Packed, tmp_path: Path) -> None:
     archive = tmp_path / "package.zip"
-    build(engine, packed.workshop, OPERATOR, packed.item, archive)
-    assert exit_code(_checked(archive, _trust(packed))) == 0
+    build(engine, own.workshop, OPERATOR, own.item, archive)
+    assert exit_code(_checked(archive, _trust(own))) == 0
     beneath = tmp_path / "beneath.zip"
     with zipfile.ZipFile(beneath, "w") as again:
-        for path in sorted(packed.folder.rglob("*")):
-            again.write(path, f"some folder/{path.relative_to(packed.folder)}")
-    assert exit_code(_checked(beneath, _trust(packed))) == 0
+        for path in sorted(own.folder.rglob("*")):
+            again.write(path, f"some folder/{path.relative_to(own.folder)}")
+    assert exit_code(_checked(beneath, _trust(own))) == 0
 
 
 FLIPS = os.environ.get("SVIDOK_CHAOS_FLIPS", "24")
@@ -135,7 +147,6 @@ def test_fault_D3_no_flipped_bit_of_any_file_goes_unnoticed(packed: Packed) -> N
     flips, missed = 0, []
     for path in files(packed.folder):
         whole = path.read_bytes()
-        path.chmod(0o600)
         for bit in _flips(len(whole)):
             flipped = bytearray(whole)
             flipped[bit // 8] ^= 1 << bit % 8
@@ -153,8 +164,6 @@ def test_fault_D3_no_flipped_bit_of_any_file_goes_unnoticed(packed: Packed) -> N
 @pytest.mark.parametrize("what", list(DAMAGE))
 def test_fault_D5_what_was_done_to_a_package_is_named(packed: Packed, what: str) -> None:
     check, damage = DAMAGE[what]
-    for path in files(packed.folder):
-        path.chmod(0o600)
     damage(packed.folder)
     findings = _checked(packed.folder, _trust(packed))
     failed = [one for one in findings if one.verdict is Verdict.FAIL]
@@ -169,7 +178,6 @@ def test_fault_D17_the_instructions_pin_the_verifier_that_lies_beside_them(packe
     page = packed.folder / "data" / "verifier.html"
     assert page.read_bytes() == shipped.page
     assert shipped.digest.hex in (packed.folder / "data" / "README.md").read_text()
-    page.chmod(0o600)
     page.write_bytes(shipped.page.replace(b"NOT what was sealed", b"what was sealed"))
     failed = [one for one in _checked(packed.folder, _trust(packed)) if one.verdict is Verdict.FAIL]
     assert [one.subject for one in failed] == ["data/verifier.html"]
@@ -178,8 +186,6 @@ def test_fault_D17_the_instructions_pin_the_verifier_that_lies_beside_them(packe
 @pytest.mark.parametrize("what", list(FORGERY))
 def test_fault_D2_not_even_the_archive_itself_can_reseal_another_history(packed: Packed, what: str) -> None:
     check = FORGERY[what][2]
-    for path in files(packed.folder):
-        path.chmod(0o600)
     forge(packed, what)
     findings = _checked(packed.folder, _trust(packed))
     assert _verdicts(findings)["bytes"] is Verdict.PASS
@@ -197,8 +203,6 @@ def test_fault_D5_an_archive_is_read_in_one_way_or_not_at_all(packed: Packed, tm
 
 
 def test_a_package_resealed_without_a_change_is_still_proved(packed: Packed) -> None:
-    for path in files(packed.folder):
-        path.chmod(0o600)
     resealed(packed, "data/README.md", lambda whole: whole, packed.signer)
     assert exit_code(_checked(packed.folder, _trust(packed))) == 0
 
@@ -243,27 +247,27 @@ def test_what_is_no_package_is_said_to_be_none(tmp_path: Path) -> None:
 
 
 def test_a_package_is_never_written_over_anything_and_leaves_nothing_half(
-    engine: Engine, packed: Packed, tmp_path: Path
+    engine: Engine, own: Packed, tmp_path: Path
 ) -> None:
-    with pytest.raises(Conflict, match="never written over"), open_sink(packed.folder):
+    with pytest.raises(Conflict, match="never written over"), open_sink(own.folder):
         pass
-    digest = next((packed.folder / "data" / "originals").iterdir()).name[:64]
+    digest = next((own.folder / "data" / "originals").iterdir()).name[:64]
     kept = tmp_path / "blobs" / "sha256" / digest[:2] / digest[2:4] / digest
     kept.chmod(0o600)
     for bad, told in ((b"altered", "has 7 bytes, not 3,072"), (bytes(len(ORIGINAL)), "now has the digest")):
         kept.write_bytes(bad)
         for target in (tmp_path / "again", tmp_path / "again.zip"):
             with pytest.raises(Altered, match=f"{told}.*; nothing was"):
-                build(engine, packed.workshop, OPERATOR, packed.item, target)
+                build(engine, own.workshop, OPERATOR, own.item, target)
             assert not target.exists()
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
-def test_what_is_sealed_stays_behind_and_is_said_to(engine: Engine, packed: Packed, tmp_path: Path) -> None:
+def test_what_is_sealed_stays_behind_and_is_said_to(engine: Engine, own: Packed, tmp_path: Path) -> None:
     reviewer = Actor("usr_x", ActorKind.USER, frozenset({Role.REVIEWER}), "Olena")
-    build(engine, packed.workshop, reviewer, packed.item, tmp_path / "theirs")
+    build(engine, own.workshop, reviewer, own.item, tmp_path / "theirs")
     assert not (tmp_path / "theirs" / "data" / "context").exists()
-    findings = _checked(tmp_path / "theirs", _trust(packed))
+    findings = _checked(tmp_path / "theirs", _trust(own))
     assert exit_code(findings) == 0
     assert "1 withheld" in next(one.sentence for one in findings if one.name == "files")
 
@@ -274,10 +278,15 @@ def test_fault_D13_a_package_from_before_a_rotation_is_proved_with_the_old_key(p
     assert exit_code(_checked(packed.folder, split_keys(text))) == 0
 
 
+@pytest.fixture(scope="module")
+def shared_later(module_engine: Engine, shared: Packed) -> Packed:
+    return pack_again(module_engine, shared)
+
+
 @pytest.fixture
-def later(engine: Engine, packed: Packed) -> Packed:
+def later(shared_later: Packed, tmp_path: Path) -> Packed:
     """A package from after two changes of the ledger's key."""
-    return pack_again(engine, packed)
+    return copied(shared_later, tmp_path / "later")
 
 
 def test_fault_D13_whoever_knows_any_key_of_the_archive_believes_its_package(later: Packed) -> None:
@@ -309,8 +318,6 @@ def test_without_a_key_a_package_from_after_a_change_is_intact_and_not_proved(la
 @pytest.mark.parametrize("what", list(SUCCESSION))
 def test_fault_D13_a_forged_or_reordered_succession_joins_nobody(later: Packed, what: str) -> None:
     check, forge = SUCCESSION[what]
-    for path in files(later.folder):
-        path.chmod(0o600)
     forge(later)
     findings = _checked(later.folder, Trust([LogKey(later.earlier[0].public)]))
     assert {one.name for one in findings if one.verdict is Verdict.FAIL} == ({check} if check else set()), findings
@@ -321,7 +328,6 @@ def test_fault_D3_no_flipped_bit_of_a_succession_goes_unnoticed_by_whoever_relie
     trust, missed = Trust([LogKey(later.earlier[0].public)]), []
     for path in sorted((later.folder / "data" / "ledger" / "keys").iterdir()):
         whole = path.read_bytes()
-        path.chmod(0o600)
         for bit in _flips(len(whole)):
             flipped = bytearray(whole)
             flipped[bit // 8] ^= 1 << bit % 8
@@ -332,18 +338,17 @@ def test_fault_D3_no_flipped_bit_of_a_succession_goes_unnoticed_by_whoever_relie
     assert missed == []
 
 
-def test_a_package_that_a_superseded_key_would_seal_is_not_written(
-    engine: Engine, packed: Packed, later: Packed, tmp_path: Path
-) -> None:
+def test_a_package_that_a_superseded_key_would_seal_is_not_written(engine: Engine, own: Packed, tmp_path: Path) -> None:
+    pack_again(engine, own)
     with pytest.raises(Superseded, match="export again"):
-        build(engine, packed.workshop, OPERATOR, packed.item, tmp_path / "stale")
+        build(engine, own.workshop, OPERATOR, own.item, tmp_path / "stale")
     assert not (tmp_path / "stale").exists()
 
 
-def test_an_item_of_nobody_is_not_exported(engine: Engine, packed: Packed, tmp_path: Path) -> None:
+def test_an_item_of_nobody_is_not_exported(engine: Engine, own: Packed, tmp_path: Path) -> None:
     with pytest.raises(NotFound):
-        build(engine, packed.workshop, OPERATOR, "itm_" + "0" * 26, tmp_path / "none")
-    assert isinstance(Sequencer(packed.workshop.shelf, packed.signer), Sequencer)
-    assert NoteKey.parse(str(packed.signer.public)).kind is Kind.ED25519
-    assert Note.parse((packed.folder / bag.SEAL).read_bytes()).signed_by(packed.signer.public)
-    shutil.rmtree(packed.folder)
+        build(engine, own.workshop, OPERATOR, "itm_" + "0" * 26, tmp_path / "none")
+    assert isinstance(Sequencer(own.workshop.shelf, own.signer), Sequencer)
+    assert NoteKey.parse(str(own.signer.public)).kind is Kind.ED25519
+    assert Note.parse((own.folder / bag.SEAL).read_bytes()).signed_by(own.signer.public)
+    shutil.rmtree(own.folder)
