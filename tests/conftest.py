@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,14 @@ def _shared_engine(postgres_url: str) -> Iterator[Engine]:
 @pytest.fixture
 def session(_shared_engine: Engine) -> Iterator[Session]:
     """One transaction that is rolled back; what the test commits is a savepoint."""
-    with _shared_engine.connect() as connection:
+    with rolled_back(_shared_engine) as session:
+        yield session
+
+
+@contextmanager
+def rolled_back(engine: Engine) -> Iterator[Session]:
+    """A session of which nothing stays."""
+    with engine.connect() as connection:
         outer = connection.begin()
         with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
             yield session
