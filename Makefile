@@ -48,7 +48,7 @@ run: setup ## start the whole stack on this machine
 	@exec $(BIN)/svidok up
 
 test: lint lint-ui needs browser ## check everything, then run every test
-	$(BIN)/pytest -n 2 --dist loadfile -q
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -q
 
 check: lint lint-ui contracts ## what must be green before a commit: form, types, imports, contracts
 
