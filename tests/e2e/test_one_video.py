@@ -4,7 +4,10 @@ import hashlib
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -20,6 +23,24 @@ pytestmark = pytest.mark.stack
 CUTS = (30, 75, 100)
 FRAMES = 140
 RATE = 25
+_CAPTURED = ("/post", "/hls/index.m3u8", "/dash/manifest.mpd", "/moved-post")
+_REFUSED = {
+    "/status/404": "removed",
+    "/status/403": "login_required",
+    "/playlist.mp4": "not_media",
+    "/huge.mp4": "too_large",
+    "/to-inside.mp4": "blocked_address",
+}
+_PAGES = {"/gone-post": ("removed", "wall"), "/article": ("not_media", "unknown")}
+
+
+@pytest.fixture(scope="module")
+def handed_in(house: House, site: Site) -> Callable[[str], dict[str, Any]]:
+    """What the command says in the end of an address; those above are handed in together, as many people would."""
+    expected = {**dict.fromkeys(_CAPTURED, 0), **dict.fromkeys((*_REFUSED, *_PAGES), 4)}
+    with ThreadPoolExecutor(4) as hands:
+        ends = {path: hands.submit(house.ingest, site.url(path), expect=expect) for path, expect in expected.items()}
+    return lambda path: ends[path].result()
 
 
 def test_a_direct_file_is_sealed_byte_for_byte_and_its_shots_are_the_true_ones(house: House, site: Site) -> None:
@@ -44,9 +65,11 @@ def test_a_direct_file_is_sealed_byte_for_byte_and_its_shots_are_the_true_ones(h
     assert told["events"] == 6
 
 
-@pytest.mark.parametrize("path", ["/post", "/hls/index.m3u8", "/dash/manifest.mpd", "/moved-post"])
-def test_pages_playlists_and_redirects_are_captured_with_their_shots(house: House, site: Site, path: str) -> None:
-    told = house.ingest(site.url(path))
+@pytest.mark.parametrize("path", _CAPTURED)
+def test_pages_playlists_and_redirects_are_captured_with_their_shots(
+    handed_in: Callable[[str], dict[str, Any]], path: str
+) -> None:
+    told = handed_in(path)
     assert told["capture"]["outcome"] == "captured"
     assert told["capture"]["tool"] == "yt-dlp"
     # A transport stream does not begin at zero; the cuts lie where they lie from its first picture.
@@ -78,21 +101,19 @@ def test_the_same_address_joins_its_item_and_every_submission_is_kept(house: Hou
     assert again["shots"] == first["shots"]
 
 
-@pytest.mark.parametrize(
-    ("path", "outcome"),
-    [
-        ("/status/404", "removed"),
-        ("/status/403", "login_required"),
-        ("/playlist.mp4", "not_media"),
-        ("/huge.mp4", "too_large"),
-        ("/to-inside.mp4", "blocked_address"),
-        ("/empty.mp4", "unreachable"),
-    ],
-)
+@pytest.mark.parametrize(("path", "outcome"), _REFUSED.items())
 def test_what_cannot_be_captured_ends_with_its_outcome_and_leaves_no_file(
-    house: House, site: Site, path: str, outcome: str
+    handed_in: Callable[[str], dict[str, Any]], site: Site, path: str, outcome: str
 ) -> None:
-    told = house.ingest(site.url(path), expect=4)
+    _ended_without_a_file(handed_in(path), outcome, site)
+
+
+# By itself: its failed tries, with the failure of another address among them, would make the whole site rest.
+def test_what_is_broken_off_before_it_begins_is_tried_again_and_ends_as_unreachable(house: House, site: Site) -> None:
+    _ended_without_a_file(house.ingest(site.url("/empty.mp4"), expect=4), "unreachable", site)
+
+
+def _ended_without_a_file(told: dict[str, Any], outcome: str, site: Site) -> None:
     assert told["capture"]["outcome"] == outcome
     assert told["capture"]["sentence"]
     assert told["originals"] == []
@@ -100,13 +121,11 @@ def test_what_cannot_be_captured_ends_with_its_outcome_and_leaves_no_file(
 
 
 @pytest.mark.skipif(engine.find() is None, reason="no Chromium on this machine (apt install chromium)")
-@pytest.mark.parametrize(
-    ("path", "outcome", "presence"), [("/gone-post", "removed", "wall"), ("/article", "not_media", "unknown")]
-)
+@pytest.mark.parametrize(("path", "outcome", "presence"), [(path, *expected) for path, expected in _PAGES.items()])
 def test_where_no_video_could_be_collected_its_page_is_kept(
-    house: House, site: Site, path: str, outcome: str, presence: str
+    handed_in: Callable[[str], dict[str, Any]], house: House, path: str, outcome: str, presence: str
 ) -> None:
-    told = house.ingest(site.url(path), expect=4)
+    told = handed_in(path)
     assert told["capture"]["outcome"] == outcome
     [compared] = house.get(f"/items/{told['item']}/captures/comparison")["data"]
     assert compared["page"]["outcome"] == "captured"
