@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 from storage.domain.permissions import OPERATOR, Actor, ActorKind
 from storage.domain.vocab import Role
 from storage.errors import Altered, Conflict, Implausible, NotFound, Superseded
-from storage.integrity import bag
+from storage.integrity import bag, tree
 from storage.integrity.checkpoint import LogKey
 from storage.integrity.findings import Finding, Verdict, exit_code
 from storage.integrity.note import Kind, Note, NoteKey
@@ -238,6 +238,24 @@ def test_archives_that_are_traps_are_refused(tmp_path: Path) -> None:
     for path in (bomb, linked, twice, tmp_path / "folder", tmp_path / "text"):
         with pytest.raises(Implausible), open_tree(path):
             pass
+
+
+@pytest.mark.parametrize("form", ["zip", "large zip", "folder"])
+def test_more_files_and_folders_than_a_package_holds_are_refused_before_they_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    monkeypatch.setattr(tree, "MOST_ENTRIES", 20)
+    path = tmp_path / "many"
+    for number in range(21):
+        (path / str(number)).mkdir(parents=True)
+    if form != "folder":
+        if form == "large zip":
+            monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 5)
+        shutil.make_archive(str(path), "zip", path)
+        path = path.with_suffix(".zip")
+        monkeypatch.setattr(zipfile, "ZipFile", None)
+    with pytest.raises(Implausible, match="a package has at most 100,000 files and folders"), open_tree(path):
+        pass
 
 
 def test_what_is_no_package_is_said_to_be_none(tmp_path: Path) -> None:
