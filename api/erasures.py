@@ -85,7 +85,8 @@ def answer_erasure(
 ) -> Response:
     """Agree that an item is erased, which cannot be undone, or refuse it.
 
-    409 `same_person` where whoever asked agrees, `held` under a legal hold, `working` while work is done on the item.
+    409 `same_person` where whoever asked agrees, `not_independent` where one of the two made the other's account of
+    late, `held` under a legal hold, `working` while work is done on the item.
     """
     if answer := once.earlier():
         return answer

@@ -74,7 +74,9 @@ def place_hold(item: ItemPath, order: HoldOrder, once: OnceDep, archive: Archive
 def release_hold(
     item: ItemPath, hold: HoldPath, end: HoldEnd, once: OnceDep, archive: ArchiveDep, actor: Reviewer
 ) -> Response:
-    """Let go of a hold: the first person asks, another one ends it. 409 `same_person` for the first once more."""
+    """Let go of a hold: the first person asks, another one ends it. 409 `same_person` for the first once more,
+    `not_independent` where one of the two made the other's account of late.
+    """
     if answer := once.earlier():
         return answer
     held = archive.release_hold(item, hold, end)

@@ -1,19 +1,32 @@
 """Rows of users, their roles, keys, and the one-time right to make the first user."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import cast, delete, exists, func, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
 from storage.db.positions import Preference
-from storage.db.tables import Key, SetupToken, User, UserRole
+from storage.db.tables import Event, Key, SetupToken, User, UserRole
+from storage.domain.vocab import EventType
 
 
 def user(session: Session, user_id: str) -> User | None:
     """One user, or None."""
     return session.get(User, user_id)
+
+
+def has_empowered(session: Session, two: Collection[str], *, since: datetime) -> bool:
+    """Whether one of two people has given the other an account, or roles, since then; the ledger knows."""
+    told = cast(Event.body, JSONB)
+    agent, user = told["agent"]["id"].astext, told["detail"]["user"].astext
+    kinds = (EventType.USER_ADDED.value, EventType.ROLES_CHANGED.value)
+    found = exists().where(
+        Event.type.in_(kinds), Event.at >= since, agent.in_(two), user.in_(two), agent != user, Event.item_id.is_(None)
+    )
+    return bool(session.scalar(select(found)))
 
 
 def user_locked(session: Session, user_id: str) -> User | None:

@@ -11,6 +11,7 @@ from storage.db.erasure_tables import Erasure, ErasureAnswer, ErasureDone
 from storage.db.erasures import Asked
 from storage.db.tables import Item
 from storage.deeds.base import Deed
+from storage.deeds.second import require_another
 from storage.domain import clock, permissions
 from storage.domain.erasure import ErasureOrder, ErasureReply
 from storage.domain.ids import ErasureId, new_id
@@ -50,7 +51,8 @@ class Erasing(Deed):
 
         Bytes are destroyed afterwards, by whoever looks after the stores: the database must have let go of them first.
         Raises: NotFound, NotAllowed, Erased, Conflict where it was answered, under a legal hold (`held`), where whoever
-        asked agrees (`same_person`), or while work is being done on the item (`working`).
+        asked agrees (`same_person`) or somebody too close to them (`not_independent`), or while work is being done on
+        the item (`working`).
         """
         item = self._erasable(item_id)
         asked = erasures.one(self.session, erasure_id)
@@ -61,9 +63,8 @@ class Erasing(Deed):
         erasure = asked.erasure
         if reply.agree:
             self._refuse_under_hold(item)
-        if reply.agree and erasure.asked_by == self.actor.id:
-            raise Conflict("you have asked for this erasure; another person must agree to it", code="same_person")
         if reply.agree:
+            require_another(self, erasure.asked_by, erasure.asked_at, asked_for="erasure")
             self._refuse_while_needed(item)
         if reply.agree and erasing.is_worked_on(self.session, item.id):
             raise Conflict("work is being done on this item now; agree again when it has ended", code="working")

@@ -4,6 +4,7 @@ from storage.db import holds
 from storage.db.hold_tables import Hold, HoldRelease
 from storage.db.holds import Held
 from storage.deeds.base import Deed
+from storage.deeds.second import require_another
 from storage.domain import clock, permissions
 from storage.domain.holds import HoldEnd, HoldOrder
 from storage.domain.ids import HoldId, new_id
@@ -55,7 +56,8 @@ class Holds(Deed):
     def release_hold(self, item_id: str, hold_id: str, end: HoldEnd) -> Held:
         """Let go of a hold: the first person asks, and the second, who must be another, ends it.
 
-        Raises: NotFound, NotAllowed for whoever is no person, Conflict where it has ended or the first asks again.
+        Raises: NotFound, NotAllowed for whoever is no person, Conflict where it has ended, the first asks again
+        (`same_person`), or the second is too close to them (`not_independent`).
         """
         item = self._item(item_id)
         sensitivity = Sensitivity(item.sensitivity)
@@ -65,8 +67,8 @@ class Holds(Deed):
             raise NotFound("there is no such hold on this item")
         if not held.stands:
             raise Conflict("two people have let go of this hold already")
-        if any(release.person_id == self.actor.id for release in held.releases):
-            raise Conflict("you have asked for this release; another person must confirm it", code="same_person")
+        for first in held.releases:
+            require_another(self, first.person_id, first.made_at, asked_for="release")
         ordinal = len(held.releases) + 1
         release = HoldRelease(
             hold_id=held.hold.id,

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -181,6 +182,10 @@ def test_fault_D14_nothing_of_an_erased_item_is_left_and_all_chains_still_hold(
         assert _rows(empty_engine, table) == _rows(engine, table), table
 
 
+def _lead(user: str) -> Actor:
+    return Actor(user, ActorKind.USER, frozenset({Role.LEAD}))
+
+
 def _asked(engine: Engine, erasure: str) -> erasures.Asked:
     with transaction(engine) as session:
         found = erasures.one(session, erasure)
@@ -350,6 +355,34 @@ def test_fault_D15_whoever_asked_cannot_agree_and_no_key_can(session: Session, b
     assert Archive(session, BEN).answer_erasure(item, again.erasure.id, NO).is_agreed is False
 
 
+def test_fault_D15_one_person_with_two_accounts_does_not_agree_with_themselves(
+    session: Session, blobs: BlobStore
+) -> None:
+    item = Scene(Archive, session, blobs).captured().item.id
+    made = Archive(session, OPERATOR).add_user("ann@example.org", "a long enough phrase", frozenset(Role))
+    old = Archive(session, OPERATOR).add_user("ben@example.org", "a long enough phrase", {Role.REVIEWER})
+    ann = Actor(made.id, ActorKind.USER, frozenset(Role), "Ann")
+    first = Archive(session, ann).ask_erasure(item, ORDER)
+    puppet = Archive(session, ann).add_user("puppet@example.org", "a long enough phrase", {Role.LEAD})
+    Archive(session, ann).set_roles(old.id, {Role.LEAD})
+    for user in (puppet, old):
+        with pytest.raises(Conflict, match="a third person must agree") as refused:
+            Archive(session, _lead(user.id)).answer_erasure(item, first.erasure.id, YES)
+        assert refused.value.code == "not_independent"
+    late = Archive(session, OPERATOR).add_user("late@example.org", "a long enough phrase", {Role.LEAD})
+    session.execute(
+        text("UPDATE user_account SET created_at = now() + interval '1 minute' WHERE id = :i"), {"i": late.id}
+    )
+    session.expire_all()
+    with pytest.raises(Conflict, match="younger than this asking"):
+        Archive(session, _lead(late.id)).answer_erasure(item, first.erasure.id, YES)
+    assert Archive(session, ann).answer_erasure(item, first.erasure.id, NO).is_agreed is False
+    asked = Archive(session, _lead(puppet.id)).ask_erasure(item, ORDER)
+    with pytest.raises(Conflict, match="a third person"):
+        Archive(session, ann).answer_erasure(item, asked.erasure.id, YES)
+    assert Archive(session, BEN).answer_erasure(item, asked.erasure.id, YES).is_agreed
+
+
 def test_fault_D15_under_legal_hold_nobody_asks_and_nobody_agrees(session: Session, blobs: BlobStore) -> None:
     item = Scene(Archive, session, blobs).captured().item.id
     asked = Archive(session, ANN).ask_erasure(item, ORDER)
@@ -436,6 +469,32 @@ def test_fault_D15_the_database_knows_no_agreement_of_one_person(
     asked = Archive(session, ANN).ask_erasure(item, ORDER)
     with pytest.raises(IntegrityError):
         session.execute(text(statement), {"erasure": asked.erasure.id})
+
+
+def test_of_many_who_answer_at_one_instant_one_is_heard_and_a_hold_comes_whole_or_not_at_all(
+    engine: Engine, blobs: LocalBlobs
+) -> None:
+    for _ in range(6):
+        with transaction(engine) as session:
+            item = Scene(Archive, session, blobs).captured().item.id
+            asked = Archive(session, ANN).ask_erasure(item, ORDER).erasure.id
+        hold = HoldOrder(authority="Court", reason="Evidence.")
+
+        def answer(number: int, item: str = item, asked: str = asked, hold: HoldOrder = hold) -> str:
+            try:
+                with transaction(engine) as session:
+                    archive = Archive(session, BEN if number % 2 else _lead("usr_cat"))
+                    if number < 2:
+                        archive.place_hold(item, hold)
+                        return "held"
+                    return str(archive.answer_erasure(item, asked, YES if number < 6 else NO).is_agreed)
+            except (Conflict, Erased):
+                return ""
+
+        with ThreadPoolExecutor(8) as hands:
+            told = sorted(filter(None, hands.map(answer, range(8))))
+        assert told in (["True"], ["False", "held", "held"]), told
+    assert check_chains(engine) == []
 
 
 def test_an_item_that_is_worked_on_waits(session: Session, blobs: BlobStore) -> None:
