@@ -3,7 +3,7 @@
 import asyncio
 import io
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import anyio.from_thread
 from fastapi import Request
@@ -23,13 +23,14 @@ class Abandoned(ArchiveError):
 class Body(io.RawIOBase):
     """The request's body as a file to read from, for code in a worker thread; the loop goes on meanwhile.
 
-    `lost` is told to whoever goes away before the end, or becomes too slow.
+    `lost` is told to whoever goes away before the end, or becomes too slow. `arrived` hears of every byte.
     """
 
-    def __init__(self, request: Request, pace: Pace, lost: str) -> None:
+    def __init__(self, request: Request, pace: Pace, lost: str, arrived: Callable[[int], None] | None = None) -> None:
         super().__init__()
         self._pace = pace
         self._lost = lost
+        self._arrived = arrived
         self._patience_s = pace.patience_s
         self._chunks: AsyncIterator[bytes] = aiter(request.stream())
         self._rest = memoryview(b"")
@@ -42,6 +43,8 @@ class Body(io.RawIOBase):
             chunk = anyio.from_thread.run(self._next)
             if chunk is None:
                 return 0
+            if self._arrived is not None:
+                self._arrived(len(chunk))
             self._rest = memoryview(chunk)
         size = min(len(buffer), len(self._rest))
         buffer[:size] = self._rest[:size]

@@ -88,19 +88,19 @@ class Said:
 def _take_in(request: Request, doors: Doors, actor: Actor, said: Said) -> Response:
     """No transaction is open while the file arrives: 1. look, 2. keep the bytes, 3. write them down."""
     # What would fill the disk is not begun: the database needs room too, to write down what has been kept.
-    # What does not say its length may bring as much as is ever taken.
-    is_told = "content-length" in request.headers and "transfer-encoding" not in request.headers
-    with doors.room.promised(length_of(request) if is_told else doors.upload_limit_bytes):
-        return _kept(request, doors, actor, said)
+    if "content-length" in request.headers and "transfer-encoding" not in request.headers:
+        with doors.room.promised(length_of(request)):
+            return _kept(Body(request, doors.pace, _NOT_WHOLE), request, doors, actor, said)
+    with doors.room.growing() as arrived:
+        return _kept(Body(request, doors.pace, _NOT_WHOLE, arrived), request, doors, actor, said)
 
 
-def _kept(request: Request, doors: Doors, actor: Actor, said: Said) -> Response:
+def _kept(body: Body, request: Request, doors: Doors, actor: Actor, said: Said) -> Response:
     with transaction(doors.engine) as session:
         if items.project(session, said.project) is None:
             raise InvalidValue(f"There is no project called {said.project}.")
         if said.item is not None:
             Archive(session, actor).item_to_supply(said.item)
-    body = Body(request, doors.pace, _NOT_WHOLE)
     blob = doors.blobs.put(io.BufferedReader(body, 1 << 20), limit_bytes=doors.upload_limit_bytes)
     told = f"{said.name} {said.sensitivity} {said.project} {said.item} {said.note} {blob.digest}"
     with transaction(doors.engine) as session:
