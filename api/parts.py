@@ -1,7 +1,6 @@
 """The words of tus 1.0: what a request's headers say, and how one part is put behind the others."""
 
 import base64
-import binascii
 import hashlib
 import io
 from dataclasses import dataclass
@@ -79,7 +78,7 @@ def said_in(metadata: str) -> Said:
             raise InvalidValue(f"Upload-Metadata says {name[:40]!r} more than once.")
         try:
             told[name] = base64.b64decode(coded, validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # no Base64, no ASCII, or no UTF-8 within
             raise InvalidValue(f"Upload-Metadata says {name[:40]!r} in something else than UTF-8 in Base64.") from None
     try:
         return Said.model_validate(told)
@@ -141,7 +140,7 @@ def checksum_in(request: Request) -> Checksum | None:
     try:
         # SHA-1 is the one checksum the protocol asks every server for; nothing but the line is checked with it.
         return Checksum(hashlib.new(name, usedforsecurity=False), base64.b64decode(coded, validate=True))
-    except binascii.Error:
+    except ValueError:
         raise InvalidValue("Upload-Checksum carries a digest that is no Base64.") from None
 
 

@@ -6,6 +6,7 @@ Source: NIST SP 800-38D.
 
 import contextlib
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,7 +38,7 @@ class Strongbox:
         """What was sealed under `name`. Raises: Altered where the key or the row is another, Conflict as `seal`."""
         try:
             return AESGCM(self._key(make=False)).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], name.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: too short to be sealed
             raise Altered(f"what is sealed for {name} was sealed with another key, or was altered since") from None
 
     def _key(self, *, make: bool) -> bytes:
@@ -56,12 +57,11 @@ class Strongbox:
     def _make(self) -> None:
         """Two who begin at once end with one key: the first name counts."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        begun = self.path.with_name(f".{self.path.name}.{os.getpid()}.new")
-        begun.unlink(missing_ok=True)
-        with os.fdopen(os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        handle, begun = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
+        with os.fdopen(handle, "wb") as file:
             file.write(os.urandom(_KEY_BYTES))
             file.flush()
             os.fsync(file.fileno())
         with contextlib.suppress(FileExistsError):
             self.path.hardlink_to(begun)
-        begun.unlink()
+        Path(begun).unlink()

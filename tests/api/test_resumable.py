@@ -342,6 +342,18 @@ def test_what_cannot_be_said_of_a_file_is_refused_when_it_is_announced(
     assert _left(vault) == before
 
 
+def test_headers_that_are_no_ascii_are_refused_and_break_nothing(house: House) -> None:
+    client = house.visitor("submitter")
+    for said in (b"filename \xe9", b"\xe9 YQ==", b"filename YQ\xff="):
+        answer = client.post(PATH, headers=[*V1.items(), ("Upload-Length", "5"), (b"Upload-Metadata", said)])
+        assert answer.status_code == 422, answer.text
+    address = _begun(client, 5)
+    said = {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"} | V1
+    answer = client.patch(address, content=b"five!", headers=[*said.items(), (b"Upload-Checksum", b"sha1 \xe9")])
+    assert answer.status_code == 422, answer.text
+    assert _offset(client, address) == 0
+
+
 def test_another_protocol_or_another_body_is_refused(client: httpx.Client) -> None:
     address = _begun(client)
     for asked in (client.head(address), client.delete(address), client.patch(address, content=b"x")):

@@ -1,5 +1,6 @@
 """What is sealed is opened with the vault's key under its own name, and by nothing else."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,8 @@ def test_another_name_key_or_byte_opens_nothing(tmp_path: Path) -> None:
         changed[place] ^= 1
         with pytest.raises(Altered):
             box.open(bytes(changed), "a.example")
+        with pytest.raises(Altered):
+            box.open(sealed[:place], "a.example")
 
 
 def test_a_key_that_is_missing_short_or_open_to_others_is_refused(tmp_path: Path) -> None:
@@ -44,3 +47,12 @@ def test_a_key_that_is_missing_short_or_open_to_others_is_refused(tmp_path: Path
     box.path.write_bytes(b"short")
     with pytest.raises(Conflict, match="5 bytes"):
         box.seal(b"secret", "a")
+
+
+def test_many_who_seal_first_at_one_instant_end_with_one_key(tmp_path: Path) -> None:
+    for number in range(20):
+        box = Strongbox(tmp_path / str(number))
+        with ThreadPoolExecutor(8) as hands:
+            sealed = list(hands.map(box.seal, (b"%d" % word for word in range(8)), "a" * 8))
+        assert [box.open(one, "a") for one in sealed] == [b"%d" % word for word in range(8)]
+    assert not list(tmp_path.glob(".*"))
