@@ -1,15 +1,18 @@
 """Bytes at rest as ciphertext: authenticated chunks that can be read from anywhere, and nothing that is not whole.
 
 A file is a header and its chunks. The header: 8 bytes of magic, the last of which is the version, and a salt of 32
-bytes. A chunk: 65,536 bytes of the file, the last one fewer, under AES-256-GCM with a tag of 16 bytes; a file without
-bytes has one chunk without bytes. The nonce of a chunk: 7 zero bytes, its number (4 bytes, big-endian), and 1 for the
-last chunk of the file, else 0. The header is authenticated with each chunk.
+bytes. A chunk: 65,536 bytes of the file, the last one fewer, under AES-256-GCM-SIV with a tag of 16 bytes; a file
+without bytes has one chunk without bytes. The nonce of a chunk: 7 zero bytes, its number (4 bytes, big-endian), and 1
+for the last chunk of the file, else 0. The header is authenticated with each chunk.
 
 The key of a file is HKDF-SHA-256 of its item's key, the salt, and the digest of the plain bytes, so that no chunk opens
 in another place, another file or another item. The salt is HMAC-SHA-256 of that digest under the item's key: whoever
-enciphers the same file for the same item again gets the same bytes, and a key of a file only ever meets that one file.
+enciphers the same file for the same item again gets the same bytes. Where a disk gives other bytes at one try than at
+the next, a key and a nonce meet two plain chunks, and the first may lie about half written: SIV lets such a pair tell
+whether they are equal, and no more. Version 1 was plain AES-256-GCM, under which the pair would tell how they differ
+and let chunks be forged; it is opened and never written.
 
-Source: STREAM (Hoang, Reyhanitabar, Rogaway, Vizár 2015, eprint 2015/189); NIST SP 800-38D; RFC 5869.
+Source: STREAM (Hoang, Reyhanitabar, Rogaway, Vizár 2015, eprint 2015/189); RFC 8452; NIST SP 800-38D; RFC 5869.
 """
 
 import hmac
@@ -18,7 +21,7 @@ from typing import BinaryIO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESGCMSIV
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from storage.errors import Altered
@@ -27,7 +30,8 @@ from storage.integrity.positioned import Positioned
 
 KEY_BYTES = 32
 CHUNK_BYTES = 1 << 16
-MAGIC = b"svidok\0\x01"
+MAGIC = b"svidok\0\x02"
+_CIPHERS = {MAGIC[:-1] + b"\x01": AESGCM, MAGIC: AESGCMSIV}
 _SALT_BYTES = 32
 HEADER_BYTES = len(MAGIC) + _SALT_BYTES
 _TAG_BYTES = 16
@@ -76,8 +80,9 @@ class _Chunker:
         if len(key) != KEY_BYTES:
             msg = f"the key of an item has {KEY_BYTES} bytes, not {len(key)}"
             raise ValueError(msg)
-        derived = HKDF(hashes.SHA256(), KEY_BYTES, header[len(MAGIC) :], b"svidok file 1" + digest.raw).derive(key)
-        self._cipher, self._header = AESGCM(derived), header
+        magic, salt = header[: len(MAGIC)], header[len(MAGIC) :]
+        derived = HKDF(hashes.SHA256(), KEY_BYTES, salt, b"svidok file %d" % magic[-1] + digest.raw).derive(key)
+        self._cipher, self._header = _CIPHERS[magic](derived), header
 
     def seal(self, number: int, chunk: bytes, *, is_last: bool) -> bytes:
         return self._cipher.encrypt(_nonce(number, is_last=is_last), chunk, self._header)
@@ -90,7 +95,7 @@ class _Chunker:
 class _Enciphering(io.RawIOBase):
     def __init__(self, stream: BinaryIO, key: bytes, digest: Digest) -> None:
         super().__init__()
-        header = MAGIC + hmac.digest(key, b"svidok salt 1" + digest.raw, "sha256")
+        header = MAGIC + hmac.digest(key, b"svidok salt 2" + digest.raw, "sha256")
         self._chunker, self._stream, self._digest = _Chunker(key, digest, header), stream, digest
         self._digester = Digester()
         self._number = 0
@@ -130,7 +135,7 @@ class _Deciphering(Positioned):
         self._last = _chunks(self._size_bytes) - 1
         sealed.seek(0)
         header = _read_up_to(sealed, HEADER_BYTES)
-        if not header.startswith(MAGIC) or len(header) != HEADER_BYTES:
+        if header[: len(MAGIC)] not in _CIPHERS or len(header) != HEADER_BYTES:
             raise Altered(f"what is kept for {digest} does not begin as a ciphertext that this version can open")
         self._chunker = _Chunker(key, digest, header)
         self._opened = self._open(self._last, 1)

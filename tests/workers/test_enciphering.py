@@ -18,8 +18,10 @@ from sqlalchemy import Engine, select
 from storage.agreement import check_rows
 from storage.archive import Archive
 from storage.blobs.base import TendedStore
+from storage.blobs.bucket import Bucket
 from storage.blobs.fixity import Pace
 from storage.blobs.local import LocalBlobs
+from storage.blobs.s3 import S3Blobs
 from storage.db import copies, enciphered
 from storage.db.migration import migrate
 from storage.db.session import open_engine, transaction
@@ -41,6 +43,7 @@ from storage.log.shelf import LogShelf
 from storage.reader import Reader
 from storage.rebuild import database
 from storage.rebuild.history import read_history
+from tests.object_stores import ObjectStore
 from tests.storage.rebuild.life import ERASER, STEWARD, Life
 from tests.storage.scenes import attempt_of
 from workers import enciphering
@@ -177,6 +180,36 @@ def test_a_sealed_item_lies_as_ciphertext_on_every_store_and_is_read_as_before(h
     assert house.flaws() == []
     house.round()
     assert house.events(item) == told
+
+
+def test_in_a_bucket_a_sealed_item_lies_as_ciphertext_is_read_by_ranges_and_mended(
+    house: House, seaweedfs: ObjectStore, tmp_path: Path
+) -> None:
+    bucket = Bucket.at(seaweedfs.place("ready"))
+    with transaction(house.engine) as session:
+        name = copies.archive_name(session)
+    for store in house.stores:
+        prefix = f"enciphering/{tmp_path.name}/{store}"
+        house.stores[store] = S3Blobs(bucket, prefix, tmp_path / f"scratch of {store}", lambda: name)
+    content = MARKER * 9000
+    _, digest = house.capture(content)
+    house.settle()
+
+    def objects() -> dict[str, bytes]:
+        told = seaweedfs.client.list_objects_v2(Bucket="ready", Prefix=f"enciphering/{tmp_path.name}")["Contents"]
+        return {one["Key"]: seaweedfs.client.get_object(Bucket="ready", Key=one["Key"])["Body"].read() for one in told}
+
+    assert [key for key, body in objects().items() if MARKER in body] == []
+    assert house.states(digest) == {"first": CopyState.ENCIPHERED, "second": CopyState.ENCIPHERED}
+    with house.reader.open(digest) as stream:
+        stream.seek(100_000)
+        assert stream.read(77) == content[100_000:100_077]
+    [(_, sealed)] = house.ciphertexts(digest)
+    [damaged] = [key for key in objects() if "/first/" in key and key.endswith(sealed)]
+    seaweedfs.client.put_object(Bucket="ready", Key=damaged, Body=b"something else")
+    house.settle()
+    assert house.read(digest) == content
+    assert house.flaws() == []
 
 
 def test_an_open_item_that_is_sealed_later_is_enciphered_then(house: House) -> None:

@@ -196,6 +196,27 @@ def test_chunks_and_whole_files_of_another_file_or_item_are_refused() -> None:
         opened(cipher, plain, OTHER_KEY)
 
 
+def test_bytes_that_rot_between_two_tries_tell_nothing_of_each_other() -> None:
+    """Both tries have one key and the nonces of one file; the first ends in a refusal and leaves what it wrote."""
+    good = content(3 * CHUNK_BYTES)
+    rotten = bytes([good[0] ^ 1]) + good[1:]
+    half = enciphered(io.BytesIO(rotten), KEY, Digest.of(good)).read(HEADER_BYTES + SEALED)
+    whole = sealed(good)[: HEADER_BYTES + SEALED]
+    assert half[:HEADER_BYTES] == whole[:HEADER_BYTES]
+    alike = sum(one == other for one, other in zip(half[HEADER_BYTES:], whole[HEADER_BYTES:], strict=True))
+    assert alike < CHUNK_BYTES // 64
+
+
+def test_what_the_first_version_has_enciphered_still_opens() -> None:
+    cipher = bytes.fromhex(
+        "737669646f6b00017ecaedc63dfce5151b7933394bc9be5dc8a1f0489c3a3c07e7262f7eaa5800ab"
+        "f70d44aed2441ff97443f0863265df41f7b37614aa5d019fb3"
+    )
+    assert opened(cipher, b"testimony").read() == b"testimony"
+    with pytest.raises(Altered):
+        opened(MAGIC + cipher[len(MAGIC) :], b"testimony")
+
+
 @pytest.mark.parametrize("size_bytes", SIZES)
 def test_bytes_that_are_not_what_they_are_named_after_are_never_enciphered_whole(size_bytes: int) -> None:
     taken = bytearray()
