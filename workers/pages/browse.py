@@ -14,12 +14,13 @@ from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
+import psutil
 from playwright.async_api import Error, Page
 from wacz.main import main as pack
 
 from workers.pages import looks
 from workers.pages.engine import opened
-from workers.pages.taking import Ceilings, Taking
+from workers.pages.taking import Ceilings, Taken, Taking
 from workers.pages.warc import Writer
 
 _STEP_S = 6.0
@@ -27,8 +28,12 @@ _QUIET_S = 1.5
 _PACK_S = 12.0
 
 
-async def browse(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """1 open a fresh browser, 2 load the page, 3 let it settle and scroll, 4 look at it, 5 tell how it went."""
+async def browse(asked: Mapping[str, Any]) -> None:
+    """1 open a fresh browser, 2 load the page, 3 let it settle and scroll, 4 look at it, 5 pack it, tell how it went.
+
+    A page that asks without end would fill the box's memory, in the browser and in what speaks to it: they are ended
+    at once, and what has come is packed and told.
+    """
     ends_at = monotonic() + asked["wall_s"] - _PACK_S
     way = urlsplit(os.environ["SVIDOK_PROXY"])
     began_at = datetime.now(UTC)
@@ -38,7 +43,18 @@ async def browse(asked: Mapping[str, Any]) -> dict[str, Any]:
         software = f"Svidok {importlib.metadata.version('svidok')}, {engine}, warcio"
         writer = Writer(Path("data.warc.gz"), software, {"http-header-user-agent": name})
         ceilings = Ceilings(**asked["ceilings"])
-        taking = Taking(await context.new_cdp_session(page), writer, ceilings, (way.username or "", "ticket"))
+        seen: dict[str, Any] = {"engine": engine, "user_agent": name, "began_at": began_at.isoformat()}
+
+        def end_flood() -> None:
+            for child in psutil.Process().children(recursive=True):
+                child.kill()
+            writer.close()
+            blank = {"final_url": asked["url"], "title": "", "picture": None, "letters": 0, "media": []}
+            _tell(seen | blank | {"notes": ["the page asked without end"]}, taking.taken, asked["url"])
+            os._exit(0)
+
+        login = (way.username or "", "ticket")
+        taking = Taking(await context.new_cdp_session(page), writer, ceilings, login, end_flood)
         await taking.begin()
         notes = await _load(page, taking, asked["url"], ends_at)
         left_s = max(2.0, min(_STEP_S, (ends_at - monotonic()) / 3))
@@ -47,20 +63,21 @@ async def browse(asked: Mapping[str, Any]) -> dict[str, Any]:
         media = await looks.media(page, left_s)
         url, title = page.url, await _title(page)
         await taking.end()
-        taken = taking.taken
         with contextlib.suppress(Error, TimeoutError):
             async with asyncio.timeout(5):
                 await browser.close()
-    Path("page.html").write_bytes(taken.document)
     Path("page.txt").write_text(words, errors="replace")
     if shot is None:
         notes.append("no picture: the page did not hold still")
-    return {
-        "engine": engine,
-        "user_agent": name,
-        "began_at": began_at.isoformat(),
-        "final_url": url,
-        "title": title[:500],
+    looked = {"final_url": url, "title": title[:500], "picture": shot, "letters": len(words), "media": media}
+    _tell(seen | looked | {"notes": notes}, taking.taken, asked["url"])
+
+
+def _tell(seen: Mapping[str, Any], taken: Taken, url: str) -> None:
+    """Leave all that has come of the page: its document, its archive, and what is to be told of it."""
+    Path("page.html").write_bytes(taken.document)
+    told = {
+        **seen,
         "status": taken.status,
         "requests": taken.requests,
         "answers": taken.answers,
@@ -68,11 +85,10 @@ async def browse(asked: Mapping[str, Any]) -> dict[str, Any]:
         "ceilings_met": sorted(taken.met),
         "refused": taken.refused,
         "cut": taken.cut,
-        "picture": shot,
-        "letters": len(words),
-        "media": media,
-        "notes": notes,
     }
+    if taken.answers:
+        _pack(told, url)
+    Path("told.json").write_text(json.dumps(told))
 
 
 async def _load(page: Page, taking: Taking, url: str, ends_at: float) -> list[str]:
@@ -125,11 +141,7 @@ def _pack(told: Mapping[str, Any], url: str) -> None:
 
 
 def main() -> int:
-    asked = json.loads(sys.argv[1])
-    told = asyncio.run(browse(asked))
-    if told["answers"]:
-        _pack(told, asked["url"])
-    Path("told.json").write_text(json.dumps(told))
+    asyncio.run(browse(json.loads(sys.argv[1])))
     return 0
 
 

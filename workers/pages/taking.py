@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic
@@ -17,6 +17,8 @@ _CHUNK_BYTES = 1 << 20
 _AT_ONCE = 6
 _REFUSED = "Egress-"
 _TOLD = 50
+# A request is seen twice, and one that is refused once: so many times the ceiling comes from no page that means well.
+_FLOOD = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,22 @@ class Taken:
 
 
 class Taking:
-    """Stands between the network and one page (Chrome DevTools Protocol, domain Fetch)."""
+    """Stands between the network and one page (Chrome DevTools Protocol, domain Fetch).
 
-    def __init__(self, session: CDPSession, writer: Writer, ceilings: Ceilings, login: tuple[str, str]) -> None:
+    `flooded` is called where the page goes on asking far beyond the ceiling: it must end the browser, or memory ends.
+    """
+
+    def __init__(
+        self,
+        session: CDPSession,
+        writer: Writer,
+        ceilings: Ceilings,
+        login: tuple[str, str],
+        flooded: Callable[[], None],
+    ) -> None:
         self.taken = Taken()
+        self._flooded = flooded
+        self._seen = 0
         self._session = session
         self._writer = writer
         self._ceilings = ceilings
@@ -78,9 +92,11 @@ class Taking:
         self._writer.close()
 
     def _start(self, work: Any, event: Mapping[str, Any]) -> None:
-        if len(self._work) > 4 * self._ceilings.requests:  # a flood: left hanging, which slows the page down
+        self._seen += 1
+        if self._seen > _FLOOD * self._ceilings.requests:
             work.close()
-            return
+            self.taken.met.add("requests")
+            return self._flooded()
         task = asyncio.ensure_future(self._guard(work, event))
         self._work.add(task)
         task.add_done_callback(self._work.discard)
