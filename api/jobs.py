@@ -3,10 +3,11 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
 
-from api.deps import ArchiveDep, JobPath, SessionDep, only
+from api.deps import ArchiveDep, DoorsDep, JobPath, SessionDep, only
 from api.listing import AskedPage, Listed
+from api.sites import waited_for
 from api.strict import StrictRoute
 from storage.db import jobs
 from storage.db.positions import Job
@@ -35,11 +36,13 @@ class JobLine(BaseModel):
     started_at: AwareDatetime | None
     ended_at: AwareDatetime | None
     run_after: AwareDatetime
+    waits_for: str | None = Field(None, examples=["YouTube"], description="a site that rests, or was asked enough")
 
 
 @router.get("/jobs")
 def list_jobs(
     asked: AskedPage,
+    doors: DoorsDep,
     session: SessionDep,
     actor: Annotated[Actor, Depends(only(may_watch_work, "look at jobs"))],
     state: Annotated[JobState | None, Query(description="only jobs that stand so")] = None,
@@ -49,7 +52,10 @@ def list_jobs(
     named = state.value if state else None
     rows = jobs.page(session, state=named, visible=visible, before=asked.after, limit=asked.rows)
     count = jobs.count(session, state=named, visible=visible)
-    return asked.listed(rows, key=lambda row: row.id, show=_line, count=count)
+    waits = waited_for(session, actor, rows, doors.site_budgets)
+    return asked.listed(
+        rows, key=lambda row: row.id, show=lambda row: _line(row, waits.get(row.site or "")), count=count
+    )
 
 
 @router.post("/jobs/{job}/retry", status_code=202)
@@ -60,7 +66,7 @@ def retry_job(
     return _line(archive.try_again(job))
 
 
-def _line(row: Job) -> JobLine:
+def _line(row: Job, waits_for: str | None = None) -> JobLine:
     return JobLine(
         job=row.id,
         item=row.item_id,
@@ -78,4 +84,5 @@ def _line(row: Job) -> JobLine:
         started_at=row.started_at,
         ended_at=row.ended_at,
         run_after=row.run_after,
+        waits_for=waits_for if row.state == JobState.READY else None,
     )

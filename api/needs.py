@@ -9,7 +9,7 @@ from api.deps import ArchiveDep, SessionDep, only
 from api.queue import Reviewer
 from api.strict import StrictRoute
 from storage.db import needs
-from storage.deeds.intake import CAPTURE_STEP
+from storage.db.positions import CAPTURE_STEP
 from storage.domain.needs import NEEDS_A_PERSON
 from storage.domain.permissions import Actor, may_resume, visible_items
 from storage.domain.sites import name_of

@@ -1,7 +1,7 @@
 """How far work has come, told twice: in plain words to who submitted, in the archive's words to reviewers."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Annotated, Any
 
@@ -43,6 +43,7 @@ class PlainStep(BaseModel):
     state: JobState
     seconds: float | None = Field(None, description="how long its last try took")
     progress: Share | None = None
+    waits_for: str | None = Field(None, examples=["YouTube"], description="a site that rests, or was asked enough")
     sentence: str = Field(examples=["Taking in the video: going on now."])
 
 
@@ -62,9 +63,12 @@ class Step(BaseModel):
     progress: Share | None
 
 
-def plain_steps(jobs: Sequence[Job]) -> list[PlainStep]:
-    """The steps of one capture in plain words, without anything of the archive's inside."""
-    return [_plain(job) for job in jobs]
+def plain_steps(jobs: Sequence[Job], waits: Mapping[str, str]) -> list[PlainStep]:
+    """The steps of one capture in plain words, without anything of the archive's inside.
+
+    `waits` are the names of the sites that are waited for, by host.
+    """
+    return [_plain(job, waits.get(job.site or "") if job.state == JobState.READY else None) for job in jobs]
 
 
 def steps(jobs: Sequence[Job]) -> list[Step]:
@@ -128,12 +132,19 @@ def _finished(sentence: str) -> str:
     return sentence if sentence.endswith((".", "?", "!")) else f"{sentence or 'nobody said why'}."
 
 
-def _plain(job: Job) -> PlainStep:
+def _plain(job: Job, waits_for: str | None) -> PlainStep:
     state = JobState(job.state)
     deed = _DEEDS.get(job.step, f"The step called {job.step}")
     again = " for another try" if state is JobState.READY and job.attempt > 0 else ""
-    sentence = f"{deed}: {_STATES[state]}{again}."
-    return PlainStep(name=job.step, state=state, seconds=_seconds(job), progress=_share(job), sentence=sentence)
+    standing = f"waiting for {waits_for}" if waits_for else f"{_STATES[state]}{again}"
+    return PlainStep(
+        name=job.step,
+        state=state,
+        seconds=_seconds(job),
+        progress=_share(job),
+        waits_for=waits_for,
+        sentence=f"{deed}: {standing}.",
+    )
 
 
 def _seconds(job: Job) -> float | None:

@@ -8,12 +8,11 @@ from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
 from api.progress import WITH_MEDIA, PlainStep, is_settled, plain_steps, plain_summary
-from api.sites import SiteNotice, SiteShare, notice_for, share_for
+from api.sites import SiteNotice, SiteShare, notice_for, share_for, waited_for
 from storage.db import items, standings
-from storage.db.positions import Job
+from storage.db.positions import CAPTURE_STEP, Job
 from storage.db.standings import Ended
 from storage.db.tables import Item, Submission
-from storage.deeds.intake import CAPTURE_STEP
 from storage.domain.permissions import Actor, may_see_item, visible_items
 from storage.domain.vocab import JobState, Outcome, Sensitivity
 
@@ -73,7 +72,7 @@ def receipt(session: Session, actor: Actor, submission: Submission, item: Item, 
         site=notice_for(session, actor, standing.waits_for),
         share=share_for(session, actor, standing.waits_for, budgets),
         sentence=standing.sentence,
-        steps=plain_steps(standing.jobs),
+        steps=plain_steps(standing.jobs, waited_for(session, actor, standing.jobs, budgets)),
         links=links,
     )
     if not may_see_item(actor, Sensitivity(item.sensitivity)):

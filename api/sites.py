@@ -1,6 +1,6 @@
 """Sites that are asked: which rest and why, what waits for them, and how each has answered in the last hours."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from typing import Annotated
 
@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from api.deps import DoorsDep, SessionDep, only
 from api.strict import StrictRoute
 from storage.db import sites
+from storage.db.positions import Job
 from storage.domain import clock
 from storage.domain.permissions import Actor, may_watch_work, visible_to_submitters, watched_items
 from storage.domain.sites import Condition, Sign, name_of
-from storage.domain.vocab import Sensitivity
+from storage.domain.vocab import JobState, Sensitivity
 
 router = APIRouter(route_class=StrictRoute, tags=["installation"])
 _HOURS_SHOWN = 24
@@ -107,12 +108,23 @@ def notice_for(session: Session, actor: Actor, site: str | None) -> SiteNotice |
 
 
 def share_for(session: Session, actor: Actor, site: str | None, budgets: Mapping[str, int]) -> SiteShare | None:
-    """What somebody who submits may know of a site's budget: that it is spent, as with its rest."""
+    """What somebody who submits may know of a site's budget: that items for their eyes have spent it."""
     most = sites.most_of(budgets, site) if site else None
-    if site is None or most is None or not _may_know_of(session, actor, site):
+    if site is None or most is None:
         return None
-    next_at = sites.spent_until(session, site, most)
+    next_at = sites.spent_until(session, site, most, _values(visible_to_submitters(actor)))
     return SiteShare(name=name_of(site), an_hour=most, next_at=next_at) if next_at else None
+
+
+def waited_for(session: Session, actor: Actor, owed: Iterable[Job], budgets: Mapping[str, int]) -> Mapping[str, str]:
+    """The names, by host, of the sites for which these jobs wait, as far as somebody who submits may know of it."""
+    asked = {job.site for job in owed if job.site is not None and job.state == JobState.READY}
+    resting = {site for site, stands in sites.conditions(session, asked).items() if stands.is_degraded}
+    return {
+        site: name_of(site)
+        for site in asked
+        if (site in resting and _may_know_of(session, actor, site)) or share_for(session, actor, site, budgets)
+    }
 
 
 def _may_know_of(session: Session, actor: Actor, site: str) -> bool:

@@ -127,13 +127,16 @@ def renew(session: Session, held: Held, *, lease_s: float, progress: Mapping[str
         raise LeaseLost(f"job {held.job.id} is no longer held under token {held.token}")
 
 
-def finish(session: Session, held: Held, outcome: str = Outcome.CAPTURED.value) -> None:
-    """The work is done; call it in the transaction that writes the result. Its site said `outcome`.
+def finish(session: Session, held: Held, outcome: str | None = Outcome.CAPTURED.value) -> None:
+    """The work is done; call it in the transaction that writes the result. Its site said `outcome`; None: nothing.
 
     Raises: LeaseLost.
     """
     _end(session, held, JobState.DONE, {"error_class": None, "error_code": None, "error_sentence": None})
-    _note_site(session, held.job, outcome)
+    if outcome is not None:
+        _note_site(session, held.job, outcome)
+    elif held.job.site:
+        sites.withdraw_try(session, held.job)
 
 
 def rest(session: Session, held: Held, asked_s: float) -> None:

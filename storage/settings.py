@@ -80,7 +80,7 @@ class Settings(StoreSettings):
     site_limit: int = Field(2, ge=1, description="fetches from one site that may run side by side")
     site_budgets: str = Field(
         "www.youtube.com=300",
-        description="captures that may begin within an hour, by site: host=number,… where * is every site without its "
+        description="how often a site may be asked within an hour: host=number,… where * is every site without its "
         "own; the default is what YouTube lets guests have",
     )
     credentials_trust_list: Path | None = Field(

@@ -73,6 +73,7 @@ class Site:
     `url(path)` names a page; `hits` counts requests by path; `asked` holds them in order; `inside` is the twin that
     stands for a database or a metadata service: it answers everything with a playable video, so that a leak succeeds.
     `sending` counts, by query, the slow transfers under way. Once it is `walled`, /shown/until-walled shows a wall.
+    While it is `busy`, /shown/until-busy asks for rest; else there is no such post.
     """
 
     media: "Media"
@@ -84,6 +85,7 @@ class Site:
     inside_hits: Counter[str] = field(default_factory=Counter)
     sending: Counter[str] = field(default_factory=Counter)
     walled: bool = False
+    busy: bool = False
 
     @property
     def address(self) -> tuple[str, int]:
@@ -296,6 +298,7 @@ class Site:
             "/shown/until-walled": lambda door, _: door.say(
                 200, (behind if self.walled else html["/shown/plain"]).encode()
             ),
+            "/shown/until-busy": lambda door, _: answers.status(door, 429 if self.busy else 404),
             "/members": self._members,
             "/members.mp4": lambda door, _: self._for_members(door, lambda: answers.file(door, media.direct, "/a.mp4")),
             "/cookie": lambda door, _: door.say(302, Location="/post", Set_Cookie="session=secret-token; Path=/"),

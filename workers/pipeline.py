@@ -4,6 +4,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,19 +18,20 @@ from sqlalchemy.orm import Session
 from storage import queue
 from storage.archive import Archive
 from storage.blobs.base import BlobStore
-from storage.db import holdings, site_sessions, sites
+from storage.db import holdings, sites
 from storage.db.session import transaction
 from storage.db.tables import Holding
-from storage.domain import clock, jar, telegram_account
-from storage.domain.kept import Attempt, Kept, Lent, StepKey
+from storage.deeds.intake import site_of
+from storage.domain import clock, urls
+from storage.domain.kept import Attempt, Kept, StepKey
 from storage.domain.permissions import SYSTEM
 from storage.domain.vocab import FileRole, Outcome
-from storage.errors import ArchiveError, LeaseLost
+from storage.errors import ArchiveError, InvalidUrl, LeaseLost
 from storage.integrity.canonical import digest_of
 from storage.integrity.digest import Digest
 from storage.queue import Held
 from storage.strongbox import Strongbox
-from workers import scratch
+from workers import answers, lending, scratch
 from workers.instruments import Instruments
 from workers.lease import Lease
 from workers.loan import AccountLoan, Loan
@@ -121,15 +123,17 @@ def run(bench: Bench, held: Held, stopping: threading.Event | None = None) -> No
             inputs, key = _gather(bench, held, step)
             with transaction(bench.engine) as session:
                 known = holdings.step_has_run(session, job.item_id, key.key)
-            loan = _lend(bench, held) if step is CAPTURE else None
+            loan = lending.lend(bench.engine, bench.strongbox, job) if step is CAPTURE else None
             products = () if known else _run_step(bench, held, step, inputs, folder, lease, loan)
             if step is LOOK:
                 _settle(lambda: _seal_look(bench, held, products))
                 log.info("step done", found=products[0].payload["outcome"])
                 return
+            answered = answers.of_products(products)
+            answers.check(bench.engine, held.job, answered, bench.retry_base_s)
             kept = [_keep(bench.blobs, product) for product in products if product.kind != ATTEMPT]
             attempt = _attempt(products, started_at) if step is CAPTURE else None
-            _settle(lambda: _seal(bench, held, key, kept, attempt, loan))
+            _settle(lambda: _seal(bench, held, key, kept, attempt, loan, answered))
         log.info("step done", products=len(kept), known=known)
     except LeaseLost as lost:
         log.warning("work thrown away", reason=str(lost))
@@ -223,37 +227,6 @@ def _seal_look(bench: Bench, held: Held, products: Sequence[Product]) -> None:
         bench.archive(session).seal_sighting(held, found["outcome"], found["sentence"])
 
 
-def _lend(bench: Bench, held: Held) -> Loan | AccountLoan | None:
-    """A private copy of the session of the job's site, where one is kept and can be opened."""
-    if held.job.site is None or held.job.queue != "fetch":
-        return None
-    with transaction(bench.engine) as session:
-        kept = site_sessions.lendable(session, held.job.site)
-    if kept is None:
-        return None
-    try:
-        opened = bench.strongbox.open(kept.sealed, kept.site).decode()
-        if kept.site == telegram_account.SITE:
-            return AccountLoan(kept.site, kept.revision, telegram_account.read(opened))
-        return Loan(kept.site, kept.revision, jar.read(opened, kept.site))
-    except ArchiveError as error:
-        _LOG.warning("a session of a site cannot be opened; asking as a guest", error=_loggable(error))
-        return None
-
-
-def _lent(bench: Bench, loan: Loan | AccountLoan, *, well: bool) -> Lent:
-    """A loan as the archive takes it back: only what worked comes back changed."""
-    returned = loan.returned if well else None
-    return Lent(
-        site=loan.site,
-        revision=loan.revision,
-        well=well,
-        sealed=bench.strongbox.seal(returned.text.encode(), loan.site) if returned else None,
-        cookies=returned.count if returned else 0,
-        expires_at=returned.expires_at if returned else None,
-    )
-
-
 def _seal(
     bench: Bench,
     held: Held,
@@ -261,6 +234,7 @@ def _seal(
     kept: Sequence[Kept],
     attempt: Attempt | None,
     loan: Loan | AccountLoan | None,
+    answered: Outcome | None,
 ) -> None:
     job = held.job
     with transaction(bench.engine) as session:
@@ -268,12 +242,12 @@ def _seal(
         if attempt is not None:
             archive.seal_capture(held, attempt, key, kept)
             if loan is not None and loan.used:
-                lent = _lent(bench, loan, well=loan.failure is None)
+                lent = lending.returned(bench.strongbox, loan, well=loan.failure is None)
                 archive.note_site_session(held, lent, loan.failure or attempt.outcome.value)
             if isinstance(loan, AccountLoan) and loan.failure == Outcome.RATE_LIMITED:
                 queue.rest(session, held, loan.wait_s)
         else:
-            archive.seal_products(held, key, kept)
+            archive.seal_products(held, key, kept, answered)
         owe_ready(session, job.item_id, job.capture_id, bench.instruments)
 
 
@@ -282,8 +256,9 @@ def owe_ready(session: Session, item_id: str, capture_id: str, instruments: Inst
 
     With other instruments a step is other work, and owed anew.
     """
-    made = {made.kind for made in made_for(session, item_id, capture_id, instruments)}
-    for step in ready(_IN_ORDER, made):
+    made = made_for(session, item_id, capture_id, instruments)
+    asked = _site_of(made)
+    for step in ready(_IN_ORDER, {one.kind for one in made}):
         by = instruments.of_step(step.name)
         queue.owe(
             session,
@@ -293,7 +268,16 @@ def owe_ready(session: Session, item_id: str, capture_id: str, instruments: Inst
             step_version=step.version,
             item_id=item_id,
             capture_id=capture_id,
+            site=asked if step.queue == "fetch" else None,
         )
+
+
+def _site_of(made: Sequence[Made]) -> str | None:
+    """The site on which the captured post stands, as its captures are counted; what is no address has none."""
+    for post in (one for one in made if one.kind == "post"):
+        with suppress(InvalidUrl):
+            return site_of(urls.canonical(str(post.payload["url"])))
+    return None
 
 
 def _give_back(
@@ -325,7 +309,7 @@ def _give_back(
                 owe_ready(session, held.job.item_id, held.job.capture_id, bench.instruments)
             if loan is not None and loan.used:
                 code = error.code if isinstance(error, ArchiveError) else "fault"
-                archive.note_site_session(held, _lent(bench, loan, well=False), code)
+                archive.note_site_session(held, lending.returned(bench.strongbox, loan, well=False), code)
 
     try:
         _settle(write)

@@ -4,12 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
 from storage.db import sites
-from storage.db.positions import Job
+from storage.db.positions import TURN, Job
 from storage.db.tables import Item
 from storage.domain.vocab import JobState
 
@@ -39,13 +39,15 @@ def claim(
     site_limit: int | None = None,
     site_budgets: Mapping[str, int] | None = None,
 ) -> Job | None:
-    """Take the oldest ready job of `queue` whose site neither rests nor was asked enough already, or None.
+    """Take the next ready job of `queue` whose site neither rests nor was asked enough already, or None.
+
+    A capture goes before other work that came up to an hour earlier (`TURN`).
 
     `at_most` is how many jobs of this queue the worker may hold; claimers at the same instant may pass it by one.
     `site_limit` is how many jobs of one site may run, `site_budgets` how many may begin within an hour; a site that
     is being probed runs one. Those three hold exactly:
 
-    1. take the oldest job that may run
+    1. take the next job that may run
     2. where somebody else is claiming from its site at this instant, or the limits are met by now, put it back
     3. look again, at the other sites
 
@@ -84,17 +86,17 @@ def _limits(
 def _take(
     session: Session, queue: str, worker: str, lease_s: float, limits: Sequence[ColumnElement[bool]]
 ) -> Job | None:
-    oldest = (
+    next_one = (
         select(Job.id)
         .where(Job.queue == queue, Job.state == "ready", Job.run_after <= func.now(), *limits)
-        .order_by(Job.run_after, Job.id)
+        .order_by(literal_column(TURN), Job.id)
         .limit(1)
         .with_for_update(skip_locked=True, of=Job)
         .scalar_subquery()
     )
     return session.execute(
         update(Job)
-        .where(Job.id == oldest)
+        .where(Job.id == next_one)
         .values(
             state="running",
             attempt=Job.attempt + 1,

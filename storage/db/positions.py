@@ -98,6 +98,13 @@ class Examination(Base):
     made_at: Mapped[datetime]
 
 
+CAPTURE_STEP = "capture"
+TURN = f"timezone('UTC', run_after) + make_interval(hours => (step <> '{CAPTURE_STEP}')::integer)"
+"""When a job's turn is: a video may be gone tomorrow, so a capture goes before all else of the hour before it.
+
+What waits for longer goes first again, so that nothing waits for ever."""
+
+
 class Job(Base):
     """Work that is owed. Mutable: this is position, not history; the history is the ledger's."""
 
@@ -132,7 +139,7 @@ class Job(Base):
     __table_args__ = (
         CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name="ck_job_lease"),
         CheckConstraint("state IN ('ready', 'running', 'done', 'dead', 'held')", name="ck_job_state"),
-        Index("ix_job_ready", "queue", "run_after", "id", postgresql_where=text("state = 'ready'")),
+        Index("ix_job_ready", "queue", text(TURN), "id", postgresql_where=text("state = 'ready'")),
         Index("ix_job_running", "lease_until", postgresql_where=text("state = 'running'")),
         Index("ix_job_site", "site", postgresql_where=text("site IS NOT NULL")),
         Index("ix_job_bad", "ended_at", postgresql_where=text("state IN ('dead', 'held')")),

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Integer, and_, case, delete, exists, func,
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
-from storage.db.positions import Job
+from storage.db.positions import CAPTURE_STEP, Job
 from storage.db.site_tables import SiteCondition, SiteTry
 from storage.db.tables import Item
 from storage.domain.sites import Condition, Said, Sign, after
@@ -30,12 +30,18 @@ class Hour:
 
 
 def may_be_asked(budgets: Mapping[str, int]) -> ColumnElement[bool]:
-    """The job has no site, or its site neither rests, nor is being probed, nor has spent its budget of this hour."""
+    """The job has no site, or its site neither rests, nor is being probed, nor has spent its budget of this hour.
+
+    A site that answers badly is probed by a capture, where one is owed within the hour: a page says less of it.
+    """
     resting = select(SiteCondition.site).where(SiteCondition.until > func.now())
     degraded = select(SiteCondition.site).where(SiteCondition.trips > 0)
     other = aliased(Job)
     probed = exists().where(other.state == "running", other.site == Job.site, other.id != Job.id).correlate(Job)
-    allowed = [Job.site.not_in(resting), or_(Job.site.not_in(degraded), ~probed)]
+    soon = other.run_after < func.now() + BUDGET_WINDOW
+    better = exists().where(other.state == "ready", other.site == Job.site, other.step == CAPTURE_STEP, soon)
+    may_probe = and_(~probed, or_(Job.step == CAPTURE_STEP, ~better.correlate(Job)))
+    allowed = [Job.site.not_in(resting), or_(Job.site.not_in(degraded), may_probe)]
     if budgets:
         others = literal(budgets.get(EVERY_OTHER), Integer)
         named = {site: most for site, most in budgets.items() if site != EVERY_OTHER}
@@ -53,6 +59,11 @@ def take_turn(session: Session, site: str) -> bool:
 def begin_try(session: Session, job: Job) -> None:
     """Note that a site is asked for a job that was just claimed."""
     session.execute(insert(SiteTry).values(job_id=job.id, token=job.token, site=job.site, began_at=func.now()))
+
+
+def withdraw_try(session: Session, job: Job) -> None:
+    """Forget a try that was begun and came to nothing before the site was asked."""
+    session.execute(delete(SiteTry).where(SiteTry.job_id == job.id, SiteTry.token == job.token))
 
 
 def end_try(session: Session, job: Job, outcome: str, sign: Sign, asked_s: float = 0.0) -> Condition:
@@ -141,11 +152,16 @@ def most_of(budgets: Mapping[str, int], site: str) -> int | None:
     return budgets.get(site, budgets.get(EVERY_OTHER))
 
 
-def spent_until(session: Session, site: str, most: int) -> datetime | None:
-    """When a site that was asked `most` times within the budget's hour may be asked again; None while it may be."""
+def spent_until(session: Session, site: str, most: int, visible: Collection[str]) -> datetime | None:
+    """When a site that was asked `most` times within the budget's hour may be asked again; None while it may be.
+
+    As far as items of these sensitivities go: others may have asked it as well.
+    """
     oldest_counted = (
         select(SiteTry.began_at)
-        .where(SiteTry.site == site, SiteTry.began_at > func.now() - BUDGET_WINDOW)
+        .join(Job, Job.id == SiteTry.job_id)
+        .join(Item, Item.id == Job.item_id)
+        .where(SiteTry.site == site, SiteTry.began_at > func.now() - BUDGET_WINDOW, Item.sensitivity.in_(visible))
         .order_by(SiteTry.began_at.desc())
         .offset(most - 1)
         .limit(1)

@@ -9,6 +9,7 @@ from storage import queue
 from storage.blobs.base import Blob
 from storage.blobs.places import FIRST
 from storage.db import copies, holdings, items, records
+from storage.db.positions import CAPTURE_STEP
 from storage.db.tables import Item, Source, Submission
 from storage.deeds.base import Deed
 from storage.domain import permissions, urls
@@ -17,8 +18,6 @@ from storage.domain.ids import BatchId, CaptureId, ItemId, SourceId, SubmissionI
 from storage.domain.vocab import EventType, Sensitivity, Workflow
 from storage.errors import InvalidValue, NotFound
 from storage.integrity import secret
-
-CAPTURE_STEP = "capture"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from storage import queue
 from storage.blobs.places import FIRST
 from storage.db import copies, holdings, items
-from storage.db.positions import Job
+from storage.db.positions import CAPTURE_STEP, Job
 from storage.db.tables import Capture, Holding, StepRun
 from storage.deeds.base import Deed
-from storage.deeds.intake import CAPTURE_STEP, owe_capture
+from storage.deeds.intake import owe_capture
 from storage.domain import clock, urls
 from storage.domain.kept import Attempt, Kept, StepKey
 from storage.domain.vocab import ErrorClass, EventType, Outcome, Sensitivity
@@ -41,9 +41,12 @@ class Sealing(Deed):
         self._write_capture(held, attempt, step, self._whole(kept))
         self._learn_source(held.job.item_id, attempt.identity, learned)
 
-    def seal_products(self, held: Held, step: StepKey, kept: Sequence[Kept]) -> None:
-        """Seal what a step made. Raises: LeaseLost when another worker holds the job."""
-        queue.finish(self.session, held)
+    def seal_products(self, held: Held, step: StepKey, kept: Sequence[Kept], answered: Outcome | None = None) -> None:
+        """Seal what a step made; the job's site `answered` so, or was not asked.
+
+        Raises: LeaseLost when another worker holds the job.
+        """
+        queue.finish(self.session, held, answered.value if answered else None)
         items.item_locked(self.session, held.job.item_id)
         if holdings.step_has_run(self.session, held.job.item_id, step.key):
             return

@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from storage.db import installation, items, jobs, needs, sites
-from storage.db.positions import Job
+from storage.db.positions import CAPTURE_STEP, Job
 from storage.db.tables import Item
 from storage.deeds.base import Deed
-from storage.deeds.intake import CAPTURE_STEP, owe_capture
+from storage.deeds.intake import owe_capture
 from storage.domain import permissions
 from storage.domain.vocab import EventType, JobState, Outcome, Sensitivity
 from storage.errors import Conflict, NotFound

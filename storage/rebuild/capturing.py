@@ -6,8 +6,9 @@ from typing import Any
 
 from storage.db import enciphered, holdings, items
 from storage.db.liveness_tables import Sighting
+from storage.db.positions import CAPTURE_STEP
 from storage.db.tables import Capture, Holding, Item, Source, StepRun, Submission
-from storage.deeds.intake import CAPTURE_STEP, site_of
+from storage.deeds.intake import site_of
 from storage.deeds.sealing import addresses_of, learn_source
 from storage.domain.vocab import Sensitivity, Workflow
 from storage.errors import Altered

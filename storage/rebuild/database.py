@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from storage import queue
 from storage.db import rebuilding
+from storage.db.positions import CAPTURE_STEP
 from storage.db.session import transaction
-from storage.deeds.intake import CAPTURE_STEP
 from storage.domain.vocab import EventType
 from storage.errors import Conflict
 from storage.integrity.merkle import leaf_hash

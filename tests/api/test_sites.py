@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from api.sites import share_for, waited_for
 from storage.archive import Archive
-from storage.db import sites
+from storage.db import jobs, sites
 from storage.db.session import transaction
 from storage.domain import clock
-from storage.domain.permissions import OPERATOR
+from storage.domain.permissions import OPERATOR, Actor, ActorKind
 from storage.domain.sites import Sign
-from storage.domain.vocab import Sensitivity
+from storage.domain.vocab import Role, Sensitivity
 from tests.api.house import API, House
 
 
@@ -50,17 +51,46 @@ def test_the_receipt_says_that_the_share_of_the_hour_is_spent_and_when_the_site_
     with transaction(house.engine) as session:
         session.execute(sites.delete(sites.SiteCondition))
         began = text(
-            "INSERT INTO site_try (job_id, token, site, began_at) SELECT 'spent', n, 'www.youtube.com',"
-            " now() - make_interval(secs => n) FROM generate_series(1, 300) n RETURNING began_at"
+            "INSERT INTO site_try (job_id, token, site, began_at) SELECT job.id, 1000 + n, 'www.youtube.com',"
+            " now() - make_interval(secs => n) FROM generate_series(1, 300) n, job JOIN submission USING (capture_id)"
+            " WHERE submission.id = :submission RETURNING began_at"
         )
-        oldest = min(session.scalars(began))
+        oldest = min(session.scalars(began, {"submission": waiting}))
     told = house.visitor("operator").get(f"{API}/submissions/{waiting}").json()
     assert "site" not in told
     assert (told["share"]["name"], told["share"]["an_hour"]) == ("YouTube", 300)
     assert datetime.fromisoformat(told["share"]["next_at"]) == oldest + timedelta(hours=1)
     with transaction(house.engine) as session:
-        session.execute(text("DELETE FROM site_try WHERE job_id = 'spent' AND token = 300"))
+        session.execute(text("DELETE FROM site_try WHERE token = 1300"))
     assert "share" not in house.visitor("operator").get(f"{API}/submissions/{waiting}").json()
+
+
+def test_who_looks_at_jobs_is_told_which_site_they_wait_for(house: House, waiting: str) -> None:
+    with transaction(house.engine) as session:
+        item = session.scalar(text("SELECT item_id FROM submission WHERE id = :id"), {"id": waiting})
+    lines = house.visitor("lead").get(f"{API}/jobs?state=ready&limit=500").json()["data"]
+    assert {line["waits_for"] for line in lines if line["item"] == item} == {"YouTube"}
+    told = house.visitor("operator").get(f"{API}/submissions/{waiting}").json()
+    assert [step["sentence"] for step in told["steps"]] == ["Taking in the video: waiting for YouTube."]
+
+
+def test_a_share_that_sealed_items_have_spent_is_not_told_to_whoever_submits(house: House) -> None:
+    open_one, secret = degraded(house, "share.example"), degraded(house, "www.tiktok.com", "sealed")
+    with transaction(house.engine) as session:
+        session.execute(sites.delete(sites.SiteCondition))
+        session.execute(
+            text(
+                "INSERT INTO site_try (job_id, token, site, began_at) SELECT job.id, 1000 + n, 'share.example', now()"
+                " FROM generate_series(1, 600) n, job JOIN submission USING (capture_id) WHERE submission.id = :secret"
+            ),
+            {"secret": secret},
+        )
+        submitter = Actor("usr_1", ActorKind.USER, frozenset({Role.SUBMITTER}))
+        capture = session.scalar(text("SELECT capture_id FROM submission WHERE id = :id"), {"id": open_one})
+        owed = jobs.of_capture(session, str(capture))
+        for actor, is_told in ((submitter, False), (OPERATOR, True)):
+            assert (share_for(session, actor, "share.example", {"*": 600}) is not None) is is_told
+            assert (waited_for(session, actor, owed, {"*": 600}) != {}) is is_told
 
 
 def test_it_is_said_before_anything_is_handed_in(house: House, waiting: str) -> None:

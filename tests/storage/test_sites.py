@@ -33,11 +33,11 @@ def owed(engine: Engine) -> Engine:
     return engine
 
 
-def owe(engine: Engine, number: int, site: str) -> None:
+def owe(engine: Engine, number: int, site: str, *, step: str = "capture", ago_s: float = 0.0) -> None:
     with transaction(engine) as session:
         queue.owe(
-            session, key=f"{site} {number}", queue="fetch", step="capture", step_version="1",
-            item_id=f"itm_{number % 8}", capture_id=f"{site} {number}", site=site,
+            session, key=f"{step} {site} {number}", queue="fetch", step=step, step_version="1",
+            item_id=f"itm_{number % 8}", capture_id=f"{site} {number}", site=site, pause_s=-ago_s,
         )  # fmt: skip
 
 
@@ -202,12 +202,47 @@ def test_a_budget_is_spent_exactly_and_counts_only_the_last_hour(owed: Engine) -
         assert jobs.waiting(session, {}) == {"fetch": 3}
         assert sites.spent(session, [SLOW, FINE], list(Sensitivity)) == {SLOW: 2, FINE: 5}
         first, _ = session.scalars(text("SELECT began_at FROM site_try WHERE site = :s ORDER BY 1"), {"s": SLOW})
-        assert sites.spent_until(session, SLOW, 2) == first + sites.BUDGET_WINDOW
-        assert sites.spent_until(session, SLOW, 3) is None
+        assert sites.spent_until(session, SLOW, 2, ALL) == first + sites.BUDGET_WINDOW
+        assert sites.spent_until(session, SLOW, 3, ALL) is None
         session.execute(text("UPDATE site_try SET began_at = began_at - interval '61 minutes'"))
-        assert sites.spent_until(session, SLOW, 2) is None
+        assert sites.spent_until(session, SLOW, 2, ALL) is None
     assert claim(owed, {"*": 1}) is not None
     assert claim(owed, {"*": 1}) is None
+
+
+def test_a_capture_goes_before_pages_and_a_page_that_has_waited_an_hour_before_it(owed: Engine) -> None:
+    owe(owed, 1, FINE, step="page", ago_s=3000)
+    owe(owed, 2, SLOW, step="surroundings", ago_s=4000)
+    owe(owed, 3, FINE)
+    taken = [held.job.step for held in iter(lambda: claim(owed), None) if held]
+    assert taken == ["surroundings", "capture", "page"]
+
+
+def test_a_page_probes_its_site_only_where_no_capture_is_owed_soon(owed: Engine) -> None:
+    opened(owed, more=0)
+    owe(owed, 1, SLOW, step="page", ago_s=7200)
+    with transaction(owed) as session:
+        session.execute(text("UPDATE site_condition SET until = clock_timestamp()"))
+        session.execute(text("UPDATE job SET run_after = now() + interval '20 minutes' WHERE step = 'capture'"))
+    assert claim(owed) is None
+    with transaction(owed) as session:
+        session.execute(text("UPDATE job SET run_after = now() + interval '4 hours' WHERE step = 'capture'"))
+    probe = claim(owed)
+    assert probe is not None
+    assert probe.job.step == "page"
+
+
+def test_work_that_did_not_ask_its_site_spends_nothing_and_says_nothing_of_it(owed: Engine) -> None:
+    opened(owed, more=0)
+    rest_is_over(owed)
+    before = condition(owed, SLOW)
+    held = claim(owed)
+    assert held is not None
+    with transaction(owed) as session:
+        asked = sites.spent(session, [SLOW], ALL)
+        queue.finish(session, held, None)
+        assert sites.spent(session, [SLOW], ALL) == {SLOW: asked[SLOW] - 1}
+    assert condition(owed, SLOW) == before
 
 
 def test_a_site_that_has_been_away_for_a_day_costs_tries_again(owed: Engine) -> None:

@@ -9,12 +9,13 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from storage.domain.vocab import FileRole
+from storage.domain.vocab import FileRole, Outcome
 from storage.errors import Implausible
 from workers.brought import check_ours, content
 from workers.pages import engine
 from workers.pages.left import is_usable, shows_address, tells_address
 from workers.sandbox import Ended, Ending, Limits
+from workers.sources.outcomes import of_status
 from workers.sources.record import plain, summary, without_query
 from workers.step import Context, Product
 
@@ -125,13 +126,15 @@ def _brought(visit: Visit) -> Iterator[Product]:
         "refused": [dict(way) for way in ways if "denied" in way][:50],
     }
     if said is None:
-        yield _told("blocked_address" if record["refused"] else "tool_failed", record)
+        outcome = "blocked_address" if record["refused"] else "tool_failed"
+        yield _told(outcome, record | {"answered": outcome})
         return
     shows = shows_address(visit.folder / "page.txt")
     record |= said.model_dump(exclude={"refused"})
     record |= {"final_url": without_query(said.final_url), "shows_address": shows}
     record |= {"title": ""} if tells_address(said.title) else {}
-    yield _told(_outcome(said, record), record)
+    outcome = _outcome(said, record)
+    yield _told(outcome, record | {"answered": _answered(said, outcome)})
     if not said.answers:
         return
     for kind, name, media_type, sealed in (
@@ -160,8 +163,23 @@ def _outcome(said: Told, record: Mapping[str, Any]) -> str:
     return "partial" if said.ceilings_met or said.picture is None or said.notes else "captured"
 
 
+def _answered(said: Told, outcome: str) -> str:
+    """What the page's number says of the site. Many a site shows browsers without a screen a wall, and tools none."""
+    spoken = of_status(said.status) if said.status is not None else None
+    match spoken:
+        case Outcome.LOGIN_REQUIRED:
+            return Outcome.TOOL_FAILED.value
+        case None:
+            return Outcome.CAPTURED.value if outcome == "partial" else outcome
+        case _:
+            return spoken.value
+
+
 def _told(outcome: str, record: Mapping[str, Any]) -> Product:
-    told = {"outcome": outcome, "sentence": _SENTENCES[outcome], **record}
+    sentence = _SENTENCES[outcome]
+    if "requests" in record.get("ceilings_met", ()):
+        sentence = f"The page was cut at {_CEILINGS['requests']} requests."
+    told = {"outcome": outcome, "sentence": sentence, **record}
     return Product("page_capture", payload=plain(told), role=FileRole.CONTEXT)
 
 

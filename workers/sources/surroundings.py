@@ -2,19 +2,20 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from storage.domain.vocab import FileRole
+from storage.domain.vocab import FileRole, Outcome
 from storage.errors import Implausible
 from workers.brought import check_ours, content, is_plain_file
 from workers.pages.left import shows_address
 from workers.sandbox import Ended, Ending
 from workers.sources.arguments import software, surrounding_arguments, told
+from workers.sources.outcomes import of_messages
 from workers.sources.record import plain, summary, without_query
 from workers.sources.scrub import scrubbed
 from workers.step import Context, Product
@@ -142,7 +143,16 @@ def _brought(context: Context, folder: Path, ended: Ended, argv: list[str]) -> I
         "connections": summary(ways),
         "refused": [dict(way) for way in ways if "denied" in way][:50],
     }
+    record["answered"] = _answered(said, [track["why"] for track in tracks])
     yield Product("surroundings", payload=plain(record), role=FileRole.CONTEXT)
+
+
+def _answered(said: Told, refusals: Sequence[str | None]) -> str:
+    """What the site said of itself: in its error, or by asking for rest at some track or at the comments."""
+    if said.error is not None or said.extractor is None:
+        return (of_messages(said.error or "") or Outcome.TOOL_FAILED).value
+    slows_us = any(of_messages(why) is Outcome.RATE_LIMITED for why in (*refusals, said.comments.why) if why)
+    return (Outcome.RATE_LIMITED if slows_us else Outcome.CAPTURED).value
 
 
 def _said(folder: Path) -> Told:

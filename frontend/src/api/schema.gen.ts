@@ -480,7 +480,8 @@ export interface paths {
          * Answer Erasure
          * @description Agree that an item is erased, which cannot be undone, or refuse it.
          *
-         *     409 `same_person` where whoever asked agrees, `held` under a legal hold, `working` while work is done on the item.
+         *     409 `same_person` where whoever asked agrees, `not_independent` where one of the two made the other's account of
+         *     late, `held` under a legal hold, `working` while work is done on the item.
          */
         post: operations["answer_erasure"];
         delete?: never;
@@ -606,7 +607,8 @@ export interface paths {
         put?: never;
         /**
          * Release Hold
-         * @description Let go of a hold: the first person asks, another one ends it. 409 `same_person` for the first once more.
+         * @description Let go of a hold: the first person asks, another one ends it. 409 `same_person` for the first once more,
+         *     `not_independent` where one of the two made the other's account of late.
          */
         post: operations["release_hold"];
         delete?: never;
@@ -3226,6 +3228,12 @@ export interface components {
             state: components["schemas"]["JobState"];
             /** Step */
             step: string;
+            /**
+             * Waits For
+             * @description a site that rests, or was asked enough
+             * @example YouTube
+             */
+            waits_for?: string | null;
             /** Worker */
             worker: string | null;
         };
@@ -4348,6 +4356,12 @@ export interface components {
              */
             sentence: string;
             state: components["schemas"]["JobState"];
+            /**
+             * Waits For
+             * @description a site that rests, or was asked enough
+             * @example YouTube
+             */
+            waits_for?: string | null;
         };
         /**
          * Playback

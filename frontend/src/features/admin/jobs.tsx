@@ -65,7 +65,7 @@ function JobRow({ job }: { job: Job }) {
       </td>
       <td data-number>{job.attempt}</td>
       <td data-said>
-        {job.error_sentence ?? '–'}
+        {job.waits_for ? t('receipt:waitsFor', { site: job.waits_for }) : (job.error_sentence ?? '–')}
         <small>{[job.error_class, job.error_code].filter(Boolean).join(' · ')}</small>
         {retrying.error ? <FailureMessage error={retrying.error} /> : null}
       </td>

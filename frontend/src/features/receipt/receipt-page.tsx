@@ -110,7 +110,7 @@ function StepLine({ step }: { step: PlainStep }) {
       <span>
         {t(`deeds.${step.name}`, { defaultValue: step.name })}
         <small>
-          {t(`states.${step.state}`)}
+          {step.waits_for ? t('waitsFor', { site: step.waits_for }) : t(`states.${step.state}`)}
           {step.state === 'running' && share !== null ? ` · ${Math.round(share * 100)} %` : ''}
           {step.seconds ? ` · ${t('seconds', { count: Math.max(1, Math.round(step.seconds)) })}` : ''}
         </small>
