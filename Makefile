@@ -44,7 +44,9 @@ ui: python
 	  node node_modules/vite/bin/vite.js build --logLevel warn; \
 	  node node_modules/vite/bin/vite.js build --logLevel warn -c vite.verify.config.ts; echo "$$wanted" > node_modules/.built; echo "ready: the UI"; fi
 
-run: setup ## start the whole stack on this machine
+run: ## start the whole stack on this machine
+	@echo "looking whether the environment, the UI and its map are up to date"
+	@$(MAKE) --no-print-directory setup
 	@exec $(BIN)/svidok up
 
 test: lint lint-ui needs browser ## check everything, then run every test

@@ -64,6 +64,9 @@ def up(
     settings = _settings(vault=vault, host=host, port=port)
     settings.refuse_open_host()
     announcement = Announcement(settings, say=_print, open_browser=not no_browser)
+    _say(
+        "Starting the database, the broker, the way out, a worker, the keeper and the API; the first time takes longest."
+    )
     Stack(settings, say=_say, when_ready=announcement.ready).run()
 
 

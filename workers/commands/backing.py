@@ -83,6 +83,7 @@ def restore(
     say("Whoever has noted a checkpoint that is newer than this backup will see that the ledger went back.")
     if done.lost:
         say("Tell them, and every witness, before you start: docs/operate.md, 'When events are lost for good'.")
+    say("Next: `svidok up` starts it, `svidok doctor` says whether it is safe, `svidok audit` reads all of it again.")
     for sentence in done.held:
         say(f"An erasure could not be done again: {sentence}")
     return 1 if done.held else 0

@@ -106,7 +106,10 @@ def _stores(engine: Engine) -> Iterator[Finding]:
         sentence = f"{name} is away: {one['away']}" if one["away"] else sentence
         yield Finding("copies", Condition.WARN if one["away"] or is_late else Condition.OK, sentence)
     if len(told.body["stores"]) == 1:
-        yield Finding("second store", Condition.WARN, "there is no second store: what is damaged cannot be mended")
+        sentence = (
+            "there is no second store: what is damaged cannot be mended; set SVIDOK_SECOND_FOLDER or _SECOND_S3_…"
+        )
+        yield Finding("second store", Condition.WARN, sentence)
     for name, canary in (canaries.body["stores"] if canaries else {}).items():
         if canary["state"] != Enforcement.NOT_APPLICABLE:
             state = Condition.OK if canary["state"] == Enforcement.ENFORCING else Condition.WARN
