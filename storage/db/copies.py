@@ -186,13 +186,16 @@ def damaged(session: Session, limit: int) -> Sequence[Damaged]:
 
 def lost(session: Session, digests: Collection[str]) -> set[str]:
     """Of these files, those found bad on some store that are whole on none, neither plain nor as ciphertext."""
-    bad = set(session.scalars(_bad().where(FileCopy.sha256.in_(list(digests)))))
-    of_these = Enciphered.sha256.in_(list(digests))
+    of_file = Enciphered.sha256 == File.sha256
     is_bad = Enciphered.sealed_sha256.in_(_bad())
-    bad |= set(session.scalars(select(Enciphered.sha256).where(of_these, is_bad)))
-    plain = select(FileCopy.sha256).where(FileCopy.sha256.in_(bad), FileCopy.state == CopyState.WHOLE.value)
-    sealed = select(Enciphered.sha256).where(of_these, ~is_bad)
-    return bad - set(session.scalars(plain)) - set(session.scalars(sealed))
+    is_whole = exists().where(FileCopy.sha256 == File.sha256, FileCopy.state == CopyState.WHOLE.value)
+    wanted = select(File.sha256).where(
+        File.sha256.in_(list(digests)),
+        or_(File.sha256.in_(_bad()), exists().where(of_file, is_bad)),
+        ~is_whole,
+        ~exists().where(of_file, ~is_bad),
+    )
+    return set(session.scalars(wanted))
 
 
 def _bad() -> Select[str]:
