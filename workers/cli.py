@@ -4,15 +4,13 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from storage.domain.vocab import Role
 from storage.errors import ArchiveError
-
-if TYPE_CHECKING:
-    from storage.settings import Settings
+from workers.commands.groups import GROUPS
+from workers.commands.terminal import AsJson, Host, Port, Vault, read_settings, say, tell
 
 app = typer.Typer(
     help="A self-hosted archive and verification workbench for video testimony.",
@@ -20,23 +18,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-user = typer.Typer(help="The people of a vault.", no_args_is_help=True)
-key = typer.Typer(help="The keys programs use.", no_args_is_help=True)
-app.add_typer(user, name="user")
-app.add_typer(key, name="key")
-store = typer.Typer(help="The stores that keep the files.", no_args_is_help=True)
-app.add_typer(store, name="store")
-ledger = typer.Typer(help="The ledger and the keys that sign it.", no_args_is_help=True)
-app.add_typer(ledger, name="ledger")
-telegram = typer.Typer(help="The archive's own account at Telegram.", no_args_is_help=True)
-app.add_typer(telegram, name="telegram")
-
-WRONG_USAGE = 2
-
-Vault = Annotated[Path | None, typer.Option(help="Folder that holds everything kept.", show_default="$SVIDOK_VAULT")]
-Host = Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")]
-Port = Annotated[int | None, typer.Option(help="Port to listen on.", show_default="8420")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+for name, group in GROUPS.items():
+    app.add_typer(group, name=name)
 
 
 def main() -> None:
@@ -44,9 +27,9 @@ def main() -> None:
     try:
         app()
     except ArchiveError as error:
-        _say(error.sentence)
+        say(error.sentence)
         if "--json" in sys.argv:
-            _print(json.dumps({"error": {"code": error.code, "sentence": error.sentence}}))
+            tell(json.dumps({"error": {"code": error.code, "sentence": error.sentence}}))
         sys.exit(getattr(error, "exit_code", 1))
 
 
@@ -61,13 +44,11 @@ def up(
     from workers.local import Stack
     from workers.stack.announce import Announcement
 
-    settings = _settings(vault=vault, host=host, port=port)
+    settings = read_settings(vault=vault, host=host, port=port)
     settings.refuse_open_host()
-    announcement = Announcement(settings, say=_print, open_browser=not no_browser)
-    _say(
-        "Starting the database, the broker, the way out, a worker, the keeper and the API; the first time takes longest."
-    )
-    Stack(settings, say=_say, when_ready=announcement.ready).run()
+    announcement = Announcement(settings, say=tell, open_browser=not no_browser)
+    say("Starting the database, the broker, the way out, a worker, the keeper and the API.")
+    Stack(settings, say=say, when_ready=announcement.ready).run()
 
 
 @app.command()
@@ -81,7 +62,7 @@ def serve(
 
     from workers.commands import serving
 
-    settings = _settings(host=host, port=port)
+    settings = read_settings(host=host, port=port)
     settings.refuse_open_host()
     serving.serve(settings, None if descriptor is None else socket.socket(fileno=descriptor))
 
@@ -91,7 +72,7 @@ def work(
     queue: Annotated[list[str] | None, typer.Option(help="Only these queues; may be given again.")] = None,
 ) -> None:
     """A worker: fetches, decodes, analyses."""
-    settings = _settings(worker_queues=",".join(queue) if queue else None)
+    settings = read_settings(worker_queues=",".join(queue) if queue else None)
     from workers.app import app as celery
     from workers.app import served
 
@@ -109,7 +90,7 @@ def keep() -> None:
     """The keeper: returns lost work, rings the doorbell, runs the schedule."""
     from workers import keeper
 
-    keeper.run(_settings())
+    keeper.run(read_settings())
 
 
 @app.command()
@@ -117,7 +98,7 @@ def egress() -> None:
     """The only way out: a proxy that vets every address."""
     from workers import egress as proxy
 
-    settings = _settings()
+    settings = read_settings()
     settings.way_out_log.mkdir(mode=0o700, parents=True, exist_ok=True)
     proxy.run(settings.way_out, settings.way_out_log, settings.egress_exceptions)
 
@@ -128,10 +109,10 @@ def migrate() -> None:
     from workers.stack.parts import url_of
     from workers.stack.preparation import prepare
 
-    settings = _settings()
+    settings = read_settings()
     setup_token = prepare(settings)
     if setup_token is not None:
-        _print(f"{settings.public_url or url_of(settings)}/setup#{setup_token}")
+        tell(f"{settings.public_url or url_of(settings)}/setup#{setup_token}")
 
 
 @app.command()
@@ -153,9 +134,9 @@ def ingest(
     if table is not None:
         if again:
             raise typer.BadParameter("a list captures nothing again; name that address alone")
-        sys.exit(listing.run(_settings(vault=vault), table, wait=wait, as_json=as_json))
+        sys.exit(listing.run(read_settings(vault=vault), table, wait=wait, as_json=as_json))
     wish = ingestion.Wish(wait=wait, again=again, as_json=as_json)
-    sys.exit(ingestion.run(_settings(vault=vault), url_or_file, wish))
+    sys.exit(ingestion.run(read_settings(vault=vault), url_or_file, wish))
 
 
 @app.command()
@@ -170,15 +151,15 @@ def analyse(
 
     with Console(stderr=True).status("Looking through the pictures …") as status:
         document = alone.analyse(
-            _settings(), file, lambda told: status.update(f"Looking through the pictures: {told['progress']:.0%}")
+            read_settings(), file, lambda told: status.update(f"Looking through the pictures: {told['progress']:.0%}")
         )
     if as_json:
-        _print(json.dumps(document, ensure_ascii=False, indent=1))
+        tell(json.dumps(document, ensure_ascii=False, indent=1))
         return
     shots = document.get("shots", [])
-    _print(f"{document['file']['sha256']}  {document['file'].get('duration_s')} s, {len(shots)} shots")
+    tell(f"{document['file']['sha256']}  {document['file'].get('duration_s')} s, {len(shots)} shots")
     for shot in shots:
-        _print(f"  {shot['start_s']:10.3f} – {shot['end_s']:10.3f} s  {shot['transition']}")
+        tell(f"  {shot['start_s']:10.3f} – {shot['end_s']:10.3f} s  {shot['transition']}")
 
 
 @app.command()
@@ -190,8 +171,8 @@ def export(
     """Write the evidence package of an item: files, custody events, proofs, report."""
     from workers.commands import packaging
 
-    key = packaging.export(_settings(vault=vault), item, target)
-    _say(f"{target} is sealed with {key}")
+    key = packaging.export(read_settings(vault=vault), item, target)
+    say(f"{target} is sealed with {key}")
 
 
 @app.command()
@@ -219,7 +200,7 @@ def audit(vault: Vault = None, as_json: AsJson = False) -> None:
     """Read every file, every event and every checkpoint again: 0 where all is as it was written, else 1."""
     from workers.commands import auditing
 
-    sys.exit(auditing.audit(_settings(vault=vault), as_json=as_json))
+    sys.exit(auditing.audit(read_settings(vault=vault), as_json=as_json))
 
 
 @app.command()
@@ -229,7 +210,7 @@ def rebuild(
     """Write the whole database again from the vault's files and ledger alone, into an empty one."""
     from workers.commands import rebuilding
 
-    sys.exit(rebuilding.run(_settings(vault=vault), say=_say))
+    sys.exit(rebuilding.run(read_settings(vault=vault), say=say))
 
 
 @app.command()
@@ -243,7 +224,7 @@ def backup(
     """Write a backup of database, ledger and files, while the stack runs or not; what was erased goes from it."""
     from workers.commands import backing
 
-    sys.exit(backing.back_up(_settings(vault=vault), target, keys, _say))
+    sys.exit(backing.back_up(read_settings(vault=vault), target, keys, say))
 
 
 @app.command()
@@ -262,10 +243,10 @@ def restore(
     """Verify a backup and put it back into an empty vault: 0, or 1 with what is wrong."""
     from workers.commands import backing
 
-    settings = _settings(vault=vault)
+    settings = read_settings(vault=vault)
     if check:
-        sys.exit(backing.check(settings, source, keys, checkpoint, _say))
-    sys.exit(backing.restore(settings, source, keys, checkpoint, accept_loss=accept_loss, say=_say))
+        sys.exit(backing.check(settings, source, keys, checkpoint, say))
+    sys.exit(backing.restore(settings, source, keys, checkpoint, accept_loss=accept_loss, say=say))
 
 
 @app.command()
@@ -273,86 +254,9 @@ def doctor(vault: Vault = None, as_json: AsJson = False) -> None:
     """Whether this installation is safe: versions, sandbox, way out, stores, clock, room."""
     from workers.doctor import examination
 
-    findings = examination.examine(_settings(vault=vault))
-    _print(examination.as_json(findings) if as_json else examination.as_text(findings))
+    findings = examination.examine(read_settings(vault=vault))
+    tell(examination.as_json(findings) if as_json else examination.as_text(findings))
     sys.exit(1 if examination.is_unsafe(findings) else 0)
-
-
-@user.command("add")
-def user_add(
-    email: str,
-    role: Annotated[list[Role], typer.Option(help="What they may be; may be given again.")],
-    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")],
-    vault: Vault = None,
-) -> None:
-    """Let a person in."""
-    from workers.commands.people import archive_of
-
-    if not password_stdin:
-        raise typer.BadParameter("the password comes on standard input: --password-stdin")
-    password = sys.stdin.readline().rstrip("\n")
-    with archive_of(_settings(vault=vault)) as archive:
-        archive.add_user(email, password, role)
-
-
-@key.command("add")
-def key_add(
-    role: Annotated[list[Role], typer.Option(help="What it may do; may be given again.")],
-    name: Annotated[str, typer.Option(help="What it is for.")],
-    vault: Vault = None,
-) -> None:
-    """Make a key for a program; prints it once, alone on standard output."""
-    from workers.commands.people import archive_of
-
-    with archive_of(_settings(vault=vault)) as archive:
-        _, secret = archive.add_key(name, role)
-    _print(secret)
-
-
-@store.command("renew")
-def store_renew(
-    name: Annotated[str, typer.Argument(help="Which store: first or second.")],
-    vault: Vault = None,
-) -> None:
-    """Let an empty store take the place of one that was lost: every file is brought there again."""
-    from workers.commands import renewing
-
-    count = renewing.renew(_settings(vault=vault), name)
-    _say(f"{count} files are owed to the {name} store; the keeper brings them.")
-
-
-@ledger.command("change-key")
-def ledger_change_key(vault: Vault = None) -> None:
-    """Let another key sign the ledger from now on; prints its public half, and says what to do with the old one."""
-    from workers.commands import ledger
-
-    _print(ledger.change_key(_settings(vault=vault), say=_say))
-
-
-@ledger.command("keys")
-def ledger_keys(vault: Vault = None) -> None:
-    """Print the keys of the ledger and their successions: a key file to give to others."""
-    from workers.commands import ledger
-
-    sys.stdout.write(ledger.tell_keys(_settings(vault=vault)))
-
-
-@telegram.command("login")
-def telegram_login(vault: Vault = None) -> None:
-    """Sign in with an account that is kept for this alone; asks at the terminal, and shows nothing that is secret."""
-    from workers.commands import telegram as signing_in
-    from workers.sources.telegram_login import Asking
-
-    def ask(question: str) -> str:
-        return str(typer.prompt(question, err=True))
-
-    def ask_hidden(question: str) -> str:
-        return str(typer.prompt(question, err=True, hide_input=True))
-
-    if not sys.stdin.isatty():
-        raise typer.BadParameter("signing in asks at a terminal; nothing secret is taken from a pipe or an argument")
-    signing_in.login(_settings(vault=vault), Asking(ask, ask_hidden))
-    _say("Signed in, and sealed. Administration, Sites shows how the account fares.")
 
 
 @app.command()
@@ -368,8 +272,8 @@ def witness(
     from workers.ledger.witness import Witness
 
     logs = witnessing.keys_of_logs(log)
-    signer = witnessing.own_key(folder, name, _settings().ledger_passphrase.get_secret_value())
-    _print(str(signer.public))
+    signer = witnessing.own_key(folder, name, read_settings().ledger_passphrase.get_secret_value())
+    tell(str(signer.public))
     witnessing.serve(Witness(folder, signer, logs), signer.public, host, port)
 
 
@@ -384,32 +288,6 @@ def bench(
     if name not in known:
         raise typer.BadParameter(f"no benchmark {name!r}; there are: {', '.join(known) or 'none, outside a checkout'}")
     os.execv(sys.executable, [sys.executable, str(folder / f"{name}.py"), *(["--json"] if as_json else [])])  # noqa: S606
-
-
-def _settings(**chosen: object) -> "Settings":
-    """Read the settings; an option is a variable said aloud, so that whoever reads the settings after us hears it."""
-    from pydantic import ValidationError
-
-    from storage.settings import Settings
-
-    for name, value in chosen.items():
-        if value is not None:
-            os.environ[f"SVIDOK_{name.upper()}"] = str(value)
-    try:
-        return Settings()
-    except ValidationError as error:
-        for problem in error.errors():
-            _say(f"SVIDOK_{'_'.join(map(str, problem['loc'])).upper()}: {problem['msg']}")
-        sys.exit(WRONG_USAGE)
-
-
-def _print(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
-
-
-def _say(sentence: str) -> None:
-    sys.stderr.write(f"{sentence}\n")
 
 
 if __name__ == "__main__":

@@ -64,8 +64,8 @@ def vault(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             "immutability",
             Condition.WARN,
-            "not enforcing (local folder): files are write-once for this program, not for the machine's owner; a bucket "
-            "with object lock is more (SVIDOK_SECOND_S3_BUCKET and SVIDOK_SECOND_S3_RETENTION_DAYS)",
+            "not enforcing (local folder): files are write-once for this program, not for the machine's owner; a "
+            "bucket with object lock is more (SVIDOK_SECOND_S3_BUCKET and SVIDOK_SECOND_S3_RETENTION_DAYS)",
         )
 
 

@@ -1,0 +1,93 @@
+"""The sub-commands that come in groups: people, keys, stores, the ledger, the account at Telegram."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from storage.domain.vocab import Role
+from workers.commands.terminal import Vault, read_settings, say, tell
+
+user = typer.Typer(help="The people of a vault.", no_args_is_help=True)
+key = typer.Typer(help="The keys programs use.", no_args_is_help=True)
+store = typer.Typer(help="The stores that keep the files.", no_args_is_help=True)
+ledger = typer.Typer(help="The ledger and the keys that sign it.", no_args_is_help=True)
+telegram = typer.Typer(help="The archive's own account at Telegram.", no_args_is_help=True)
+GROUPS = {"user": user, "key": key, "store": store, "ledger": ledger, "telegram": telegram}
+
+
+@user.command("add")
+def user_add(
+    email: str,
+    role: Annotated[list[Role], typer.Option(help="What they may be; may be given again.")],
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")],
+    vault: Vault = None,
+) -> None:
+    """Let a person in."""
+    from workers.commands.people import archive_of
+
+    if not password_stdin:
+        raise typer.BadParameter("the password comes on standard input: --password-stdin")
+    password = sys.stdin.readline().rstrip("\n")
+    with archive_of(read_settings(vault=vault)) as archive:
+        archive.add_user(email, password, role)
+
+
+@key.command("add")
+def key_add(
+    role: Annotated[list[Role], typer.Option(help="What it may do; may be given again.")],
+    name: Annotated[str, typer.Option(help="What it is for.")],
+    vault: Vault = None,
+) -> None:
+    """Make a key for a program; prints it once, alone on standard output."""
+    from workers.commands.people import archive_of
+
+    with archive_of(read_settings(vault=vault)) as archive:
+        _, secret = archive.add_key(name, role)
+    tell(secret)
+
+
+@store.command("renew")
+def store_renew(
+    name: Annotated[str, typer.Argument(help="Which store: first or second.")],
+    vault: Vault = None,
+) -> None:
+    """Let an empty store take the place of one that was lost: every file is brought there again."""
+    from workers.commands import renewing
+
+    count = renewing.renew(read_settings(vault=vault), name)
+    say(f"{count} files are owed to the {name} store; the keeper brings them.")
+
+
+@ledger.command("change-key")
+def ledger_change_key(vault: Vault = None) -> None:
+    """Let another key sign the ledger from now on; prints its public half, and says what to do with the old one."""
+    from workers.commands import ledger
+
+    tell(ledger.change_key(read_settings(vault=vault), say=say))
+
+
+@ledger.command("keys")
+def ledger_keys(vault: Vault = None) -> None:
+    """Print the keys of the ledger and their successions: a key file to give to others."""
+    from workers.commands import ledger
+
+    sys.stdout.write(ledger.tell_keys(read_settings(vault=vault)))
+
+
+@telegram.command("login")
+def telegram_login(vault: Vault = None) -> None:
+    """Sign in with an account that is kept for this alone; asks at the terminal, and shows nothing that is secret."""
+    from workers.commands import telegram as signing_in
+    from workers.sources.telegram_login import Asking
+
+    def ask(question: str) -> str:
+        return str(typer.prompt(question, err=True))
+
+    def ask_hidden(question: str) -> str:
+        return str(typer.prompt(question, err=True, hide_input=True))
+
+    if not sys.stdin.isatty():
+        raise typer.BadParameter("signing in asks at a terminal; nothing secret is taken from a pipe or an argument")
+    signing_in.login(read_settings(vault=vault), Asking(ask, ask_hidden))
+    say("Signed in, and sealed. Administration, Sites shows how the account fares.")
