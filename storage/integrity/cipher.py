@@ -17,6 +17,7 @@ Source: STREAM (Hoang, Reyhanitabar, Rogaway, Vizár 2015, eprint 2015/189); RFC
 
 import hmac
 import io
+from collections.abc import Mapping
 from typing import BinaryIO
 
 from cryptography.exceptions import InvalidTag
@@ -31,7 +32,7 @@ from storage.integrity.positioned import Positioned
 KEY_BYTES = 32
 CHUNK_BYTES = 1 << 16
 MAGIC = b"svidok\0\x02"
-_CIPHERS = {MAGIC[:-1] + b"\x01": AESGCM, MAGIC: AESGCMSIV}
+_CIPHERS: Mapping[bytes, type[AESGCM | AESGCMSIV]] = {MAGIC[:-1] + b"\x01": AESGCM, MAGIC: AESGCMSIV}
 _SALT_BYTES = 32
 HEADER_BYTES = len(MAGIC) + _SALT_BYTES
 _TAG_BYTES = 16
