@@ -36,6 +36,7 @@ class Kinds(BaseModel):
     time: int = 0
     unit: int = 0
     content: int = 0
+    quote: int = 0
     note: int = 0
 
 

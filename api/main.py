@@ -52,6 +52,7 @@ from api import (
     site_sessions,
     sites,
     submissions,
+    text,
     units,
     uploads,
 )
@@ -89,6 +90,7 @@ _DOORS = (
     shots,
     matches,
     credentials,
+    text,
     sites,
     site_sessions,
     liveness,

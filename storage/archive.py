@@ -7,6 +7,7 @@ from storage.deeds.dissemination import Dissemination
 from storage.deeds.enciphering import Enciphering
 from storage.deeds.erasing import Erasing
 from storage.deeds.holds import Holds
+from storage.deeds.indexing import Indexing
 from storage.deeds.intake import Intake
 from storage.deeds.looking import Looking
 from storage.deeds.matching import Matching
@@ -41,6 +42,7 @@ class Archive(
     Erasing,
     Outside,
     Enciphering,
+    Indexing,
 ):
     """The archive in the hands of one actor, inside one transaction; the caller commits or rolls back."""
 

@@ -23,7 +23,8 @@ from storage.log.shelf import LogShelf
 from storage.settings import Settings
 from workers.enciphering import Encipherer
 from workers.erasing import Eraser
-from workers.stores import every_store
+from workers.indexing import Indexer
+from workers.stores import every_store, reader
 from workers.tending import Tender
 
 _LOG = structlog.get_logger()
@@ -48,6 +49,7 @@ class Rounds:
     places: Places
     eraser: Eraser
     encipherer: Encipherer
+    indexer: Indexer
     _told_at: float = field(default=-_TELL_EVERY_S, init=False)
     _canary_at: float = field(default=0.0, init=False)
     _unused_at: float = field(default=0.0, init=False)
@@ -68,6 +70,7 @@ class Rounds:
         # Before anything is checked: what a kill left destroyed and not written down is no damage.
         moved += [self._each(name, stores, self.encipherer.destroy_plain) for name in stores]
         checked = [self._each(name, stores, self.tender.check) for name in stores]
+        moved.append(self.indexer.index())
         now = time.monotonic()
         if now >= self._canary_at and not away:
             # At start and each week; before, so that what fails is not tried at every round.
@@ -134,7 +137,9 @@ def _go_round(settings: Settings, engine: Engine, stop: threading.Event) -> None
 
     tender = tender_of(settings, engine, Pace(settings.fixity_bytes_per_s, sleep))
     eraser = Eraser(engine, LogShelf(settings.ledger), settings.item_keys, tender.version)
-    rounds = Rounds(tender, settings.stores, eraser, Encipherer(engine, settings.item_keys, tender.version))
+    encipherer = Encipherer(engine, settings.item_keys, tender.version)
+    indexer = Indexer(engine, reader(settings, engine), tender.version)
+    rounds = Rounds(tender, settings.stores, eraser, encipherer, indexer)
     while not stop.is_set():
         is_busy = False
         try:

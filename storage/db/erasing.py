@@ -31,6 +31,7 @@ from storage.db.tables import (
     StepRun,
     Submission,
 )
+from storage.db.text_tables import TextLine, TextRead
 from storage.domain.erasure import tombstone
 from storage.domain.vocab import EventType, JobState, Workflow
 from storage.integrity.statement import is_stub, stub_of
@@ -42,7 +43,9 @@ KEPT_EVENTS = (
 """Events that say why an item was kept and why it is gone: they stay as they were written."""
 
 _POSITIONS: tuple[type[Base], ...] = (Job, Draft, Lease, Reading, Watch)
-_DELETED: tuple[type[Base], ...] = (Assertion, MatchDecided, Holding, StepRun, Capture, Sighting, Enciphered)
+_DELETED: tuple[type[Base], ...] = (
+    *(Assertion, MatchDecided, TextLine, TextRead, Holding, StepRun, Capture, Sighting, Enciphered),
+)
 
 _OF_LISTS = ("batch_id", "batch_line")
 

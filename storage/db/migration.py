@@ -10,7 +10,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 import storage.db.positions
-import storage.db.site_tables  # noqa: F401 - likewise
+import storage.db.site_tables
+import storage.db.text_tables  # noqa: F401 - likewise
 from storage.db.cipher_tables import CIPHER_APPEND_ONLY
 from storage.db.copy_tables import COPY_APPEND_ONLY
 from storage.db.erasure_tables import ERASURE_APPEND_ONLY

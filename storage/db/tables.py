@@ -209,6 +209,7 @@ class Holding(Base):
     __table_args__ = (
         Index("ix_holding_item_kind", "item_id", "kind"),
         Index("ix_holding_match", text("(payload ->> 'other_item')"), postgresql_where=text("kind = 'match'")),
+        Index("ix_holding_text", "id", postgresql_where=text("kind IN ('ocr', 'transcript')")),
     )
 
 

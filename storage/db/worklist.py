@@ -8,13 +8,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from storage.db import text_lines
 from storage.db.positions import Lease
-from storage.db.tables import Capture, Event, Item, Source, Submission
-from storage.domain.vocab import Outcome, Workflow
+from storage.db.tables import Assertion, Capture, Event, Item, Source, Submission
+from storage.domain.vocab import AssertionKind, Outcome, Workflow
 from storage.domain.workflow import CLOSED
 from storage.domain.worklist import Order, QueueQuery, View
 
 _WITH_MEDIA = (Outcome.CAPTURED.value, Outcome.PARTIAL.value)
+_QUOTE = AssertionKind.QUOTE.value
 _NAMES = ("title", "account", "uploader", "channel")
 
 
@@ -123,9 +125,15 @@ def _in_view(view: View, viewer: Viewer) -> ColumnElement[bool]:
 
 
 def _says(word: str) -> ColumnElement[bool]:
-    """Whether an item was ever called so: by its title, its account, its address, or the name it was supplied under."""
+    """Whether an item was ever called so, by its title, its account, its address, or the name it was supplied under;
+    or whether somebody quotes it so, or a machine has read or heard it there.
+    """
     titles = [Capture.identity[name].astext for name in _NAMES]
+    said = text_lines.items_saying(word)
+    quoted = Assertion.body["body"]["text"].astext
     return or_(
+        *([] if said is None else [Item.id.in_(said)]),
+        Item.id.in_(select(Assertion.item_id).where(Assertion.kind == _QUOTE, _holds(quoted, word))),
         exists().where(Source.id == Item.source_id, _holds(Source.canonical_url, word)),
         exists().where(Submission.item_id == Item.id, _holds(Submission.supplied_name, word)),
         exists().where(Capture.item_id == Item.id, or_(*(_holds(title, word) for title in titles))),

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from storage import queue
 from storage.blobs.base import Blob
 from storage.blobs.places import FIRST
-from storage.db import copies, holdings, items, records
+from storage.db import copies, holdings, items, records, text_lines
 from storage.db.positions import CAPTURE_STEP
 from storage.db.tables import Item, Source, Submission
 from storage.deeds.base import Deed
@@ -206,6 +206,7 @@ class Intake(Deed):
         before = item.sensitivity
         published = records.newest_of_item(self.session, item.id)
         item.sensitivity = Sensitivity.SEALED.value
+        text_lines.forget(self.session, item.id)
         item.sealed_through = published.version if published else 0
         item.version += 1
         self._ledger.record(

@@ -1,12 +1,13 @@
 """What people say: assertions that supersede and never edit, and records that freeze what may be disclosed."""
 
 from storage.db import events, holdings, records, registers, statements
-from storage.db.tables import Assertion, Record
+from storage.db.tables import Assertion, Holding, Record
 from storage.deeds.base import Deed
 from storage.deeds.editing import check_lease, used_lease
 from storage.domain import clock, disclosure, permissions
-from storage.domain.assertions import Said, UnitBody
+from storage.domain.assertions import QuoteBody, Said, UnitBody
 from storage.domain.ids import AssertionId, RecordId, new_id
+from storage.domain.machine_text import OCR, TRANSCRIPT
 from storage.domain.vocab import EventType, FileRole, Sensitivity, Workflow
 from storage.errors import Conflict, InvalidValue, Stale
 
@@ -98,6 +99,9 @@ class Saying(Deed):
         for citation in said.citations:
             if citation.sha256 and holdings.with_digest(self.session, item_id, citation.sha256) is None:
                 raise InvalidValue(f"the cited file {citation.target} does not belong to this item")
+        machine = said.body.machine if isinstance(said.body, QuoteBody) else None
+        if machine is not None and not _is_machine_text(holdings.with_digest(self.session, item_id, machine.product)):
+            raise InvalidValue(f"sha256:{machine.product} is no machine's reading of this item")
         named = said.body.unit if isinstance(said.body, UnitBody) else None
         if named is not None and registers.unit(self.session, named) is None:
             raise InvalidValue(
@@ -109,3 +113,7 @@ class Saying(Deed):
                 raise InvalidValue(f"{said.supersedes} is no assertion of this kind about this item")
             if statements.successor(self.session, earlier.id) is not None:
                 raise Stale("somebody has said something else in its place since you read it; look at that first")
+
+
+def _is_machine_text(holding: Holding | None) -> bool:
+    return holding is not None and holding.kind in (OCR, TRANSCRIPT)

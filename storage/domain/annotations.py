@@ -17,6 +17,7 @@ MEDIA_TYPE = f'application/ld+json; profile="{CONTEXT}"'
 _MOTIVATIONS = {
     AssertionKind.NOTE: "commenting",
     AssertionKind.CONTENT: "describing",
+    AssertionKind.QUOTE: "describing",
     AssertionKind.PLACE: "identifying",
     AssertionKind.TIME: "identifying",
     AssertionKind.UNIT: "identifying",

@@ -276,6 +276,34 @@ class ContentBody(_Body):
     tags: Annotated[list[Line], Field(max_length=50), AfterValidator(_unique)] = Field(default_factory=list)
 
 
+class QuoteSense(StrEnum):
+    """How somebody came to know the words."""
+
+    READ = "read"
+    HEARD = "heard"
+
+
+class MachineWords(BaseModel):
+    """The words of a machine that a person has looked at: which line of which product, counted from 0."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    product: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    number: Annotated[int, Field(strict=True, ge=0)]
+
+
+class QuoteBody(_Body):
+    """What stands or is said there, word for word, as the author has read or heard it themselves.
+
+    `machine` names the reading that was confirmed by it, or corrected; a machine alone never quotes.
+    """
+
+    text: Statement
+    sense: QuoteSense
+    language: Annotated[str, Field(max_length=35, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")] | None = None
+    machine: MachineWords | None = None
+
+
 class NoteBody(_Body):
     """A remark among reviewers; it is never published. It may close a question, with `text` as the reason."""
 
@@ -336,12 +364,23 @@ class ContentAssertion(_Assertion):
     body: ContentBody
 
 
+class QuoteAssertion(_Assertion):
+    kind: Literal[AssertionKind.QUOTE]
+    body: QuoteBody
+
+    @model_validator(mode="after")
+    def _found(self) -> Self:
+        if not any(citation.sha256 for citation in self.citations):
+            raise ValueError("a quote cites the file in which its words are read or heard")
+        return self
+
+
 class NoteAssertion(_Assertion):
     kind: Literal[AssertionKind.NOTE]
     body: NoteBody
 
 
-Said = PlaceAssertion | TimeAssertion | UnitAssertion | ContentAssertion | NoteAssertion
+Said = PlaceAssertion | TimeAssertion | UnitAssertion | ContentAssertion | QuoteAssertion | NoteAssertion
 
 
 class NewAssertion(RootModel[Annotated[Said, Field(discriminator="kind")]]):

@@ -121,12 +121,21 @@ def record_body(snapshot: ItemSnapshot, audience: Sensitivity) -> dict[str, Any]
         "captures": captures,
         "originals": _originals(snapshot.files, release),
         "contents": [_shared(said, release) for said in accepted if said.kind is AssertionKind.CONTENT],
+        "quotes": _quotes([said for said in accepted if said.kind is AssertionKind.QUOTE], release),
         "places": [_place(said, release) for said in accepted if said.kind is AssertionKind.PLACE],
         "times": [_shared(said, release) for said in accepted if said.kind is AssertionKind.TIME],
         "units": [_shared(said, release) for said in accepted if said.kind is AssertionKind.UNIT],
         "review": _review(snapshot.policy),
         "withheld": [{"field": name, "reason": reason} for name, reason in sorted(release.withheld)],
     }
+
+
+def _quotes(accepted: Sequence[SaidSnapshot], release: _Release) -> list[dict[str, Any]]:
+    """Words as they stand on signs or are spoken name streets and people: they are not for the public."""
+    if release.is_public and accepted:
+        release.withhold("quotes", "words that are seen or heard may give places and people away")
+        return []
+    return [_shared(said, release) for said in accepted]
 
 
 def _is_published(said: SaidSnapshot) -> bool:

@@ -121,3 +121,13 @@ def language_of_letters(text: str) -> str | None:
     if len(told) == 1:
         return told[0]
     return "en" if _LATIN.search(letters) and not _CYRILLIC.search(letters) else None
+
+
+def lines_of(kind: str, document: bytes) -> list[tuple[float, bool, str]]:
+    """The lines of a document of this kind: when each begins, whether it is sure, and its text.
+
+    Raises: pydantic.ValidationError.
+    """
+    if kind == OCR:
+        return [(line.start_s, line.is_sure, line.text) for line in SeenText.model_validate_json(document).lines]
+    return [(one.start_s, one.is_sure, one.text) for one in HeardText.model_validate_json(document).segments]

@@ -172,6 +172,7 @@ class AssertionKind(StrEnum):
     TIME = "time"
     UNIT = "unit"
     CONTENT = "content"
+    QUOTE = "quote"
     NOTE = "note"
 
 

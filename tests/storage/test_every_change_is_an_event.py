@@ -43,6 +43,7 @@ ROOMS = (
         "erasing",
         "outside",
         "enciphering",
+        "indexing",
     ),
 )
 

@@ -845,6 +845,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/items/{item}/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Text
+         * @description The newest reading of each kind of each original.
+         *
+         *     Nobody vouches for it: what a person has read or heard is a quote. What was erased is not told of.
+         */
+        get: operations["list_text"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/items/{item}/workflow": {
         parameters: {
             query?: never;
@@ -1995,7 +2017,7 @@ export interface components {
          * @description What an assertion is about.
          * @enum {string}
          */
-        AssertionKind: "place" | "time" | "unit" | "content" | "note";
+        AssertionKind: "place" | "time" | "unit" | "content" | "quote" | "note";
         /**
          * AssertionStatus
          * @description How far an assertion is taken as given.
@@ -2912,6 +2934,40 @@ export interface components {
             seen_at: string;
         };
         /**
+         * HeardSegment
+         * @description Some seconds of speech in one language.
+         */
+        HeardSegment: {
+            /** Confidence */
+            confidence: number;
+            /** End S */
+            end_s: number;
+            /** Is Sure */
+            is_sure: boolean;
+            /** Language */
+            language: string | null;
+            /** Start S */
+            start_s: number;
+            /** Text */
+            text: string;
+            /** Words */
+            words: components["schemas"]["HeardWord"][];
+        };
+        /**
+         * HeardWord
+         * @description One word and when it was spoken.
+         */
+        HeardWord: {
+            /** Confidence */
+            confidence: number;
+            /** End S */
+            end_s: number;
+            /** Start S */
+            start_s: number;
+            /** Text */
+            text: string;
+        };
+        /**
          * HoldEnd
          * @description Why a hold is let go of.
          */
@@ -3339,6 +3395,11 @@ export interface components {
              */
             place: number;
             /**
+             * Quote
+             * @default 0
+             */
+            quote: number;
+            /**
              * Time
              * @default 0
              */
@@ -3671,6 +3732,62 @@ export interface components {
             site: components["schemas"]["SiteNotice"] | null;
         };
         /**
+         * MachineText
+         * @description One machine's reading of one original. Its lines are counted from 0, as a quote's `machine` names them.
+         */
+        MachineText: {
+            /** Content */
+            content: string | null;
+            /** Heard */
+            heard: components["schemas"]["HeardSegment"][];
+            /**
+             * Is Cut
+             * @description there are more lines than these 5000; all are in the document
+             */
+            is_cut: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "ocr" | "transcript";
+            /** Original */
+            original: string;
+            /**
+             * Outcome
+             * @example read
+             * @example no_program
+             * @example no_model
+             */
+            outcome: string;
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /**
+             * Product
+             * @description SHA-256 of the whole document; null where nothing was read
+             */
+            product: string | null;
+            /** Seen */
+            seen: components["schemas"]["SeenLine"][];
+            /** Sentence */
+            sentence: string;
+            /** Versions */
+            versions: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * MachineWords
+         * @description The words of a machine that a person has looked at: which line of which product, counted from 0.
+         */
+        MachineWords: {
+            /** Number */
+            number: number;
+            /** Product */
+            product: string;
+        };
+        /**
          * Manifest
          * @description The active manifest of a file, and what validating it gave; `cut` names the lists that hold only the first.
          */
@@ -3920,7 +4037,7 @@ export interface components {
          *
          *     A reviewer who cites what it rests on means it, unless they say that it is a candidate only.
          */
-        NewAssertion: components["schemas"]["PlaceAssertion"] | components["schemas"]["TimeAssertion"] | components["schemas"]["UnitAssertion"] | components["schemas"]["ContentAssertion"] | components["schemas"]["NoteAssertion"];
+        NewAssertion: components["schemas"]["PlaceAssertion"] | components["schemas"]["TimeAssertion"] | components["schemas"]["UnitAssertion"] | components["schemas"]["ContentAssertion"] | components["schemas"]["QuoteAssertion"] | components["schemas"]["NoteAssertion"];
         /**
          * NewKey
          * @description A key to make: it may do what its roles may, and no more than whoever makes it.
@@ -4580,6 +4697,60 @@ export interface components {
             mine: components["schemas"]["Count"];
             unclaimed: components["schemas"]["Count"];
         };
+        /** QuoteAssertion */
+        QuoteAssertion: {
+            body: components["schemas"]["QuoteBody"];
+            /** Citations */
+            citations?: components["schemas"]["Citation"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "quote";
+            /** Supersedes */
+            supersedes?: string | null;
+        };
+        /**
+         * QuoteBody
+         * @description What stands or is said there, word for word, as the author has read or heard it themselves.
+         *
+         *     `machine` names the reading that was confirmed by it, or corrected; a machine alone never quotes.
+         */
+        QuoteBody: {
+            confidence?: components["schemas"]["Confidence"] | null;
+            /** Language */
+            language?: string | null;
+            /**
+             * Likelihood
+             * @description [low, high], 0 to 1
+             */
+            likelihood?: [
+                number,
+                number
+            ] | null;
+            machine?: components["schemas"]["MachineWords"] | null;
+            /**
+             * Reasoning
+             * @default
+             */
+            reasoning: string;
+            /**
+             * Segment
+             * @description the part of the media meant: `t=start,end` in seconds
+             */
+            segment?: string | null;
+            sense: components["schemas"]["QuoteSense"];
+            /** @default candidate */
+            status: components["schemas"]["AssertionStatus"];
+            /** Text */
+            text: string;
+        };
+        /**
+         * QuoteSense
+         * @description How somebody came to know the words.
+         * @enum {string}
+         */
+        QuoteSense: "read" | "heard";
         /**
          * Readiness
          * @description Whether work can be taken; each check is `ok` or says what is wrong in a word or two.
@@ -4827,6 +4998,29 @@ export interface components {
          */
         Role: "submitter" | "reviewer" | "lead" | "researcher" | "steward" | "admin";
         /**
+         * SeenLine
+         * @description One line of writing, seen in one keyframe or in several after each other; `text` is its surest reading.
+         *
+         *     It was seen at `start_s` and still at `end_s`; what lies before and after was not looked at. The language is told
+         *     by letters that only one language has, else it is null.
+         */
+        SeenLine: {
+            /** Confidence */
+            confidence: number;
+            /** End S */
+            end_s: number;
+            /** Is Sure */
+            is_sure: boolean;
+            /** Language */
+            language: string | null;
+            /** Seen */
+            seen: components["schemas"]["Sighting"][];
+            /** Start S */
+            start_s: number;
+            /** Text */
+            text: string;
+        };
+        /**
          * Sensitivity
          * @description Who may see an item once it is published, and whether it may be known at all before.
          * @enum {string}
@@ -4893,6 +5087,32 @@ export interface components {
             transition_end_s?: number | null;
             /** Transition Start S */
             transition_start_s?: number | null;
+        };
+        /**
+         * Sighting
+         * @description A line in one keyframe: the moment it shows, where in the picture as displayed, and how it was read there.
+         */
+        Sighting: {
+            /** Confidence */
+            confidence: number;
+            /** Height */
+            height: number;
+            /** Keyframe */
+            keyframe: string;
+            /** Pts */
+            pts: number;
+            /** Text */
+            text: string;
+            /** Time Base */
+            time_base: string;
+            /** Time S */
+            time_s: number;
+            /** Width */
+            width: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
         };
         /**
          * SightingShown
@@ -7777,6 +7997,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SourceWatch"];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MachineText"][];
                 };
             };
             /** @description what is wrong with the request */

@@ -25,6 +25,7 @@ const PANELS = {
   notes: NotesPanel,
   history: ahead(async () => panel((await import('@/features/history/history-panel')).HistoryPanel)),
   publish: ahead(async () => panel((await import('@/features/publish/publish-panel')).PublishPanel)),
+  text: ahead(async () => panel((await import('@/features/text/text-panel')).TextPanel)),
 };
 type Panel = keyof typeof PANELS;
 const NAMES = Object.keys(PANELS) as Panel[];

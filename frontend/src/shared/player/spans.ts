@@ -4,7 +4,7 @@ import type { Mark, Region } from './contract';
 
 export interface Span extends Mark {
   readonly id: string;
-  /** An assertion's kind: place, time, unit, content or note. */
+  /** An assertion's kind: place, time, unit, content, quote or note. */
   readonly kind: string;
   readonly label: string;
   readonly region?: Region | null;
@@ -14,13 +14,14 @@ const KINDS = ['place', 'time', 'unit', 'content', 'note'];
 
 /** The number of a kind's colour; unknown kinds look like notes. */
 export function hueOf(kind: string): number {
-  const place = KINDS.indexOf(kind);
+  // A quote is of what is to be seen and heard, as the content is.
+  const place = KINDS.indexOf(kind === 'quote' ? 'content' : kind);
   return place < 0 ? KINDS.length : place + 1;
 }
 
 /** The name of a kind's words. */
 export function kindOf(kind: string): string {
-  return KINDS.includes(kind) ? kind : 'note';
+  return kind === 'quote' || KINDS.includes(kind) ? kind : 'note';
 }
 
 /** Where the arrow keys stop: every shot's and every span's first frame. */
