@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from storage.integrity.digest import Digest
+from tests.workers.stack import patience
 from workers.outgoing.ticket import Ticket
 from workers.sandbox import Limits, Sandbox
 from workers.step import Context
@@ -44,7 +45,7 @@ def egress(folder: Path, *exceptions: tuple[str, int]) -> Iterator[Exit]:
     asked = json.dumps([str(out.socket), str(out.log), exceptions])
     proxy = subprocess.Popen([sys.executable, "-c", _PROXY, asked])
     try:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + patience(20)
         while not out.socket.exists():
             assert proxy.poll() is None, "the egress proxy did not start"
             assert time.monotonic() < deadline, "the egress proxy takes too long to start"

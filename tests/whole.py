@@ -58,7 +58,7 @@ def open_house(site: Site, vault: Path) -> Iterator[House]:
     environment = {"SVIDOK_EGRESS_ALLOW": site.allow, "SVIDOK_RETRY_BASE_S": "0.2", "SVIDOK_SITE_LIMIT": "4"}
     stack = Supervised(vault, SERVICES, environment).start()
     try:
-        stack.until_ready(60)
+        stack.until_ready()
         token = (vault / "operator.token").read_text().strip()
         headers = {"Authorization": f"Bearer {token}"}
         with httpx.Client(base_url=f"http://127.0.0.1:{stack.port}/api/v1", headers=headers, timeout=30) as api:

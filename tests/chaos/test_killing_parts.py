@@ -80,7 +80,7 @@ def test_whatever_is_killed_in_mid_transfer_every_ingest_ends_with_one_capture_a
     }
     stack = Supervised(tmp_path / "vault", SERVICES, environment).start()
     try:
-        stack.until_ready(60)
+        stack.until_ready()
         archive = Archive(stack)
         receipts = [
             archive.call("/submissions", {"url": site.url(f"/slow.mp4?rate={RATE}&n={number}")}, key=f"ingest-{number}")
@@ -119,7 +119,7 @@ def _harm(stack: Supervised, fault: str, site: Site) -> Supervised:
             stack.kill()
             eventually(lambda: not any(lives(member.pid) for member in family), patience(10))
             heir = Supervised(stack.vault, SERVICES, stack.environment, port=stack.port).start()
-            heir.until_ready(patience(60))
+            heir.until_ready()
             return heir
         case "pool child":
             child = _fetching_child(stack, site)

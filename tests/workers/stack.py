@@ -59,9 +59,9 @@ class Supervised:
         )
         return self
 
-    def until_ready(self, within_s: float = 60.0) -> float:
+    def until_ready(self) -> float:
         """Wait for the word; the seconds it took."""
-        began = time.monotonic()
+        began, within_s = time.monotonic(), patience(60)
         assert self.process.stdout is not None
         readable, _, _ = select.select([self.process.stdout], [], [], within_s)
         said = self.process.stdout.readline() if readable else ""
