@@ -35,6 +35,8 @@ export default defineConfig({
   server: { proxy: { '/api': proxied, '/map': proxied } },
   test: {
     globals: true,
+    // Tests ask what happens, never how soon: a machine with other work takes more than the five seconds of the default.
+    testTimeout: 60_000,
     projects: [
       // Rules need no page, and a page costs a second for each file: what does is a .tsx.
       { extends: true, test: { name: 'rules', environment: 'node', include: ['src/**/*.test.ts'] } },
