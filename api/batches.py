@@ -21,7 +21,7 @@ from storage.db.session import transaction
 from storage.domain import batches
 from storage.domain.batches import LIMIT_BYTES, Wanted, Wrong
 from storage.domain.permissions import Actor, may_submit, visible_to_submitters
-from storage.domain.vocab import Outcome
+from storage.domain.vocab import Outcome, Sensitivity
 from storage.errors import ArchiveError, InvalidValue, NotFound, TooLarge
 
 router = APIRouter(route_class=StrictRoute, tags=["submissions"])
@@ -32,6 +32,7 @@ T = TypeVar("T")
 
 BatchPath = Annotated[str, Path(pattern=r"^bat_[0-9a-z]{26}$")]
 Submitter = Annotated[Actor, Depends(only(may_submit, "submit"))]
+Unsaid = Annotated[Sensitivity, Query(description="that of the lines which name none")]
 _BODY = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 
@@ -56,6 +57,7 @@ class BatchLine(BaseModel):
     line: int
     url: str
     note: str | None
+    sensitivity: Sensitivity
     repeats: int | None = Field(description="the earlier line with the same address")
     left_out: bool = Field(description="says the very same as the earlier line, so it is not taken again")
     known: bool
@@ -102,11 +104,13 @@ class BatchTaken(BaseModel):
 
 
 @router.post("/batches/preview", response_model=BatchPreview, openapi_extra=_BODY)
-async def preview(request: Request, doors: DoorsDep, actor: Submitter) -> BatchPreview:
+async def preview(
+    request: Request, doors: DoorsDep, actor: Submitter, sensitivity: Unsaid = Sensitivity.RESTRICTED
+) -> BatchPreview:
     """Look at a list of addresses (CSV with the columns url, note, sensitivity, project); nothing is handed in."""
 
     def look(content: bytes) -> BatchPreview:
-        batch = batches.read(content)
+        batch = batches.read(content, sensitivity)
         with transaction(doors.engine) as session:
             wrong = [*batch.wrong, *_unknown_projects(session, batch.wanted)]
             taken = {one.line for one in batch.distinct}
@@ -122,17 +126,18 @@ async def submit_batch(
     doors: DoorsDep,
     actor: Submitter,
     leave_out_wrong: Annotated[bool, Query(description="take the good lines of a list that has wrong ones")] = False,
+    sensitivity: Unsaid = Sensitivity.RESTRICTED,
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")] = None,
 ) -> Response:
     """Hand in a list of addresses, all of it or nothing: 422 names what is wrong by line and column."""
 
     def take(content: bytes) -> Response:
-        told = f"{leave_out_wrong}\n".encode() + content
+        told = f"{leave_out_wrong} {sensitivity}\n".encode() + content
         with transaction(doors.engine) as session:
             once = Once(session, actor.id, idempotency_key, keyed_digest(request, doors, told))
             if answer := once.earlier():
                 return answer
-            batch = batches.read(content)
+            batch = batches.read(content, sensitivity)
             wrong = [*batch.wrong, *_unknown_projects(session, batch.wanted)]
             if wrong and not leave_out_wrong:
                 raise _refusal(wrong)
@@ -202,6 +207,7 @@ def _line(session: Session, actor: Actor, one: Wanted, repeats: int | None, take
         line=one.line,
         url=one.url,
         note=one.note,
+        sensitivity=one.sensitivity,
         repeats=repeats,
         left_out=one.line not in taken,
         known=found.is_known,

@@ -15,6 +15,7 @@ from storage.archive import Archive
 from storage.db import events, items
 from storage.db.tables import Item
 from storage.domain.assertions import Paragraph
+from storage.domain.audience import AudienceOrder
 from storage.domain.permissions import Actor, may_review
 from storage.domain.vocab import Workflow
 from storage.errors import StateMissing
@@ -72,6 +73,21 @@ def move(
         raise StateMissing("Say in If-Match which state of the item you saw: its ETag, or its version.")
     with telling(archive.session, actor, lambda: _line(archive, item)):
         return _tagged(archive, archive.move(item, wish.workflow, reason=wish.reason, expected=expected), response)
+
+
+@router.put("/items/{item}/sensitivity", status_code=204)
+def set_sensitivity(
+    item: ItemPath, order: AudienceOrder, archive: ArchiveDep, actor: Reviewer, expected: SeenState
+) -> None:
+    """Let an item be for others from now on; sealed, it is gone at once for whoever is no steward.
+
+    Closing it further is for whoever may see it, opening it for leads and stewards. 409 `sealed`: what is sealed stays
+    sealed. 412 `stale` with `current`.
+    """
+    if expected is None:
+        raise StateMissing("Say in If-Match which state of the item you saw: its ETag, or its version.")
+    with telling(archive.session, actor, lambda: _line(archive, item)):
+        archive.set_sensitivity(item, order, expected=expected)
 
 
 def _line(archive: Archive, item_id: str) -> ItemLine | None:

@@ -15,6 +15,7 @@ from storage.db.session import transaction
 from storage.domain.permissions import (
     Actor,
     ActorKind,
+    may_change_sensitivity,
     may_keep_account,
     may_list_holds,
     may_manage_people,
@@ -67,6 +68,7 @@ class May(BaseModel):
     publish: bool
     manage_people: bool
     hold: bool
+    widen: bool = Field(description="let an item be for more people than it is now")
     read_records: bool
 
 
@@ -152,6 +154,7 @@ def told_of(session: Session, actor: Actor, token: str | None) -> Me:
             publish=may_publish(actor, Sensitivity.RESTRICTED),
             manage_people=may_manage_people(actor),
             hold=may_list_holds(actor),
+            widen=may_change_sensitivity(actor, Sensitivity.RESTRICTED, Sensitivity.PUBLIC),
             read_records=may_read_record(actor, Sensitivity.RESEARCHER),
         ),
         csrf=secret.forgery_token(token) if token and actor.session else None,

@@ -40,6 +40,8 @@ class Receipt(BaseModel):
     lists: int | None = Field(None, description="a channel or playlist: how many entries there are to choose from")
     site: SiteNotice | None = Field(None, description="said while the capture waits for a site that answers badly")
     share: SiteShare | None = Field(None, description="said while the capture waits until its site may be asked again")
+    sensitivity: Sensitivity = Field(description="whom it should be for, as it was asked")
+    joined: bool = Field(description="it went to an item that the archive had; only reviewers seal one of these")
     sentence: str
     steps: list[PlainStep]
     links: Links
@@ -55,6 +57,7 @@ class ReceiptLine(BaseModel):
     note: str | None
     batch: str | None = Field(description="the list it came with")
     item: str | None
+    sensitivity: Sensitivity = Field(description="whom it should be for, as it was asked")
     outcome: Outcome | None
     settled: bool
     sentence: str
@@ -71,6 +74,8 @@ def receipt(session: Session, actor: Actor, submission: Submission, item: Item, 
         lists=standing.capture.lists if standing.capture else None,
         site=notice_for(session, actor, standing.waits_for),
         share=share_for(session, actor, standing.waits_for, budgets),
+        sensitivity=Sensitivity(submission.sensitivity),
+        joined=submission.joined,
         sentence=standing.sentence,
         steps=plain_steps(standing.jobs, waited_for(session, actor, standing.jobs, budgets)),
         links=links,
@@ -95,6 +100,7 @@ def receipt_lines(session: Session, actor: Actor, rows: Sequence[Submission]) ->
             note=row.note,
             batch=row.batch_id,
             item=row.item_id if row.item_id in seen else None,
+            sensitivity=Sensitivity(row.sensitivity),
             outcome=found[row.id].outcome,
             settled=found[row.id].is_settled,
             sentence=found[row.id].sentence,

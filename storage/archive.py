@@ -1,6 +1,7 @@
 """The one door for every change: each deed writes its rows and one custody event, in the caller's transaction."""
 
 from storage.deeds.accounts import Accounts
+from storage.deeds.audience import Audience
 from storage.deeds.copies import Copies
 from storage.deeds.desk import Desk
 from storage.deeds.dissemination import Dissemination
@@ -25,6 +26,7 @@ from storage.deeds.watching import Watching
 class Archive(
     Intake,
     Sealing,
+    Audience,
     Saying,
     Matching,
     Accounts,

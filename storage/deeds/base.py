@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from storage.db import items
+from storage.db import events, items
 from storage.db.tables import Item
 from storage.domain import permissions
 from storage.domain.permissions import Actor
 from storage.domain.vocab import Sensitivity
-from storage.errors import Erased, NotAllowed, NotFound
+from storage.errors import Erased, NotAllowed, NotFound, Stale
 from storage.integrity.statement import Agent
 from storage.ledger import Ledger
 
@@ -38,3 +38,11 @@ class Deed:
         if item.erased_at is not None:
             raise Erased(f"this item was erased on {item.erased_at:%Y-%m-%d}; only its tombstone is left")
         return item
+
+    def _require_seen(self, item: Item, expected: str | None) -> None:
+        """`expected` is the digest of the item's newest event or the item's version, None for whatever it is now."""
+        if expected is None:
+            return
+        now = events.standing(self.session, item.id).newest if expected.startswith("sha256:") else str(item.version)
+        if now != expected:
+            raise Stale("this item has changed since you read it; look at it again")

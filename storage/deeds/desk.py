@@ -1,12 +1,12 @@
 """Who has taken an item on and where it stands in review: each move with its event."""
 
-from storage.db import desk, events, people
+from storage.db import desk, people
 from storage.db.tables import Item
 from storage.deeds.base import Deed
 from storage.deeds.editing import check_lease, used_lease
 from storage.domain import permissions, workflow
 from storage.domain.vocab import EventType, Role, Sensitivity, Workflow
-from storage.errors import Conflict, InvalidValue, Stale
+from storage.errors import Conflict, InvalidValue
 
 
 class Desk(Deed):
@@ -75,13 +75,6 @@ class Desk(Deed):
         )
         used_lease(self.session, item.id, self.actor.id)
         return item
-
-    def _require_seen(self, item: Item, expected: str | None) -> None:
-        if expected is None:
-            return
-        now = events.standing(self.session, item.id).newest if expected.startswith("sha256:") else str(item.version)
-        if now != expected:
-            raise Stale("this item has changed since you read it; look at it again")
 
     def _require_fit(self, person: str, sensitivity: Sensitivity) -> None:
         user = people.user_locked(self.session, person)

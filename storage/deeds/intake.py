@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 from storage import queue
 from storage.blobs.base import Blob
 from storage.blobs.places import FIRST
-from storage.db import copies, holdings, items, records, text_lines
+from storage.db import copies, holdings, items
 from storage.db.positions import CAPTURE_STEP
 from storage.db.tables import Item, Source, Submission
+from storage.deeds.audience import change_sensitivity
 from storage.deeds.base import Deed
 from storage.domain import permissions, urls
 from storage.domain.batches import Wanted
@@ -80,7 +81,7 @@ class Intake(Deed):
             item = self._new_item(project, sensitivity, source.id)
             capture_id = owe_capture(self, item, {"url": url}, site=site_of(canonical))
             return self._enter(item, capture_id, asked, url=url, canonical_url=canonical, joined=False)
-        if sensitivity is Sensitivity.SEALED and item.sensitivity != sensitivity and permissions.may_review(self.actor):
+        if sensitivity is Sensitivity.SEALED:
             self._seal_item(item.id)
         if again:
             capture_id = owe_capture(self, item, {"url": url}, site=site_of(canonical))
@@ -128,7 +129,7 @@ class Intake(Deed):
         holdings.add_file(self.session, sha256=blob.digest.hex, sha512=blob.sha512, size_bytes=blob.size_bytes)
         known = self.item_to_supply(item_id) if item_id else None
         item = known or self._new_item(project, sensitivity, None)
-        if sensitivity is Sensitivity.SEALED and item.sensitivity != sensitivity:
+        if sensitivity is Sensitivity.SEALED:
             self._seal_item(item.id)
         copies.note_put_again(self.session, FIRST, blob.digest.hex, is_sealed=item.sensitivity == Sensitivity.SEALED)
         upload = {
@@ -196,22 +197,13 @@ class Intake(Deed):
         return unsealed[0] if unsealed else None
 
     def _seal_item(self, item_id: str) -> None:
-        """A reviewer's wish to seal takes effect at once; a submitter's is written down for reviewers to follow.
-
-        Locked, the item is published either before, and that version closes with it, or after, by whoever knows.
-        """
+        """A reviewer's wish to seal takes effect at once; a submitter's is written down for reviewers to follow."""
         item = items.item_locked(self.session, item_id)
         if item is None or item.sensitivity == Sensitivity.SEALED:
             return
-        before = item.sensitivity
-        published = records.newest_of_item(self.session, item.id)
-        item.sensitivity = Sensitivity.SEALED.value
-        text_lines.forget(self.session, item.id)
-        item.sealed_through = published.version if published else 0
-        item.version += 1
-        self._ledger.record(
-            EventType.SENSITIVITY, item_id=item.id, detail={"from": before, "to": item.sensitivity, "by": self.actor.id}
-        )
+        current = Sensitivity(item.sensitivity)
+        if permissions.may_change_sensitivity(self.actor, current, Sensitivity.SEALED):
+            change_sensitivity(self, item, Sensitivity.SEALED)
 
     def _new_source(self, canonical_url: str) -> Source:
         source = Source(id=new_id(SourceId), canonical_url=canonical_url)

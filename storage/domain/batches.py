@@ -59,12 +59,13 @@ class Batch:
         return list(said.values())
 
 
-def read(content: bytes) -> Batch:
+def read(content: bytes, sensitivity: Sensitivity = Sensitivity.RESTRICTED) -> Batch:
     """Read a table whose first line names its columns (`url`, and if wanted `note`, `sensitivity`, `project`), or a
     bare list of addresses, one a line.
 
     Text is UTF-8 or, with its mark, UTF-16; cells are parted by comma, semicolon or tab. What looks like a formula is
-    text here. Raises: InvalidValue where it is no such table at all, TooLarge.
+    text here. `sensitivity` is that of the lines which name none. Raises: InvalidValue where it is no such table at
+    all, TooLarge.
     Source: RFC 4180.
     """
     if len(content) > LIMIT_BYTES:
@@ -82,7 +83,7 @@ def read(content: bytes) -> Batch:
     for line, cells in rows:
         if len(batch.wanted) + len({one.line for one in batch.wrong}) >= MOST_LINES:
             raise TooLarge(f"The list has more than {MOST_LINES:,} lines. Please part it into several.")
-        _take(batch, line, columns, cells)
+        _take(batch, line, columns, cells, sensitivity)
     _find_repeats(batch)
     return batch
 
@@ -137,7 +138,7 @@ def _columns(first: Sequence[str]) -> Sequence[str]:
     return names
 
 
-def _take(batch: Batch, line: int, columns: Sequence[str], cells: Sequence[str]) -> None:
+def _take(batch: Batch, line: int, columns: Sequence[str], cells: Sequence[str], unsaid: Sensitivity) -> None:
     if any(cells[len(columns) :]):
         sentence = f"This line has {len(cells)} cells, the first line {len(columns)}. Is a text with a comma unquoted?"
         batch.wrong.append(Wrong(line, None, sentence))
@@ -154,7 +155,7 @@ def _take(batch: Batch, line: int, columns: Sequence[str], cells: Sequence[str])
     if note is not None and (len(note) > _NOTE_LIMIT or not _is_writable(note)):
         sentence = f"A note has at most {_NOTE_LIMIT:,} characters and no control characters; this one {len(note):,}."
         wrong.append(Wrong(line, "note", sentence))
-    sensitivity = told.get("sensitivity", Sensitivity.RESTRICTED.value).lower()
+    sensitivity = told.get("sensitivity", unsaid.value).lower()
     if sensitivity not in set(Sensitivity):
         sentence = f"{sensitivity[:40]!r} is none of {', '.join(Sensitivity)}."
         wrong.append(Wrong(line, "sensitivity", sentence))

@@ -12,6 +12,9 @@ _IMPLIED: dict[Role, frozenset[Role]] = {
 }
 
 
+_OPENNESS = (Sensitivity.PUBLIC, Sensitivity.RESEARCHER, Sensitivity.RESTRICTED, Sensitivity.SEALED)
+
+
 class ActorKind(StrEnum):
     """What stands behind a request."""
 
@@ -117,6 +120,18 @@ def may_be_assigned(roles: Collection[Role], sensitivity: Sensitivity) -> bool:
 
 def may_publish(actor: Actor, sensitivity: Sensitivity) -> bool:
     return actor.may_be(Role.LEAD) and may_see_item(actor, sensitivity)
+
+
+def may_change_sensitivity(actor: Actor, current: Sensitivity, wanted: Sensitivity) -> bool:
+    """Closing an item further, up to sealing it, is for whoever may see it; opening it further for leads and stewards.
+
+    What is sealed is opened by nobody.
+    """
+    if not may_see_item(actor, current):
+        return False
+    if _OPENNESS.index(wanted) > _OPENNESS.index(current):
+        return True
+    return current is not Sensitivity.SEALED and actor.may_be(Role.LEAD, Role.STEWARD)
 
 
 def may_place_hold(actor: Actor, sensitivity: Sensitivity) -> bool:

@@ -17,6 +17,7 @@ from storage.db.tables import Event, Holding
 from storage.deeds.copies import Mended
 from storage.domain import batches, clock, jar
 from storage.domain.assertions import parse_assertion
+from storage.domain.audience import AudienceOrder
 from storage.domain.copies import CopyState
 from storage.domain.erasure import ErasureOrder, ErasureReply
 from storage.domain.holds import HoldEnd, HoldOrder
@@ -125,6 +126,14 @@ def ask_to_seal_what_is_known(scene: Scene) -> Expected:
     scene.submitted()
     scene.operator.submit(URL, note=None, sensitivity=Sensitivity.SEALED)
     return [EventType.SUBMISSION, EventType.SENSITIVITY, EventType.SUBMISSION]
+
+
+def seal_what_is_open(scene: Scene) -> Expected:
+    item = scene.submitted().item
+    for wanted in (Sensitivity.PUBLIC, Sensitivity.SEALED, Sensitivity.SEALED):
+        order = AudienceOrder(sensitivity=wanted, reason="Its witness asks for it.")
+        scene.operator.set_sensitivity(item.id, order, expected=str(item.version))
+    return [EventType.SUBMISSION, *[EventType.SENSITIVITY] * 2]
 
 
 def submit_a_list(scene: Scene) -> Expected:
@@ -585,6 +594,7 @@ SCENES: tuple[Callable[[Scene], Expected], ...] = (
     submit_again,
     submit_a_list,
     ask_to_seal_what_is_known,
+    seal_what_is_open,
     upload,
     capture,
     capture_what_is_known_elsewhere,

@@ -30,7 +30,7 @@ from tests.storage.scenes import SCENES, Door, Expected, Scene
 Play = Callable[[Scene], Expected]
 DEEDS = Path(storage.deeds.__path__[0])
 ROOMS = (
-    *("intake", "sealing", "saying", "accounts", "desk", "positions", "registers", "upkeep"),
+    *("intake", "sealing", "audience", "saying", "accounts", "desk", "positions", "registers", "upkeep"),
     *(
         "dissemination",
         "looking",

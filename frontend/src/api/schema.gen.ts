@@ -805,6 +805,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/items/{item}/sensitivity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Sensitivity
+         * @description Let an item be for others from now on; sealed, it is gone at once for whoever is no steward.
+         *
+         *     Closing it further is for whoever may see it, opening it for leads and stewards. 409 `sealed`: what is sealed stays
+         *     sealed. 412 `stale` with `current`.
+         */
+        put: operations["set_sensitivity"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/items/{item}/shots": {
         parameters: {
             query?: never;
@@ -2049,6 +2072,15 @@ export interface components {
             title: string | null;
         };
         /**
+         * AudienceOrder
+         * @description Whom an item is for from now on, and why.
+         */
+        AudienceOrder: {
+            /** Reason */
+            reason: string;
+            sensitivity: components["schemas"]["Sensitivity"];
+        };
+        /**
          * Basemap
          * @description The map this archive brings along.
          */
@@ -2097,6 +2129,7 @@ export interface components {
              * @description the earlier line with the same address
              */
             repeats: number | null;
+            sensitivity: components["schemas"]["Sensitivity"];
             /** Url */
             url: string;
         };
@@ -3920,6 +3953,11 @@ export interface components {
             review: boolean;
             /** Submit */
             submit: boolean;
+            /**
+             * Widen
+             * @description let an item be for more people than it is now
+             */
+            widen: boolean;
         };
         /**
          * Me
@@ -4778,6 +4816,11 @@ export interface components {
             capture?: string | null;
             /** Item */
             item?: string | null;
+            /**
+             * Joined
+             * @description it went to an item that the archive had; only reviewers seal one of these
+             */
+            joined: boolean;
             links: components["schemas"]["Links"];
             /**
              * Lists
@@ -4786,6 +4829,8 @@ export interface components {
             lists?: number | null;
             /** @description how that capture ended; absent until it has */
             outcome?: components["schemas"]["Outcome"] | null;
+            /** @description whom it should be for, as it was asked */
+            sensitivity: components["schemas"]["Sensitivity"];
             /** Sentence */
             sentence: string;
             /**
@@ -4822,6 +4867,8 @@ export interface components {
              * Format: date-time
              */
             received_at: string;
+            /** @description whom it should be for, as it was asked */
+            sensitivity: components["schemas"]["Sensitivity"];
             /** Sentence */
             sentence: string;
             /** Settled */
@@ -6042,6 +6089,8 @@ export interface operations {
             query?: {
                 /** @description take the good lines of a list that has wrong ones */
                 leave_out_wrong?: boolean;
+                /** @description that of the lines which name none */
+                sensitivity?: components["schemas"]["Sensitivity"];
             };
             header?: {
                 "idempotency-key"?: string | null;
@@ -6086,7 +6135,10 @@ export interface operations {
     };
     preview: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description that of the lines which name none */
+                sensitivity?: components["schemas"]["Sensitivity"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7913,6 +7965,51 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RecordShown"];
                 };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_sensitivity: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description what you saw: the ETag of the item, or its `version` such as `"3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AudienceOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description what is wrong with the request */
             "4XX": {

@@ -54,6 +54,21 @@ def test_sealed_files_are_for_stewards_whatever_the_item(role: str, sensitivity:
     assert allowed is (role == "steward")
 
 
+@pytest.mark.parametrize("wanted", Sensitivity)
+@pytest.mark.parametrize("current", Sensitivity)
+@pytest.mark.parametrize("role", ["nobody", *ROLES])
+def test_an_item_is_closed_by_who_sees_it_opened_by_who_answers_for_it_and_unsealed_by_nobody(
+    role: str, current: Sensitivity, wanted: Sensitivity
+) -> None:
+    order = list(Sensitivity)
+    actor = _actor(role)
+    if order.index(wanted) > order.index(current):
+        expected = may.may_see_item(actor, current)
+    else:
+        expected = role in ("lead", "steward") and current is not Sensitivity.SEALED
+    assert may.may_change_sensitivity(actor, current, wanted) is expected
+
+
 def test_a_receipt_is_for_its_submitter_and_nobody_else() -> None:
     mine = Actor("usr_me", ActorKind.USER, frozenset({Role.SUBMITTER}))
     assert may.may_see_submission(mine, "usr_me")

@@ -12,12 +12,13 @@ from sqlalchemy import Engine
 from storage import queue
 from storage.archive import Archive
 from storage.blobs.base import BlobStore
-from storage.db import holdings
+from storage.db import holdings, items
 from storage.db.session import transaction
 from storage.db.tables import Item
 from storage.deeds.intake import Entry
 from storage.domain import batches, clock
 from storage.domain.assertions import parse_assertion
+from storage.domain.audience import AudienceOrder
 from storage.domain.erasure import ErasureOrder, ErasureReply
 from storage.domain.holds import HoldEnd, HoldOrder
 from storage.domain.ids import SightingId, new_id
@@ -326,7 +327,15 @@ def _sealed(life: Life) -> list[Entry]:
     life.publish(later.item, Sensitivity.RESEARCHER)
     life.submit(Sensitivity.SEALED, url="https://example.org/later")
     life.publish(later.item, Sensitivity.SEALED)
-    return [sealed, apart, later]
+    moved = life.submit(url="https://example.org/moved")
+    life.capture(moved.submission.capture_id)
+    life.publish(moved.item, Sensitivity.PUBLIC)
+    for wanted in (Sensitivity.PUBLIC, Sensitivity.RESEARCHER, Sensitivity.SEALED):
+        with life.door() as archive:
+            order = AudienceOrder(sensitivity=wanted, reason="Its witness asks.")
+            seen = items.item(archive.session, moved.item.id)
+            archive.set_sensitivity(moved.item.id, order, expected=str(seen.version if seen else None))
+    return [sealed, apart, later, moved]
 
 
 def _looked_into(life: Life, person: str, unit: str) -> list[Entry]:
