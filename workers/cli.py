@@ -172,7 +172,7 @@ def export(
     from workers.commands import packaging
 
     key = packaging.export(read_settings(vault=vault), item, target)
-    say(f"{target} is sealed with {key}")
+    say(f"{target} is signed with {key}")
 
 
 @app.command()

@@ -235,7 +235,7 @@ def test_a_stranger_verifies_a_package_in_the_workbench_and_takes_the_page_home(
     page.get_by_label("Choose a folder").set_input_files(str(copy.folder))
     expect(page.get_by_text("Everything this package claims is proved.")).to_be_hidden()
     page.get_by_role("button", name="Check", exact=True).click()
-    expect(page.get_by_text("This package is NOT what was sealed.")).to_be_visible()
+    expect(page.get_by_text("This package is NOT what was signed.")).to_be_visible()
     with page.expect_download() as saved:
         page.get_by_role("link", name="Save this verifier").click()
     saved.value.save_as(tmp_path / "saved.html")

@@ -52,7 +52,7 @@ def _tell(findings: list[Finding]) -> None:
         sys.stdout.write(f"{one.number} {one.name:10}{_MARKS[one.verdict]}  {one.sentence}\n")
     ends = {
         0: "Everything this package claims is proved.",
-        1: "This package is NOT what was sealed: see what failed above.",
+        1: "This package is NOT what was signed: see what failed above.",
         2: "This is no package of this archive.",
         3: "Intact, as far as it could be checked; not everything is proved.",
     }

@@ -90,4 +90,4 @@ def telegram_login(vault: Vault = None) -> None:
     if not sys.stdin.isatty():
         raise typer.BadParameter("signing in asks at a terminal; nothing secret is taken from a pipe or an argument")
     signing_in.login(read_settings(vault=vault), Asking(ask, ask_hidden))
-    say("Signed in, and sealed. Administration, Sites shows how the account fares.")
+    say("Signed in; it is kept encrypted. Administration, Sites shows how the account fares.")

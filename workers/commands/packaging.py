@@ -24,7 +24,7 @@ _BESIDE_BYTES = 64 << 20
 
 
 def export(settings: Settings, item: str, target: Path) -> str:
-    """Write the package of an item; the key that sealed it. The export is an event, and that event is in it.
+    """Write the package of an item; the key that signed it. The export is an event, and that event is in it.
 
     Raises: NotFound, Conflict where something lies at `target`, DiskFull, Altered.
     """

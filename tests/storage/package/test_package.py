@@ -178,7 +178,7 @@ def test_fault_D17_the_instructions_pin_the_verifier_that_lies_beside_them(packe
     page = packed.folder / "data" / "verifier.html"
     assert page.read_bytes() == shipped.page
     assert shipped.digest.hex in (packed.folder / "data" / "README.md").read_text()
-    page.write_bytes(shipped.page.replace(b"NOT what was sealed", b"what was sealed"))
+    page.write_bytes(shipped.page.replace(b"NOT what was signed", b"what was signed"))
     failed = [one for one in _checked(packed.folder, _trust(packed)) if one.verdict is Verdict.FAIL]
     assert [one.subject for one in failed] == ["data/verifier.html"]
 
