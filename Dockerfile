@@ -23,11 +23,11 @@ USER svidok
 ENTRYPOINT ["svidok"]
 CMD ["--help"]
 
-# Pages are captured, and looked at again, by Debian's Chromium; the fonts are for the languages they are written in.
-# Text in pictures is read by Debian's Tesseract.
+# Pages are captured by Debian's Chromium and looked at again by its Firefox, which plays H.264 by libavcodec; the fonts are
+# for the languages they are written in. Text in pictures is read by Debian's Tesseract.
 FROM archive AS worker
 USER root
 RUN apt-get update && apt-get install -y --no-install-recommends chromium fonts-noto-core fonts-noto-color-emoji \
-      tesseract-ocr tesseract-ocr-ukr tesseract-ocr-rus \
+      firefox-esr libavcodec-extra tesseract-ocr tesseract-ocr-ukr tesseract-ocr-rus \
  && rm -rf /var/lib/apt/lists/*
 USER svidok

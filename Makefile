@@ -79,20 +79,16 @@ needs:
 	  apt-get update -qq && apt-get install -qq -y --no-install-recommends $$missing; \
 	else echo "the tests also need:$$missing (on Debian and Ubuntu: apt install$$missing)" >&2; exit 1; fi
 
+# Chromium captures pages, Firefox looks at them; what it plays of H.264 it takes from libavcodec.
 browser:
-	@command -v chromium >/dev/null || command -v google-chrome >/dev/null && exit 0; \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
-	  apt-get install -qq -y --no-install-recommends chromium >/dev/null; then exit 0; fi; \
-	echo "no Chromium here: the browser tests will be reported as skipped (on Debian: apt install chromium)" >&2
-
-# What reads text in pictures; without it everything else works.
-reader:
-	@missing=""; for language in ukr rus eng; do \
-	  tesseract --list-langs 2>/dev/null | grep -qx $$language || missing="$$missing tesseract-ocr-$$language"; done; \
-	[ -z "$$missing" ] && exit 0; missing="tesseract-ocr$$missing"; \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
-	  apt-get install -qq -y --no-install-recommends $$missing >/dev/null; then exit 0; fi; \
-	echo "text in pictures will not be read (on Debian and Ubuntu: apt install $$missing)" >&2
+	@missing=""; command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing="chromium"; \
+	command -v firefox-esr >/dev/null || command -v firefox >/dev/null || missing="$$missing firefox-esr"; \
+	/sbin/ldconfig -p | grep libavcodec >/dev/null || missing="$$missing libavcodec-extra"; \
+	[ -z "$$missing" ] && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq; then \
+	  left=""; for one in $$missing; do apt-get install -qq -y --no-install-recommends $$one >/dev/null || left="$$left $$one"; done; \
+	  missing="$$left"; fi; \
+	[ -z "$$missing" ] || echo "not here: $$missing; the tests that need it will be reported as skipped (on Debian: apt install $$missing)" >&2
 
 bench: setup ## run one benchmark: make bench NAME=search
 	@$(BIN)/svidok bench $(NAME)

@@ -1,6 +1,6 @@
 """Web pages as sites show them to a browser: posts, walls before posts, and pages that attack who looks at them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
 CAPTION = "The market hall in the morning after the strike, filmed from the bridge"
@@ -93,4 +93,34 @@ def every(url: str, inside: str) -> Mapping[str, str]:
         **walls(),
         **attacks(url, inside),
         "/address": _page("Blocked: 93.184.215.14", "<p>Your IP: 93.184.215.14</p>"),
+    }
+
+
+_CLICKS = 'const a = document.body.appendChild(document.createElement("a")); a.href = "/other";'
+TRAPS: Mapping[str, str] = {
+    "lies": f"""for (const [of, name, value] of [
+  [HTMLElement, "innerText", "{CAPTION}"], [HTMLMediaElement, "readyState", 4], [HTMLVideoElement, "poster", "/a.jpg"],
+]) Object.defineProperty(of.prototype, name, {{ get: () => value }});
+JSON.stringify = () => '"{CAPTION}"';""",
+    "alerts": "for (let n = 0; n < 50; n++) { alert(n); confirm(n); prompt(n) }",
+    "leaves": 'addEventListener("beforeunload", one => one.preventDefault()); setTimeout(() => location = "/", 99);',
+    "windows": f'for (let n = 0; n < 50; n++) {{ open("/o"); {{ {_CLICKS} a.target = "_blank"; a.click() }} }}',
+    "downloads": f'for (let n = 0; n < 50; n++) {{ {_CLICKS} a.download = "x"; a.click() }}',
+    "flood": 'for (let n = 0; n < 10000; n++) fetch("/flood?" + n).catch(() => 0);',
+    "redirects": 'document.body.insertAdjacentHTML("beforeend", "<iframe src=/round></iframe>");',
+    "sockets": 'for (const at of ["wss://site.example", "ws://127.0.0.1:80"]) try { new WebSocket(at) } catch {}',
+    "reload": "setTimeout(() => location.reload(), 50);",
+    "hangs": "setTimeout(() => { for (;;); }, 100);",
+}
+
+
+def trapped(url: str, names: Sequence[str]) -> Mapping[str, tuple[int, list[tuple[str, str]], bytes]]:
+    """What a hostile site could have answered while its page was captured; no post and no film is on it."""
+    page = _page("Trap", '<body><h1>An attack</h1><video style="width:300px;height:300px"></video></body>')
+    scripts = "".join(f"<script>{{ {TRAPS[name]} }}</script>" for name in names)
+    html = [("Content-Type", "text/html; charset=utf-8")]
+    return {
+        f"{url}/": (200, html, page.replace("</body>", f"{scripts}</body>").encode()),
+        f"{url}/round": (302, [("Location", "/round")], b""),
+        f"{url}/other": (200, [*html, ("Content-Disposition", "attachment; filename=x")], b"another"),
     }

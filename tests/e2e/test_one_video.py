@@ -16,7 +16,7 @@ import pytest
 from tests.media import draw
 from tests.site import Site
 from tests.whole import House
-from workers.pages import engine
+from workers.pages import chromium
 
 pytestmark = pytest.mark.stack
 
@@ -120,7 +120,7 @@ def _ended_without_a_file(told: dict[str, Any], outcome: str, site: Site) -> Non
     assert sum(site.inside_hits.values()) == 0
 
 
-@pytest.mark.skipif(engine.find() is None, reason="no Chromium on this machine (apt install chromium)")
+@pytest.mark.skipif(chromium.find() is None, reason="no Chromium on this machine (apt install chromium)")
 @pytest.mark.parametrize(("path", "outcome", "presence"), [(path, *expected) for path, expected in _PAGES.items()])
 def test_where_no_video_could_be_collected_its_page_is_kept(
     handed_in: Callable[[str], dict[str, Any]], house: House, path: str, outcome: str, presence: str

@@ -18,7 +18,7 @@ from tests.site import Site
 from tests.workers.test_lending import HOST
 from tests.workers.test_lending import bench as bench
 from workers import pipeline
-from workers.pages import engine
+from workers.pages import chromium
 from workers.pipeline import Bench
 
 
@@ -59,13 +59,13 @@ def test_a_page_waits_until_the_budget_of_its_site_has_room(
     capture = gone(bench, site.url("/status/404"))
     assert page(bench, capture).site == HOST
     assert replace(bench, site_budgets={HOST: 1}).claim("fetch") is None
-    monkeypatch.setattr(engine, "find", lambda: None)
+    monkeypatch.setattr(chromium, "find", lambda: None)
     work(replace(bench, site_budgets={HOST: 2}))
     with transaction(bench.engine) as session:
         assert sites.spent(session, [HOST], ["restricted"]) == {HOST: 1}, "without a browser nobody was asked"
 
 
-@pytest.mark.skipif(engine.find() is None, reason="no Chromium on this machine (apt install chromium)")
+@pytest.mark.skipif(chromium.find() is None, reason="no Chromium on this machine (apt install chromium)")
 def test_a_page_that_the_site_refuses_for_now_waits_for_its_rest_and_is_asked_for_again(
     bench: Bench, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

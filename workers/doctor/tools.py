@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import deno
 import imageio_ffmpeg
@@ -13,7 +14,7 @@ from storage.settings import Settings
 from workers import instruments
 from workers.analysis.tesseract import LANGUAGES
 from workers.doctor.finding import Condition, Finding
-from workers.pages import engine
+from workers.pages import chromium, firefox
 
 _YTDLP_AT_LEAST = (2026, 7, 4)  # the security fixes of summer 2026: CVE-2026-50019, -50023, -50574, -55404
 _DENO_AT_LEAST = (2, 3)
@@ -76,14 +77,25 @@ def ffmpeg(_settings: Settings) -> Iterator[Finding]:
 
 
 def browser(_settings: Settings) -> Iterator[Finding]:
-    program = engine.find()
+    yield _runs(
+        "browser", chromium.find(), "it captures pages", "no Chromium here: videos are captured, their pages are not"
+    )
+    yield _runs(
+        "second browser",
+        firefox.find(),
+        "it looks at kept pages, which Chromium captured",
+        "no Firefox here that plays H.264 (Debian: firefox-esr and libavcodec-extra): kept pages are looked at by the "
+        "same kind of browser that captured them, and say so",
+    )
+
+
+def _runs(name: str, program: Path | None, work: str, without: str) -> Finding:
     if program is None:
-        yield Finding("browser", Condition.WARN, "no Chromium here: videos are captured, their pages are not")
-        return
+        return Finding(name, Condition.WARN, without)
     try:
-        yield Finding("browser", Condition.OK, f"{_first_line([str(program), '--version']).strip()}; it captures pages")
+        return Finding(name, Condition.OK, f"{_first_line([str(program), '--version']).strip()}; {work}")
     except (OSError, subprocess.SubprocessError) as error:
-        yield Finding("browser", Condition.WARN, f"Chromium does not run, so pages are not captured: {error}")
+        return Finding(name, Condition.WARN, f"{program} does not run: {error}")
 
 
 def tesseract(_settings: Settings) -> Iterator[Finding]:

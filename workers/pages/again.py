@@ -12,19 +12,24 @@ from pydantic import BaseModel, ConfigDict, Field
 from storage.domain.presence import Judgement, Presence, Shown, judge
 from storage.errors import Implausible
 from workers.brought import check_ours, content
-from workers.pages import engine
+from workers.pages import engines, replay
+from workers.pages.engines import Eyes
 from workers.pages.left import is_usable, shows_address
-from workers.sandbox import Ending
+from workers.sandbox import Ended, Ending
 from workers.step import Context, Product
 
-_WALL_S = 60.0
+_WALL_S = 120.0
 _PROCESSES = 768
 _HEIGHT = 4000
 _TOLD_BYTES = 1 << 20
 _TEXT_BYTES = 8 << 20
 _NOT_SHOWN = "The kept page could not be shown again, so nobody has looked whether the post is on it."
-_NO_BROWSER = "There is no Chromium on this machine, so nobody has looked whether the post is on the kept page."
-_METHOD = "Shown from the archive alone, without network, by the same kind of browser that captured it."
+_NO_BROWSER = "There is no browser on this machine, so nobody has looked whether the post is on the kept page."
+_METHODS = {
+    True: "Shown from the archive alone, without network, by another kind of browser than captured it.",
+    False: "Shown from the archive alone, without network, by the same kind of browser that captured it: "
+    "no other could be used on this machine.",
+}
 
 
 class Seen(BaseModel):
@@ -39,48 +44,59 @@ class Seen(BaseModel):
     picture: dict[str, int | bool] | None
 
 
-def look_again(context: Context, archive: Path, post: Mapping[str, Any]) -> list[Product]:
+def look_again(context: Context, archive: Path, post: Mapping[str, Any], wrote: str) -> list[Product]:
     """A `presence` product, and the picture it rests on; what cannot be shown is unknown, never an error.
+
+    `wrote`: the browser that captured the page, by name and version. Another kind looks where there is one.
 
     Raises: LeaseLost, DiskFull, and what `Sandbox.run` raises where no box is there.
     """
-    program = engine.find()
-    if program is None:
-        return [_unknown(_NO_BROWSER)]
-    folder = context.scratch / "again"
+    present = engines.in_order(wrote)
+    for eyes in present:
+        folder = context.scratch / f"again-{eyes.engine.lower()}"
+        ended = _shown(context, eyes, folder, {"url": post["url"], "archive": str(archive)})
+        if ended.returncode != replay.NOT_STARTED:
+            break
+    else:
+        return [_unknown(_NOT_SHOWN if present else _NO_BROWSER, wrote)]
+    if ended.ending is not Ending.EXITED or ended.returncode != 0:
+        return [_unknown(_NOT_SHOWN, wrote, eyes.engine)]
+    try:
+        seen = Seen.model_validate_json(content(folder, "told.json", limit_bytes=_TOLD_BYTES))
+        text = content(folder, "page.txt", limit_bytes=_TEXT_BYTES).decode(errors="replace")
+    except (Implausible, ValueError, OSError):
+        return [_unknown(_NOT_SHOWN, wrote, eyes.engine)]
+    shown = Shown(text, seen.media, is_there=seen.is_there)
+    judgement = judge(shown, _named(post, "description", "title"), _named(post, *_AUTHORS))
+    return _told(folder, seen, judgement, wrote)
+
+
+def _shown(context: Context, eyes: Eyes, folder: Path, asked: Mapping[str, str]) -> Ended:
     folder.mkdir()
-    order = {"url": post["url"], "archive": str(archive), "program": str(program), "height": _HEIGHT}
+    order = {**asked, "engine": eyes.engine.value, "program": str(eyes.program), "height": _HEIGHT}
     argv = [sys.executable, "-P", "-m", "workers.pages.replay", json.dumps(order)]
     limits = replace(
         context.sandbox.limits,
         wall_s=min(_WALL_S, context.sandbox.limits.wall_s),
         processes=_PROCESSES,
     )
-    ended = context.sandbox.run(argv, folder=folder, read=[archive, *engine.outside(program)], limits=limits)
+    read = [Path(asked["archive"]), *engines.outside(eyes.program)]
+    ended = context.sandbox.run(argv, folder=folder, read=read, limits=limits)
     check_ours(ended)
-    if ended.ending is not Ending.EXITED or ended.returncode != 0:
-        return [_unknown(_NOT_SHOWN)]
-    try:
-        seen = Seen.model_validate_json(content(folder, "told.json", limit_bytes=_TOLD_BYTES))
-        text = content(folder, "page.txt", limit_bytes=_TEXT_BYTES).decode(errors="replace")
-    except (Implausible, ValueError, OSError):
-        return [_unknown(_NOT_SHOWN)]
-    shown = Shown(text, seen.media, is_there=seen.is_there)
-    return _told(folder, seen, judge(shown, _named(post, "description", "title"), _named(post, *_AUTHORS)))
+    return ended
 
 
 _AUTHORS = ("uploader", "channel", "uploader_id", "channel_id")
 
 
-def _told(folder: Path, seen: Seen, judgement: Judgement) -> list[Product]:
+def _told(folder: Path, seen: Seen, judgement: Judgement, wrote: str) -> list[Product]:
     told = {
         "presence": judgement.presence.value,
         "sentence": judgement.reason,
         "words": judgement.words,
         "media": judgement.media,
         "wall": judgement.wall.value if judgement.wall else None,
-        "engine": seen.engine,
-        "method": _METHOD,
+        **_engines(seen.engine, wrote),
         "answered": seen.answered,
         "missed": seen.missed,
     }
@@ -94,8 +110,15 @@ def _told(folder: Path, seen: Seen, judgement: Judgement) -> list[Product]:
     return products
 
 
-def _unknown(sentence: str) -> Product:
-    return Product("presence", payload={"presence": Presence.UNKNOWN.value, "sentence": sentence})
+def _unknown(sentence: str, wrote: str, engine: str | None = None) -> Product:
+    engines_told = _engines(engine, wrote) if engine else {"wrote": wrote}
+    return Product("presence", payload={"presence": Presence.UNKNOWN.value, "sentence": sentence, **engines_told})
+
+
+def _engines(engine: str, wrote: str) -> Mapping[str, Any]:
+    """Which engine looked, which wrote, and in a sentence what that is worth."""
+    is_other = not engines.is_same(engine, wrote)
+    return {"engine": engine, "wrote": wrote, "is_other_engine": is_other, "method": _METHODS[is_other]}
 
 
 def _named(post: Mapping[str, Any], *names: str) -> list[str]:

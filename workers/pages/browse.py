@@ -18,8 +18,7 @@ import psutil
 from playwright.async_api import Error, Page
 from wacz.main import main as pack
 
-from workers.pages import looks
-from workers.pages.engine import opened
+from workers.pages import chromium, looks
 from workers.pages.taking import Ceilings, Taken, Taking
 from workers.pages.warc import Writer
 
@@ -37,7 +36,7 @@ async def browse(asked: Mapping[str, Any]) -> None:
     ends_at = monotonic() + asked["wall_s"] - _PACK_S
     way = urlsplit(os.environ["SVIDOK_PROXY"])
     began_at = datetime.now(UTC)
-    async with opened(asked["program"], proxy=f"{way.hostname}:{way.port}") as (browser, context, page):
+    async with chromium.opened(asked["program"], proxy=f"{way.hostname}:{way.port}") as (browser, context, page):
         name = await page.evaluate("navigator.userAgent")
         engine = f"Chromium {browser.version}"
         software = f"Svidok {importlib.metadata.version('svidok')}, {engine}, warcio"
@@ -54,13 +53,15 @@ async def browse(asked: Mapping[str, Any]) -> None:
             os._exit(0)
 
         login = (way.username or "", "ticket")
-        taking = Taking(await context.new_cdp_session(page), writer, ceilings, login, end_flood)
+        protocol = await context.new_cdp_session(page)
+        taking = Taking(protocol, writer, ceilings, login, end_flood)
         await taking.begin()
         notes = await _load(page, taking, asked["url"], ends_at)
         left_s = max(2.0, min(_STEP_S, (ends_at - monotonic()) / 3))
-        shot = await looks.picture(page, Path("page.png"), asked["height"], left_s)
-        words = await looks.text(page, left_s)
-        media = await looks.media(page, left_s)
+        window = chromium.window(page, protocol)
+        shot = await looks.picture(window, Path("page.png"), asked["height"], left_s)
+        words = await looks.text(window, left_s)
+        media = await looks.media(window, left_s)
         url, title = page.url, await _title(page)
         await taking.end()
         with contextlib.suppress(Error, TimeoutError):

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from storage.domain.vocab import FileRole, Outcome
 from storage.errors import Implausible
 from workers.brought import check_ours, content
-from workers.pages import engine
+from workers.pages import chromium, engines
 from workers.pages.left import is_usable, shows_address, tells_address
 from workers.sandbox import Ended, Ending, Limits
 from workers.sources.outcomes import of_status
@@ -77,7 +77,7 @@ def visit(context: Context, url: str) -> list[Product]:
 
     Raises: LeaseLost, DiskFull, and what `Sandbox.run` raises where no box or no way out is there.
     """
-    program = engine.find()
+    program = chromium.find()
     if program is None:
         return [_told("unsupported", {})]
     if context.ticket is None:
@@ -93,7 +93,7 @@ def visit(context: Context, url: str) -> list[Product]:
     }
     argv = [sys.executable, "-P", "-m", "workers.pages.browse", json.dumps(order)]
     ended = context.sandbox.run(
-        argv, folder=folder, read=engine.outside(program), ticket=context.ticket, limits=_limits(context)
+        argv, folder=folder, read=engines.outside(program), ticket=context.ticket, limits=_limits(context)
     )
     check_ours(ended)
     return list(_brought(Visit(context, url, folder, ended, program)))

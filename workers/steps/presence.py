@@ -12,8 +12,8 @@ class Presence:
     """A capture that exists is not yet a capture that shows the content."""
 
     name: str = "presence"
-    version: str = "1"
-    needs: frozenset[str] = frozenset({"post", "page_archive"})
+    version: str = "2"
+    needs: frozenset[str] = frozenset({"post", "page_archive", "page_capture"})
     makes: frozenset[str] = frozenset({"presence", "presence_picture"})
     queue: str = "media"
 
@@ -22,4 +22,6 @@ class Presence:
         [post], [archive] = context.needed("post"), context.needed("page_archive")
         if archive.digest is None:
             raise ValueError("a page archive without bytes")
-        return look_again(context, context.open_local(archive.digest), post.payload)
+        [page] = context.needed("page_capture")
+        wrote = str(page.payload.get("engine", "Chromium"))  # the only one that captures
+        return look_again(context, context.open_local(archive.digest), post.payload, wrote)

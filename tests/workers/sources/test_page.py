@@ -14,12 +14,12 @@ from warcio.archiveiterator import ArchiveIterator
 from tests import site_pages
 from tests.capturing import Desk, Exit
 from tests.site import Site
-from workers.pages import engine
+from workers.pages import chromium
 from workers.sources import page
 from workers.step import Product
 
 Visit = Callable[[str], dict[str, Product]]
-pytestmark = pytest.mark.skipif(engine.find() is None, reason="no Chromium on this machine (apt install chromium)")
+pytestmark = pytest.mark.skipif(chromium.find() is None, reason="no Chromium on this machine (apt install chromium)")
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_without_a_browser_the_page_is_told_as_missing_and_nothing_fails(
     visit: Visit,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(engine, "find", lambda: None)
+    monkeypatch.setattr(chromium, "find", lambda: None)
     brought = visit("/shown/plain")
     assert set(brought) == {"page_capture"}
     assert told(brought) == {"outcome": "unsupported", "sentence": page.NO_BROWSER}
