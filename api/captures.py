@@ -44,11 +44,15 @@ class PageKept(BaseModel):
 
 
 class PresenceSeen(BaseModel):
-    """Whether the kept page shows the post, by another look at it without network; `engine` is what looked."""
+    """Whether the kept page shows the post, by another look at it without network."""
 
     presence: Presence
     sentence: str
-    engine: str | None
+    engine: str | None = Field(description="what looked; null where nothing could")
+    wrote: str | None = Field(description="what had captured the page")
+    is_other_engine: bool | None = Field(
+        description="whether these are two kinds of browser; null where nothing looked"
+    )
     method: str | None
     picture: PagePicture | None
 
@@ -172,6 +176,8 @@ def _compared(
             presence=seen["presence"],
             sentence=seen["sentence"],
             engine=seen.get("engine"),
+            wrote=seen.get("wrote") or (page or {}).get("engine"),
+            is_other_engine=seen.get("is_other_engine", False) if seen.get("engine") else None,
             method=seen.get("method"),
             picture=shelf.picture(made, "presence_picture"),
         )

@@ -28,9 +28,15 @@ def _seal(house: House, capture: str, caption: str, *kept: Kept, **record: Any) 
         Archive(session, SYSTEM).seal_capture(house.claimed(capture), attempt, step, [original, *kept])
 
 
-def _looked_at(house: House, presence: str, *, sealed: bool = False) -> list[Kept]:
+_TWO_ENGINES = {"engine": "Firefox 2", "wrote": "Chromium 1", "is_other_engine": True}
+_ONE_ENGINE = {"engine": "Chromium 1"}  # as looks were told while there was no other
+
+
+def _looked_at(
+    house: House, presence: str, *, sealed: bool = False, engines: Mapping[str, Any] = _TWO_ENGINES
+) -> list[Kept]:
     blob = house.blobs.put(io.BytesIO(b"\x89PNG %d" % next_number()))
-    seen = {"presence": presence, "sentence": "So it is.", "engine": "Chromium 1", "method": "Offline."}
+    seen = {"presence": presence, "sentence": "So it is.", "method": "Offline.", **engines}
     page = {"outcome": "captured", "sentence": "The page came.", "ceilings_met": [], "engine": "Chromium 1"}
     size = {"width": 1280, "height": 900, "is_cut": False}
     return [
@@ -61,7 +67,7 @@ def _again(house: House, item: str, **asked: Any) -> Any:
 
 def test_what_changed_between_two_captures_is_told_with_presence_picture_and_recipe(house: House) -> None:
     item, _, first = house.submitted()
-    _seal(house, first, "The market", *_looked_at(house, "present"))
+    _seal(house, first, "The market", *_looked_at(house, "present", engines=_ONE_ENGINE))
     second = _again(house, item).json()["capture"]
     _seal(house, second, "The market, edited", *_looked_at(house, "wall"), software={"yt-dlp": "2"})
     one, two = _compared(house, item)
@@ -69,7 +75,9 @@ def test_what_changed_between_two_captures_is_told_with_presence_picture_and_rec
     assert {change["name"] for change in two["changes"]} == {"bytes", "caption", "presence", "recipe yt-dlp"}
     [caption] = [change for change in two["changes"] if change["name"] == "caption"]
     assert (caption["before"], caption["after"]) == ("The market", "The market, edited")
-    assert (two["presence"]["presence"], two["presence"]["engine"]) == ("wall", "Chromium 1")
+    assert two["presence"]["presence"] == "wall"
+    assert {name: two["presence"][name] for name in _TWO_ENGINES} == _TWO_ENGINES
+    assert (one["presence"]["wrote"], one["presence"]["is_other_engine"]) == ("Chromium 1", False)
     assert two["page"]["outcome"] == "captured"
     assert house.visitor("reviewer").get(two["presence"]["picture"]["content"]).status_code == 200
     assert one["recipe"]["options"] == "--no-playlist"

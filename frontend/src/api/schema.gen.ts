@@ -4666,17 +4666,30 @@ export interface components {
         Presence: "present" | "partial" | "wall" | "unknown";
         /**
          * PresenceSeen
-         * @description Whether the kept page shows the post, by another look at it without network; `engine` is what looked.
+         * @description Whether the kept page shows the post, by another look at it without network.
          */
         PresenceSeen: {
-            /** Engine */
+            /**
+             * Engine
+             * @description what looked; null where nothing could
+             */
             engine: string | null;
+            /**
+             * Is Other Engine
+             * @description whether these are two kinds of browser; null where nothing looked
+             */
+            is_other_engine: boolean | null;
             /** Method */
             method: string | null;
             picture: components["schemas"]["PagePicture"] | null;
             presence: components["schemas"]["Presence"];
             /** Sentence */
             sentence: string;
+            /**
+             * Wrote
+             * @description what had captured the page
+             */
+            wrote: string | null;
         };
         /**
          * Problem

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Compared } from './comparison-query';
 import styles from './source.module.css';
 
-/** Whether the kept page shows the post, why, by which engine, and the picture that says so; shown only when asked for. */
+/** Whether the kept page shows the post, why, by which engine after which, and the picture that says so; shown only when asked for. */
 export function PageSeen({ capture }: { capture: Compared }) {
   const { t } = useTranslation('source');
   const { page, presence } = capture;
@@ -26,7 +26,14 @@ export function PageSeen({ capture }: { capture: Compared }) {
       {page.ceilings_met.length > 0 ? (
         <p className={styles['care']}>{t('page.ceilings', { which: page.ceilings_met.join(', ') })}</p>
       ) : null}
-      {presence?.engine ? <p className={styles['dim']}>{t('page.engine', { engine: presence.engine })}</p> : null}
+      {presence?.engine ? (
+        <p className={styles[presence.is_other_engine ? 'dim' : 'care']}>
+          {t(presence.is_other_engine ? 'page.otherEngine' : 'page.sameEngine', {
+            engine: presence.engine,
+            wrote: presence.wrote ?? '?',
+          })}
+        </p>
+      ) : null}
       {picture ? <Picture picture={picture} /> : null}
     </div>
   );
