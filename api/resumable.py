@@ -43,6 +43,8 @@ router = APIRouter(route_class=StrictRoute, tags=["submissions"])
 _LOST = "The connection broke off or became too slow. What has arrived is kept: ask how much, and send the rest."
 # Whoever has begun so many files has room promised for all of them.
 _UNFINISHED_EACH = 16
+# And for so many times the largest file: one who only announces must not keep the disk from all others.
+_PROMISED_EACH = 3
 
 UploadPath = Annotated[str, Path(pattern=r"^upl_[0-9a-z]{26}$")]
 Uploader = Annotated[Actor, Depends(only(may_submit, "upload"))]
@@ -149,6 +151,12 @@ def _announced(doors: Doors, actor: Actor, size_bytes: int, metadata: str) -> st
     mine = sum(1 for part in doors.incoming.unfinished() if part.declared.owner == actor.id)
     if mine >= _UNFINISHED_EACH:
         raise TooManyUnfinished(f"You have begun {mine} files and finished none of them; finish or remove one first.")
+    to_come = size_bytes + doors.incoming.missing_bytes(actor.id)
+    if to_come > _PROMISED_EACH * doors.upload_limit_bytes:
+        raise TooManyUnfinished(
+            f"With this one {to_come:,} bytes of your files would be still to come, and room is kept for "
+            f"{_PROMISED_EACH * doors.upload_limit_bytes:,}; finish or remove one first."
+        )
     upload = new_id(UploadId)
     with doors.room.promised(size_bytes):
         doors.incoming.begin(Declared(upload, actor.id, size_bytes, metadata))

@@ -149,10 +149,12 @@ class Incoming:
             if part is not None:
                 yield part
 
-    def missing_bytes(self) -> int:
-        """How many bytes were announced and are still to come."""
+    def missing_bytes(self, owner: str | None = None) -> int:
+        """How many bytes were announced, by `owner` where one is named, and are still to come."""
         missing = 0
         for part in self.unfinished():
+            if owner not in (None, part.declared.owner):
+                continue
             with contextlib.suppress(FileNotFoundError):
                 missing += part.declared.size_bytes - part.received_bytes
         return missing

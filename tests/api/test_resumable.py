@@ -230,6 +230,14 @@ def test_whoever_begins_many_and_finishes_none_has_to_wait(client: httpx.Client)
     assert _announce(client, 1).status_code == 201
 
 
+def test_room_is_kept_for_three_of_the_largest_files_of_one_person_and_no_more(client: httpx.Client) -> None:
+    first, *_ = [_begun(client, UPLOAD_LIMIT_BYTES) for _ in range(3)]
+    refused = _announce(client, 1)
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_many_unfinished")
+    assert _send(client, first, 0, b"a").status_code == 204
+    assert _announce(client, 1).status_code == 201
+
+
 def test_what_is_removed_or_out_of_date_leaves_nothing(client: httpx.Client, vault: Path) -> None:
     before = _left(vault)
     removed, stale, fresh = (_begun(client) for _ in range(3))
