@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from storage.domain.mediatime import MediaTime
 from workers.analysis.container import open_media
+from workers.analysis.decode import Faults, Gap, GapKind
 from workers.analysis.probe import packets_of
 
 _SILENT_PEAK = 10 ** (-60 / 20)
 _SILENT_S = 1.0
+_MISSING_S = 0.1
 _MOST_BUCKETS, _BUCKETS_PER_S = 2000, 50
 
 _MOST_PLANES = 8
@@ -24,8 +26,8 @@ _SAMPLES = {
     name: np.dtype(kind) for name, kind in (("u8", "u1"), ("s16", "i2"), ("s32", "i4"), ("flt", "f4"), ("dbl", "f8"))
 }
 
-VERSION = "1"
-PARAMETERS = {"silent_peak_db": -60.0, "silent_s": _SILENT_S}
+VERSION = "2"
+PARAMETERS = {"silent_peak_db": -60.0, "silent_s": _SILENT_S, "missing_s": _MISSING_S}
 
 
 @dataclass(slots=True)
@@ -57,15 +59,26 @@ class Peaks:
         return np.round(np.minimum(self._peaks, 1.0) * 255).astype(np.uint8).tobytes()
 
 
-def silences(path: Path, stream: int, peaks: Peaks | None = None) -> list[tuple[MediaTime, MediaTime]]:
-    """Spans of one second or more in which no sample of the sound stream exceeds -60 dBFS; `peaks` is fed meanwhile.
+@dataclass(slots=True)
+class Heard:
+    """What the sound pass found: `silent` spans, `gaps` in the sound, and the `faults` met."""
 
-    Sound that cannot be decoded is neither silent nor heard: it ends a span.
+    silent: list[tuple[MediaTime, MediaTime]] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    faults: Faults = field(default_factory=Faults)
+
+
+def listen(path: Path, stream: int, peaks: Peaks | None = None) -> Heard:
+    """The sound stream once through; `peaks` is fed meanwhile.
+
+    Silent: a second or more in which no sample exceeds -60 dBFS. Missing: a tenth of a second or more without sound
+    between sounds, or any time where there was an error; it is neither silent nor heard, and ends a silent span.
     """
-    spans: list[tuple[MediaTime, MediaTime]] = []
+    heard = Heard()
     start: MediaTime | None = None
     end: MediaTime | None = None
-    for frame in _sounds(path, stream):
+    faults_before = 0
+    for frame in _sounds(path, stream, heard.faults):
         if frame.pts is None or not frame.sample_rate or frame.time_base is None:
             continue
         at = MediaTime(frame.pts, frame.time_base)
@@ -73,16 +86,19 @@ def silences(path: Path, stream: int, peaks: Peaks | None = None) -> list[tuple[
         peak = _peak(frame)
         if peaks:
             peaks.add(at.seconds, after.seconds, peak)
-        is_contiguous = end is None or at.exact - end.exact <= _SILENT_S / 10
+        is_contiguous = end is None or at.exact - end.exact <= _MISSING_S
+        if end and at.exact > end.exact and (not is_contiguous or heard.faults.count > faults_before):
+            heard.gaps.append(Gap(GapKind.SOUND_MISSING, end, at, 0))
+        faults_before = heard.faults.count
         if start and end and not (is_contiguous and peak <= _SILENT_PEAK):
-            _keep(spans, start, end)
+            _keep(heard.silent, start, end)
             start = None
         if start is None and peak <= _SILENT_PEAK:
             start = at
         end = after
     if start and end:
-        _keep(spans, start, end)
-    return spans
+        _keep(heard.silent, start, end)
+    return heard
 
 
 def begin_s(path: Path, stream: int) -> float:
@@ -99,17 +115,26 @@ def _keep(spans: list[tuple[MediaTime, MediaTime]], start: MediaTime, end: Media
         spans.append((start, end))
 
 
-def _sounds(path: Path, index: int) -> Iterator[AudioFrame]:
+def _sounds(path: Path, index: int, faults: Faults) -> Iterator[AudioFrame]:
+    last: MediaTime | None = None
     with open_media(path) as container:
         stream = container.streams[index]
         for packet in packets_of(container, [stream]):
             if isinstance(packet, av.error.FFmpegError):
+                faults.add("audio", last, packet)
                 continue
             try:
                 sounds: list[Any] = packet.decode()
-            except av.error.FFmpegError:
+            except av.error.EOFError:
                 continue
-            yield from (sound for sound in sounds if isinstance(sound, AudioFrame))
+            except av.error.FFmpegError as error:
+                faults.add("audio", last, error)
+                continue
+            for sound in sounds:
+                if isinstance(sound, AudioFrame):
+                    if sound.pts is not None and sound.time_base is not None:
+                        last = MediaTime(sound.pts, sound.time_base)
+                    yield sound
 
 
 def _peak(frame: AudioFrame) -> float:

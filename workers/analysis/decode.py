@@ -17,6 +17,10 @@ from workers.analysis.container import MAX_PIXELS, open_media
 from workers.analysis.probe import Probe, packets_of
 from workers.analysis.timeline import Timeline, Timestamps
 
+_FAULTS_KEPT = 200
+# A packet of these is one picture, in containers that keep them so; elsewhere some packets are meant to show none.
+_ONE_EACH = frozenset({("mov", "h264"), ("mov", "hevc"), ("matroska", "h264"), ("matroska", "hevc")})
+
 
 class Level(StrEnum):
     """How much of a stream is decoded; only FULL gives every frame, and pictures fit for evidence."""
@@ -36,29 +40,52 @@ _SKIPPABLE = frozenset({"h264", "hevc"})
 
 def quick_level(probe: Probe) -> Level:
     """REFERENCES where that saves work and every frame keeps its number; FULL for everything else."""
-    if probe.video is None or probe.timeline is None or probe.read_errors:
+    if probe.video is None or probe.timeline is None or probe.read_errors or probe.torn:
         return Level.FULL
     is_fit = probe.video.codec in _SKIPPABLE and probe.timeline.is_reordered
     return Level.REFERENCES if is_fit else Level.FULL
 
 
 class GapKind(StrEnum):
-    """Why the picture is not whole over a span."""
+    """Why the picture, or the sound, is not whole over a span."""
 
     UNDECODABLE = "undecodable"
     DAMAGED = "damaged"
     TIME_JUMP = "time_jump"
     CUT_SHORT = "cut_short"
+    SOUND_MISSING = "sound_missing"
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A span [start, end) whose pictures are missing or damaged; `frames` says how many, as far as is known."""
+    """A span [start, end) whose pictures or sound are missing or damaged; `frames`: how many, as far as is known."""
 
     kind: GapKind
     start: MediaTime
     end: MediaTime
     frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An error of a reader or a decoder, in its own words, met after what is shown or heard at `after`."""
+
+    stream: str
+    after: MediaTime | None
+    what: str
+
+
+@dataclass(slots=True)
+class Faults:
+    """The errors met in one file: all are counted, and the first of them kept in their own words."""
+
+    count: int = 0
+    first: list[Fault] = field(default_factory=list)
+
+    def add(self, stream: str, after: MediaTime | None, error: av.error.FFmpegError) -> None:
+        self.count += 1
+        if len(self.first) < _FAULTS_KEPT:
+            self.first.append(Fault(stream, after, error.strerror or type(error).__name__))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +106,9 @@ class Frame:
 class Decoding:
     """The pictures of a probed file, once through; `gaps`, `frames` and `seconds` are complete when it is exhausted.
 
-    Packets are decoded one by one, so that an error costs its own pictures only. A packet that yields no picture
-    where nothing was damaged (a hidden reference frame, say) is not counted; one that was lost is, and leaves a gap.
+    Packets are decoded one by one, so that an error costs its own pictures only, and stands in `faults`. A packet that
+    yields no picture where nothing was damaged (a hidden reference frame, say) is not counted; one that was lost is,
+    and leaves a gap.
     Only one picture is held at a time.
 
     Raises: Doubtful, at the level REFERENCES, as soon as damage is met or a time that no packet has.
@@ -88,6 +116,7 @@ class Decoding:
 
     probe: Probe
     level: Level = Level.FULL
+    faults: Faults = field(default_factory=Faults)
     gaps: list[Gap] = field(default_factory=list)
     frames: int = 0
     decoded: int = 0
@@ -95,6 +124,10 @@ class Decoding:
     _position: int = -1
     _hurt: bool = False
     _smeared: bool = False
+
+    def counted(self, kind: GapKind) -> int:
+        """How many pictures are in gaps of a kind."""
+        return sum(gap.frames for gap in self.gaps if gap.kind is kind)
 
     def __iter__(self) -> Iterator[Frame]:
         timeline = self.probe.timeline
@@ -118,18 +151,30 @@ class Decoding:
     def _pictures(self, container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
         for packet in packets_of(container, [stream]):
             if isinstance(packet, av.error.FFmpegError):
-                self._hurt = True
+                self._meet(packet)
                 continue
             try:
                 pictures = packet.decode()
             except av.error.EOFError:
                 continue
-            except av.error.FFmpegError:
-                self._hurt = True
+            except av.error.FFmpegError as error:
+                self._meet(error)
                 continue
             yield from (picture for picture in pictures if isinstance(picture, VideoFrame))
         if self._hurt:
             yield from _flushed(stream)
+
+    def _meet(self, error: av.error.FFmpegError) -> None:
+        self._hurt = True
+        timeline, position = self.probe.timeline, self._position
+        after = timeline.at(min(position, len(timeline.ticks) - 1)) if timeline and position >= 0 else None
+        self.faults.add("video", after, error)
+
+    @property
+    def _is_lossy(self) -> bool:
+        """Whether packets without a picture are lost pictures: after damage, and where each packet is one."""
+        codec = self.probe.video.codec if self.probe.video else None
+        return self._hurt or (self.probe.container, codec) in _ONE_EACH
 
     def _placed(self, picture: VideoFrame, timeline: Timeline) -> Frame:
         position = self._position + 1
@@ -139,7 +184,7 @@ class Decoding:
         at = self._time(picture, timeline, position)
         if skipped and self.level is not Level.FULL:
             self.frames += skipped
-        elif skipped and self._hurt:
+        elif skipped and self._is_lossy:
             self.frames += skipped
             self.gaps.append(Gap(GapKind.UNDECODABLE, timeline.at(self._position + 1), at, skipped))
         if picture.key_frame:
@@ -170,7 +215,7 @@ class Decoding:
             raise Doubtful
         if self.level is not Level.FULL:
             self.frames += max(0, lost)
-        elif lost > 0 and self._hurt:
+        elif lost > 0 and self._is_lossy:
             self.gaps.append(Gap(GapKind.UNDECODABLE, timeline.at(self._position + 1), timeline.end, lost))
             self.frames += lost
 

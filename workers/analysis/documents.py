@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import cv2
 import numpy as np
 
 from storage.integrity.digest import Digest, chunks
+from workers.analysis.decode import Decoding, Faults, GapKind
 from workers.analysis.keyframes import Choice, Keyframe
 from workers.analysis.probe import Probe, StreamFacts, probe
 
@@ -22,9 +24,12 @@ def described(facts: Probe, digest: Digest, size_bytes: int) -> dict[str, Any]:
     video, timeline = facts.video, facts.timeline
     notes = [] if video else ["There is no picture in this file, only sound: it has no shots."]
     if timeline and timeline.reason:
-        notes.append(f"Times are frame index over rate, because {timeline.reason}.")
+        rate = spoken_rate(timeline.rate)
+        notes.append(f"Times are counted by frames at {rate} a second, because {timeline.reason}.")
+    if facts.torn:
+        notes.append(f"The file is not whole. {facts.torn}")
     if facts.read_errors:
-        notes.append(f"{facts.read_errors} places in the file could not be read.")
+        notes.append(f"Reading the file met {facts.read_errors} errors.")
     sound_s = facts.declared_duration_s or facts.measured_end_s
     return {
         "file": {
@@ -42,7 +47,7 @@ def described(facts: Probe, digest: Digest, size_bytes: int) -> dict[str, Any]:
             "sample_aspect": str(video.sample_aspect) if video else None,
             "pixel_format": video.pixel_format if video else None,
             "frames": len(timeline.ticks) if timeline else 0,
-            "rate": str(timeline.rate.limit_denominator(1001)) if timeline else None,
+            "rate": str(_short(timeline.rate)) if timeline else None,
             "variable_rate": bool(timeline and timeline.is_variable),
             "time_base": str(timeline.time_base) if timeline else None,
             "timestamps": timeline.timestamps.value if timeline else None,
@@ -59,6 +64,40 @@ def described(facts: Probe, digest: Digest, size_bytes: int) -> dict[str, Any]:
             "numpy": np.__version__,
             **{name: ".".join(map(str, version)) for name, version in av.library_versions.items()},
         },
+    }
+
+
+def spoken_rate(rate: Fraction) -> str:
+    """A rate in frames a second, as people write it."""
+    return f"{float(rate):.3f}".rstrip("0").rstrip(".")
+
+
+def _short(rate: Fraction) -> Fraction:
+    """A rate that can be written down, and is never nothing."""
+    return rate.limit_denominator(1001) or rate.limit_denominator(10**9)
+
+
+def lost(decoding: Decoding) -> list[str]:
+    """Sentences on the pictures that could not be decoded, or came out damaged; none where all are whole."""
+    kinds = {GapKind.UNDECODABLE: "cannot be decoded", GapKind.DAMAGED: "came out damaged"}
+    told = ((decoding.counted(kind), how) for kind, how in kinds.items())
+    return [f"{count:,} of {decoding.frames:,} pictures {how}." for count, how in told if count]
+
+
+def met_with(errors: int) -> list[str]:
+    """A sentence on the errors met while decoding pictures and sound; none where there were none."""
+    return [f"Decoding met {errors:,} errors: what is near them may be damaged."] if errors else []
+
+
+def faults_spoken(*met: Faults) -> dict[str, Any]:
+    """The errors met while reading and decoding, as documents say them: how many, and the first in their own words."""
+    first = [fault for faults in met for fault in faults.first]
+    return {
+        "count": sum(faults.count for faults in met),
+        "first": [
+            {"stream": fault.stream, "after_s": fault.after.seconds if fault.after else None, "what": fault.what}
+            for fault in first
+        ],
     }
 
 

@@ -11,8 +11,8 @@ import cv2
 from storage.errors import Rejected
 from storage.integrity.digest import Digest
 from workers.analysis import audio, quality
-from workers.analysis.decode import Decoding, Doubtful, Gap, Level, quick_level
-from workers.analysis.documents import chosen, described, digest_of
+from workers.analysis.decode import Decoding, Doubtful, Faults, Gap, Level, quick_level
+from workers.analysis.documents import chosen, described, digest_of, faults_spoken, lost, met_with
 from workers.analysis.feeding import Feeder, Shrinking
 from workers.analysis.fingerprints import FILE as FINGERPRINTS
 from workers.analysis.fingerprints import Fingerprints
@@ -49,10 +49,10 @@ def analyse(
     facts = probe(path)
     document = described(facts, digest, size_bytes)
     viewing = Viewing.of(facts) if for_viewing else None
-    silent = audio.silences(path, facts.audio.index, viewing.peaks if viewing else None) if facts.audio else []
+    heard = audio.listen(path, facts.audio.index, viewing.peaks if viewing else None) if facts.audio else audio.Heard()
     document["sinks"] = {"silence": {"version": audio.VERSION, "parameters": audio.PARAMETERS}}
     gaps: Sequence[Gap] = ()
-    decode_s, frames = 0.0, 0
+    decode_s, frames, met = 0.0, 0, Faults()
     pictures: Sequence[Keyframe] = ()
     if facts.timeline:
         looked = _look(facts, facts.timeline, report, viewing)
@@ -66,18 +66,21 @@ def analyse(
             "decoded": looked.decoding.level.value,
         }
         gaps, decode_s = quality.gaps_of(facts, looked.decoding.gaps), looked.decoding.seconds
-        frames = looked.decoding.frames
+        frames, met = looked.decoding.frames, looked.decoding.faults
+        document["notes"] += lost(looked.decoding)
         shields = tuple(Shield) if viewing else ()
         pictures = written(facts, looked.choices, out, shields=shields) if out else []
         document["keyframes"] = chosen(looked.choices, pictures, is_written=out is not None)
     if viewing and out:
         viewing.write(out, digest, facts, frames, gaps, pictures)
     document["quality"] = {
-        "gaps": [quality.span(gap.start, gap.end) | {"kind": gap.kind.value, "frames": gap.frames} for gap in gaps],
+        "gaps": [quality.spoken(gap) for gap in (*gaps, *heard.gaps)],
         "frozen": document.pop("frozen", []),
         "black": document.pop("black", []),
-        "silent": [quality.span(start, end) for start, end in silent],
+        "silent": [quality.span(start, end) for start, end in heard.silent],
     }
+    document["errors"] = faults_spoken(met, heard.faults)
+    document["notes"] += met_with(document["errors"]["count"])
     document["seconds"] = {"total": round(time.perf_counter() - started, 6), "decode": round(decode_s, 6)}
     report(1.0)
     return document

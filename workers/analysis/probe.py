@@ -19,9 +19,10 @@ from workers.analysis.container import MAX_PIXELS, MAX_SIDE, MAX_STREAMS, open_m
 from workers.analysis.isomedia import declared_duration_s
 from workers.analysis.orientation import Orientation, orientation_of
 from workers.analysis.timeline import PacketTimes, Timeline, timeline_of
+from workers.analysis.wholeness import torn
 
 MAX_DURATION_S = 31 * 86_400
-_BARE_STREAMS = frozenset({"h264", "hevc", "m4v", "mpegvideo"})
+_BARE_STREAMS = frozenset({"h264", "hevc", "m4v", "mpegvideo", "yuv4mpegpipe"})
 _FIRST_PICTURE_PACKETS = 64
 _READ_FAILURES = 8
 _NOT_MOVING = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
@@ -50,7 +51,10 @@ class StreamFacts:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """Everything known of a file without decoding more than its first picture."""
+    """Everything known of a file without decoding more than its first picture.
+
+    `torn` says why the file is not whole by its own structure, or is empty.
+    """
 
     path: Path
     container: str
@@ -62,6 +66,7 @@ class Probe:
     audio: StreamFacts | None
     timeline: Timeline | None
     read_errors: int
+    torn: str
 
     @property
     def displayed_size(self) -> tuple[int, int]:
@@ -86,22 +91,28 @@ def probe(path: Path) -> Probe:
             raise Rejected("There is neither a video nor a sound stream we can read in this file.", code="not_media")
         walk = _Walk(container, container.streams[video.index] if video else None)
         walk.run()
-        is_bare = container.format.name in _BARE_STREAMS
-        timeline = timeline_of(walk.times, video.time_base, video.declared_rate, is_bare=is_bare) if video else None
+        declared_s = _seconds(container.duration, Fraction(1, av.time_base))
+        timeline = _timeline(walk.times, video, declared_s, container.format.name) if video else None
         if timeline is None and audio is None:
             raise Rejected("The file has a header, but not one packet of video can be read.", code="unreadable")
         return Probe(
             path=path,
             container=container.format.name,
             streams=streams,
-            declared_duration_s=_seconds(container.duration, Fraction(1, av.time_base)),
+            declared_duration_s=declared_s,
             measured_end_s=walk.end_s,
             orientation=walk.orientation,
             video=video if timeline else None,
             audio=audio,
             timeline=timeline,
             read_errors=walk.read_errors,
+            torn=torn(path, container.format.name),
         )
+
+
+def _timeline(times: PacketTimes, video: StreamFacts, declared_s: float | None, demuxer: str) -> Timeline | None:
+    is_bare = demuxer in _BARE_STREAMS
+    return timeline_of(times, video.time_base, video.declared_rate, is_bare=is_bare, declared_s=declared_s)
 
 
 def packets_of(container: InputContainer, streams: Iterable[Stream]) -> Iterator["Packet[Any] | av.error.FFmpegError"]:

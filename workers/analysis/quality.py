@@ -13,11 +13,10 @@ from workers.analysis.decode import Frame, Gap, GapKind
 from workers.analysis.probe import Probe
 from workers.analysis.similarity import HEIGHT, WIDTH
 from workers.analysis.sink import About, Need
-from workers.analysis.timeline import Timeline, Timestamps
+from workers.analysis.timeline import Timeline, Timestamps, holes, leaps
 
 _BLACK_LEVEL, _BLACK_SHARE, _BLACK_S = 32, 0.98, 0.5
 _FROZEN_MOST, _FROZEN_MEAN, _FROZEN_S = 4, 0.5, 2.0
-_JUMP_S, _JUMP_STEPS = 1.0, 10
 _SHORT_S = 0.5
 
 
@@ -99,8 +98,15 @@ def span(start: MediaTime, end: MediaTime) -> dict[str, Any]:
     }
 
 
+def spoken(gap: Gap) -> dict[str, Any]:
+    """A gap as the analysis document says it."""
+    return span(gap.start, gap.end) | {"kind": gap.kind.value, "frames": gap.frames}
+
+
 def gaps_of(probe: Probe, met: Sequence[Gap]) -> list[Gap]:
     """All gaps in order: those met while decoding, jumps in the times, and an end that comes sooner than declared.
+
+    A file that is torn ends too soon, even where nothing tells how much is missing: then the gap has no length.
 
     Where the rate is constant every missing frame is a jump; where it varies, a frame that lasts more than a second and
     ten times as long as usual. Neighbouring gaps of one kind are told as one.
@@ -123,13 +129,13 @@ def _jumps(timeline: Timeline) -> list[Gap]:
     if timeline.timestamps is Timestamps.DERIVED or len(timeline.ticks) < 3:
         return []
     steps, usual = np.diff(timeline.ticks), timeline.step
-    least = usual * 1.75
-    if timeline.is_variable:
-        least = max(float(_JUMP_S / timeline.time_base), usual * _JUMP_STEPS)
-    return [
+    found = leaps(steps, timeline.time_base) if timeline.is_variable else holes(steps)
+    gaps = [
         Gap(GapKind.TIME_JUMP, timeline.at(place), timeline.at(place + 1), max(0, round(int(steps[place]) / usual) - 1))
-        for place in np.flatnonzero(steps > least).tolist()
+        for place in np.flatnonzero(found).tolist()
     ]
+    # A frame that stands at another's time is not missing from its own.
+    return gaps if sum(gap.frames for gap in gaps) > timeline.shared else []
 
 
 def _cut_short(probe: Probe, timeline: Timeline) -> list[Gap]:
@@ -142,4 +148,7 @@ def _cut_short(probe: Probe, timeline: Timeline) -> list[Gap]:
         beyond = max(missing_s, lacking * timeline.step * float(timeline.time_base), 0.0)
         end = MediaTime(timeline.end.pts + round(beyond / timeline.time_base), timeline.time_base)
         return [Gap(GapKind.CUT_SHORT, timeline.end, end, max(0, lacking))]
+    if probe.torn:
+        declared_end = MediaTime(timeline.end.pts + round(max(0.0, missing_s) / timeline.time_base), timeline.time_base)
+        return [Gap(GapKind.CUT_SHORT, timeline.end, declared_end, 0)]
     return []
