@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from api import frames
 from api.deps import DoorsDep, ItemPath, SessionDep, visible_item
+from api.flaws import Flaws, flaws
 from api.frames import Frames, FrameTimes, PlayedKeyframe, PlayedShot, Sprite, Waveform
 from api.media import plays_as
 from api.queue import Reviewer
@@ -76,6 +77,7 @@ class Playback(BaseModel):
     waveform: Waveform | None = None
     shots: list[PlayedShot] = Field(default_factory=list)
     keyframes: list[PlayedKeyframe] = Field(default_factory=list)
+    flaws: Flaws | None = Field(None, description="null until the file was analysed")
     pictures: list[StillPicture] = Field(default_factory=list)
 
 
@@ -127,6 +129,7 @@ def _played(blobs: BlobStore, session: Session, shelf: Shelf, original: Holding,
             "sprite": frames.sprite(shelf, digest),
             "shots": frames.shots(blobs, shelf, digest, positions),
             "keyframes": frames.keyframes(shelf, digest, positions),
+            "flaws": flaws(blobs, shelf, digest),
             "frames": times.payload["count"] if times else facts.get("frames", 0),
         }
     )

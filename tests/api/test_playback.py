@@ -1,6 +1,7 @@
 """What the player is given: what to play, the time of every frame, small pictures, and why there is nothing yet."""
 
 import io
+import json
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -109,6 +110,25 @@ def shelf(house: House) -> Shelf:
         "original", FileRole.ORIGINAL, "video/mp4", {}, False, original.digest.hex, original.sha512, original.size_bytes
     )
     return Shelf(house, item, capture, original, [kept])
+
+
+def test_the_gaps_of_the_newest_analysis_are_told_in_the_order_of_time_and_with_its_words(shelf: Shelf) -> None:
+    ticks = {"time_base": "1/90000"}
+    gap = {"kind": "undecodable", "frames": 4, "start_s": 3.0, "end_s": 4.0, "start_pts": 270_000, "end_pts": 360_000}
+    black = {"start_s": 2.0, "end_s": 2.5, "start_pts": 180_000, "end_pts": 225_000}
+    told = {
+        **{"shots": [], "notes": ["4 of 9 pictures cannot be decoded."], "versions": {"engine": "1"}},
+        "quality": {"gaps": [gap | ticks], "black": [black | ticks], "frozen": [], "silent": []},
+    }
+    shelf.probe(VIDEO)
+    shelf.keep("shots", json.dumps(told).encode(), "application/json", shot_count=0)
+    shelf.seal()
+    flaws = shelf.read()["flaws"]
+    assert [(one["kind"], one["start_s"], one["frames"]) for one in flaws["spans"]] == [
+        ("black", 2.0, 0),
+        ("undecodable", 3.0, 4),
+    ]
+    assert (flaws["count"], flaws["notes"], flaws["found_by"]) == (2, told["notes"], "engine 1")
 
 
 def test_an_original_that_is_stepped_as_it_is_comes_with_its_times_and_pictures(shelf: Shelf) -> None:

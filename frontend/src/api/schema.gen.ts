@@ -2862,6 +2862,59 @@ export interface components {
             token: string;
         };
         /**
+         * Flaw
+         * @description One span [start, end) in presentation time; `*_pts`, in units of `time_base` seconds, are exact.
+         *
+         *     Of length zero: something is missing there, and nothing tells how much.
+         */
+        Flaw: {
+            /** End Pts */
+            end_pts: number;
+            /** End S */
+            end_s: number;
+            /**
+             * Frames
+             * @description how many pictures are missing or damaged, as far as is known
+             * @default 0
+             */
+            frames: number;
+            /**
+             * Kind
+             * @description undecodable, damaged, time_jump, cut_short, sound_missing, frozen, black or silent
+             * @example undecodable
+             */
+            kind: string;
+            /** Start Pts */
+            start_pts: number;
+            /** Start S */
+            start_s: number;
+            /**
+             * Time Base
+             * @example 1/15360
+             */
+            time_base: string;
+        };
+        /**
+         * Flaws
+         * @description What one analysis found, in the order of time; `notes` say in words what was and what was not analysed.
+         */
+        Flaws: {
+            /**
+             * Count
+             * @description how many there are; `spans` holds the first 1000
+             */
+            count: number;
+            /**
+             * Found By
+             * @example engine 1, libavcodec 62.11.100
+             */
+            found_by: string;
+            /** Notes */
+            notes: string[];
+            /** Spans */
+            spans: components["schemas"]["Flaw"][];
+        };
+        /**
          * FragmentSelector
          * @description A W3C fragment selector whose value is a media fragment, kept in its shortest spelling.
          */
@@ -4527,6 +4580,8 @@ export interface components {
         Playback: {
             /** Duration S */
             duration_s?: number | null;
+            /** @description null until the file was analysed */
+            flaws?: components["schemas"]["Flaws"] | null;
             frame_times?: components["schemas"]["FrameTimes"] | null;
             /**
              * Frames

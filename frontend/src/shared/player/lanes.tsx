@@ -5,6 +5,7 @@ import { useActions } from '@/shared/ui/actions';
 import { IconMinus, IconPlus } from '@/shared/ui/icons';
 import type { Playback } from './contract';
 import { DEFAULT_KEYS } from './default-keys';
+import { FlawLane, FlawLegend } from './flaw-lane';
 import { Keyframes, Notes, Ruler, Shots, Wave } from './lane-rows';
 import styles from './lanes.module.css';
 import { MarkBand, Playhead, Scrubber } from './lane-tools';
@@ -14,7 +15,7 @@ import type { Span } from './spans';
 import type { VideoPlayer } from './store';
 import { Tool } from './tool';
 
-/** Time from left to right: shots, their pictures behind the shield, sound, what was said, and the playhead. */
+/** Time from left to right: shots, their pictures behind the shield, sound, flaws, what was said, and the playhead. */
 export function Lanes(props: {
   player: VideoPlayer;
   playback: Playback;
@@ -58,6 +59,7 @@ export function Lanes(props: {
         <span>{t('lanes.shots')}</span>
         <span>{t('lanes.pictures')}</span>
         <span>{t('lanes.sound')}</span>
+        <span>{t('flaws.lane')}</span>
         <span>{t('lanes.notes')}</span>
       </div>
       <div className={styles['track']} ref={track}>
@@ -66,10 +68,12 @@ export function Lanes(props: {
         <Keyframes {...line} shots={playback.shots ?? []} keyframes={playback.keyframes ?? []} />
         <Wave {...line} peaks={props.peaks} durationS={playback.duration_s ?? null} hasSound={playback.has_sound} />
         <Scrubber {...line} sprite={playback.sprite ?? null} startS={playback.start_s} zoom={zoom} />
+        <FlawLane {...line} flaws={playback.flaws ?? null} />
         <Notes {...line} spans={sorted} inRows={inRows} onPick={props.onPick} />
         <MarkBand {...line} />
         <Playhead {...line} />
       </div>
+      <FlawLegend flaws={playback.flaws ?? null} />
       <div className={styles['foot']}>
         {isWhole(view, length) ? (
           <span className={styles['space']} />

@@ -1,0 +1,59 @@
+import { MantineProvider } from '@mantine/core';
+import { fireEvent, render, screen } from '@testing-library/react';
+
+import { allWords, startWords } from '@/i18n';
+import { screened } from '@/testing/desk';
+
+import { FlawLane, FlawLegend } from './flaw-lane';
+import { whole } from './scale';
+
+const span = (kind: string, start: number, end: number, frames = 0) => ({
+  kind,
+  start_s: start,
+  end_s: end,
+  start_pts: Math.round(start * 1000),
+  end_pts: Math.round(end * 1000),
+  time_base: '1/1000',
+  frames,
+});
+const found = (...spans: ReturnType<typeof span>[]) => ({
+  spans,
+  count: spans.length,
+  notes: [] as string[],
+  found_by: 'engine 1',
+});
+
+beforeAll(async () => {
+  await startWords('en');
+  await allWords();
+});
+
+it('a gap says what it is and when, and a click goes to its beginning', () => {
+  const { player } = screened();
+  const flaws = found(span('undecodable', 1 / 3 + 1.001, 1 / 3 + 2.002, 30), span('cut_short', 4, 4));
+  render(<FlawLane player={player} view={whole(player.length)} flaws={flaws} />);
+  const [lost, ends] = screen.getAllByRole('button');
+  expect(lost).toHaveAccessibleName(/^Pictures lost, from .* to .*, 30 frames$/);
+  expect(ends).toHaveAccessibleName(/^Ends too soon/);
+  if (lost) fireEvent.click(lost);
+  expect(player.state().frame).toBe(30);
+});
+
+it('where nothing is amiss the lane says who has looked, and before that that nobody has', () => {
+  const { player } = screened();
+  const line = { player, view: whole(player.length) };
+  const { rerender } = render(<FlawLane {...line} flaws={found()} />);
+  expect(screen.getByText(/No gaps found by engine 1/)).toBeInTheDocument();
+  rerender(<FlawLane {...line} flaws={null} />);
+  expect(screen.getByText(/not been looked for yet/)).toBeInTheDocument();
+});
+
+it('the legend names the kinds that are there, and repeats what the analysis says in words', () => {
+  const flaws = { ...found(span('frozen', 1, 2), span('frozen', 2.5, 3)), notes: ['The file is not whole.'] };
+  render(
+    <MantineProvider>
+      <FlawLegend flaws={flaws} />
+    </MantineProvider>,
+  );
+  expect(screen.getAllByRole('listitem').map((one) => one.textContent)).toEqual(['Frozen', 'The file is not whole.']);
+});
