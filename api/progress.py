@@ -23,6 +23,7 @@ _DEEDS = {
     "analyse": "Looking through the pictures",
     "review": "Making it ready for the player",
     "ocr": "Reading the text in the pictures",
+    "speech": "Writing down what is said",
     "page": "Keeping the page it stands on",
     "presence": "Looking whether the kept page shows it",
     "surroundings": "Asking for subtitles and comments",

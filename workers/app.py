@@ -103,7 +103,7 @@ def bench() -> Bench:
         unsafe=chosen.unsafe_no_sandbox,
         trust_list=trust_list.read(chosen.credentials_trust_list),
         comments_most=chosen.comments_most,
-        instruments=instruments.find(),
+        instruments=instruments.find(chosen.vault),
     )
 
 

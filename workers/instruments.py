@@ -1,11 +1,14 @@
 """Programs and models that an installation may have or not, and what the work done with them is called."""
 
+import importlib.metadata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from workers.analysis import tesseract
 from workers.analysis.tesseract import Tesseract
 from workers.boxes import box
+from workers.models import SpeechModel, speech_models
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,14 +16,26 @@ class Instruments:
     """What is here; None: not here."""
 
     tesseract: Tesseract | None = None
+    speech: SpeechModel | None = None
 
     def of_step(self, name: str) -> Mapping[str, str]:
         """By which instruments a step works: part of the name of its work, so that better ones make it anew."""
         if name == "ocr" and self.tesseract is not None:
             return self.tesseract.identity
+        if name == "speech" and self.speech is not None:
+            return {"model": f"{self.speech.name} sha256:{self.speech.digest}", **_versions()}
         return {}
 
 
-def find() -> Instruments:
-    """Look for them where a program in a box would find them."""
-    return Instruments(tesseract=tesseract.find(box.environment()["PATH"]))
+def find(vault: Path | None = None) -> Instruments:
+    """Look for them where a program in a box would find them; for models, in a vault."""
+    models = speech_models(vault) if vault is not None and _versions() else []
+    return Instruments(tesseract.find(box.environment()["PATH"]), models[-1] if models else None)
+
+
+def _versions() -> Mapping[str, str]:
+    """The versions of what hears with a model; none where it is not installed."""
+    try:
+        return {name: importlib.metadata.version(name) for name in ("faster-whisper", "ctranslate2", "onnxruntime")}
+    except importlib.metadata.PackageNotFoundError:
+        return {}

@@ -36,6 +36,7 @@ PASSING: dict[str, Collection[str]] = {
     "analyse": ("shots",),
     "review": (),
     "ocr": (),
+    "speech": (),
     "capture": (ATTEMPT, "connections", "post"),
 }
 

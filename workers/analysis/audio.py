@@ -78,7 +78,7 @@ def listen(path: Path, stream: int, peaks: Peaks | None = None) -> Heard:
     start: MediaTime | None = None
     end: MediaTime | None = None
     faults_before = 0
-    for frame in _sounds(path, stream, heard.faults):
+    for frame in sounds(path, stream, heard.faults):
         if frame.pts is None or not frame.sample_rate or frame.time_base is None:
             continue
         at = MediaTime(frame.pts, frame.time_base)
@@ -115,7 +115,8 @@ def _keep(spans: list[tuple[MediaTime, MediaTime]], start: MediaTime, end: Media
         spans.append((start, end))
 
 
-def _sounds(path: Path, index: int, faults: Faults) -> Iterator[AudioFrame]:
+def sounds(path: Path, index: int, faults: Faults) -> Iterator[AudioFrame]:
+    """What can be decoded of a sound stream, in file order; what cannot be is added to `faults`."""
     last: MediaTime | None = None
     with open_media(path) as container:
         stream = container.streams[index]
@@ -124,13 +125,13 @@ def _sounds(path: Path, index: int, faults: Faults) -> Iterator[AudioFrame]:
                 faults.add("audio", last, packet)
                 continue
             try:
-                sounds: list[Any] = packet.decode()
+                decoded: list[Any] = packet.decode()
             except av.error.EOFError:
                 continue
             except av.error.FFmpegError as error:
                 faults.add("audio", last, error)
                 continue
-            for sound in sounds:
+            for sound in decoded:
                 if isinstance(sound, AudioFrame):
                     if sound.pts is not None and sound.time_base is not None:
                         last = MediaTime(sound.pts, sound.time_base)

@@ -1,6 +1,7 @@
-"""The sub-commands that come in groups: people, keys, stores, the ledger, the account at Telegram."""
+"""The sub-commands that come in groups: people, keys, stores, the ledger, the account at Telegram, models."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,7 +14,8 @@ key = typer.Typer(help="The keys programs use.", no_args_is_help=True)
 store = typer.Typer(help="The stores that keep the files.", no_args_is_help=True)
 ledger = typer.Typer(help="The ledger and the keys that sign it.", no_args_is_help=True)
 telegram = typer.Typer(help="The archive's own account at Telegram.", no_args_is_help=True)
-GROUPS = {"user": user, "key": key, "store": store, "ledger": ledger, "telegram": telegram}
+models = typer.Typer(help="Optional models that an operator brings.", no_args_is_help=True)
+GROUPS = {"user": user, "key": key, "store": store, "ledger": ledger, "telegram": telegram, "models": models}
 
 
 @user.command("add")
@@ -91,3 +93,25 @@ def telegram_login(vault: Vault = None) -> None:
         raise typer.BadParameter("signing in asks at a terminal; nothing secret is taken from a pipe or an argument")
     signing_in.login(read_settings(vault=vault), Asking(ask, ask_hidden))
     say("Signed in; it is kept encrypted. Administration, Sites shows how the account fares.")
+
+
+@models.command("list")
+def models_list(vault: Vault = None) -> None:
+    """The models of a vault, the one that is used last."""
+    from workers.models import speech_models
+
+    for model in speech_models(read_settings(vault=vault).vault):
+        tell(f"speech  {model.name}  sha256:{model.digest}")
+
+
+@models.command("add")
+def models_add(
+    file: Annotated[Path, typer.Argument(help="A folder or a zip archive with a Whisper model for CTranslate2.")],
+    vault: Vault = None,
+) -> None:
+    """Take a model over; workers use it from their next start."""
+    from workers.models import add
+
+    model = add(read_settings(vault=vault).vault, file)
+    tell(f"speech  {model.name}  sha256:{model.digest}")
+    say("Workers use it from their next start on; what was captured before is heard when it is captured again.")

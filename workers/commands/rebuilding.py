@@ -3,6 +3,7 @@
 import contextlib
 import signal
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -47,7 +48,7 @@ def run(settings: Settings, *, say: Callable[[str], None]) -> int:
         task = bar.add_task("Writing rows", total=len(found.events))
         store = first_store(settings, engine)
         rebuilt = database.rebuild(engine, found, store.mark(), lambda count: bar.advance(task, count))
-        _owe_steps(engine)
+        _owe_steps(engine, settings.vault)
         missing = _missing(engine, reader(settings, engine), say)
         checkpoint = found.checkpoint
         told = {"size": checkpoint.size, "root": checkpoint.root.hex(), "unsigned": rebuilt.unsigned}
@@ -91,9 +92,9 @@ def own_database(vault: Vault) -> Iterator[str]:
             yield store.url()
 
 
-def _owe_steps(engine: Engine) -> None:
+def _owe_steps(engine: Engine, vault: Path) -> None:
     """Every step that could run is owed; one that has run already is known by its key and ends at once."""
-    after, here = "", instruments.find()
+    after, here = "", instruments.find(vault)
     while True:
         with transaction(engine) as session:
             page = holdings.captures_after(session, after, limit=_PAGE)

@@ -8,6 +8,10 @@ from workers.steps.page import Page
 from workers.steps.presence import Presence
 from workers.steps.probe import Probe
 from workers.steps.review import Review
+from workers.steps.speech import Speech
 from workers.steps.surroundings import Surroundings
 
-STEPS: tuple[Step, ...] = (Probe(), Credentials(), Analyse(), Review(), Ocr(), Page(), Presence(), Surroundings())
+STEPS: tuple[Step, ...] = (
+    *(Probe(), Credentials(), Analyse(), Review(), Ocr(), Speech()),
+    *(Page(), Presence(), Surroundings()),
+)

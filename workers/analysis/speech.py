@@ -1,0 +1,159 @@
+"""Speech in a sound track, as a program of its own to be run in a box: what a Whisper model hears where a voice is.
+
+Where no voice is, nothing is listened to: Whisper hears words in noise and in silence. Source: Radford et al. 2023,
+"Robust speech recognition via large-scale weak supervision"; voice activity by Silero, as faster-whisper brings it.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from av.audio.resampler import AudioResampler
+from numpy.typing import NDArray
+
+from storage.errors import Rejected
+from workers.analysis.audio import sounds
+from workers.analysis.decode import Faults
+from workers.analysis.probe import probe
+
+VERSION = "1"
+PARAMETERS: Mapping[str, float | int | str] = {
+    "beam_size": 5,
+    "compute_type": "int8",
+    "voice_threshold": 0.5,
+    "voice_pad_ms": 200,
+    "least_silence_ms": 500,
+    "piece_s": 600,  # of a long sound so much at a time: who speaks across an end is heard in two parts
+}
+REJECTED = 3
+_RATE = 16_000
+_GAP_S = 0.1
+_Samples = NDArray[np.float32]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """`python -m workers.analysis.speech FILE --model FOLDER --out DIR`.
+
+    Writes `speech.json`: {"voice": [[start_s, end_s]], "segments": [{"text", "language", "confidence", "start_s",
+    "end_s", "words": [{"text", "start_s", "end_s", "confidence"}]}]}. Prints {"progress": share} lines.
+    """
+    parser = argparse.ArgumentParser(prog="python -m workers.analysis.speech", description=__doc__)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    chosen = parser.parse_args(arguments)
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    try:
+        document = _heard(chosen.file, chosen.model, _say)
+    except Rejected as rejected:
+        refusal = {"code": rejected.code, "sentence": rejected.sentence}
+        (chosen.out / "error.json").write_text(json.dumps(refusal, ensure_ascii=False), encoding="utf-8")
+        return REJECTED
+    (chosen.out / "speech.json").write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
+    return 0
+
+
+def _say(share: float) -> None:
+    sys.stdout.write(json.dumps({"progress": round(min(1.0, share), 4)}) + "\n")
+    sys.stdout.flush()
+
+
+def _heard(path: Path, model: Path, report: Callable[[float], None]) -> dict[str, Any]:
+    from faster_whisper import WhisperModel
+    from faster_whisper.vad import VadOptions, get_speech_timestamps
+
+    facts = probe(path)
+    if facts.audio is None:
+        return {"voice": [], "segments": []}
+    whisper = WhisperModel(
+        str(model), device="cpu", compute_type=str(PARAMETERS["compute_type"]), cpu_threads=1, local_files_only=True
+    )
+    options = VadOptions(
+        threshold=float(PARAMETERS["voice_threshold"]),
+        min_silence_duration_ms=int(PARAMETERS["least_silence_ms"]),
+        speech_pad_ms=int(PARAMETERS["voice_pad_ms"]),
+    )
+    whole_s = max(1.0, facts.declared_duration_s or facts.measured_end_s)
+    voice: list[list[float]] = []
+    segments: list[dict[str, Any]] = []
+    for start_s, samples in _pieces(path, facts.audio.index):
+        spans = [(span["start"], span["end"]) for span in get_speech_timestamps(samples, options)]
+        for first, last in spans:
+            at = start_s + first / _RATE
+            voice.append([round(at, 3), round(start_s + last / _RATE, 3)])
+            segments += _said(whisper, samples[first:last], at)
+            report(at / whole_s)
+    report(1.0)
+    return {"voice": voice, "segments": segments}
+
+
+def _said(whisper: Any, samples: _Samples, at_s: float) -> Iterator[dict[str, Any]]:
+    found, told = whisper.transcribe(
+        samples,
+        beam_size=PARAMETERS["beam_size"],
+        word_timestamps=True,
+        condition_on_previous_text=False,  # what was misheard once is not heard again and again
+        vad_filter=False,
+    )
+    for segment in found:
+        words = [
+            {
+                "text": word.word.strip(),
+                "start_s": round(at_s + word.start, 3),
+                "end_s": round(at_s + word.end, 3),
+                "confidence": round(float(word.probability), 4),
+            }
+            for word in segment.words or ()
+            if word.word.strip()
+        ]
+        if not words:
+            continue
+        # Of the words' own confidence, and of how sure it is of the language: a wrong language is fluent nonsense.
+        sure = float(np.mean([word["confidence"] for word in words])) * min(1.0, told.language_probability * 1.25)
+        yield {
+            "text": segment.text.strip(),
+            "language": told.language,
+            "confidence": round(sure * (1 - float(segment.no_speech_prob)), 4),
+            "start_s": words[0]["start_s"],
+            "end_s": words[-1]["end_s"],
+            "words": words,
+        }
+
+
+def _pieces(path: Path, index: int) -> Iterator[tuple[float, _Samples]]:
+    """The sound as one channel at 16 kHz, so many seconds at a time, each with its time; gaps are silent."""
+    most = int(PARAMETERS["piece_s"]) * _RATE
+    resampler = AudioResampler("flt", "mono", _RATE)
+    parts: list[_Samples] = []
+    held, begin_s, done = 0, None, 0
+    for sound in sounds(path, index, Faults()):
+        if sound.pts is None or sound.time_base is None:
+            continue
+        at_s = float(sound.pts * sound.time_base)
+        begin_s = at_s if begin_s is None else begin_s
+        missing = int((at_s - begin_s) * _RATE) - done - held
+        if missing > _GAP_S * _RATE:
+            parts.append(np.zeros(min(missing, most), np.float32))
+            held += len(parts[-1])
+        try:
+            even = resampler.resample(sound)
+        except ValueError:  # the sound changed its form on the way
+            resampler = AudioResampler("flt", "mono", _RATE)
+            even = resampler.resample(sound)
+        for piece in even:
+            parts.append(np.asarray(piece.to_ndarray(), np.float32).reshape(-1))
+            held += len(parts[-1])
+        if held >= most:
+            yield begin_s + done / _RATE, np.concatenate(parts)
+            done, held, parts = done + held, 0, []
+    if held and begin_s is not None:
+        yield begin_s + done / _RATE, np.concatenate(parts)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
