@@ -53,6 +53,7 @@ class Fingerprints:
     _kinds: list[NDArray[np.uint8]] = field(default_factory=list)
     _qualities: list[NDArray[np.uint8]] = field(default_factory=list)
     _areas: list[NDArray[np.uint8]] = field(default_factory=list)
+    _places: list[NDArray[np.uint8]] = field(default_factory=list)
     _hashes: list[NDArray[np.uint8]] = field(default_factory=list)
     _frames: int = 0
     _dropped: int = 0
@@ -113,6 +114,7 @@ class Fingerprints:
             np.concatenate([np.zeros(0, np.uint8), *self._kinds]),
             np.concatenate([np.zeros(0, np.uint8), *self._qualities]),
             np.concatenate([np.zeros((0, 4), np.uint8), *self._areas]),
+            np.concatenate([np.zeros(0, np.uint8), *self._places]),
             np.concatenate([np.zeros((0, 32), np.uint8), *self._hashes]),
         )
 
@@ -127,6 +129,7 @@ class Fingerprints:
         crops = [crop.within(actives[0] if actives else WHOLE) for crop in CROPS]
         areas = [WHOLE, *actives, *crops]
         kinds = [Kind.FULL, *(Kind.ACTIVE for _ in actives), *(Kind.CROP for _ in crops)]
+        places = [0, *range(len(actives)), *range(len(crops))]
         parts = [area.sides() for area in areas]
         qualities = pdq.qualities_of(pictures, parts)
         hashes = pdq.hashes_of(pictures, parts)
@@ -139,6 +142,7 @@ class Fingerprints:
         self._kinds.append(np.asarray(kinds, np.uint8)[numbers])
         self._qualities.append(qualities[has_sight])
         self._areas.append(np.round(255 * np.asarray(parts)).astype(np.uint8)[numbers])
+        self._places.append(np.asarray(places, np.uint8)[numbers])
         self._hashes.append(hashes[has_sight])
 
 

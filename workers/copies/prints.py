@@ -11,9 +11,10 @@ The file, all numbers little-endian:
 A record: presentation time in ticks of the stream (int64); kind (uint8): 0 the whole picture, 1 its active area (what
 remains without bars, blurred margins, a frame around it, or an inset in it), 2 a crop of either; quality (uint8, 0 to
 100, PDQ's measure of how much there is to see); the area hashed: left, top, right, bottom (uint8 each, 255 the far
-edge), in display orientation; two zero bytes; the hash (32 bytes, its first bit the highest of the first byte).
+edge), in display orientation; place (uint8): which active area, the surest first, or which crop of the algorithm's
+table; a zero byte; the hash (32 bytes, its first bit the highest of the first byte).
 
-Records ascend by time, then kind, then area. Every sampled frame with something to see has one record of kind 0.
+Records ascend by time, then kind, then place. Every sampled frame with something to see has one record of kind 0.
 Mirrored hashes are not kept: `hashes.mirrored` makes them. The same file by the same versions gives the same bytes.
 Source: PDQ, Facebook 2019, "The TMK+PDQF video-hashing algorithm and the PDQ image-hashing algorithm".
 """
@@ -35,6 +36,7 @@ from workers.copies.hashes import Hashes
 
 MAGIC, VERSION = b"SVIDOKFP", 1
 LIMIT_BYTES = 256 << 20
+MOST_PLACES = 32
 _PREFIX = struct.Struct("<8sII")
 _MOST_HEADER_BYTES = 1 << 16
 LARGEST_EXACT = 2**53 - 1
@@ -44,10 +46,12 @@ _RECORD = np.dtype(
         ("kind", "u1"),
         ("quality", "u1"),
         ("area", "u1", (4,)),
-        ("none", "u1", (2,)),
+        ("place", "u1"),
+        ("none", "u1"),
         ("hash", "u1", (32,)),
     ]
 )
+_COLUMNS = ("pts", "kind", "quality", "area", "place", "hash")
 _RATIO = re.compile(r"[1-9]\d{0,18}(/[1-9]\d{0,18})?")
 
 Text = Annotated[str, Field(max_length=200)]
@@ -90,7 +94,7 @@ class Header(BaseModel):
 class Prints:
     """The fingerprints of one video. Arrays of one length, in the order of the file:
 
-    `ticks` (n,) int64; `kinds`, `qualities` (n,) uint8; `areas` (n, 4) uint8; `hashes` (n, 32) uint8.
+    `ticks` (n,) int64; `kinds`, `qualities`, `places` (n,) uint8; `areas` (n, 4) uint8; `hashes` (n, 32) uint8.
     """
 
     header: Header
@@ -98,6 +102,7 @@ class Prints:
     kinds: NDArray[np.uint8]
     qualities: NDArray[np.uint8]
     areas: NDArray[np.uint8]
+    places: NDArray[np.uint8]
     hashes: Hashes
 
     def __len__(self) -> int:
@@ -114,10 +119,10 @@ class Prints:
     def encode(self) -> bytes:
         """The file's bytes; the records are put in order."""
         records = np.zeros(len(self), _RECORD)
-        columns = (self.ticks, self.kinds, self.qualities, self.areas, self.hashes)
-        for name, column in zip(("pts", "kind", "quality", "area", "hash"), columns, strict=True):
+        columns = (self.ticks, self.kinds, self.qualities, self.areas, self.places, self.hashes)
+        for name, column in zip(_COLUMNS, columns, strict=True):
             records[name] = column
-        order = np.lexsort((*self.areas.T[::-1], self.kinds, self.ticks))
+        order = np.lexsort((self.places, self.kinds, self.ticks))
         head = canonical(self.header.model_dump())
         return _PREFIX.pack(MAGIC, VERSION, len(head)) + head + records[order].tobytes()
 
@@ -145,7 +150,7 @@ def decode(content: bytes) -> Prints:
         raise Implausible("the fingerprints tell of a clock that is none")
     records = np.frombuffer(content, _RECORD, offset=begin)
     _check(header, records)
-    columns = (np.ascontiguousarray(records[name]) for name in ("pts", "kind", "quality", "area", "hash"))
+    columns = (np.ascontiguousarray(records[name]) for name in _COLUMNS)
     return Prints(header, *columns)
 
 
@@ -158,6 +163,7 @@ def _check(header: Header, records: NDArray[np.void]) -> None:
         and np.all(records["quality"] <= 100)
         and np.all(areas[:, :2] < areas[:, 2:])
         and np.all(np.diff(ticks) >= 0)
+        and np.all(records["place"] < MOST_PLACES)
         and (not len(ticks) or (ticks[0] >= header.start and ticks[-1] < header.end))
         and np.count_nonzero(kinds == Kind.FULL) == header.frames
     )

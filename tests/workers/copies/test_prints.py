@@ -40,6 +40,7 @@ def made(ticks: list[int], seed: int = 1) -> Prints:
         np.full(count, Kind.FULL, np.uint8),
         np.full(count, 60, np.uint8),
         np.tile(np.asarray([0, 0, 255, 255], np.uint8), (count, 1)),
+        np.zeros(count, np.uint8),
         random.integers(0, 256, (count, 32), dtype=np.uint8),
     )
 
@@ -67,8 +68,8 @@ def test_what_is_cut_short_or_no_fingerprints_at_all_is_refused(content: bytes) 
 
 @pytest.mark.parametrize(
     ("place", "value"),
-    [(8, 3), (9, 101), (10, 255), (14, 1), (7, 127)],
-    ids=["kind", "quality", "area", "padding", "time"],
+    [(8, 3), (9, 101), (10, 255), (14, 99), (15, 1), (7, 127)],
+    ids=["kind", "quality", "area", "place", "padding", "time"],
 )
 def test_a_record_that_no_picture_has_is_refused(place: int, value: int) -> None:
     content = bytearray(made([5, 9]).encode())
