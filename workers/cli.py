@@ -163,6 +163,34 @@ def analyse(
 
 
 @app.command()
+def match(
+    first: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+    second: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+    as_json: AsJson = False,
+) -> None:
+    """Whether two files are copies of one another, and which span of the one is which of the other; no server."""
+    from rich.console import Console
+
+    from workers.commands import alone
+
+    with Console(stderr=True).status("Looking through the pictures …") as status:
+        found = alone.match(
+            _settings(),
+            (first, second),
+            lambda told: status.update(f"Looking through the pictures: {told['progress']:.0%}"),
+        )
+    if as_json:
+        _print(json.dumps(found, ensure_ascii=False, indent=1))
+        return
+    _print(found["relation"].replace("_", " "))
+    for span in found["spans"]:
+        _print(
+            f"  {span['a_start_s']:10.3f} – {span['a_end_s']:10.3f} s  is  "
+            f"{span['b_start_s']:10.3f} – {span['b_end_s']:10.3f} s  ({span['score']:.2f})"
+        )
+
+
+@app.command()
 def export(
     item: Annotated[str, typer.Argument(help="The item, such as itm_….")],
     target: Annotated[Path, typer.Option("-o", "--output", help="A new folder, or a file that ends in .zip.")],

@@ -14,7 +14,8 @@ REJECTED = 3
 
 def main(arguments: list[str] | None = None) -> int:
     """`python -m workers.analysis [--probe | --viewing | --copy [--rewrap] [--sound FILE]] FILE --out DIR`,
-    or `--credentials [--trust FILE]`, which writes what `analysis.credentials` says it does.
+    or `--credentials [--trust FILE]`, which writes what `analysis.credentials` says it does,
+    or `--fingerprints`, which writes `fingerprints.bin` alone.
 
     Writes `analysis.json` and the keyframes, with `--viewing` also `viewing.json` and what it names; or `probe.json`;
     or `copy.json` and the copy. Prints {"progress": share} lines on standard output.
@@ -30,19 +31,22 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--sound", type=Path, help="the file that holds the sound of the copy")
     parser.add_argument("--credentials", action="store_true", help="only its Content Credentials and its tags")
     parser.add_argument("--trust", type=Path, help="certificates, as PEM, of those whose signatures are trusted")
+    parser.add_argument("--fingerprints", action="store_true", help="only its fingerprints")
     chosen = parser.parse_args(arguments)
     # OpenCV and NumPy read these when they are loaded, so they are loaded after.
     os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(1 << 26))
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from workers.analysis.copying import copy
     from workers.analysis.documents import probed
-    from workers.analysis.engine import analyse
+    from workers.analysis.engine import analyse, fingerprinted
 
     try:
         if chosen.credentials:
             from workers.analysis.credentials import read
 
             read(chosen.file, chosen.out, chosen.trust)
+        elif chosen.fingerprints:
+            fingerprinted(chosen.file, chosen.out, _say)
         elif chosen.probe:
             _write(chosen.out / "probe.json", probed(chosen.file))
         elif chosen.copy:

@@ -14,7 +14,6 @@ from workers.analysis import audio, quality
 from workers.analysis.decode import Decoding, Doubtful, Faults, Gap, Level, quick_level
 from workers.analysis.documents import chosen, described, digest_of, faults_spoken, lost, met_with
 from workers.analysis.feeding import Feeder, Shrinking
-from workers.analysis.fingerprints import FILE as FINGERPRINTS
 from workers.analysis.fingerprints import Fingerprints
 from workers.analysis.keyframes import Candidates, Choice, Keyframe, written
 from workers.analysis.probe import Probe, probe
@@ -24,6 +23,7 @@ from workers.analysis.shots import Shots
 from workers.analysis.sink import Sink
 from workers.analysis.timeline import Timeline
 from workers.analysis.viewing import Viewing
+from workers.copies.prints import FILE as FINGERPRINTS
 
 _PASS_SHARE = 0.9
 
@@ -122,16 +122,7 @@ def _pass(facts: Probe, timeline: Timeline, report: Progress, viewing: Viewing |
         *((viewing.moments, viewing.tiles) if viewing and viewing.tiles else ()),
     )
     decoding = Decoding(facts, level)
-    feeders = [Feeder(sink) for sink in sinks]
-    told = 0.0
-    for frame in decoding:
-        planes = Shrinking(frame.picture)
-        for feeder in feeders:
-            feeder.feed(frame, planes)
-        share = _PASS_SHARE * min(1.0, frame.index / max(1, len(timeline.ticks)))
-        if share - told >= 0.01:
-            told = share
-            report(share)
+    _feed(decoding, timeline, sinks, report)
     if not decoding.decoded and facts.audio is None:
         raise Rejected("Not one picture of this file can be decoded.", code="unreadable")
     shots.settle(settled(facts, shots.doubts()), decoding.frames)
@@ -142,6 +133,38 @@ def _pass(facts: Probe, timeline: Timeline, report: Progress, viewing: Viewing |
         about = sink.about
         made_by[about.name] = {"version": about.version, "parameters": dict(about.parameters)}
     return _Looked(decoding, findings, made_by, candidates.choose(shots.shots), fingerprints)
+
+
+def fingerprinted(path: Path, out: Path, on_progress: Progress | None = None) -> None:
+    """Write only the fingerprints of the file at `path` into `out`.
+
+    Raises: Rejected, code `not_media` where there is no picture, `too_large` or `unreadable`.
+    """
+    cv2.setNumThreads(1)
+    digest, _ = digest_of(path)
+    facts = probe(path)
+    if facts.timeline is None:
+        raise Rejected("There is no picture in this file to compare, only sound.", code="not_media")
+    fingerprints, decoding = Fingerprints(facts, facts.timeline), Decoding(facts)
+    _feed(decoding, facts.timeline, (fingerprints,), on_progress or (lambda share: None))
+    if not decoding.decoded:
+        raise Rejected("Not one picture of this file can be decoded.", code="unreadable")
+    fingerprints.finish()
+    _kept(out / FINGERPRINTS, fingerprints.prints(digest).encode())
+
+
+def _feed(decoding: Decoding, timeline: Timeline, sinks: Sequence[Sink], report: Progress) -> None:
+    """Every frame to the sinks that want it."""
+    feeders = [Feeder(sink) for sink in sinks]
+    told = 0.0
+    for frame in decoding:
+        planes = Shrinking(frame.picture)
+        for feeder in feeders:
+            feeder.feed(frame, planes)
+        share = _PASS_SHARE * min(1.0, frame.index / max(1, len(timeline.ticks)))
+        if share - told >= 0.01:
+            told = share
+            report(share)
 
 
 def _kept(path: Path, content: bytes) -> dict[str, Any]:

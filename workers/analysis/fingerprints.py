@@ -24,7 +24,6 @@ from workers.analysis.sink import About, Need
 from workers.analysis.timeline import Timeline
 from workers.copies.prints import LARGEST_EXACT, Header, Kind, Prints
 
-FILE = "fingerprints.bin"
 MOST_FRAMES = 200_000
 """As many frames as are hashed: more than a day of video."""
 
@@ -34,6 +33,7 @@ _LEAST_QUALITY = 8
 _ALGORITHM, _VERSION = "pdq-luma", "1"
 
 CROPS = (
+    Area(0.05, 0.05, 0.95, 0.95),
     *(Area(left, top, left + 0.8, top + 0.8) for left in (0.0, 0.1, 0.2) for top in (0.0, 0.1, 0.2)),
     Area(0.0, 0.0, 1.0, 0.8),
     Area(0.2, 0.2, 0.8, 0.8),
@@ -137,8 +137,8 @@ class Fingerprints:
         has_sight[1:] &= has_sight[0]
         self._frames += int(has_sight[0].sum())
         self._dropped += int((~has_sight[0]).sum())
-        numbers, places = np.nonzero(has_sight)
-        self._ticks.append(np.asarray(ticks, np.int64)[places])
+        numbers, frames = np.nonzero(has_sight)
+        self._ticks.append(np.asarray(ticks, np.int64)[frames])
         self._kinds.append(np.asarray(kinds, np.uint8)[numbers])
         self._qualities.append(qualities[has_sight])
         self._areas.append(np.round(255 * np.asarray(parts)).astype(np.uint8)[numbers])

@@ -1,4 +1,4 @@
-"""The media analysis of one file by itself: in a box, but without server, vault or job."""
+"""The media analysis of one file, or of two side by side: in a box, but without server, vault or job."""
 
 import json
 import tempfile
@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from storage.integrity.digest import Digest
+from storage.errors import Implausible
+from storage.integrity.digest import Digest, Digester
 from storage.settings import Settings
 from workers import brought, findings
+from workers.copies import matching, prints
+from workers.copies.prints import Prints
 from workers.decoding import decode
 from workers.sandbox import Limits, Sandbox
 from workers.step import Context
@@ -19,6 +22,40 @@ def analyse(settings: Settings, file: Path, report: Callable[[Mapping[str, Any]]
 
     Raises: Rejected where the file cannot be analysed, Implausible, SandboxMissing where no box can be made.
     """
+    with tempfile.TemporaryDirectory(prefix="svidok-") as scratch:
+        context = _context(settings, Path(scratch), report)
+        folder = decode(context, file.resolve())
+        findings.read(folder, "analysis.json", findings.Analysed)
+        content = brought.content(folder, "analysis.json", limit_bytes=findings.DOCUMENT_LIMIT_BYTES)
+        return dict(json.loads(content))
+
+
+def match(
+    settings: Settings, files: tuple[Path, Path], report: Callable[[Mapping[str, Any]], None]
+) -> Mapping[str, Any]:
+    """What the first of `files` is to the second; `report` hears {"progress": share}, twice from 0 to 1.
+
+    Raises: as `analyse`; Rejected also where a file has no picture.
+    """
+    with tempfile.TemporaryDirectory(prefix="svidok-") as scratch:
+        context = _context(settings, Path(scratch), report)
+        first, second = (fingerprints_of(context, file.resolve()) for file in files)
+    found = matching.match(first, second).spoken()
+    return found | {name: {"sha256": one.header.original} for name, one in (("a", first), ("b", second))}
+
+
+def fingerprints_of(context: Context, file: Path) -> Prints:
+    """The fingerprints of `file`, made in a box. Raises: as `decode`; Implausible."""
+    folder = decode(context, file, "--fingerprints")
+    found = prints.decode(brought.content(folder, prints.FILE, limit_bytes=prints.LIMIT_BYTES))
+    with file.open("rb") as stream:
+        own = Digester.of(stream).digest
+    if found.header.original != own.hex:
+        raise Implausible(f"the fingerprints are of {found.header.original}, and not of {own.hex}")
+    return found
+
+
+def _context(settings: Settings, scratch: Path, report: Callable[[Mapping[str, Any]], None]) -> Context:
     limits = Limits(
         wall_s=settings.analysis_limit_s,
         memory_bytes=settings.sandbox_memory_bytes,
@@ -26,19 +63,14 @@ def analyse(settings: Settings, file: Path, report: Callable[[Mapping[str, Any]]
         file_bytes=settings.download_limit_bytes,
         folder_bytes=settings.download_limit_bytes,
     )
-    with tempfile.TemporaryDirectory(prefix="svidok-") as scratch:
-        context = Context(
-            inputs=(),
-            scratch=Path(scratch),
-            sandbox=Sandbox(limits, unsafe=settings.unsafe_no_sandbox),
-            open_local=_nothing_kept,
-            report=report,
-            request={},
-        )
-        folder = decode(context, file.resolve())
-        findings.read(folder, "analysis.json", findings.Analysed)
-        content = brought.content(folder, "analysis.json", limit_bytes=findings.DOCUMENT_LIMIT_BYTES)
-        return dict(json.loads(content))
+    return Context(
+        inputs=(),
+        scratch=scratch,
+        sandbox=Sandbox(limits, unsafe=settings.unsafe_no_sandbox),
+        open_local=_nothing_kept,
+        report=report,
+        request={},
+    )
 
 
 def _nothing_kept(digest: Digest) -> Path:

@@ -34,6 +34,7 @@ from storage.errors import Implausible
 from storage.integrity.canonical import canonical
 from workers.copies.hashes import Hashes
 
+FILE = "fingerprints.bin"
 MAGIC, VERSION = b"SVIDOKFP", 1
 LIMIT_BYTES = 256 << 20
 MOST_PLACES = 32

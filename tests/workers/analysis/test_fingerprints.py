@@ -12,7 +12,7 @@ from storage.integrity.digest import Digest
 from tests.media import draw
 from tests.media.draw import Film, Look
 from tests.media.pictures import scene
-from workers.analysis import fingerprints, pdq
+from workers.analysis import pdq
 from workers.analysis.areas import active_areas
 from workers.analysis.engine import analyse
 from workers.copies import prints
@@ -23,9 +23,9 @@ from workers.copies.prints import Kind, Prints
 def of(path: Path, out: Path) -> Prints:
     out.mkdir(exist_ok=True)
     document = analyse(path, out)
-    content = (out / fingerprints.FILE).read_bytes()
+    content = (out / prints.FILE).read_bytes()
     kept = document["fingerprint_file"]
-    assert (kept["file"], kept["size_bytes"]) == (fingerprints.FILE, len(content))
+    assert (kept["file"], kept["size_bytes"]) == (prints.FILE, len(content))
     assert kept["sha256"] == Digest.of(content).hex
     found = prints.decode(content)
     assert document["fingerprints"] == found.header.frames == np.count_nonzero(found.kinds == Kind.FULL)

@@ -1,0 +1,58 @@
+"""`svidok match` says of two files, without server or vault, what they are to each other."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from tests.media import draw
+from tests.media.draw import Look
+from workers.copies.matching import Relation
+
+
+def matched(*files: Path) -> dict[str, Any]:
+    command = [sys.executable, "-m", "workers.cli", "match", *map(str, files), "--json"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    return json.loads(ended.stdout)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return draw.cuts(tmp_path_factory.mktemp("match") / "whole.mp4", Look(size=(192, 108)), (60, 75, 55, 60)).path
+
+
+def test_a_mirrored_excerpt_is_contained_with_its_exact_seconds(whole: Path, tmp_path: Path) -> None:
+    with av.open(str(whole)) as container:
+        pictures = [frame.to_ndarray(format="rgb24")[:, ::-1] for frame in container.decode(video=0)][50:200]
+    times = draw.cuts(tmp_path / "times.mp4", Look(size=(64, 36)), (150,)).times_s
+    part = tmp_path / "part.mp4"
+    draw.write(
+        part, Look(size=(192, 108), options={"crf": "32"}), map(np.ascontiguousarray, pictures), times, numbered=False
+    )
+    found = matched(whole, part)
+    assert (found["match"], found["relation"]) == (True, Relation.CONTAINS)
+    assert found["transform"] == {"mirrored": True, "cropped": False, "speed": 1.0}
+    assert found["spans"][0]["a_start_s"] == pytest.approx(2, abs=0.6)
+    assert found["spans"][-1]["a_end_s"] == pytest.approx(8, abs=0.8)
+    assert [round(gap["start_s"]) for gap in found["only_a"]] == [0, 8]
+
+
+def test_other_scenes_under_the_same_running_number_are_none_and_the_same_bytes_are_the_same_file(
+    whole: Path, tmp_path: Path
+) -> None:
+    other = draw.cuts(tmp_path / "other.mp4", Look(size=(192, 108)), (60, 75), seed=40).path
+    assert matched(whole, other) | {"a": 0, "b": 0, "only_a": 0, "only_b": 0, "version": 0} == {
+        "match": False,
+        "relation": "none",
+        "transform": {"mirrored": False, "cropped": False, "speed": 1.0},
+        "spans": [],
+        **{"a": 0, "b": 0, "only_a": 0, "only_b": 0, "version": 0},
+    }
+    twin = tmp_path / "twin.mp4"
+    twin.write_bytes(whole.read_bytes())
+    assert matched(whole, twin)["relation"] == "same_file"

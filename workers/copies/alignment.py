@@ -1,0 +1,271 @@
+"""Where two videos run alike: straight lines of time along which their pictures agree better than anywhere else.
+
+1. Every pair of frames that agrees well votes for the offset between them, at each of some speeds and by each way of
+   looking at the two. 2. The lines with most votes are followed frame by frame, and the best stretch of each is kept.
+3. Along the stretch, each frame must agree with its counterpart better than with the rest of the other video: there
+   the pictures run in step. Where they agree but not in step, it is the same scene at another moment, or stands still.
+
+Frames of unrelated videos agree in half their bits, give or take a tenth.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workers.copies.prints import Kind
+from workers.copies.views import Seen, Signs, Views, looks
+
+SPEEDS = (1.0, 1.1, 1 / 1.1, 1.05, 1 / 1.05, 1.25, 0.8, 2.0, 0.5)
+_VOTING, _AGREEING = 0.30, 0.22
+_BIN_S, _SHIFTS_S = 0.5, (-0.25, 0.0, 0.25)
+_NEAR_S, _FAR_S = 0.6, 1.25
+_MOST_LINES = 12
+_BLOCK_CELLS, _MOST_CELLS = 1 << 21, 1_500_000
+_COMPARED = 128
+_MISSING = -0.5
+_LEAST_FRAMES = 4
+_LEAST_AGREEMENT, _LEAST_STEP, _LEAST_SHARPNESS = 1.5, 2.2, 4.0
+_USUAL_SPEEDS, _UNUSUAL = (0.75, 1.33), 2.5
+_SCENE_AGREEMENT, _SCENE_VALUE = 1.5, 0.45
+_OVERLAP = 0.5
+_TYPICAL = 0.65
+_LEAST_OF_A_PART = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Frames [begin, end) of the first video, at `speed` times its seconds plus `offset_s` in the second.
+
+    `agreement`: how well the frames agree, summed over them. `step`: how much better than elsewhere, likewise;
+    `sharpness`: that in standard errors. `score`: the mean agreement, 0 chance and 1 the same bits.
+    """
+
+    seen: Seen
+    begin: int
+    end: int
+    speed: float
+    offset_s: float
+    agreement: float
+    step: float
+    sharpness: float
+    score: float
+
+    @property
+    def is_in_step(self) -> bool:
+        # At twice the speed, a passer-by in the same place seems to be in step for a while.
+        strictness = 1.0 if _USUAL_SPEEDS[0] <= self.speed <= _USUAL_SPEEDS[1] else _UNUSUAL
+        return (
+            self.end - self.begin >= _LEAST_FRAMES
+            and self.agreement >= _LEAST_AGREEMENT
+            and self.step >= _LEAST_STEP * strictness
+            and self.sharpness >= _LEAST_SHARPNESS * strictness
+        )
+
+    @property
+    def is_same_scene(self) -> bool:
+        return (
+            self.agreement >= _SCENE_AGREEMENT and self.score >= _SCENE_VALUE and self.end - self.begin >= _LEAST_FRAMES
+        )
+
+
+def stretches(one: Views, other: Views) -> list[Stretch]:
+    """All stretches that agree, the best first; none overlaps a better one. Whether in step, each of them tells."""
+    if len(one.times) < _LEAST_FRAMES or len(other.times) < _LEAST_FRAMES:
+        return []
+    all_crops = len(one.times) * len(other.times) <= _MOST_CELLS
+    voted = [line for seen in looks(one, other, all_crops=all_crops) for line in _lines(one, other, seen)]
+    voted.sort(key=lambda line: -line.votes)
+    found: list[Stretch] = []
+    for line in _distinct(voted):
+        found += _followed(one, other, line)
+    found.sort(key=lambda stretch: (not stretch.is_in_step, -_worth(stretch)))
+    kept: list[Stretch] = []
+    for stretch in found:
+        if not any(_overlap(stretch, better, one) for better in kept):
+            kept.append(stretch)
+    return [_refined(one, other, _checked(one, other, stretch)) if stretch.is_in_step else stretch for stretch in kept]
+
+
+def _checked(one: Views, other: Views, stretch: Stretch) -> Stretch:
+    """Not in step, where a part of the picture is in step without the rest: the same clock or ticker laid over both.
+
+    Told only where both are looked at alike: then every crop is in both, and in a copy each of them agrees a little.
+    """
+    seen = stretch.seen
+    if seen.first != seen.second or seen.first[0] is Kind.ACTIVE or one.has_active or other.has_active:
+        return stretch
+    for view in one.signs.keys() & other.signs.keys():
+        alike = Seen(view, view, seen.is_mirrored)
+        if view[0] is not Kind.CROP or (seen.is_mirrored and not one.is_centred(view)):
+            continue
+        along = _along(one, other, *alike.signs(one, other), stretch.speed, stretch.offset_s)[
+            stretch.begin : stretch.end
+        ]
+        if np.nanmean(along) < _LEAST_OF_A_PART:
+            return replace(stretch, sharpness=0.0)
+    return stretch
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    seen: Seen
+    speed: float
+    offset_s: float
+    votes: float
+
+
+def _lines(one: Views, other: Views, seen: Seen) -> Iterator[_Line]:
+    """The best offsets by one way of looking: two for each speed, well apart."""
+    first, second = seen.signs(one, other)
+    low = other.times[0] - max(SPEEDS) * abs(one.times).max() - 2 * _BIN_S
+    bins = int((other.times[-1] + max(SPEEDS) * abs(one.times).max() - low) / _BIN_S) + 3
+    votes = np.zeros((len(SPEEDS), bins))
+    rows = max(1, _BLOCK_CELLS // len(second))
+    for begin in range(0, len(first), rows):
+        agreement = first[begin : begin + rows] @ second.T / 256
+        i, j = np.nonzero(agreement > _VOTING)
+        weights = agreement[i, j] - _VOTING
+        for number, speed in enumerate(SPEEDS):
+            offsets = np.rint((other.times[j] - speed * one.times[begin + i] - low) / _BIN_S).astype(np.int64)
+            votes[number] += np.bincount(offsets, weights, bins)
+    for number, speed in enumerate(SPEEDS):
+        smooth = np.convolve(votes[number], [0.5, 1, 0.5], "same")
+        for _ in range(2):
+            best = int(np.argmax(smooth))
+            if smooth[best] <= 0:
+                break
+            yield _Line(seen, speed, float(low + best * _BIN_S), float(smooth[best]))
+            smooth[max(0, best - 3) : best + 4] = 0
+
+
+def _distinct(voted: list[_Line]) -> list[_Line]:
+    """The lines with most votes, so many of them; of those that nearly coincide, the first three."""
+    chosen: list[_Line] = []
+    for line in voted:
+        alike = sum(abs(line.speed - had.speed) < 0.06 and abs(line.offset_s - had.offset_s) < 1.5 for had in chosen)
+        if alike < 3:
+            chosen.append(line)
+        if len(chosen) == _MOST_LINES:
+            break
+    return chosen
+
+
+def _followed(one: Views, other: Views, line: _Line) -> Iterator[Stretch]:
+    """The two best stretches along a line, of the best of three shifts by less than a sample."""
+    first, second = line.seen.signs(one, other)
+    found = []
+    for shift in _SHIFTS_S:
+        offset = line.offset_s + shift
+        along = _along(one, other, first, second, line.speed, offset)
+        found.append((_best_run(np.where(np.isnan(along), _MISSING, along - _AGREEING)), offset, along))
+    (_, begin, end), offset, along = max(found, key=lambda one: one[0][0])
+    for _ in range(2):
+        if end - begin < _LEAST_FRAMES:
+            return
+        begin, end = _trimmed(along, begin, end)
+        yield _measured(one, other, line, (begin, end), offset, along)
+        along[begin:end] = np.nan
+        _, begin, end = _best_run(np.where(np.isnan(along), _MISSING, along - _AGREEING))
+
+
+def _trimmed(along: NDArray[np.float64], begin: int, end: int) -> tuple[int, int]:
+    """Without frames at either end that agree much less than the run does: there it strays into what is only alike."""
+    bar = max(_AGREEING, _TYPICAL * float(np.nanmedian(along[begin:end])))
+    _, first, last = _best_run(np.where(np.isnan(along[begin:end]), _MISSING, along[begin:end] - bar))
+    return (begin + first, begin + last) if last - first >= _LEAST_FRAMES else (begin, end)
+
+
+def _along(one: Views, other: Views, first: Signs, second: Signs, speed: float, offset_s: float) -> NDArray[np.float64]:
+    """(n,) how each frame agrees with the nearer of the two frames at its place in the other video, else NaN."""
+    there = speed * one.times + offset_s
+    after = np.searchsorted(other.times, there)
+    best = np.full(len(there), np.nan)
+    for near in (np.maximum(after - 1, 0), np.minimum(after, len(other.times) - 1)):
+        agreement = np.einsum("ij,ij->i", first, second[near]) / 256
+        is_there = np.abs(other.times[near] - there) <= _NEAR_S * max(1.0, speed)
+        best = np.fmax(best, np.where(is_there, agreement, np.nan))
+    return best
+
+
+def _measured(
+    one: Views, other: Views, line: _Line, run: tuple[int, int], offset_s: float, along: NDArray[np.float64]
+) -> Stretch:
+    begin, end = run
+    first, second = line.seen.signs(one, other)
+    columns = np.unique(np.linspace(0, len(second) - 1, _COMPARED).astype(np.int64))
+    elsewhere = first[begin:end] @ second[columns].T / 256
+    there = line.speed * one.times[begin:end] + offset_s
+    elsewhere[np.abs(other.times[columns][None] - there[:, None]) <= _FAR_S] = np.nan
+    own = along[begin:end]
+    is_told = ~np.isnan(own) & ~np.isnan(elsewhere).all(1)
+    usual = np.zeros(len(own))
+    if is_told.any():
+        usual[is_told] = np.nanquantile(elsewhere[is_told], 0.9, axis=1)
+    better = np.where(np.isnan(own), 0, own - usual)
+    error = (better.std() + 0.02) / np.sqrt(len(better))
+    return Stretch(
+        line.seen,
+        begin,
+        end,
+        line.speed,
+        offset_s,
+        agreement=float(np.nansum(own - _AGREEING)),
+        step=float(better.sum()),
+        sharpness=float(better.mean() / error),
+        score=float(np.clip(np.nanmean(own), 0, 1)),
+    )
+
+
+def _best_run(gains: NDArray[np.float64]) -> tuple[float, int, int]:
+    """The run with the greatest sum: (sum, begin, end). Source: Bentley 1984, "Programming Pearls", column 8."""
+    totals = np.concatenate([[0.0], np.cumsum(gains)])
+    lowest = np.minimum.accumulate(totals[:-1])
+    end = int(np.argmax(totals[1:] - lowest))
+    begin = int(np.argmin(totals[: end + 1]))
+    return float(totals[end + 1] - totals[begin]), begin, end + 1
+
+
+def _worth(stretch: Stretch) -> float:
+    """What a stretch is chosen by: a shorter one that agrees well before one that strays over more frames.
+
+    Nothing is as likely as the plain speed.
+    """
+    return stretch.agreement * stretch.score**2 * (1.15 if stretch.speed == 1 else 1.0)
+
+
+def _overlap(stretch: Stretch, better: Stretch, one: Views) -> bool:
+    """Whether the two share more than half of the shorter, in the first video and in the second."""
+    shared = min(stretch.end, better.end) - max(stretch.begin, better.begin)
+    if shared > _OVERLAP * min(stretch.end - stretch.begin, better.end - better.begin):
+        return True
+    (begin, end), (other_begin, other_end) = (
+        (each.speed * one.times[each.begin] + each.offset_s, each.speed * one.times[each.end - 1] + each.offset_s)
+        for each in (stretch, better)
+    )
+    shared_s = min(end, other_end) - max(begin, other_begin)
+    return bool(shared_s > _OVERLAP * min(end - begin, other_end - other_begin))
+
+
+def _refined(one: Views, other: Views, stretch: Stretch) -> Stretch:
+    """The same with the speed and offset that fit where each frame agrees best, to a part of a sample."""
+    first, second = stretch.seen.signs(one, other)
+    rows = np.arange(stretch.begin, stretch.end)
+    there = stretch.speed * one.times[rows] + stretch.offset_s
+    after = np.searchsorted(other.times, there)
+    near = np.clip(after[:, None] + np.arange(-3, 4), 0, len(second) - 1)
+    weights = np.maximum(np.einsum("ik,ijk->ij", first[rows], second[near]) / 256 - _AGREEING, 0) ** 4
+    total = weights.sum(1)
+    is_told = total > 1e-4
+    if np.count_nonzero(is_told) < _LEAST_FRAMES:
+        return stretch
+    placed = (weights * other.times[near]).sum(1)[is_told] / total[is_told]
+    times = one.times[rows][is_told]
+    span = float(times[-1] - times[0])
+    slope, at_zero = np.polyfit(times, placed, 1)
+    # A sample is half a second: over a short stretch no more than that can be told of the speed.
+    if span < 4 or abs(slope - stretch.speed) > 0.15 or abs(slope - 1) < max(0.01, 0.5 / span):
+        speed = 1.0 if abs(stretch.speed - 1) < 0.06 else stretch.speed
+        return replace(stretch, speed=speed, offset_s=float(np.median(placed - speed * times)))
+    return replace(stretch, speed=float(slope), offset_s=float(at_zero))

@@ -1,0 +1,81 @@
+"""The fingerprints of a video by what they show: one row of signs for every sampled frame, in each of its views."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workers.copies.hashes import BITS, BYTES, mirrored
+from workers.copies.prints import Kind, Prints
+
+Signs = NDArray[np.float32]
+"""(frames, 256): +1 and -1 for the bits of a hash, 0 where there is none; the product of two rows counts agreement."""
+
+View = tuple[Kind, int]
+"""What is hashed, and which of them."""
+
+_IN_A_MIRROR = 1 - 2 * np.unpackbits(mirrored(np.zeros((1, BYTES), np.uint8))).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """`times` (n,): seconds of the sampled frames; `signs`: each view's (n, 256); `centred`: as in a mirror."""
+
+    times: NDArray[np.float64]
+    signs: Mapping[View, Signs]
+    centred: frozenset[View]
+
+    @property
+    def has_active(self) -> bool:
+        return any(kind is Kind.ACTIVE for kind, _ in self.signs)
+
+    def is_centred(self, view: View) -> bool:
+        return view in self.centred
+
+    @classmethod
+    def of(cls, prints: Prints) -> "Views":
+        ticks = prints.ticks[prints.kinds == Kind.FULL]
+        signs: dict[View, Signs] = {}
+        centred = set()
+        for kind, place in sorted({(int(k), int(p)) for k, p in zip(prints.kinds, prints.places, strict=True)}):
+            chosen = (prints.kinds == kind) & (prints.places == place)
+            rows = np.searchsorted(ticks, prints.ticks[chosen])
+            is_known = (rows < len(ticks)) & (ticks[np.minimum(rows, len(ticks) - 1)] == prints.ticks[chosen])
+            own = np.zeros((len(ticks), BITS), np.float32)
+            own[rows[is_known]] = 2 * np.unpackbits(prints.hashes[chosen][is_known], axis=1).astype(np.float32) - 1
+            signs[Kind(kind), place] = own
+            left, _, right, _ = (int(side) for side in prints.areas[chosen][0])
+            if abs(left + right - 255) <= 2:
+                centred.add((Kind(kind), place))
+        return cls(ticks * float(prints.time_base), signs, frozenset(centred))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How one video is looked at beside the other: by a view of each, the second perhaps in a mirror."""
+
+    first: View
+    second: View
+    is_mirrored: bool
+
+    @property
+    def is_cropped(self) -> bool:
+        """Whether a part of the one is the whole of the other; the same part of both only hides what lies beyond."""
+        return (self.first[0] is Kind.CROP) != (self.second[0] is Kind.CROP)
+
+    def signs(self, one: Views, other: Views) -> tuple[Signs, Signs]:
+        second = other.signs[self.second]
+        return one.signs[self.first], second * _IN_A_MIRROR if self.is_mirrored else second
+
+
+def looks(one: Views, other: Views, *, all_crops: bool) -> Iterator[Seen]:
+    """Every way worth looking: the whole and the active areas beside everything, a crop beside the same crop."""
+    for first in one.signs:
+        for second in other.signs:
+            has_crop = Kind.CROP in (first[0], second[0])
+            is_crossed = first[0] is second[0] is Kind.CROP and first != second
+            if is_crossed or (has_crop and not all_crops):
+                continue
+            for is_mirrored in (False, True):
+                yield Seen(first, second, is_mirrored)
