@@ -14,8 +14,9 @@ import cv2
 
 from bench.material.transforms import CORE, HARD, TRANSFORMS, copied, staged, write_film
 from bench.peers.hashing import peers
+from storage.domain.matches import Relation
 from workers.analysis.engine import fingerprinted
-from workers.copies.matching import Relation, match
+from workers.copies.matching import match
 from workers.copies.prints import FILE, decode
 
 LOOKED_AT = (1,)
@@ -114,7 +115,7 @@ def _tally(name: str, videos: list[Video], originals: dict[int, Video]) -> dict[
             relation = None
             if name == OURS:
                 relation = match(original.seen[name], video.seen[name]).relation
-                is_found = relation.is_match
+                is_found = relation not in (Relation.SAME_SCENE, Relation.NONE)
             else:
                 is_found = by_name[name].are_copies(video.seen[name], original.seen[name])
             if place in video.holds and video.transform in hits:
