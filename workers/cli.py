@@ -175,16 +175,16 @@ def match(
 
     with Console(stderr=True).status("Looking through the pictures …") as status:
         found = alone.match(
-            _settings(),
+            read_settings(),
             (first, second),
             lambda told: status.update(f"Looking through the pictures: {told['progress']:.0%}"),
         )
     if as_json:
-        _print(json.dumps(found, ensure_ascii=False, indent=1))
+        tell(json.dumps(found, ensure_ascii=False, indent=1))
         return
-    _print(found["relation"].replace("_", " "))
+    tell(found["relation"].replace("_", " "))
     for span in found["spans"]:
-        _print(
+        tell(
             f"  {span['a_start_s']:10.3f} – {span['a_end_s']:10.3f} s  is  "
             f"{span['b_start_s']:10.3f} – {span['b_end_s']:10.3f} s  ({span['score']:.2f})"
         )

@@ -40,8 +40,7 @@ def match(
     with tempfile.TemporaryDirectory(prefix="svidok-") as scratch:
         context = _context(settings, Path(scratch), report)
         first, second = (fingerprints_of(context, file.resolve()) for file in files)
-    found = matching.match(first, second).spoken()
-    return found | {name: {"sha256": one.header.original} for name, one in (("a", first), ("b", second))}
+    return matching.spoken(matching.match(first, second), first, second)
 
 
 def fingerprints_of(context: Context, file: Path) -> Prints:

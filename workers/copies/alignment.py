@@ -14,8 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.copies.prints import Kind
-from workers.copies.views import Seen, Signs, Views, looks
+from workers.copies.views import COARSE, Seen, Signs, Views, looks
 
 SPEEDS = (1.0, 1.1, 1 / 1.1, 1.05, 1 / 1.05, 1.25, 0.8, 2.0, 0.5)
 _VOTING, _AGREEING = 0.30, 0.22
@@ -31,7 +30,7 @@ _USUAL_SPEEDS, _UNUSUAL = (0.75, 1.33), 2.5
 _SCENE_AGREEMENT, _SCENE_VALUE = 1.5, 0.45
 _OVERLAP = 0.5
 _TYPICAL = 0.65
-_LEAST_OF_A_PART = 0.1
+_LEAST_COARSE, _COARSE_SHARE, _COARSE_MORE = 0.42, 0.85, 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,8 @@ class Stretch:
     """Frames [begin, end) of the first video, at `speed` times its seconds plus `offset_s` in the second.
 
     `agreement`: how well the frames agree, summed over them. `step`: how much better than elsewhere, likewise;
-    `sharpness`: that in standard errors. `score`: the mean agreement, 0 chance and 1 the same bits.
+    `sharpness`: that in standard errors. `score`: the mean agreement, 0 chance and 1 the same bits; `coarse`: that of
+    the lowest frequencies alone.
     """
 
     seen: Seen
@@ -51,13 +51,14 @@ class Stretch:
     step: float
     sharpness: float
     score: float
+    coarse: float
 
     @property
     def is_in_step(self) -> bool:
         # At twice the speed, a passer-by in the same place seems to be in step for a while.
         strictness = 1.0 if _USUAL_SPEEDS[0] <= self.speed <= _USUAL_SPEEDS[1] else _UNUSUAL
         return (
-            self.end - self.begin >= _LEAST_FRAMES
+            self._is_alike
             and self.agreement >= _LEAST_AGREEMENT
             and self.step >= _LEAST_STEP * strictness
             and self.sharpness >= _LEAST_SHARPNESS * strictness
@@ -65,9 +66,17 @@ class Stretch:
 
     @property
     def is_same_scene(self) -> bool:
-        return (
-            self.agreement >= _SCENE_AGREEMENT and self.score >= _SCENE_VALUE and self.end - self.begin >= _LEAST_FRAMES
-        )
+        return self._is_alike and self.agreement >= _SCENE_AGREEMENT and self.score >= _SCENE_VALUE
+
+    @property
+    def _is_alike(self) -> bool:
+        """Whether the pictures agree in the large too.
+
+        A clock, a ticker or a small thing that moves, the same in both, governs most bits where the rest is smooth, but
+        not the coarse ones; whatever is done to a copy, those suffer least.
+        """
+        is_coarsely_alike = self.coarse >= max(_LEAST_COARSE, _COARSE_SHARE * self.score + _COARSE_MORE)
+        return is_coarsely_alike and self.end - self.begin >= _LEAST_FRAMES
 
 
 def stretches(one: Views, other: Views) -> list[Stretch]:
@@ -85,27 +94,7 @@ def stretches(one: Views, other: Views) -> list[Stretch]:
     for stretch in found:
         if not any(_overlap(stretch, better, one) for better in kept):
             kept.append(stretch)
-    return [_refined(one, other, _checked(one, other, stretch)) if stretch.is_in_step else stretch for stretch in kept]
-
-
-def _checked(one: Views, other: Views, stretch: Stretch) -> Stretch:
-    """Not in step, where a part of the picture is in step without the rest: the same clock or ticker laid over both.
-
-    Told only where both are looked at alike: then every crop is in both, and in a copy each of them agrees a little.
-    """
-    seen = stretch.seen
-    if seen.first != seen.second or seen.first[0] is Kind.ACTIVE or one.has_active or other.has_active:
-        return stretch
-    for view in one.signs.keys() & other.signs.keys():
-        alike = Seen(view, view, seen.is_mirrored)
-        if view[0] is not Kind.CROP or (seen.is_mirrored and not one.is_centred(view)):
-            continue
-        along = _along(one, other, *alike.signs(one, other), stretch.speed, stretch.offset_s)[
-            stretch.begin : stretch.end
-        ]
-        if np.nanmean(along) < _LEAST_OF_A_PART:
-            return replace(stretch, sharpness=0.0)
-    return stretch
+    return [_refined(one, other, stretch) if stretch.is_in_step else stretch for stretch in kept]
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +204,7 @@ def _measured(
         step=float(better.sum()),
         sharpness=float(better.mean() / error),
         score=float(np.clip(np.nanmean(own), 0, 1)),
+        coarse=float(np.nanmean(_along(one, other, first * COARSE, second, line.speed, offset_s)[begin:end])),
     )
 
 

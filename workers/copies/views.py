@@ -15,29 +15,25 @@ Signs = NDArray[np.float32]
 View = tuple[Kind, int]
 """What is hashed, and which of them."""
 
+_FREQUENCIES = BITS - 1 - np.arange(BITS)
+_IS_COARSE = (_FREQUENCIES // 16 < 4) & (_FREQUENCIES % 16 < 4)
+COARSE: NDArray[np.float32] = (_IS_COARSE * (BITS / _IS_COARSE.sum())).astype(np.float32)
+"""(256,) weights that leave of a hash its four lowest frequencies each way, and keep the scale of a product."""
+
 _IN_A_MIRROR = 1 - 2 * np.unpackbits(mirrored(np.zeros((1, BYTES), np.uint8))).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class Views:
-    """`times` (n,): seconds of the sampled frames; `signs`: each view's (n, 256); `centred`: as in a mirror."""
+    """`times` (n,): seconds since the first frame; `signs`: each view's (n, 256)."""
 
     times: NDArray[np.float64]
     signs: Mapping[View, Signs]
-    centred: frozenset[View]
-
-    @property
-    def has_active(self) -> bool:
-        return any(kind is Kind.ACTIVE for kind, _ in self.signs)
-
-    def is_centred(self, view: View) -> bool:
-        return view in self.centred
 
     @classmethod
     def of(cls, prints: Prints) -> "Views":
         ticks = prints.ticks[prints.kinds == Kind.FULL]
         signs: dict[View, Signs] = {}
-        centred = set()
         for kind, place in sorted({(int(k), int(p)) for k, p in zip(prints.kinds, prints.places, strict=True)}):
             chosen = (prints.kinds == kind) & (prints.places == place)
             rows = np.searchsorted(ticks, prints.ticks[chosen])
@@ -45,10 +41,8 @@ class Views:
             own = np.zeros((len(ticks), BITS), np.float32)
             own[rows[is_known]] = 2 * np.unpackbits(prints.hashes[chosen][is_known], axis=1).astype(np.float32) - 1
             signs[Kind(kind), place] = own
-            left, _, right, _ = (int(side) for side in prints.areas[chosen][0])
-            if abs(left + right - 255) <= 2:
-                centred.add((Kind(kind), place))
-        return cls(ticks * float(prints.time_base), signs, frozenset(centred))
+        times = (ticks - prints.header.start) * float(prints.time_base)
+        return cls(times, signs)
 
 
 @dataclass(frozen=True, slots=True)

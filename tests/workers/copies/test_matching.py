@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from storage.domain.matches import Relation, Transform
 from tests.workers.copies.test_prints import header
 from workers.copies.hashes import mirrored
-from workers.copies.matching import Relation, match
+from workers.copies.matching import match, spoken
 from workers.copies.prints import Kind, Prints
 
 Times = NDArray[np.float64]
@@ -59,7 +60,7 @@ def test_a_copy_is_found_with_its_times() -> None:
     film = Film(1)
     found = match(prints(film, every(0, 24), seed=1), prints(film, every(0.2, 24), noise=24, seed=2))
     assert found.relation is Relation.SAME_CONTENT
-    assert (found.is_mirrored, found.is_cropped, found.speed) == (False, False, 1.0)
+    assert found.transform == Transform()
     (span,) = found.spans
     assert (span.a_start_s, span.a_end_s, span.b_start_s, span.b_end_s) == pytest.approx((0, 24, 0, 23.8), abs=0.5)
     assert 0.6 < span.score <= 1
@@ -74,7 +75,7 @@ def test_an_excerpt_is_contained_and_what_only_the_longer_has_is_told(begin: flo
     first, last = found.spans[0], found.spans[-1]
     assert first.a_start_s == pytest.approx(begin, abs=1.1)
     assert last.a_end_s == pytest.approx(begin + length, abs=1.1)
-    missing = sum(end - start for start, end in found.only_a)
+    missing = sum(gap["end_s"] - gap["start_s"] for gap in spoken(found, whole, part)["only_a"])
     assert missing == pytest.approx(24 - length, abs=2.2)
 
 
@@ -84,14 +85,14 @@ def test_another_speed_is_measured(speed: float) -> None:
     times = every(0, 24, 0.5 * speed)
     found = match(prints(film, every(0, 24), seed=1), prints(film, times, own=times / speed, noise=10, seed=2))
     assert found.relation is Relation.SAME_CONTENT
-    assert found.speed == pytest.approx(1 / speed, rel=0.03)
+    assert found.transform.speed == pytest.approx(1 / speed, rel=0.03)
 
 
 def test_a_mirrored_copy_is_found_and_told() -> None:
     film = Film(6)
     plain, turned = prints(film, every(0, 20), seed=1), prints(film, every(0, 20), seed=2)
     turned.hashes[:] = mirrored(turned.hashes)
-    assert match(plain, turned).is_mirrored
+    assert match(plain, turned).transform.mirrored
     assert match(plain, turned).relation is Relation.SAME_CONTENT
 
 
@@ -111,7 +112,7 @@ def test_a_crop_that_equals_the_whole_of_the_other_is_told() -> None:
     )
     found = match(crops, inner)
     assert found.relation is Relation.SAME_CONTENT
-    assert found.is_cropped
+    assert found.transform.cropped
 
 
 def _rest(inner: Prints) -> tuple[NDArray[np.uint8], ...]:
@@ -141,7 +142,7 @@ def test_a_picture_that_stands_still_is_the_same_scene_and_no_match() -> None:
     )
     found = match(one, other)
     assert found.relation is Relation.SAME_SCENE
-    assert not found.relation.is_match
+    assert spoken(found, one, other)["match"] is False
 
 
 def test_the_same_bytes_are_the_same_file() -> None:
@@ -151,7 +152,8 @@ def test_the_same_bytes_are_the_same_file() -> None:
 
 def test_a_match_is_spoken_in_the_words_of_the_contract() -> None:
     film = Film(13)
-    told = match(prints(film, every(0, 20), seed=1), prints(film, every(0, 20), noise=9, seed=2)).spoken()
+    one, other = prints(film, every(0, 20), seed=1), prints(film, every(0, 20), noise=9, seed=2)
+    told = spoken(match(one, other), one, other)
     assert told["match"] is True
     assert told["relation"] == "same_content"
     assert told["transform"] == {"mirrored": False, "cropped": False, "speed": 1.0}
