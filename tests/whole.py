@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from tests.site import Site
-from tests.workers.stack import Supervised
+from tests.workers.stack import Supervised, patience
 
 SERVICES = ("postgres", "valkey", "egress", "worker", "keeper", "api")
 
@@ -32,7 +32,7 @@ class House:
             [sys.executable, "-P", "-m", "workers.cli", *arguments],
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=patience(180),
             env=inherited | {"SVIDOK_VAULT": str(self.stack.vault), **environment},
         )
         assert ended.returncode == expect, (ended.returncode, ended.stdout, ended.stderr)

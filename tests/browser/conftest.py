@@ -15,6 +15,7 @@ from pytest_playwright.pytest_playwright import CreateContextCallback
 from tests.media.draw import Look, cuts
 from tests.site import Site
 from tests.whole import House, open_house
+from tests.workers.stack import patience
 
 PASSWORD = "a long and quiet winter road"
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -46,7 +47,7 @@ def playwright() -> Iterator[Playwright]:
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine (on Debian: apt install chromium)")
     # The machine is shared with other tests; five seconds, the default, are too few there.
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=patience(20) * 1000)
     with sync_playwright() as driver:
         yield driver
 
@@ -147,7 +148,7 @@ def seat(new_context: CreateContextCallback, address: str) -> Iterator[Callable[
         )
         assert answer.ok, answer.text()
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(patience(15) * 1000)
         return Seat(page, address, person)
 
     yield take
