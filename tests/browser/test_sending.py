@@ -85,12 +85,12 @@ def test_several_files_arrive_side_by_side_and_one_can_be_paused(submitter: Seat
     row = page.get_by_role("listitem").filter(has_text="0.mp4")
     row.get_by_role("button", name="Pause").click()
     expect(row.get_by_text("Paused at")).to_be_visible()
-    expect(page.get_by_text("Here and sealed")).to_have_count(2)
+    expect(page.get_by_text("Here and preserved")).to_have_count(2)
     row.get_by_role("button", name="Go on").click()
-    expect(page.get_by_text("Here and sealed")).to_have_count(3)
+    expect(page.get_by_text("Here and preserved")).to_have_count(3)
 
 
-def test_what_was_altered_on_its_way_is_never_called_sealed(submitter: Seat, tmp_path: Path) -> None:
+def test_what_was_altered_on_its_way_is_never_called_preserved(submitter: Seat, tmp_path: Path) -> None:
     """A part that is altered with its checksum would pass the line: the digest of the whole file does not."""
     page = submitter.open("/submit")
 
@@ -104,4 +104,4 @@ def test_what_was_altered_on_its_way_is_never_called_sealed(submitter: Seat, tmp
     page.route("**/api/v1/uploads/*", other_digest)
     _choose(page, _file(tmp_path, "altered.mp4"))
     expect(page.get_by_role("alert")).to_contain_text("What arrived is not what is on your side")
-    expect(page.get_by_text("Here and sealed")).to_have_count(0)
+    expect(page.get_by_text("Here and preserved")).to_have_count(0)

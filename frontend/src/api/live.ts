@@ -10,7 +10,7 @@ const LONGEST_WAIT_MS = 30_000;
  * Follows what happens to an item or a submission; `lost` means that it is being tried again. After a broken line the
  * browser comes back by itself with Last-Event-ID; after an answer that is none (a server that starts, a proxy's 502,
  * too many watchers) it would stay away for ever, so a new stream is opened after a pause that doubles. `onBack` is told
- * of that, since what happened meanwhile was told to nobody. The handlers are named for the events they take.
+ * of either, since what happened meanwhile was told to nobody. The handlers are named for the events they take.
  */
 export function useLive(
   watched: { item: string } | { submission: string } | null,
@@ -41,6 +41,8 @@ export function useLive(
       source.addEventListener('error', () => {
         setState('lost');
         if (source.readyState !== EventSource.CLOSED) return;
+        // Perhaps it may be seen no longer: whoever asks in full is told so.
+        back();
         timer = setTimeout(() => listen(true), waitMs);
         waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
       });

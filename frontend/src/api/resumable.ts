@@ -1,13 +1,20 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 
-import { ask } from './client';
+import { ask, type Schemas } from './client';
 import { DigestDiffers, FileChanged, Problem, Unreached } from './errors';
 
 /** Where a file is on its way; `sent` bytes are safe on the server. */
 export interface Way {
   state: 'checking' | 'sending' | 'waiting' | 'paused' | 'sealing';
   sent: number;
+}
+
+/** What is said beside a file; without `sensitivity` it is restricted. With `item` it is put to that item: for reviewers. */
+export interface Said {
+  note: string;
+  sensitivity?: Schemas['Sensitivity'];
+  item?: string;
 }
 
 export interface Sending {
@@ -29,10 +36,9 @@ const PAUSES_MS = [1000, 2000, 4000, 8000, 15_000, 30_000];
 // What passes: wrong offsets after a broken line, a part still on its way, a busy or restarting server, a bad line.
 const PASSING = new Set([408, 409, 423, 429, 460, 500, 502, 503, 504]);
 
-/** Sends a file in parts (tus 1.0), going on after whatever breaks; choosing it again another day goes on as well.
- * With `item` it is put to that item: for reviewers. */
-export function sendFile(file: File, note: string, tell: (way: Way) => void, item?: string): Sending {
-  const sender = new Sender(file, note, tell, item);
+/** Sends a file in parts (tus 1.0), going on after whatever breaks; choosing it again another day goes on as well. */
+export function sendFile(file: File, said: Said, tell: (way: Way) => void): Sending {
+  const sender = new Sender(file, said, tell);
   return {
     submission: sender.run(),
     pause: () => sender.pause(),
@@ -55,12 +61,11 @@ class Sender {
 
   constructor(
     private readonly file: File,
-    private readonly note: string,
+    private readonly said: Said,
     private readonly tell: (way: Way) => void,
-    private readonly item?: string,
   ) {
     // A digest, so that nobody reads from this browser what was sent and what was said of it.
-    const told = JSON.stringify([file.name, file.size, file.lastModified, note, ...(item ? [item] : [])]);
+    const told = JSON.stringify([file.name, file.size, file.lastModified, said.note, said.sensitivity, said.item]);
     this.name = `upload ${bytesToHex(sha256(utf8ToBytes(told)))}`;
     this.address = localStorage.getItem(this.name);
   }
@@ -108,12 +113,10 @@ class Sender {
   }
 
   private async announce(): Promise<null> {
-    const said = {
-      filename: this.file.name || 'unnamed',
-      ...(this.note ? { note: this.note } : {}),
-      ...(this.item ? { item: this.item } : {}),
-    };
-    const metadata = Object.entries(said).map(([name, text]) => `${name} ${base64(utf8ToBytes(text))}`);
+    const said = { filename: this.file.name || 'unnamed', ...this.said };
+    const metadata = Object.entries(said).flatMap(([name, text]) =>
+      text ? [`${name} ${base64(utf8ToBytes(text))}`] : [],
+    );
     const answer = await ask('/api/v1/uploads', {
       method: 'POST',
       headers: { ...TUS, 'Upload-Length': String(this.file.size), 'Upload-Metadata': metadata.join(',') },

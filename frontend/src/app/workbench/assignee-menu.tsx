@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { api, told } from '@/api/client';
 import { itemQuery, type Me, peopleQuery } from '@/api/queries';
 import type { Item } from '@/shared/desk/contract';
+import { IconChevronDown } from '@/shared/ui/icons';
 import { useFailureWords } from '@/shared/ui/states';
 
 /** Who has taken the item on: anybody for themselves, leads for anybody. */
@@ -33,7 +34,11 @@ export function AssigneeMenu({ item, me, isLead }: { item: Item; me: Me | null; 
   return (
     <Menu position="bottom-end" withinPortal={false}>
       <Menu.Target>
-        <Button loading={assigning.isPending} title={assigning.error ? failure.detail : undefined}>
+        <Button
+          loading={assigning.isPending}
+          rightSection={<IconChevronDown size={14} aria-hidden="true" />}
+          title={assigning.error ? failure.detail : undefined}
+        >
           {label}
         </Button>
       </Menu.Target>

@@ -1,16 +1,21 @@
 import { Button, Menu, Modal, Textarea } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { api, told } from '@/api/client';
 import { isProblem } from '@/api/errors';
 import { itemQuery } from '@/api/queries';
 import type { Item } from '@/shared/desk/contract';
+import { IconChevronDown } from '@/shared/ui/icons';
 import { useFailureWords } from '@/shared/ui/states';
 
 import { movesFrom, needsReason, type Workflow } from './moves';
 import styles from './workbench.module.css';
+
+/** Along the review, and beside it: what is set aside is under no legal hold by that. */
+const GROUPS = ['review', 'aside'] as const;
+const groupOf = (workflow: Workflow) => (needsReason(workflow) ? 'aside' : 'review');
 
 /** Where the item stands in review, and where it can go from there. */
 export function WorkflowMenu(props: {
@@ -50,15 +55,29 @@ export function WorkflowMenu(props: {
     <>
       <Menu position="bottom-end" withinPortal={false}>
         <Menu.Target>
-          <Button>{here}</Button>
+          <Button
+            aria-label={t('moves.state', { state: here })}
+            rightSection={<IconChevronDown size={14} aria-hidden="true" />}
+          >
+            {here}
+          </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          {moves.map((workflow) => (
-            <Menu.Item key={workflow} onClick={() => go(workflow)}>
-              {workflow === props.cameFrom
-                ? t('moves.back', { state: t(`workflow.${workflow}`) })
-                : t(`moves.${workflow}`)}
-            </Menu.Item>
+          {GROUPS.map((group) => (
+            <Fragment key={group}>
+              {moves.some((workflow) => groupOf(workflow) === group) ? (
+                <Menu.Label>{t(`moves.${group}`)}</Menu.Label>
+              ) : null}
+              {moves
+                .filter((workflow) => groupOf(workflow) === group)
+                .map((workflow) => (
+                  <Menu.Item key={workflow} onClick={() => go(workflow)}>
+                    {workflow === props.cameFrom
+                      ? t('moves.back', { state: t(`workflow.${workflow}`) })
+                      : t(`moves.${workflow}`)}
+                  </Menu.Item>
+                ))}
+            </Fragment>
           ))}
         </Menu.Dropdown>
       </Menu>

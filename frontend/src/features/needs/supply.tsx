@@ -19,7 +19,7 @@ export function Supply({ item }: { item: string }) {
   const sending = useMutation({
     mutationFn: async (chosen: File) => {
       const { sendFile } = await import('@/api/resumable');
-      return sendFile(chosen, note.trim(), setWay, item).submission;
+      return sendFile(chosen, { note: note.trim(), item }, setWay).submission;
     },
     onSuccess: () => queries.invalidateQueries({ queryKey: ['needs'] }),
   });

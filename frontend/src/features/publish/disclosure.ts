@@ -1,13 +1,8 @@
-import type { Schemas } from '@/api/client';
 import type { Assertion, Item } from '@/shared/desk/contract';
-
-type Audience = Schemas['Sensitivity'];
-
-/** Who a record can be for, from everybody to stewards alone. */
-export const AUDIENCES: readonly Audience[] = ['public', 'researcher', 'restricted', 'sealed'];
+import type { Sensitivity } from '@/shared/lib/sensitivities';
 
 /** What a record tells its audience, and what it does not: names of sentences. */
-export function disclosure(audience: Audience): { told: string[]; withheld: string[] } {
+export function disclosure(audience: Sensitivity): { told: string[]; withheld: string[] } {
   const told = ['source', 'captures', 'originals', 'accepted'];
   const withheld = ['submitters', 'notes', 'candidates', 'sealedFiles'];
   if (audience === 'public')

@@ -4,25 +4,24 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { api, onceKey, type Schemas, told } from '@/api/client';
+import { api, onceKey, told } from '@/api/client';
 import { isProblem, Unreached } from '@/api/errors';
 import { itemQuery, meQuery } from '@/api/queries';
 import { SaidFoot } from '@/shared/desk/assertion-list';
 import { textOf } from '@/shared/desk/citations';
 import { type Assertion, useDesk } from '@/shared/desk/contract';
+import { SENSITIVITIES, type Sensitivity } from '@/shared/lib/sensitivities';
 import { useFailureWords } from '@/shared/ui/states';
 
-import { AUDIENCES, cautions, disclosure, obstacles, standing } from './disclosure';
+import { cautions, disclosure, obstacles, standing } from './disclosure';
 import styles from './publish.module.css';
-
-type Audience = Schemas['Sensitivity'];
 
 /** Freezes what may be told of the item into a record; says first what that will be. */
 export function PublishPanel() {
   const { t } = useTranslation('publish');
   const { item } = useDesk();
   const { data: me } = useQuery(meQuery);
-  const [audience, setAudience] = useState<Audience>(item.sensitivity);
+  const [audience, setAudience] = useState<Sensitivity>(item.sensitivity);
   const hindered = obstacles(item, me?.may.publish ?? false);
   const { accepted, candidates } = standing(item);
   return (
@@ -39,10 +38,10 @@ export function PublishPanel() {
       <Radio.Group
         label={t('audience')}
         value={audience}
-        onChange={(value) => setAudience(AUDIENCES.find((one) => one === value) ?? item.sensitivity)}
+        onChange={(value) => setAudience(SENSITIVITIES.find((one) => one === value) ?? item.sensitivity)}
       >
         <div className={styles['choices']}>
-          {AUDIENCES.map((one) => (
+          {SENSITIVITIES.map((one) => (
             <Radio
               key={one}
               size="xs"
@@ -62,7 +61,7 @@ export function PublishPanel() {
   );
 }
 
-function Disclosure({ audience }: { audience: Audience }) {
+function Disclosure({ audience }: { audience: Sensitivity }) {
   const { t } = useTranslation('publish');
   const { told: shown, withheld } = disclosure(audience);
   return (
@@ -127,7 +126,7 @@ function Obstacles({ names, cautions: others }: { names: readonly string[]; caut
   );
 }
 
-function Publishing({ audience, hindered }: { audience: Audience; hindered: boolean }) {
+function Publishing({ audience, hindered }: { audience: Sensitivity; hindered: boolean }) {
   const { t } = useTranslation('publish');
   const { item } = useDesk();
   const queries = useQueryClient();

@@ -6,12 +6,13 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { meQuery } from '@/api/queries';
+import { SENSITIVITIES } from '@/shared/lib/sensitivities';
 import { Bones, FailureMessage, StateMessage } from '@/shared/ui/states';
 
 import { QueueList } from './queue-list';
 import { rememberQueue } from './order';
 import { countsQuery, queueQuery } from './queries';
-import { ORDERS, type QueueSearch, SENSITIVITIES, VIEWS, WORKFLOWS } from './search';
+import { ORDERS, type QueueSearch, VIEWS, WORKFLOWS } from './search';
 import styles from './queue.module.css';
 
 /** The items that wait for somebody, by view and filter; for reviewers. */
@@ -150,7 +151,7 @@ function Filters({ search }: { search: QueueSearch }) {
         aria-label={t('filters.sensitivity')}
         placeholder={t('filters.sensitivity')}
         clearable
-        data={SENSITIVITIES.map((value) => ({ value, label: t(`sensitivities.${value}`) }))}
+        data={SENSITIVITIES.map((value) => ({ value, label: t(`audience:levels.${value}`) }))}
         value={search.sensitivity ?? null}
         onChange={(value) => set({ sensitivity: SENSITIVITIES.find((one) => one === value) })}
       />

@@ -1,9 +1,9 @@
 import type { Schemas } from '@/api/client';
+import { SENSITIVITIES, type Sensitivity } from '@/shared/lib/sensitivities';
 
 export type View = Schemas['View'];
 export type Order = Schemas['Order'];
 export type Workflow = Schemas['Workflow'];
-export type Sensitivity = Schemas['Sensitivity'];
 
 export const VIEWS: readonly View[] = ['mine', 'unclaimed', 'help', 'failed', 'all'];
 export const ORDERS: readonly Order[] = ['newest', 'oldest', 'changed'];
@@ -24,7 +24,6 @@ export const WORKFLOWS: readonly Workflow[] = [
   'out_of_scope',
   'withdrawn',
 ];
-export const SENSITIVITIES: readonly Sensitivity[] = ['public', 'researcher', 'restricted', 'sealed'];
 
 /** What the address of the queue holds: the view and the filters. What is not said there is as usual. */
 export interface QueueSearch {

@@ -5,7 +5,9 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { api, onceKey, type Schemas, told } from '@/api/client';
+import { AskedSensitivity } from '@/shared/forms/asked-sensitivity';
 import { ParagraphField } from '@/shared/forms/text-fields';
+import type { Sensitivity } from '@/shared/lib/sensitivities';
 import { Section } from '@/shared/ui/page';
 import { Bones, FailureMessage } from '@/shared/ui/states';
 
@@ -32,13 +34,14 @@ function Picker({ submission, listing }: { submission: string; listing: Schemas[
   const navigate = useNavigate();
   const [picked, setPicked] = useState<ReadonlySet<number>>(new Set());
   const [note, setNote] = useState('');
+  const [sensitivity, setSensitivity] = useState<Sensitivity>('restricted');
   const [once, setOnce] = useState(onceKey);
   const sending = useMutation({
     mutationFn: () =>
       told(
         api.POST('/api/v1/submissions/{submission}/listing/batch', {
           params: { path: { submission }, header: { 'idempotency-key': once } },
-          body: { numbers: [...picked], note: note.trim() || null, project: 'main', sensitivity: 'restricted' },
+          body: { numbers: [...picked], note: note.trim() || null, project: 'main', sensitivity },
         }),
       ),
     onSuccess: (taken) => navigate({ to: '/batches/$batch', params: { batch: taken.batch } }),
@@ -99,6 +102,14 @@ function Picker({ submission, listing }: { submission: string; listing: Schemas[
         value={note}
         onChange={(said) => {
           setNote(said);
+          setOnce(onceKey());
+        }}
+      />
+      <AskedSensitivity
+        mayBeKnown
+        value={sensitivity}
+        onChange={(chosen) => {
+          setSensitivity(chosen);
           setOnce(onceKey());
         }}
       />

@@ -93,9 +93,23 @@ function Standing({ receipt, live }: { receipt: Receipt; live: LiveState }) {
           <Moment at={receipt.share.next_at} />. {t('site.waits')}
         </p>
       ) : null}
+      <Asked receipt={receipt} />
       {safe && !receipt.settled ? <p>{t('looking')}</p> : null}
       {live === 'lost' && !receipt.settled ? <p>{t('lost')}</p> : null}
     </div>
+  );
+}
+
+/** Whom it was to be for; a wish that only reviewers can fulfil is not told as if it were done. */
+function Asked({ receipt }: { receipt: Receipt }) {
+  const { t } = useTranslation('audience');
+  const { data: me } = useQuery(meQuery);
+  const isWish = receipt.joined && !me?.may.review;
+  return (
+    <p>
+      {t('asked', { level: t(`levels.${receipt.sensitivity}`) })}{' '}
+      {receipt.sensitivity === 'sealed' ? t(isWish ? 'wished' : 'hints.sealed') : null}
+    </p>
   );
 }
 

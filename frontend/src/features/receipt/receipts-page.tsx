@@ -30,10 +30,13 @@ export function ReceiptsPage() {
               </Link>
               <span className={styles['state']}>{row.outcome ? t(`outcomes.${row.outcome}.title`) : t('going')}</span>
               <small>
+                {row.sensitivity === 'restricted'
+                  ? null
+                  : `${t(`audience:levels.${row.sensitivity}`)}${row.note ? ' · ' : ''}`}
                 {row.note}
                 {row.batch ? (
                   <>
-                    {row.note ? ' · ' : ''}
+                    {row.note || row.sensitivity !== 'restricted' ? ' · ' : ''}
                     <Link to="/batches/$batch" params={{ batch: row.batch }}>
                       {t('batch.of')}
                     </Link>

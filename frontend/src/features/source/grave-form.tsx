@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { onceKey } from '@/api/client';
@@ -21,6 +21,7 @@ export interface Said {
 export interface Step {
   label: string;
   isMain: boolean;
+  isReady?: boolean;
   take: (said: Said) => Promise<unknown>;
 }
 
@@ -32,12 +33,14 @@ interface Words {
 /** Asks for a step that weighs on an item: says first what it means, then on what ground and why. */
 export function GraveForm(props: {
   item: string;
-  about: 'holds' | 'erasures';
+  about: 'holds' | 'erasures' | 'audience';
   means: string | null;
   ground: Words | null;
   reason: { label: string; description?: string };
   steps: readonly Step[];
   done: () => void;
+  /** Where whoever changes their mind is led elsewhere than whoever is done. */
+  cancel?: () => void;
 }) {
   const { item, about, means, ground: asksFor, reason: asksWhy, steps, done } = props;
   const { t } = useTranslation('source');
@@ -60,6 +63,12 @@ export function GraveForm(props: {
       ]);
     },
   });
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    // It opens below what is on the screen: whoever asked for it is led there, also by keyboard and screen reader.
+    form.current?.querySelector<HTMLElement>('[data-autofocus]')?.focus({ preventScroll: true });
+    form.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   const failure = useFailureWords(taking.error);
   const isReady = Boolean(reason.trim()) && (asksFor === null || Boolean(ground.trim()));
   const send = (event: FormEvent) => {
@@ -68,10 +77,16 @@ export function GraveForm(props: {
     if (asksFor && isReady && steps[0]) taking.mutate(steps[0]);
   };
   return (
-    <form className={styles['grave']} onSubmit={send}>
+    <form ref={form} className={styles['grave']} onSubmit={send}>
       {means ? <p>{means}</p> : null}
-      {asksFor ? <LineField {...asksFor} required value={ground} onChange={setGround} /> : null}
-      <ParagraphField {...asksWhy} required value={reason} onChange={setReason} />
+      {asksFor ? <LineField {...asksFor} data-autofocus required value={ground} onChange={setGround} /> : null}
+      <ParagraphField
+        {...asksWhy}
+        data-autofocus={asksFor ? undefined : true}
+        required
+        value={reason}
+        onChange={setReason}
+      />
       {taking.error ? <p role="alert" className={styles['bad']}>{`${failure.title}. ${failure.detail}`}</p> : null}
       <div className={styles['deeds']}>
         {steps.map((step) => (
@@ -79,13 +94,13 @@ export function GraveForm(props: {
             key={step.label}
             variant={step.isMain ? 'filled' : 'default'}
             loading={taking.isPending && taking.variables === step}
-            disabled={!isReady || taking.isPending}
+            disabled={!isReady || step.isReady === false || taking.isPending}
             onClick={() => taking.mutate(step)}
           >
             {step.label}
           </Button>
         ))}
-        <Button onClick={done}>{t('cancel')}</Button>
+        <Button onClick={props.cancel ?? done}>{t('cancel')}</Button>
       </div>
     </form>
   );

@@ -22,7 +22,7 @@ export function Provenance() {
         <Pair name={t('account')} value={item.account} />
         <Pair name={t('published')} value={item.published_at ? <Moment at={item.published_at} exact /> : null} />
         <Pair name={t('received')} value={<Moment at={item.created_at} exact />} />
-        <Pair name={t('sensitivity')} value={t(`sensitivities.${item.sensitivity}`)} />
+        {item.erased_at ? <Pair name={t('sensitivity')} value={t(`audience:levels.${item.sensitivity}`)} /> : null}
       </dl>
       <Caption item={item} />
     </>

@@ -5,6 +5,7 @@ import { api, told } from '@/api/client';
 import { useDesk } from '@/shared/desk/contract';
 import { FailureMessage } from '@/shared/ui/states';
 
+import { Audience } from './audience';
 import { Captures } from './captures';
 import { Comparison } from './comparison';
 import { Erasures } from './erasures';
@@ -39,6 +40,7 @@ function Kept() {
   const { item } = useDesk();
   return (
     <>
+      <Audience />
       <PageKept />
       <Watch />
       <Comparison />

@@ -7,24 +7,18 @@ import { useTranslation } from 'react-i18next';
 
 import { api, onceKey, type Schemas, told } from '@/api/client';
 import { isProblem } from '@/api/errors';
+import { AskedSensitivity } from '@/shared/forms/asked-sensitivity';
 import { ParagraphField } from '@/shared/forms/text-fields';
 import { Moment } from '@/shared/ui/moment';
 import { FailureMessage } from '@/shared/ui/states';
 
 import styles from './submit.module.css';
+import type { Told } from './told';
 
 const PAUSE_MS = 500;
 
 /** One address, one button, and what the submitter knows. */
-export function AddressForm({
-  shared,
-  note,
-  setNote,
-}: {
-  shared: string;
-  note: string;
-  setNote: (note: string) => void;
-}) {
+export function AddressForm({ shared, note, setNote, sensitivity, setSensitivity }: Told & { shared: string }) {
   const { t } = useTranslation('submit');
   const navigate = useNavigate();
   const [url, setUrl] = useState(shared);
@@ -36,7 +30,7 @@ export function AddressForm({
       told(
         api.POST('/api/v1/submissions', {
           params: { header: { 'idempotency-key': once } },
-          body: { url: address, note: note.trim() || null, again: false, project: 'main', sensitivity: 'restricted' },
+          body: { url: address, note: note.trim() || null, again: false, project: 'main', sensitivity },
         }),
       ),
     onSuccess: (receipt) => navigate({ to: '/receipts/$submission', params: { submission: receipt.submission } }),
@@ -70,6 +64,14 @@ export function AddressForm({
         value={note}
         onChange={(said) => {
           setNote(said);
+          setOnce(onceKey());
+        }}
+      />
+      <AskedSensitivity
+        mayBeKnown
+        value={sensitivity}
+        onChange={(chosen) => {
+          setSensitivity(chosen);
           setOnce(onceKey());
         }}
       />

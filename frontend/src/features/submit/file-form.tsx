@@ -5,6 +5,7 @@ import { type FormEvent, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { instanceQuery } from '@/api/queries';
+import { AskedSensitivity } from '@/shared/forms/asked-sensitivity';
 import { ParagraphField } from '@/shared/forms/text-fields';
 import { bytesInWords } from '@/shared/lib/bytes';
 import { Chosen, DropZone } from '@/shared/ui/drop-zone';
@@ -12,9 +13,10 @@ import { Chosen, DropZone } from '@/shared/ui/drop-zone';
 import { SendingRow } from './sending-row';
 import { useSendings } from './sendings';
 import styles from './submit.module.css';
+import type { Told } from './told';
 
 /** Files somebody has: custody will say "supplied by", never "captured from". A lone one leads on to its receipt. */
-export function FileForm({ note, setNote }: { note: string; setNote: (note: string) => void }) {
+export function FileForm({ note, setNote, sensitivity, setSensitivity }: Told) {
   const { t, i18n } = useTranslation('submit');
   const navigate = useNavigate();
   const { data: instance } = useQuery(instanceQuery);
@@ -25,7 +27,7 @@ export function FileForm({ note, setNote }: { note: string; setNote: (note: stri
 
   const send = (event: FormEvent) => {
     event.preventDefault();
-    sendings.add(fitting, note.trim());
+    sendings.add(fitting, { note: note.trim(), sensitivity });
     setFiles([]);
   };
   const only = rows.length === 1 ? rows[0]?.submission : undefined;
@@ -50,6 +52,7 @@ export function FileForm({ note, setNote }: { note: string; setNote: (note: stri
         ))}
       </DropZone>
       <ParagraphField label={t('note')} description={t('noteHint')} value={note} onChange={setNote} />
+      <AskedSensitivity mayBeKnown={false} value={sensitivity} onChange={setSensitivity} />
       <Button type="submit" variant="filled" disabled={fitting.length === 0}>
         {t('file.send', { count: Math.max(1, fitting.length) })}
       </Button>

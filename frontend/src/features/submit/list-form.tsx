@@ -6,11 +6,13 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { api, onceKey, told } from '@/api/client';
+import { AskedSensitivity } from '@/shared/forms/asked-sensitivity';
 import { Chosen, DropZone } from '@/shared/ui/drop-zone';
 import { Bones, FailureMessage } from '@/shared/ui/states';
 
 import { ListPreview } from './list-preview';
 import styles from './submit.module.css';
+import type { Told } from './told';
 
 const PAUSE_MS = 500;
 const TEMPLATE = 'url,note,sensitivity\r\nhttps://example.org/video,"Where, when, who",restricted\r\n';
@@ -26,7 +28,7 @@ interface Content {
 const contentOf = (body: Blob, name: string | null): Content => ({ id: onceKey(), body, name });
 
 /** Many links at once: a table or a pasted list, looked at before anything is handed in. */
-export function ListForm() {
+export function ListForm({ sensitivity, setSensitivity }: Pick<Told, 'sensitivity' | 'setSensitivity'>) {
   const { t } = useTranslation('submit');
   const navigate = useNavigate();
   const [text, setText] = useState('');
@@ -37,9 +39,16 @@ export function ListForm() {
   const content = file ?? (typed.trim() && typed === text ? (pasted?.content ?? null) : null);
 
   const preview = useQuery({
-    queryKey: ['list', content?.id],
+    queryKey: ['list', content?.id, sensitivity],
     queryFn: () =>
-      told(api.POST('/api/v1/batches/preview', { body: content?.body as never, bodySerializer: raw, headers: CSV })),
+      told(
+        api.POST('/api/v1/batches/preview', {
+          params: { query: { sensitivity } },
+          body: content?.body as never,
+          bodySerializer: raw,
+          headers: CSV,
+        }),
+      ),
     enabled: content !== null,
     retry: false,
     gcTime: 0,
@@ -51,7 +60,10 @@ export function ListForm() {
     mutationFn: (chosen: Content) =>
       told(
         api.POST('/api/v1/batches', {
-          params: { query: { leave_out_wrong: wrong.size > 0 }, header: { 'idempotency-key': chosen.id } },
+          params: {
+            query: { leave_out_wrong: wrong.size > 0, sensitivity },
+            header: { 'idempotency-key': `${chosen.id}-${sensitivity}` },
+          },
           body: chosen.body as never,
           bodySerializer: raw,
           headers: CSV,
@@ -91,6 +103,15 @@ export function ListForm() {
         onChange={(event) => {
           setText(event.currentTarget.value);
           setFile(null);
+          sending.reset();
+        }}
+      />
+      <AskedSensitivity
+        mayBeKnown
+        description={t('list.sensitivityOf')}
+        value={sensitivity}
+        onChange={(chosen) => {
+          setSensitivity(chosen);
           sending.reset();
         }}
       />

@@ -40,6 +40,7 @@ export function ListPreview({ preview }: { preview: Schemas['BatchPreview'] }) {
             <span>
               <span className={styles['file']}>{line.url}</span>
               {line.note ? <small>{line.note}</small> : null}
+              {line.sensitivity === 'restricted' ? null : <small>{t(`audience:levels.${line.sensitivity}`)}</small>}
               <Known line={line} />
             </span>
           </li>

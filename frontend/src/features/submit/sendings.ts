@@ -1,6 +1,6 @@
 import { useEffect, useState, useSyncExternalStore } from 'react';
 
-import type { Sending, Way } from '@/api/resumable';
+import type { Said, Sending, Way } from '@/api/resumable';
 
 // As many as the server takes of one person at once.
 const AT_ONCE = 2;
@@ -9,7 +9,7 @@ const AT_ONCE = 2;
 export interface Row {
   id: number;
   file: File;
-  note: string;
+  said: Said;
   way: Way | { state: 'turn' | 'done' | 'failed'; sent: number };
   submission?: string;
   error?: unknown;
@@ -33,11 +33,11 @@ export class Sendings {
   };
   readonly snapshot = (): readonly Row[] => this.rows;
 
-  add(files: File[], note: string): void {
+  add(files: File[], said: Said): void {
     const added = files.map((file): Row => ({
       id: (this.numbers += 1),
       file,
-      note,
+      said,
       way: { state: 'turn', sent: 0 },
     }));
     this.set([...this.rows, ...added]);
@@ -78,7 +78,7 @@ export class Sendings {
     this.change(row.id, { way: { state: 'checking', sent: 0 } });
     try {
       const { sendFile } = await import('@/api/resumable');
-      const sending = sendFile(row.file, row.note, (way) => this.change(row.id, { way }));
+      const sending = sendFile(row.file, row.said, (way) => this.change(row.id, { way }));
       this.going.set(row.id, sending);
       const submission = await sending.submission;
       this.change(row.id, { way: { state: 'done', sent: row.file.size }, submission });

@@ -3,6 +3,7 @@ import { useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import type { Sensitivity } from '@/shared/lib/sensitivities';
 import { Page } from '@/shared/ui/page';
 import { Bones } from '@/shared/ui/states';
 
@@ -22,6 +23,8 @@ export function SubmitPage() {
   const search = useSearch({ from: '/submit' });
   const [way, setWay] = useState<Way>('address');
   const [note, setNote] = useState(sharedNote(search));
+  const [sensitivity, setSensitivity] = useState<Sensitivity>('restricted');
+  const told = { note, setNote, sensitivity, setSensitivity };
   return (
     <Page title={t('title')} lead={t('lead')} width="narrow">
       <SegmentedControl
@@ -36,9 +39,9 @@ export function SubmitPage() {
         onChange={(value) => setWay(value as Way)}
       />
       <Suspense fallback={<Bones />}>
-        {way === 'address' ? <AddressForm shared={sharedAddress(search)} note={note} setNote={setNote} /> : null}
-        {way === 'file' ? <FileForm note={note} setNote={setNote} /> : null}
-        {way === 'list' ? <ListForm /> : null}
+        {way === 'address' ? <AddressForm shared={sharedAddress(search)} {...told} /> : null}
+        {way === 'file' ? <FileForm {...told} /> : null}
+        {way === 'list' ? <ListForm sensitivity={sensitivity} setSensitivity={setSensitivity} /> : null}
       </Suspense>
       <p className={styles['foot']}>{t('kept')}</p>
     </Page>

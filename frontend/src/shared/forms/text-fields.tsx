@@ -4,6 +4,8 @@ interface Field {
   label: string;
   description?: string;
   required?: boolean;
+  /** A dialog opens with the cursor in it. */
+  'data-autofocus'?: boolean | undefined;
   value: string;
   onChange: (value: string) => void;
 }
