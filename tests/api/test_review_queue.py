@@ -85,7 +85,7 @@ def test_a_line_tells_what_the_platform_calls_it_and_who_works_on_it(
     assert (line["platform"], line["account"]) == ("Rutube", "Розвідка Полтава")
     assert (line["published_at"], line["duration_s"]) == ("2023-02-25T15:04:00Z", 60.48)
     assert (line["outcome"], line["workflow"], line["record"]) == ("captured", "intake", None)
-    assert line["kinds"] == {"place": 1, "time": 0, "unit": 0, "content": 1, "note": 0}
+    assert line["kinds"] == {"place": 1, "time": 0, "unit": 0, "content": 1, "quote": 0, "note": 0}
     assert line["assignee"] == line["lease"]["holder"] == {"id": me, "name": "Ann"}
     assert line["lease"]["mine"] is True
     pictures = {kind: ann.get(where).text for kind, where in line["still"].items()}

@@ -512,6 +512,7 @@ def test_every_table_of_items_is_known_to_erasures(engine: Engine) -> None:
     emptied = {
         *("submission", "capture", "holding", "step_run", "assertion", "record", "event"),
         *("job", "draft", "lease", "reading", "watch", "sighting", "enciphered"),
+        *("text_line", "text_read", "match_decided"),
     }
     why_it_stays = {"hold": "by whose order it was kept", "erasure": "by whose order it went"}
     with engine.connect() as connection:
