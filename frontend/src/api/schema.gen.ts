@@ -3953,8 +3953,7 @@ export interface components {
          * MatchShown
          * @description How an original of the item, A, relates to one of another item, B: computed, and never a verdict.
          *
-         *     Seconds are presentation time since the first frame. `only_a` and `only_b` are the stretches without a counterpart;
-         *     null where the length is not known.
+         *     Seconds count from the first frame of each. `only_a` and `only_b` are the stretches without a counterpart.
          */
         MatchShown: {
             decided: components["schemas"]["Decided"] | null;
@@ -3964,15 +3963,9 @@ export interface components {
              */
             found_at: string;
             /** Only A */
-            only_a: [
-                number,
-                number
-            ][] | null;
+            only_a: components["schemas"]["Rest"][];
             /** Only B */
-            only_b: [
-                number,
-                number
-            ][] | null;
+            only_b: components["schemas"]["Rest"][];
             /** Original */
             original: string;
             other: components["schemas"]["Relative"];
@@ -5078,6 +5071,16 @@ export interface components {
             reason: string;
         };
         /**
+         * Rest
+         * @description A stretch of one video that the other does not show, in seconds since its first frame.
+         */
+        Rest: {
+            /** End S */
+            end_s: number;
+            /** Start S */
+            start_s: number;
+        };
+        /**
          * Resumed
          * @description How many captures are owed now.
          */
@@ -5477,7 +5480,7 @@ export interface components {
         };
         /**
          * Span
-         * @description A stretch that both show, in seconds of presentation time since the first frame; linear in between.
+         * @description A stretch that both show, in seconds since the first frame of each; linear in between.
          */
         Span: {
             /** A End S */

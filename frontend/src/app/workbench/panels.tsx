@@ -14,6 +14,8 @@ import styles from './workbench.module.css';
 
 const loads: (() => Promise<unknown>)[] = [];
 const AHEAD_AFTER_MS = 1000;
+/** As many panels have a digit of their own. */
+const KEYS = 9;
 
 const PANELS = {
   source: ahead(async () => panel((await import('@/features/source/source-panel')).SourcePanel)),
@@ -26,6 +28,7 @@ const PANELS = {
   history: ahead(async () => panel((await import('@/features/history/history-panel')).HistoryPanel)),
   publish: ahead(async () => panel((await import('@/features/publish/publish-panel')).PublishPanel)),
   text: ahead(async () => panel((await import('@/features/text/text-panel')).TextPanel)),
+  copies: ahead(async () => panel((await import('@/features/copies/copies-panel')).CopiesPanel)),
 };
 type Panel = keyof typeof PANELS;
 const NAMES = Object.keys(PANELS) as Panel[];
@@ -75,7 +78,7 @@ export function Panels() {
       id: `workbench.${name}`,
       label: t('keys.panel', { panel: t(`tabs.${name}`) }),
       group: t('keys.group'),
-      chord: `Digit${at + 1}`,
+      chord: at < KEYS ? `Digit${at + 1}` : null,
       run: () => show(name),
     })),
   ]);

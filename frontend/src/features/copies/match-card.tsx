@@ -1,0 +1,167 @@
+import { Button } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { api, onceKey, type Schemas, told } from '@/api/client';
+import { itemQuery } from '@/api/queries';
+import { useDesk } from '@/shared/desk/contract';
+import { LineField } from '@/shared/forms/text-fields';
+import { Moment } from '@/shared/ui/moment';
+import { useFailureWords } from '@/shared/ui/states';
+
+import styles from './copies.module.css';
+import type { Match } from './queries';
+import { timeWords } from './times';
+
+/** One match: with what, which stretches, how it was changed, and what a reviewer says of it. */
+export function MatchCard({
+  match,
+  isCompared,
+  onCompare,
+}: {
+  match: Match;
+  isCompared: boolean;
+  onCompare: () => void;
+}) {
+  const { t } = useTranslation('copies');
+  const { other, transform } = match;
+  const changes = [
+    transform.mirrored ? t('changes.mirrored') : null,
+    transform.cropped ? t('changes.cropped') : null,
+    transform.speed === 1 ? null : t('changes.speed', { speed: transform.speed.toFixed(2) }),
+  ].filter((one) => one !== null);
+  return (
+    <article className={styles['card']} data-decided={match.decided?.decision ?? 'open'}>
+      {other.still?.sketch ? (
+        <img className={styles['still']} src={other.still.sketch} alt={t('still')} loading="lazy" decoding="async" />
+      ) : (
+        <span className={styles['still']} aria-hidden="true" />
+      )}
+      <div className={styles['words']}>
+        <p className={styles['relation']}>{t(`relations.${match.relation}`)}</p>
+        <p>
+          <Link to="/items/$item" params={{ item: other.item }} search={{ tab: 'copies' }}>
+            {other.title ?? t('untitled')}
+          </Link>{' '}
+          <span className={styles['dim']}>
+            {other.account ? `${other.account} · ` : ''}
+            {t(`known.${other.known_by}`)} <Moment at={other.known_at} exact />
+          </span>
+        </p>
+        {changes.length > 0 ? <p>{t('changes.all', { changes: changes.join(', ') })}</p> : null}
+        {match.sound === 'unknown' ? null : <p className={styles['dim']}>{t(`sound.${match.sound}`)}</p>}
+        <Spans match={match} />
+        <Decided match={match} />
+        <div className={styles['deeds']}>
+          <Button variant="default" aria-expanded={isCompared} onClick={onCompare} disabled={match.spans.length === 0}>
+            {t(isCompared ? 'compare.close' : 'compare.open')}
+          </Button>
+          <Decide match={match} />
+        </div>
+      </div>
+    </article>
+  );
+}
+
+const FEW = 4;
+
+/** "A from 0:12 to 0:47 is B from 0:00 to 0:35", the longest first where there are many. */
+function Spans({ match }: { match: Match }) {
+  const { t } = useTranslation('copies');
+  const [all, setAll] = useState(false);
+  const shown = all ? match.spans : match.spans.slice(0, FEW);
+  return (
+    <ul className={styles['spans']}>
+      {shown.map((span) => (
+        <li key={`${span.a_start_s} ${span.b_start_s}`}>
+          {t('span', {
+            from: timeWords(span.a_start_s),
+            to: timeWords(span.a_end_s),
+            otherFrom: timeWords(span.b_start_s),
+            otherTo: timeWords(span.b_end_s),
+          })}
+        </li>
+      ))}
+      {shown.length < match.spans.length ? (
+        <li>
+          <Button variant="subtle" size="compact-xs" onClick={() => setAll(true)}>
+            {t('moreSpans', { count: match.spans.length - shown.length })}
+          </Button>
+        </li>
+      ) : null}
+    </ul>
+  );
+}
+
+function Decided({ match }: { match: Match }) {
+  const { t } = useTranslation('copies');
+  if (!match.decided) return <p className={styles['dim']}>{t('decided.nobody')}</p>;
+  const { decision, by, at, reason } = match.decided;
+  return (
+    <p>
+      <strong>{t(`decided.${decision}`)}</strong>{' '}
+      <span className={styles['dim']}>
+        {by.name}, <Moment at={at} exact />
+      </span>
+      {reason ? ` — ${reason}` : null}
+    </p>
+  );
+}
+
+type Word = Schemas['MatchDecision']['decision'];
+
+/** Confirm, reject, or take that back; a decision is about the bytes and stands after every new analysis. */
+function Decide({ match }: { match: Match }) {
+  const { t } = useTranslation('copies');
+  const { item, locked } = useDesk();
+  const queries = useQueryClient();
+  const [reason, setReason] = useState('');
+  const [key, setKey] = useState(onceKey);
+  const deciding = useMutation({
+    mutationFn: (decision: Word) =>
+      told(
+        api.POST('/api/v1/items/{item}/matches/decisions', {
+          params: { path: { item: item.item }, header: { 'idempotency-key': key } },
+          body: {
+            original: match.original,
+            other_item: match.other.item,
+            other_original: match.other_original,
+            decision,
+            reason: reason.trim(),
+          },
+        }),
+      ),
+    onSuccess: async () => {
+      setReason('');
+      await queries.invalidateQueries({ queryKey: itemQuery(item.item).queryKey });
+      await queries.invalidateQueries({ queryKey: ['item', item.item] });
+    },
+    onSettled: () => setKey(onceKey()),
+  });
+  const failure = useFailureWords(deciding.error);
+  if (locked !== null) return null;
+  const words: Word[] = match.decided ? ['undecided'] : ['confirmed', 'rejected'];
+  return (
+    <>
+      {match.decided ? null : <LineField label={t('decide.reason')} value={reason} onChange={setReason} />}
+      {words.map((word) => (
+        <Button
+          key={word}
+          variant={word === 'confirmed' ? 'filled' : 'default'}
+          loading={deciding.isPending && deciding.variables === word}
+          disabled={deciding.isPending}
+          onClick={() => deciding.mutate(word)}
+        >
+          {t(`decide.${word}`)}
+        </Button>
+      ))}
+      {deciding.error ? (
+        <p role="alert" className={styles['bad']}>
+          {failure.title}
+        </p>
+      ) : null}
+    </>
+  );
+}
