@@ -19,7 +19,7 @@ from storage.db import lines, matches, worklist
 from storage.db.match_tables import MatchDecided
 from storage.db.matches import Found
 from storage.domain.kinship import Kin, kin_of
-from storage.domain.matches import Decision, MatchDecision, Relation, Span, Transform, differing
+from storage.domain.matches import Decision, MatchDecision, Relation, Rest, Span, Transform
 from storage.domain.permissions import Actor, visible_items
 
 router = APIRouter(route_class=StrictRoute, tags=["items"])
@@ -49,8 +49,7 @@ class Decided(BaseModel):
 class MatchShown(BaseModel):
     """How an original of the item, A, relates to one of another item, B: computed, and never a verdict.
 
-    Seconds are presentation time since the first frame. `only_a` and `only_b` are the stretches without a counterpart;
-    null where the length is not known.
+    Seconds count from the first frame of each. `only_a` and `only_b` are the stretches without a counterpart.
     """
 
     original: str
@@ -59,8 +58,8 @@ class MatchShown(BaseModel):
     relation: Relation
     transform: Transform
     spans: list[Span]
-    only_a: list[tuple[float, float]] | None
-    only_b: list[tuple[float, float]] | None
+    only_a: list[Rest]
+    only_b: list[Rest]
     sound: Literal["agrees", "differs", "unknown"] = Field(description="what the fingerprints of the sound say")
     found_at: datetime
     decided: Decided | None
@@ -141,15 +140,11 @@ def _shown(session: Session, actor: Actor, item_id: str, page: Sequence[Found]) 
     decided = matches.decisions(session, {one.pair for one in page})
     named = people(session, [row.author_id for row in decided.values()])
     relatives = _relatives(session, actor, {one.other_item for one in page})
-    lasts = lines.durations_of_originals(session, {one.original for one in page} | {one.other_original for one in page})
 
     def word(row: MatchDecided | None) -> Decided | None:
         if row is None or row.decision == Decision.UNDECIDED:
             return None
         return Decided(decision=Decision(row.decision), by=named[row.author_id], at=row.made_at, reason=row.reason)
-
-    def without(spans: tuple[Span, ...], original: str) -> list[tuple[float, float]] | None:
-        return differing(spans, lasts[original]) if original in lasts else None
 
     return [
         MatchShown(
@@ -159,8 +154,8 @@ def _shown(session: Session, actor: Actor, item_id: str, page: Sequence[Found]) 
             relation=one.match.relation,
             transform=one.match.transform,
             spans=list(one.match.spans),
-            only_a=without(one.match.spans, one.original),
-            only_b=without(one.match.inverted().spans, one.other_original),
+            only_a=list(one.match.only_a),
+            only_b=list(one.match.only_b),
             sound=one.holding.payload.get("sound", "unknown"),
             found_at=one.holding.made_at,
             decided=word(decided.get(one.pair)),

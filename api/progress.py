@@ -21,6 +21,7 @@ _DEEDS = {
     "probe": "Reading what kind of file it is",
     "credentials": "Reading what the file says of its origin",
     "analyse": "Looking through the pictures",
+    "match": "Looking for copies",
     "review": "Making it ready for the player",
     "ocr": "Reading the text in the pictures",
     "speech": "Writing down what is said",

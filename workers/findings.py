@@ -93,10 +93,19 @@ class Keyframe(Said):
     media_type: Literal["image/jpeg"]
 
 
+class FingerprintFile(Said):
+    """Where the fingerprints of the pictures are."""
+
+    file: Literal["fingerprints.bin"]
+    sha256: Sha256
+    size_bytes: Count
+
+
 class Analysed(Probed):
     """What the one pass over the pictures found."""
 
     shots: list[Shot]
+    fingerprint_file: FingerprintFile
     keyframes: list[Keyframe]
     quality: dict[Text, list[dict[Text, Plain]]]
 

@@ -34,6 +34,7 @@ from storage.strongbox import Strongbox
 from workers import answers, lending, scratch
 from workers.instruments import Instruments
 from workers.lease import Lease
+from workers.library import Library
 from workers.loan import AccountLoan, Loan
 from workers.outgoing.ticket import Ticket
 from workers.sandbox import Limits, Sandbox
@@ -197,6 +198,7 @@ def _run_step(
         loan=loan if isinstance(loan, Loan) else None,
         account=loan if isinstance(loan, AccountLoan) else None,
         comments_most=bench.comments_most,
+        relatives=Library(bench.engine, bench.blobs, bench.scratch / "library", held.job.item_id).relatives,
         instruments=bench.instruments,
     )
     try:

@@ -10,6 +10,8 @@ from storage.domain.kept import StepKey
 from storage.domain.vocab import FileRole
 from storage.integrity.canonical import digest_of
 from storage.integrity.digest import Digest
+from workers.copies.known import Known
+from workers.copies.prints import Prints
 from workers.instruments import Instruments
 from workers.loan import AccountLoan, Loan
 from workers.outgoing.ticket import Ticket
@@ -53,6 +55,7 @@ class Context:
     `loan` or `account` is a session of the site, where there is one, for whoever is refused as a guest.
     `comments_most` is the ceiling for what people wrote below a post; 0: none of it is asked for.
     `instruments` are the optional programs and models that are here.
+    `relatives` finds the originals of other items that may show the same.
     """
 
     inputs: Sequence[Made]
@@ -60,6 +63,7 @@ class Context:
     sandbox: Sandbox
     open_local: Callable[[Digest], Path]
     report: Callable[[Mapping[str, Any]], None]
+    relatives: Callable[[Prints], Sequence[Known]] = lambda own: ()
     request: Mapping[str, Any] = field(default_factory=dict)
     ticket: Ticket | None = None
     trust_list: TrustList | None = None

@@ -78,15 +78,6 @@ def durations(session: Session, item_ids: Collection[str]) -> dict[str, float]:
     return {row[0]: row[1] for row in rows}
 
 
-def durations_of_originals(session: Session, digests: Collection[str]) -> dict[str, float]:
-    """How long each of these originals is, in seconds, as measured."""
-    original, told = Holding.payload["original"].astext, Holding.payload["file"]["duration_s"]
-    wanted = select(original, cast(told.astext, Float)).where(
-        Holding.kind == "probe", original.in_(list(digests)), func.jsonb_typeof(told) == "number"
-    )
-    return {row[0]: row[1] for row in session.execute(wanted.order_by(Holding.id))}
-
-
 def first_captured(session: Session, item_ids: Collection[str]) -> dict[str, datetime]:
     """When each item's media was first collected."""
     with_media = (Capture.item_id.in_(item_ids), Capture.outcome.in_(_WITH_MEDIA))

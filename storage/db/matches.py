@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select, tuple_
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
 
 from storage.db.match_tables import MatchDecided
 from storage.db.tables import Holding, Item
 from storage.domain import matches
-from storage.domain.matches import MATCH, Match
-from storage.domain.vocab import FileRole
+from storage.domain.matches import FINGERPRINTS, MATCH, Match
+from storage.domain.vocab import Sensitivity
 
 Pair = tuple[str, str]
 
@@ -63,34 +64,38 @@ def between(session: Session, item_id: str, other_item_id: str, pair: Pair) -> F
     return found[-1] if found else None
 
 
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """An original whose pictures were fingerprinted, and where the fingerprints are kept; `holding` numbers them."""
+
+    holding: int
+    item_id: str
+    original: str
+    sha256: str
+
+
+def printed(session: Session) -> list[Printed]:
+    """The newest fingerprints of every original, by the items that hold it and are neither sealed nor erased."""
+    original = Holding.payload["original"].astext
+    wanted = (
+        select(Holding.id, Holding.item_id, original, Holding.sha256)
+        .join(Item, Item.id == Holding.item_id)
+        .where(
+            Holding.kind == FINGERPRINTS,
+            Holding.sha256.is_not(None),
+            Item.sensitivity != Sensitivity.SEALED.value,
+            Item.erased_at.is_(None),
+        )
+    )
+    newest = wanted.ext(distinct_on(Holding.item_id, original)).order_by(Holding.item_id, original, Holding.id.desc())
+    return [Printed(*row) for row in session.execute(newest)]
+
+
 def decisions(session: Session, pairs: Collection[Pair]) -> Mapping[Pair, MatchDecided]:
     """The newest decision on each pair of originals, where there is one."""
     named = tuple_(MatchDecided.low_sha256, MatchDecided.high_sha256)
     rows = session.scalars(select(MatchDecided).where(named.in_(list(pairs))).order_by(MatchDecided.id))
     return {(row.low_sha256, row.high_sha256): row for row in rows}
-
-
-def originals(session: Session, item_id: str) -> set[str]:
-    """The digests of an item's originals."""
-    held = (Holding.item_id == item_id, Holding.role == FileRole.ORIGINAL.value, Holding.sha256.is_not(None))
-    return {one for one in session.scalars(select(Holding.sha256).where(*held)) if one is not None}
-
-
-def holders(session: Session, digests: Collection[str]) -> dict[str, list[str]]:
-    """The items that hold each of these originals and are neither sealed nor erased, oldest first."""
-    holding, item = aliased(Holding), aliased(Item)
-    wanted = select(holding.sha256, holding.item_id).join(item, item.id == holding.item_id)
-    wanted = wanted.where(
-        holding.role == FileRole.ORIGINAL.value,
-        holding.sha256.in_(list(digests)),
-        item.sensitivity != "sealed",
-        item.erased_at.is_(None),
-    )
-    found: dict[str, list[str]] = {}
-    for sha256, item_id in session.execute(wanted.order_by(holding.id)):
-        if sha256 is not None and item_id not in found.setdefault(sha256, []):
-            found[sha256].append(item_id)
-    return found
 
 
 def _seen_from(item_id: str, rows: Sequence[Holding]) -> Iterable[Found]:

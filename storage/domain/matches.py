@@ -10,9 +10,12 @@ from storage.domain.assertions import Paragraph
 MATCH = "match"
 """The kind of product that says which other item shows the same as an original of this one."""
 
+FINGERPRINTS = "fingerprints"
+"""The kind of product that holds the fingerprints of an original's pictures."""
+
 MOST_SPANS = 200
 
-_Seconds = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+_Seconds = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
 
 
 class Relation(StrEnum):
@@ -49,7 +52,7 @@ class Transform(BaseModel):
 
 
 class Span(BaseModel):
-    """A stretch that both show, in seconds of presentation time since the first frame; linear in between."""
+    """A stretch that both show, in seconds since the first frame of each; linear in between."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -70,14 +73,25 @@ class Span(BaseModel):
         )
 
 
+class Rest(BaseModel):
+    """A stretch of one video that the other does not show, in seconds since its first frame."""
+
+    model_config = ConfigDict(frozen=True)
+
+    start_s: _Seconds
+    end_s: _Seconds
+
+
 class Match(BaseModel):
-    """How A relates to B, as it was computed: evidence, never a verdict."""
+    """How A relates to B, as it was computed: evidence, never a verdict. `only_a`, `only_b`: what no span covers."""
 
     model_config = ConfigDict(frozen=True)
 
     relation: Relation
     transform: Transform = Transform()
     spans: Annotated[tuple[Span, ...], Field(max_length=MOST_SPANS)] = ()
+    only_a: Annotated[tuple[Rest, ...], Field(max_length=MOST_SPANS)] = ()
+    only_b: Annotated[tuple[Rest, ...], Field(max_length=MOST_SPANS)] = ()
 
     def inverted(self) -> Self:
         """How B relates to A."""
@@ -85,6 +99,8 @@ class Match(BaseModel):
             relation=_INVERSE.get(self.relation, self.relation),
             transform=self.transform.model_copy(update={"speed": 1 / self.transform.speed}),
             spans=tuple(sorted((span.inverted() for span in self.spans), key=lambda span: span.a_start_s)),
+            only_a=self.only_b,
+            only_b=self.only_a,
         )
 
 

@@ -30,11 +30,6 @@ class Two:
         return Two(self.other, self.other_original, self.item, self.original)
 
 
-def _probe(original: str, duration_s: float) -> Any:
-    told = {"original": original, "streams": [], "file": {"duration_s": duration_s}}
-    return kept("probe", FileRole.PRODUCT, "application/json", None, told)
-
-
 def matched(house: House, sensitivity: str = "restricted", **changes: Any) -> Two:
     """An item that contains another, which was there before and is of `sensitivity`."""
     other = house.captured(sensitivity)
@@ -47,12 +42,11 @@ def matched(house: House, sensitivity: str = "restricted", **changes: Any) -> Tw
         "relation": "contains",
         "transform": {"mirrored": True, "cropped": False, "speed": 1.0},
         "spans": [SPAN],
+        "only_a": [{"start_s": 0.0, "end_s": 12.0}, {"start_s": 47.0, "end_s": 60.0}],
         "sound": "agrees",
     }
     house.seal(
         capture,
-        _probe(own, 60.0),
-        _probe(other.original, 35.0),
         kept("match", FileRole.PRODUCT, "application/json", None, {**told, **changes}),
     )
     return Two(item, own, other.item, other.original)
@@ -85,8 +79,9 @@ def test_a_match_is_seen_from_both_sides(house: House, two: Two) -> None:
     assert there["spans"][0] | {"score": 0} == {
         "a_start_s": 0.0, "a_end_s": 35.0, "b_start_s": 12.0, "b_end_s": 47.0, "score": 0,
     }  # fmt: skip
-    assert (here["only_a"], here["only_b"]) == ([[0.0, 12.0], [47.0, 60.0]], [])
-    assert (there["only_a"], there["only_b"]) == ([], [[0.0, 12.0], [47.0, 60.0]])
+    left = [{"start_s": 0.0, "end_s": 12.0}, {"start_s": 47.0, "end_s": 60.0}]
+    assert (here["only_a"], here["only_b"]) == (left, [])
+    assert (there["only_a"], there["only_b"]) == ([], left)
     assert (here["transform"]["mirrored"], here["sound"], here["decided"]) == (True, "agrees", None)
 
 

@@ -179,6 +179,9 @@ def _check(archive: Archive, stack: Supervised, receipt: dict[str, Any], expecte
         ("credentials", "done"),
         ("analyse", "done"),
         ("review", "done"),
+        ("match", "done"),
+        ("ocr", "done"),
+        ("speech", "done"),
     ]
     captures = [
         event for event in archive.call(f"/items/{item['item']}/events")["data"] if event["event"]["type"] == "capture"

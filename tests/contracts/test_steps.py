@@ -18,6 +18,7 @@ from tests.capturing import LIMITS, egress
 from tests.media import draw
 from tests.media.draw import Look
 from tests.site import Media, Site
+from workers.copies.known import Known
 from workers.outgoing.ticket import Ticket
 from workers.sandbox import Sandbox
 from workers.step import Context, Made, Product, Step, order
@@ -35,6 +36,7 @@ PASSING: dict[str, Collection[str]] = {
     "credentials": (),
     "analyse": ("shots",),
     "review": (),
+    "match": (),
     "ocr": (),
     "speech": (),
     "capture": (ATTEMPT, "connections", "post"),
@@ -65,6 +67,7 @@ class Bench:
                     report=lambda _: None,
                     request={"url": self._site.url(path)},
                     ticket=ticket,
+                    relatives=lambda own: [Known("itm_another", own.header.original, lambda: own)],
                 )
             )
         )

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.domain.kinship import MOST_KIN, Kin, kin_of
-from storage.domain.matches import Decision, Match, Relation, Span, Transform, differing
+from storage.domain.matches import Decision, Match, Relation, Span, Transform
 
 SECONDS = st.floats(0, 3600).map(lambda number: round(number, 3))
 SPANS = st.builds(
@@ -30,22 +30,6 @@ def test_asked_from_the_other_side_twice_it_is_the_same(match: Match) -> None:
     assert abs(back.transform.speed - match.transform.speed) < 1e-9
     assert sorted(back.spans, key=repr) == sorted(match.spans, key=repr)
     assert (there.relation is match.relation) == (match.relation not in (Relation.CONTAINS, Relation.CONTAINED))
-
-
-@given(st.lists(SPANS, max_size=6), st.floats(1, 7200))
-def test_what_differs_and_what_is_shared_make_up_the_whole(spans: list[Span], duration_s: float) -> None:
-    left = differing(tuple(spans), duration_s)
-    assert left == sorted(left)
-    for start, end in left:
-        assert 0 <= start < end <= duration_s
-        assert not any(
-            span.a_start_s < end and span.a_end_s > start and span.a_end_s > span.a_start_s for span in spans
-        )
-    for at in (duration_s * share / 97 for share in range(97)):
-        inside = any(start <= at < end for start, end in left)
-        covered = any(span.a_start_s <= at < span.a_end_s for span in spans)
-        near = any(abs(at - edge) <= 0.1 for span in spans for edge in (span.a_start_s, span.a_end_s, 0, duration_s))
-        assert inside != covered or near
 
 
 LINKS = {

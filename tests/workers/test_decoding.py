@@ -15,6 +15,7 @@ from storage.blobs.local import LocalBlobs
 from storage.errors import DiskFull, Implausible, Rejected
 from storage.integrity.canonical import canonical
 from storage.integrity.digest import Digest
+from tests.workers.copies.test_prints import made as prints_of
 from workers import brought, findings
 from workers.sandbox import Ended, Ending, Limits, Sandbox
 from workers.step import Context, Made, Product, Step
@@ -24,6 +25,7 @@ from workers.steps.review import Review
 
 JPEG = b"\xff\xd8\xff\xe0 a picture"
 ORIGINAL = b"evidence of another item"
+FINGERPRINTS = prints_of([0, 500, 1000], original=Digest.of(ORIGINAL).hex).encode()
 LIMITS = Limits(wall_s=5.0, memory_bytes=1 << 30, processes=16, file_bytes=1 << 20, folder_bytes=1 << 22)
 Leave = Callable[[Path], object]
 
@@ -91,7 +93,12 @@ def frame(number: int = 0, **other: Any) -> dict[str, Any]:
 def document(*frames: Mapping[str, Any], **other: Any) -> dict[str, Any]:
     told: dict[str, Any] = {"file": {"sha256": Digest.of(ORIGINAL).hex}, "streams": [], "notes": [], "versions": {}}
     told |= {"shots": [shot(number) for number in range(2)], "keyframes": list(frames)}
+    told |= {"fingerprint_file": fingerprint_file(FINGERPRINTS)}
     return told | {"quality": {"gaps": [], "frozen": [], "black": [], "silent": []}} | other
+
+
+def fingerprint_file(content: bytes) -> dict[str, Any]:
+    return {"file": "fingerprints.bin", "sha256": Digest.of(content).hex, "size_bytes": len(content)}
 
 
 def viewing(**other: Any) -> dict[str, Any]:
@@ -103,6 +110,7 @@ def viewing(**other: Any) -> dict[str, Any]:
 def leaves(told: object, **files: bytes) -> Leave:
     def leave(folder: Path) -> None:
         (folder / "analysis.json").write_text(json.dumps(told))
+        (folder / "fingerprints.bin").write_bytes(FINGERPRINTS)
         (folder / "viewing.json").write_text(json.dumps(viewing()))
         for name, content in files.items():
             (folder / f"{name.replace('_', '-')}.jpg").write_bytes(content)
@@ -112,13 +120,14 @@ def leaves(told: object, **files: bytes) -> Leave:
 
 def test_an_honest_document_becomes_shots_and_keyframes_and_its_lists_stay_in_the_file(vault: Vault) -> None:
     told = document(frame(0), frame(1), quality={"gaps": [], "frozen": [{}], "black": [{}, {}], "silent": []})
-    shots, first, second = vault.analyse(leaves(told, keyframe_0000=JPEG, keyframe_0001=JPEG))
+    shots, prints, first, second = vault.analyse(leaves(told, keyframe_0000=JPEG, keyframe_0001=JPEG))
     assert shots.payload == {
         **{"original": vault.original.hex, "file": told["file"], "notes": [], "versions": {}},
         **{"shot_count": 2, "quality_count": 3},
     }
     assert shots.path is not None
     assert json.loads(shots.path.read_bytes())["shots"] == told["shots"]
+    assert (prints.kind, prints.payload["hashes"]) == ("fingerprints", 3)
     assert (first.payload["shot"], second.payload["shot"]) == (0, 1)
     assert "file" not in first.payload
 
@@ -129,6 +138,28 @@ def test_an_honest_document_becomes_shots_and_keyframes_and_its_lists_stay_in_th
 def test_a_keyframe_by_any_name_but_its_own_is_not_believed(vault: Vault, name: str) -> None:
     with pytest.raises(Implausible):
         vault.analyse(leaves(document(frame(0, file=name)), keyframe_0000=JPEG))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        FINGERPRINTS[:-1],
+        prints_of([0, 500], original="0" * 64).encode(),
+        FINGERPRINTS[:-4] + b"what",
+    ],
+    ids=["none", "cut short", "of another file", "changed"],
+)
+def test_fingerprints_that_are_none_or_of_another_file_are_not_believed(vault: Vault, content: bytes) -> None:
+    is_named = content != FINGERPRINTS[:-4] + b"what"
+
+    def leave(folder: Path) -> None:
+        told = document(**({"fingerprint_file": fingerprint_file(content)} if is_named else {}))
+        leaves(told)(folder)
+        (folder / "fingerprints.bin").write_bytes(content)
+
+    with pytest.raises(Implausible):
+        vault.analyse(leave)
 
 
 def test_a_keyframe_that_is_a_file_of_the_vault_is_neither_read_nor_destroyed(vault: Vault) -> None:
@@ -238,7 +269,7 @@ def test_more_shots_than_can_be_kept_are_refused_for_good(vault: Vault, monkeypa
 
 
 def test_a_payload_stays_small_however_long_the_video(vault: Vault) -> None:
-    [shots] = vault.analyse(leaves(document(shots=[shot(number) for number in range(5000)])))
+    shots, _ = vault.analyse(leaves(document(shots=[shot(number) for number in range(5000)])))
     assert len(canonical(shots.payload)) < 4 << 10
 
 
@@ -333,7 +364,7 @@ def test_an_honest_word_for_the_player_becomes_products(vault: Vault) -> None:
     wave = kept("waveform.bin", HEIGHTS, buckets=1)
     told = viewing(frame_times=times(), sprites=[sprite()], shields=[shield()], waveform=wave)
     made = {product.kind: product for product in vault.analyse(views(told))}
-    assert made.keys() == {"shots", "keyframe", "frame_times", "sprite", "keyframe_sketch", "waveform"}
+    assert made.keys() == {"shots", "fingerprints", "keyframe", "frame_times", "sprite", "keyframe_sketch", "waveform"}
     assert made["sprite"].payload["times_s"] == [0.0, 0.2]
     assert made["keyframe_sketch"].payload["keyframe"] == Digest.of(JPEG).hex
     assert not {"file", "sha256"} & made["frame_times"].payload.keys()

@@ -15,7 +15,7 @@ from workers.analysis.decode import Decoding, Faults, GapKind
 from workers.analysis.keyframes import Choice, Keyframe
 from workers.analysis.probe import Probe, StreamFacts, probe
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 
 
 def described(facts: Probe, digest: Digest, size_bytes: int) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class Flaws:
     def about(self) -> About:
         return About(
             "quality",
-            "1",
+            "2",
             {"black_level": _BLACK_LEVEL, "black_s": _BLACK_S, "frozen_most": _FROZEN_MOST, "frozen_s": _FROZEN_S},
         )
 

@@ -116,6 +116,7 @@ def _document(client: httpx.Client, receipt: Mapping[str, Any]) -> dict[str, Any
     ours = {original["sha256"] for original in originals}
     shots = _every(client, f"/items/{item['item']}/shots")
     keyframes = _every(client, f"/items/{item['item']}/keyframes")
+    matches = _every(client, f"/items/{item['item']}/matches")
     return {
         "item": item["item"],
         "submission": receipt["submission"],
@@ -130,7 +131,7 @@ def _document(client: httpx.Client, receipt: Mapping[str, Any]) -> dict[str, Any
         "steps": [step for step in item["steps"] if step["capture"] == receipt["capture"]],
         "shots": [shot for shot in shots if shot["original"] in ours],
         "keyframes": [keyframe for keyframe in keyframes if keyframe["original"] in ours],
-        "matches": [],
+        "matches": [match for match in matches if match["original"] in ours],
         "events": ask(client, "GET", f"/items/{item['item']}/events", params={"limit": 1})["count"]["value"],
     }
 

@@ -6,7 +6,7 @@ Machine output of the kind computation: it says how pictures agree, not who copi
 from collections.abc import Sequence
 from typing import Any
 
-from storage.domain.matches import MOST_SPANS, Match, Relation, Span, Transform, differing
+from storage.domain.matches import MOST_SPANS, Match, Relation, Rest, Span, Transform, differing
 from workers.copies.alignment import Stretch, stretches
 from workers.copies.prints import Prints
 from workers.copies.views import Views
@@ -37,11 +37,8 @@ def match(a: Prints, b: Prints) -> Match:
 
 def spoken(found: Match, a: Prints, b: Prints) -> dict[str, Any]:
     """As `svidok match --json` prints it; with the seconds of each that no span covers."""
-    other = found.inverted()
     return found.model_dump(mode="json") | {
         "match": found.relation not in (Relation.SAME_SCENE, Relation.NONE),
-        "only_a": _only(found.spans, a),
-        "only_b": _only(other.spans, b),
         "a": {"sha256": a.header.original},
         "b": {"sha256": b.header.original},
         "version": VERSION,
@@ -65,6 +62,8 @@ def _told(relation: Relation | None, found: Sequence[Stretch], one: Views, a: Pr
             speed=round(best.speed, 3) if best and has_other_speed else 1.0,
         ),
         spans=spans,
+        only_a=_only(spans, a),
+        only_b=_only(tuple(span.inverted() for span in spans), b),
     )
 
 
@@ -100,9 +99,6 @@ def _covered(spans: tuple[Span, ...], whole_s: float) -> float:
     return 1 - sum(end - begin for begin, end in differing(spans, whole_s)) / whole_s if whole_s > 0 else 0.0
 
 
-def _only(spans: tuple[Span, ...], prints: Prints) -> list[dict[str, float]]:
-    return [
-        {"start_s": round(begin, 3), "end_s": round(end, 3)}
-        for begin, end in differing(spans, duration_s(prints))
-        if end - begin > _TOLD_S
-    ]
+def _only(spans: tuple[Span, ...], prints: Prints) -> tuple[Rest, ...]:
+    told = [(begin, end) for begin, end in differing(spans, duration_s(prints)) if end - begin > _TOLD_S]
+    return tuple(Rest(start_s=round(begin, 3), end_s=round(end, 3)) for begin, end in told[:MOST_SPANS])

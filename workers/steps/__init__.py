@@ -3,6 +3,7 @@
 from workers.step import Step
 from workers.steps.analyse import Analyse
 from workers.steps.credentials import Credentials
+from workers.steps.match import Matching
 from workers.steps.ocr import Ocr
 from workers.steps.page import Page
 from workers.steps.presence import Presence
@@ -12,6 +13,6 @@ from workers.steps.speech import Speech
 from workers.steps.surroundings import Surroundings
 
 STEPS: tuple[Step, ...] = (
-    *(Probe(), Credentials(), Analyse(), Review(), Ocr(), Speech()),
+    *(Probe(), Credentials(), Analyse(), Review(), Matching(), Ocr(), Speech()),
     *(Page(), Presence(), Surroundings()),
 )

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from storage.errors import Implausible
 from storage.integrity.digest import Digest
-from workers import findings, viewed
+from workers import brought, findings, viewed
+from workers.copies.prints import LIMIT_BYTES
+from workers.copies.prints import decode as decode_prints
 from workers.decoding import decode
 from workers.step import Context, Made, Product
 
@@ -20,11 +23,11 @@ class Analyse:
     """The one-pass engine over the original that carries the picture; sound alone has no shots, but a waveform."""
 
     name: str = "analyse"
-    version: str = "3"
+    version: str = "4"
     needs: frozenset[str] = frozenset({"original", "probe"})
     makes: frozenset[str] = frozenset(
         {
-            *("shots", "keyframe", "keyframe_sketch", "keyframe_blur"),
+            *("shots", "fingerprints", "keyframe", "keyframe_sketch", "keyframe_blur"),
             *("frame_times", "sprite", "sprite_sketch", "sprite_blur", "waveform"),
         }
     )
@@ -51,7 +54,23 @@ class Analyse:
         told |= {"shot_count": len(said.shots), "quality_count": sum(map(len, said.quality.values()))}
         shots = Product("shots", path=folder / "analysis.json", payload=findings.payload(digest, told))
         keyframes = (_keyframe(folder, digest, frame) for frame in said.keyframes)
-        return [shots, *keyframes, *_for_viewing(folder, digest, viewing)]
+        return [
+            shots,
+            _fingerprints(folder, digest, said.fingerprint_file),
+            *keyframes,
+            *_for_viewing(folder, digest, viewing),
+        ]
+
+
+def _fingerprints(folder: Path, digest: Digest, told: findings.FingerprintFile) -> Product:
+    """The fingerprints of the pictures, read through. Raises: Implausible."""
+    content = brought.content(folder, told.file, limit_bytes=LIMIT_BYTES)
+    prints = decode_prints(content)
+    if prints.header.original != digest.hex or (Digest.of(content).hex, len(content)) != (told.sha256, told.size_bytes):
+        raise Implausible(f"{told.file} does not hold the fingerprints the document tells of")
+    head = prints.header.model_dump(include={"algorithm", "algorithm_version", "frames", "dropped"})
+    said = findings.payload(digest, head | {"hashes": len(prints)})
+    return Product("fingerprints", media_type="application/octet-stream", path=folder / told.file, payload=said)
 
 
 def _heard(context: Context) -> Iterator[Product]:

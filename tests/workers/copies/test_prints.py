@@ -31,11 +31,11 @@ def header(**chosen: Any) -> Header:
     return Header(**{**told, **chosen})
 
 
-def made(ticks: list[int], seed: int = 1) -> Prints:
+def made(ticks: list[int], seed: int = 1, **chosen: Any) -> Prints:
     random = np.random.default_rng(seed)
     count = len(ticks)
     return Prints(
-        header(frames=count),
+        header(frames=count, **chosen),
         np.asarray(sorted(ticks), np.int64),
         np.full(count, Kind.FULL, np.uint8),
         np.full(count, 60, np.uint8),

@@ -1,0 +1,15 @@
+"""Another item's original, as far as looking for copies goes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from workers.copies.prints import Prints
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An original of another item: `original` is its SHA-256, `prints` reads its fingerprints when they are wanted."""
+
+    item: str
+    original: str
+    prints: Callable[[], Prints]

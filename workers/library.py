@@ -1,0 +1,91 @@
+"""The fingerprints of every item that is not sealed, where one looks for what may be alike.
+
+What lies in the store is the truth; the index on this machine is made from it, and made anew when it no longer says the
+same. Sealed items are not in it: they look for others, and nobody finds them.
+"""
+
+import fcntl
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Engine
+
+from storage.blobs.base import BlobStore
+from storage.db import matches
+from storage.db.matches import Printed
+from storage.db.session import transaction
+from storage.integrity.digest import Digest
+from workers.copies import hashes, index
+from workers.copies.known import Known
+from workers.copies.prints import LIMIT_BYTES, Kind, Prints, decode
+
+FEW = 300
+"""Up to so many others, each is compared; of more, those that the index finds near."""
+
+MOST_COMPARED = 60
+_MOST_TAIL = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Opened for one item, `item_id`, whose own fingerprints are left out."""
+
+    engine: Engine
+    blobs: BlobStore
+    folder: Path
+    item_id: str
+
+    def relatives(self, own: Prints) -> Sequence[Known]:
+        """The originals of others that may show the same as `own`, the likeliest first.
+
+        1. All there are, where they are few. 2. Else those of which hashes lie near hashes of `own` or its mirror
+        image, as the index finds without missing one; most hits first.
+        """
+        with transaction(self.engine) as session:
+            rows = matches.printed(session)
+        others = {row.holding: row for row in rows if row.item_id != self.item_id}
+        if len(others) > FEW:
+            others = self._near(own, rows, others)
+        return [self._known(row) for row in others.values()]
+
+    def _near(self, own: Prints, rows: Sequence[Printed], others: dict[int, Printed]) -> dict[int, Printed]:
+        looked_up = self._index(rows)
+        seen = own.hashes[own.kinds != Kind.CROP]
+        hits: Counter[int] = Counter()
+        for one in np.concatenate([seen, hashes.mirrored(seen)]):
+            hits.update(set(looked_up.search(one).labels.tolist()))
+        alike = [label for label, _ in hits.most_common() if label in others]
+        return {label: others[label] for label in alike[:MOST_COMPARED]}
+
+    def _index(self, rows: Sequence[Printed]) -> index.Index:
+        """The index of what is kept now: what is gone from the archive is not in it, what is new is its tail."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self.folder / "fingerprints.idx"
+        by_label = {row.holding: row for row in rows}
+        with (self.folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            found = index.opened_or_built(path, lambda: self._gathered(rows))
+            inside = set(np.unique(found.labels).tolist())
+            new = [row for label, row in by_label.items() if label not in inside]
+            if inside - by_label.keys() or len(new) > _MOST_TAIL:
+                index.build(path, *self._gathered(rows))
+                return index.opened(path)
+        return found.with_tail(*self._gathered(new)) if new else found
+
+    def _gathered(self, rows: Sequence[Printed]) -> tuple[hashes.Hashes, NDArray[np.int64]]:
+        read = [(row.holding, self._prints(row).hashes) for row in rows]
+        if not read:
+            return np.zeros((0, hashes.BYTES), np.uint8), np.zeros(0, np.int64)
+        labels = np.concatenate([np.full(len(found), label, np.int64) for label, found in read])
+        return np.concatenate([found for _, found in read]), labels
+
+    def _known(self, row: Printed) -> Known:
+        return Known(row.item_id, row.original, lambda: self._prints(row))
+
+    def _prints(self, row: Printed) -> Prints:
+        with self.blobs.open(Digest.parse(row.sha256)) as stream:
+            return decode(stream.read(LIMIT_BYTES + 1))
