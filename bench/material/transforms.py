@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
 import cv2
@@ -66,6 +67,7 @@ class Stage:
     other_moments: dict[int, Film]
 
 
+@lru_cache(maxsize=1)
 def staged(seed: int, number: int) -> Stage:
     """`number` originals of some 18 seconds; those that begin with a take have another moment of it, five at most."""
     random = np.random.default_rng(seed)
