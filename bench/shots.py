@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.analysis import plain_decode
+from bench.analyse import plain_decode
 from bench.material.edits import LOOKS, SUFFIXES, Boundary, Edit, edit
 from bench.material.footage import footage
 from bench.peers.boundaries import Finder, peers, timed
@@ -85,19 +85,26 @@ def ours(path: Path) -> list[int]:
     return [shot["start_frame"] for shot in analyse(path)["shots"][1:]]
 
 
-def run(*, json: bool = False, seeds: Sequence[int] = (*LOOKED_AT, UNSEEN), seconds: float = SECONDS) -> dict[str, Any]:
+def run(
+    *,
+    json: bool = False,
+    seeds: Sequence[int] = (*LOOKED_AT, UNSEEN),
+    looks: Sequence[str] = tuple(LOOKS),
+    seconds: float = SECONDS,
+    with_peers: bool = True,
+) -> dict[str, Any]:
     """Write the films, run everybody, print a table or one JSON document, and return that document.
 
     Others are run on the unseen seed only: they have not been worked on here.
     """
-    pool, others = footage(), peers()
+    pool, others = footage(), peers() if with_peers else {}
     results: dict[str, Any] = {"benchmark": "shots", "within_frames": _WITHIN, "unseen_seed": UNSEEN, "seeds": {}}
     results["footage"] = "drawn" if pool[0].name.startswith("scene") else "real"
     with tempfile.TemporaryDirectory() as folder:
         for seed in seeds:
             finders: dict[str, Finder] = {"svidok": ours, **(others if seed == UNSEEN else {})}
             tallies = {name: Tally() for name in finders}
-            for look in LOOKS:
+            for look in looks:
                 path = Path(folder) / f"{look}{SUFFIXES.get(look, '.mp4')}"
                 film = edit(path, LOOKS[look], pool, seed, seconds)
                 _, decode_s = timed(lambda path: [plain_decode(path)], path)
@@ -129,5 +136,12 @@ if __name__ == "__main__":
     parser.add_argument(
         "--seed", type=int, action="append", help="only this seed, and others on it if it is the unseen"
     )
+    parser.add_argument("--look", choices=LOOKS, action="append", help="only films of this look")
+    parser.add_argument("--alone", action="store_true", help="without the others")
     chosen = parser.parse_args()
-    run(json=chosen.json, seeds=chosen.seed or (*LOOKED_AT, UNSEEN))
+    run(
+        json=chosen.json,
+        seeds=chosen.seed or (*LOOKED_AT, UNSEEN),
+        looks=chosen.look or tuple(LOOKS),
+        with_peers=not chosen.alone,
+    )

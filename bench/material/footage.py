@@ -57,7 +57,12 @@ def footage() -> list[Footage]:
             picture = cv2.imread(str(path))
             if picture is not None:
                 found.append(Footage(path.stem, [_fitted(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))]))
-    return found or [_drawn(seed) for seed in range(16)]
+    return found or drawn()
+
+
+def drawn() -> list[Footage]:
+    """Sixteen drawn scenes: alike in their tones, and never still."""
+    return [_drawn(seed) for seed in range(16)]
 
 
 def _pieces(path: Path, starts: tuple[int, ...]) -> list[Footage]:

@@ -1,59 +1,121 @@
 """Hard cuts: one picture differs from the one before it, and what follows stays different from what was."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from workers.analysis.history import History, between
-from workers.analysis.similarity import MAX_REACH, SAME_WHEN_RELIT, is_only_relit
+from workers.analysis.chances import Chances
+from workers.analysis.history import History, is_peak
+from workers.analysis.similarity import MAX_REACH, Small, pair_differences, relit
+from workers.analysis.weights import CUT
 
-LEAST = 9.0
-_RATIO, _EXCESS = 1.9, 3.0
-_STAYS, _STAYS_LEAST = 0.6, 0.7
+LEAST_CHANCE = 0.5
+_LEAST = 9.0
+_RATIO, _EXCESS = 1.8, 0.8
 
-PARAMETERS = {
-    "cut_least": LEAST,
-    "cut_ratio": _RATIO,
-    "cut_excess": _EXCESS,
-    "cut_stays": _STAYS,
-    "cut_relit": SAME_WHEN_RELIT,
-}
+PARAMETERS = {"cut_least": _LEAST, "cut_ratio": _RATIO, "cut_excess": _EXCESS, "cut_chance": LEAST_CHANCE}
+
+NAMES = (
+    "difference",
+    "over usual",
+    "over median",
+    "stays",
+    "stays, absolute",
+    "relit",
+    "relit, absolute",
+    "relit, far",
+    "tones",
+    "next",
+    "nearby",
+    "before",
+    "after",
+    "wide",
+    "contrast",
+)
+"""What is measured of a candidate, in this order."""
+
+_CHANCES = Chances(CUT, NAMES)
 
 
 def reach_of(history: History) -> int:
     """How many pictures on each side of a position are looked at to judge it."""
-    return max(_breadth(history) + 1, 3 + 3 * history.lags.stride)
+    return max(_breadth(history), history.lags.half // 2, 3 + 3 * history.lags.stride) + 1
 
 
 def _breadth(history: History) -> int:
     return max(4, history.lags.half * 2 // 3)
 
 
-def is_cut(history: History, position: int) -> bool:
-    """Whether the picture at `position` is the first of a new shot.
+def chance_at(history: History, position: int) -> float:
+    """How likely the picture at `position` is the first of a new shot: 0 to 1."""
+    found = measured(history, position)
+    return _CHANCES.of(found) if found else 0.0
 
-    1. It differs from the one before by enough, and by more than its neighbours do (a sixth of them may be as wild).
-    2. No neighbour within two frames differs more.
-    3. The pictures after it, with the light of those before, are not the same again: a lamp, an exposure step.
-    4. No picture shortly after resembles one shortly before: a flash, a glitch, a repeated frame.
+
+def measured(history: History, position: int) -> list[float] | None:
+    """What speaks for and against a cut before the picture at `position`, as NAMES; None where it is no candidate.
+
+    A candidate differs from the picture before it by more than its neighbours do: no neighbour within two frames
+    differs more, and by far not all of those around as much. Measured are that difference, alone and beside those
+    around; whether the pictures after it stay different from those before (a flash, a glitch, a repeated frame do
+    not), also when they are given their light (a lamp, an exposure step); the share of tones that changed; and how
+    much the picture moves on either side.
     """
-    step, value = history.step, history.step[position]
-    if value < LEAST:
-        return False
+    step, value, end = history.step, history.step[position], history.measured
+    if value < _LEAST or not is_peak(step, position, 2):
+        return None
     breadth = _breadth(history)
-    around = [*step[max(1, position - breadth) : max(1, position - 1)], *step[position + 2 : position + breadth + 1]]
-    around.sort(reverse=True)
-    usual = around[min(len(around) - 1, max(1, len(around) // 6))] if around else 0.0
+    around = np.sort(
+        [*step[max(1, position - breadth) : max(1, position - 1)], *step[position + 2 : position + breadth + 1]]
+    )
+    usual = float(around[-1 - min(len(around) - 1, max(1, len(around) // 6))]) if len(around) > 1 else 0.0
     if value < _RATIO * usual + _EXCESS:
-        return False
-    if value < max(step[max(0, position - 2) : position + 3]):
-        return False
-    if is_only_relit(history.at(position - 1), history.at(position), value):
-        return False
-    return _stays(history, position)
+        return None
+    median = float(np.median(around)) if len(around) else 0.0
+    stride, pause = history.lags.stride, max(1, history.lags.half // 2)
+    earlier = [x for x in (position - 1, position - 2 - stride, position - 3 - 2 * stride) if x >= 0]
+    later = [y for y in (position, position + 1, position + 1 + stride, position + 3 + 3 * stride) if y < end]
+    at = history.held
+    before, after = at(position - 1), at(position)
+    far_before, far_after = at(position - 3 - 2 * stride), at(position + 3 + 3 * stride)
+    pairs = [
+        (before, after),
+        (before, relit(after, before)),
+        (after, relit(before, after)),
+        (far_before, far_after),
+        (far_before, relit(far_after, far_before)),
+        (at(position - 1 - pause), before),
+        (after, at(position + pause)),
+        *((at(x), at(y)) for x in earlier for y in later),
+    ]
+    wide, lit, unlit, far, far_lit, still_before, still_after, *resemblance = pair_differences(pairs, MAX_REACH)
+    least, lit = min(resemblance), min(lit, unlit)
+    next_to = max(*step[max(0, position - 1) : position], *step[position + 1 : position + 2], 0.0)
+    nearby = max(*step[max(0, position - 3) : position], *step[position + 1 : position + 4], 0.0)
+    some = value + 0.5
+    return [
+        np.log1p(value),
+        np.log((value + 1) / (usual + 1)),
+        np.log((value + 1) / (median + 1)),
+        least / some,
+        np.log1p(least),
+        lit / (wide + 0.5),
+        np.log1p(lit),
+        far_lit / (far + 0.5),
+        tones_apart(before, after),
+        next_to / some,
+        nearby / some,
+        still_before / some,
+        still_after / some,
+        np.log1p(wide),
+        min(float(before[0].std()), float(after[0].std())) / 20,
+    ]
 
 
-def _stays(history: History, position: int) -> bool:
-    stride, value, end = history.lags.stride, history.step[position], history.measured
-    earlier = [x for x in (position - 1, position - 2, position - 2 - stride, position - 3 - 2 * stride) if x >= 0]
-    later = [position + offset for offset in (0, 1, 1 + stride, 2 + 2 * stride, 3 + 3 * stride)]
-    resemblance = between(history, earlier, [y for y in later if y < end], MAX_REACH)
-    return bool(np.min(resemblance) >= max(LEAST * _STAYS_LEAST, _STAYS * value))
+def tones_apart(before: Small, after: Small) -> float:
+    """How much of the two pictures' tones, light and colour, is not shared: 0 to 1; where they are does not matter."""
+    return float(np.abs(_tones(before) - _tones(after)).mean() * 8)
+
+
+def _tones(small: Small) -> NDArray[np.float64]:
+    """The share of points at each of sixteen levels: (3, 16)."""
+    return np.stack([np.bincount(plane.ravel() >> 4, minlength=16) / plane.size for plane in small])

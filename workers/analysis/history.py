@@ -9,15 +9,16 @@ from numpy.typing import NDArray
 from workers.analysis.similarity import HEIGHT, WIDTH, Small, differences
 
 BATCH = 64
-_NARROW, _WIDE = 2, 4
+_REACHES = (0, 2, 4)
 _STEP_FLOOR, _LAG_FLOOR = 6.0, 10.0
-"""Above these a difference is measured again with the wide reach: below, the camera's movement does not matter."""
+"""Above these a difference is measured again with the next reach: below, the camera's movement does not matter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lags:
-    """Distances in frames at which pictures are compared: half a second, a quarter, and a twentieth."""
+    """Distances in frames at which pictures are compared: a second, half of one, a quarter, and a twentieth."""
 
+    full: int
     half: int
     quarter: int
     stride: int
@@ -26,22 +27,25 @@ class Lags:
     def at(cls, rate: float) -> "Lags":
         """The lags of a stream of `rate` frames per second; bounded, so that a strange rate costs no memory."""
         usual = min(max(rate, 6.0), 80.0)
-        return cls(max(4, round(usual * 0.5)), max(3, round(usual * 0.25)), max(1, int(usual / 20)))
+        return cls(
+            max(6, round(usual)), max(4, round(usual * 0.5)), max(3, round(usual * 0.25)), max(1, int(usual / 20))
+        )
 
 
 @dataclass(slots=True)
 class History:
-    """Small pictures by position (0, 1, ... as decoded): the last ones, and three differences of every one.
+    """Small pictures by position (0, 1, ... as decoded): the last ones, and four differences of every one.
 
-    `step`, `near` and `far` hold how each picture differs from the one before it, a quarter and half a second earlier
-    (0 where there is none): 12 bytes a frame, the pictures themselves for a window only.
+    `step`, `near`, `far` and `farther` hold how each picture differs from the one before it, a quarter, half a second
+    and a second earlier (0 where there is none): 16 bytes a frame, the pictures themselves for a window only.
     """
 
     lags: Lags
-    keep: int = 384
+    keep: int = 448
     step: "array[float]" = field(default_factory=lambda: array("f"))
     near: "array[float]" = field(default_factory=lambda: array("f"))
     far: "array[float]" = field(default_factory=lambda: array("f"))
+    farther: "array[float]" = field(default_factory=lambda: array("f"))
     _window: Small = field(init=False)
     _first: int = 0
     _held: int = 0
@@ -78,6 +82,10 @@ class History:
         start = max(start, self._first)
         return self._window[start - self._first : max(start, min(end, self.end)) - self._first]
 
+    def held(self, position: int) -> Small:
+        """The picture at `position`, or the nearest that is held: (3, HEIGHT, WIDTH)."""
+        return self.at(self.clamp(position))
+
     def clamp(self, position: int) -> int:
         """The nearest position that is held."""
         return min(max(position, self._first), self.end - 1)
@@ -89,20 +97,19 @@ class History:
             (self.step, 1, _STEP_FLOOR),
             (self.near, self.lags.quarter, _LAG_FLOOR),
             (self.far, self.lags.half, _LAG_FLOOR),
+            (self.farther, self.lags.full, _LAG_FLOOR),
         ):
             since = max(start, lag)
             signal.extend([0.0] * (min(since, end) - start))
             if since < end:
                 earlier, later = self.span(since - lag, end - lag), self.span(since, end)
-                measured = differences(earlier, later, _NARROW)
-                doubtful = np.flatnonzero(measured > floor)
-                measured[doubtful] = differences(earlier[doubtful], later[doubtful], _WIDE)
+                measured = differences(earlier, later, _REACHES[0])
+                for reach in _REACHES[1:]:
+                    doubtful = np.flatnonzero(measured > floor)
+                    measured[doubtful] = differences(earlier[doubtful], later[doubtful], reach)
                 signal.extend(measured.tolist())
 
 
-def between(history: History, before: list[int], after: list[int], reach: int) -> NDArray[np.float32]:
-    """The differences of all pairs of held pictures out of `before` and `after`: (len(before) * len(after),)."""
-    pairs = [(x, y) for x in before for y in after]
-    first = np.stack([history.at(history.clamp(x)) for x, _ in pairs])
-    second = np.stack([history.at(history.clamp(y)) for _, y in pairs])
-    return differences(first, second, reach)
+def is_peak(signal: "array[float]", position: int, reach: int) -> bool:
+    """Whether no value within `reach` of `position` is larger."""
+    return signal[position] >= max(signal[max(0, position - reach) : position + reach + 1])

@@ -1,7 +1,8 @@
 """Shots: the whole video cut at its hard cuts and its gradual transitions, each boundary at an exact frame."""
 
 from array import array
-from collections.abc import Mapping
+from bisect import bisect, bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,7 +47,7 @@ class Shots:
     _history: History = field(init=False)
     _indices: "array[int]" = field(default_factory=lambda: array("q"))
     _ticks: "array[int]" = field(default_factory=lambda: array("q"))
-    _cuts: list[int] = field(default_factory=list)
+    _cuts: dict[int, float] = field(default_factory=dict)
     _graduals: list[Gradual] = field(default_factory=list)
     _judged_cuts: int = 1
     _judged_graduals: int = 1
@@ -60,7 +61,7 @@ class Shots:
 
     @property
     def about(self) -> About:
-        return About("shots", "1", {**cuts.PARAMETERS, **gradual.PARAMETERS})
+        return About("shots", "2", {**cuts.PARAMETERS, **gradual.PARAMETERS})
 
     def feed(self, frame: Frame, planes: NDArray[np.uint8]) -> None:
         self._history.append(planes)
@@ -75,7 +76,7 @@ class Shots:
         self._measure()
         self._judge(self._history.measured, is_last=True)
         at = self._indices
-        return [Doubt(cut, self._time(cut - 1), self._time(cut)) for cut in self._cuts if at[cut] - at[cut - 1] > 1]
+        return [Doubt(cut, self._time(cut - 1), self._time(cut)) for cut in self._hard() if at[cut] - at[cut - 1] > 1]
 
     def settle(self, times: Mapping[int, MediaTime], frames: int) -> None:
         """Put cuts on other frames than those they were seen at; `frames` counts those left out too."""
@@ -97,40 +98,43 @@ class Shots:
     def _judge(self, end: int, *, is_last: bool) -> None:
         until = end if is_last else end - cuts.reach_of(self._history)
         for position in range(self._judged_cuts, until):
-            if cuts.is_cut(self._history, position):
-                self._add_cut(position)
+            chance = cuts.chance_at(self._history, position)
+            if chance >= cuts.LEAST_CHANCE:
+                self._cuts[position] = chance
         self._judged_cuts = max(self._judged_cuts, until)
         until = end if is_last else end - gradual.reach_of(self._history)
         for position in range(self._judged_graduals, until):
-            self._add_gradual(position)
+            self._graduals.extend(gradual.graduals_at(self._history, position))
         self._judged_graduals = max(self._judged_graduals, until)
 
-    def _add_cut(self, position: int) -> None:
-        """Two boundaries within a tenth of a second are one: the stronger."""
+    def _hard(self) -> list[int]:
+        """The cuts: of those within a tenth of a second of each other, the likeliest alone."""
         nearest = max(3, int(float(self.timeline.rate) * _LEAST_SHOT_S))
-        if self._cuts and position - self._cuts[-1] < nearest:
-            if self._history.step[position] > self._history.step[self._cuts[-1]]:
-                self._cuts[-1] = position
-            return
-        self._cuts.append(position)
+        kept: list[int] = []
+        for position in sorted(self._cuts, key=lambda one: (-self._cuts[one], one)):
+            at = bisect(kept, position)
+            if all(abs(position - other) >= nearest for other in kept[max(0, at - 1) : at + 1]):
+                kept.insert(at, position)
+        return kept
 
-    def _add_gradual(self, position: int) -> None:
-        half = self._history.lags.half
-        if any(position - half - 2 <= cut <= position + 2 for cut in reversed(self._cuts[-64:])):
-            return
-        if self._graduals and position - half < self._graduals[-1].end + half // 2:
-            return
-        found = gradual.gradual_at(self._history, position)
-        if found and not any(found.start - 2 <= cut <= found.end + 2 for cut in self._cuts[-64:]):
-            self._graduals.append(found)
+    def _soft(self, hard: Sequence[int]) -> list[Gradual]:
+        """The gradual transitions with no cut in them: of those that overlap, the likeliest alone."""
+        kept: list[Gradual] = []
+        for found in sorted(self._graduals, key=lambda one: (-one.chance, one.start)):
+            at = bisect(kept, found.seen_from, key=lambda one: one.seen_from)
+            has_cut = bisect_left(hard, found.seen_from - 1) < bisect(hard, found.seen_to + 2)
+            if not has_cut and not any(found.overlaps(other) for other in kept[max(0, at - 2) : at + 2]):
+                kept.insert(at, found)
+        return [found.within(hard) for found in kept]
 
     def _joined(self) -> list[Shot]:
         total = len(self._indices)
         if not total:
             return []
-        hard = [(cut, Transition.CUT, cut, cut) for cut in self._cuts]
-        soft = [(found.middle, found.kind, found.start, found.end) for found in self._graduals]
-        begins = [(0, Transition.START, 0, 0), *sorted(hard + soft)]
+        hard = self._hard()
+        sharp = [(cut, Transition.CUT, cut, cut) for cut in hard]
+        soft = [(found.middle, found.kind, found.start, found.end) for found in self._soft(hard)]
+        begins = [(0, Transition.START, 0, 0), *sorted(sharp + soft)]
         ends = [*(begin[0] for begin in begins[1:]), total]
         return [
             Shot(

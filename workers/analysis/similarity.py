@@ -1,5 +1,7 @@
 """How much two small pictures differ, allowing for a moving camera."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +12,6 @@ SIDE = 8
 
 MAX_REACH = 8
 _CEILING = 60.0
-SAME_WHEN_RELIT, _LEAST_SPREAD = 0.45, 6.0
 
 Small = NDArray[np.uint8]
 """Small pictures: (n, 3, HEIGHT, WIDTH) uint8; luma, blue, red."""
@@ -35,16 +36,25 @@ def differences(first: Small, second: Small, reach: int) -> NDArray[np.float32]:
     rest = resting.reshape(rows, WIDTH)[: rows - 2 * room]
     padded = np.pad(second[:, 0], ((0, 0), (room, room), (room, room)), "edge").reshape(rows, WIDTH + 2 * room)
     best = np.full((rows // SIDE, WIDTH // SIDE), 255, np.uint8)
+    halved = [np.empty((rows >> n, WIDTH >> n), np.uint8) for n in (1, 2, 3)]
     distance = np.zeros((rows, WIDTH), np.uint8)
     for down in range(room - reach, room + reach + 1):
         for right in range(room - reach, room + reach + 1):
             moved = padded[down : down + len(rest), right : right + WIDTH]
             cv2.absdiff(rest, moved, dst=distance[: len(rest)])
-            blocks = cv2.resize(distance, best.shape[::-1], interpolation=cv2.INTER_AREA)
-            np.minimum(best, blocks, out=best)
+            for larger, smaller in zip((distance, *halved), halved, strict=False):  # halving is OpenCV's quickest way
+                cv2.resize(larger, smaller.shape[::-1], dst=smaller, interpolation=cv2.INTER_AREA)
+            np.minimum(best, halved[-1], out=best)
     in_luma = best.reshape(count, cell // SIDE, -1)[:, : HEIGHT // SIDE].astype(np.float32)
     total = in_luma + _colour_shift(first, second)
     return np.asarray(np.minimum(total, _CEILING).mean((1, 2)), dtype=np.float32)
+
+
+def pair_differences(pairs: Sequence[tuple[Small, Small]], reach: int) -> list[float]:
+    """The differences of pairs of pictures, (3, HEIGHT, WIDTH) each, all in one go."""
+    first, second = (np.stack(side) for side in zip(*pairs, strict=True))
+    found: list[float] = differences(first, second, reach).tolist()
+    return found
 
 
 def _colour_shift(first: Small, second: Small) -> NDArray[np.float32]:
@@ -57,17 +67,6 @@ def _colour_shift(first: Small, second: Small) -> NDArray[np.float32]:
         for small in (first, second)
     )
     return np.asarray(np.abs(before.astype(np.float32) - after).sum(1), dtype=np.float32)
-
-
-def is_only_relit(before: Small, after: Small, difference: float) -> bool:
-    """Whether `after`, given the light of `before`, is nearly the same picture: a lamp, an exposure step.
-
-    (3, HEIGHT, WIDTH) each; `difference` is how much they differ as they are. A flat picture has nothing to compare by.
-    """
-    if min(before[0].std(), after[0].std()) < _LEAST_SPREAD:
-        return False
-    remaining = differences(before[None], relit(after, before)[None], MAX_REACH)[0]
-    return bool(remaining < SAME_WHEN_RELIT * difference)
 
 
 def relit(small: Small, like: Small) -> Small:

@@ -6,7 +6,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.media.pictures import scene
-from workers.analysis.similarity import HEIGHT, WIDTH, Small, differences, is_only_relit
+from workers.analysis.similarity import HEIGHT, WIDTH, Small, differences, pair_differences, relit
 
 
 def small(seed: int, down: int = 0, right: int = 0) -> Small:
@@ -60,6 +60,7 @@ def test_less_light_is_known_as_such(seed: int, gain: float) -> None:
     darker[1:] = (before[1:].astype(float) - 128) * gain + 128
     assume(darker[0].std() >= 6)  # a flat picture has nothing to be compared by
     difference = float(differences(before[None], darker[None], 0)[0])
-    assert is_only_relit(before, darker, difference) or difference < 9
+    assert float(differences(before[None], relit(darker, before)[None], 8)[0]) < max(0.45 * difference, 4)
     other = small(seed + 1)[0]
-    assert not is_only_relit(before, other, float(differences(before[None], other[None], 8)[0]))
+    apart, lit = pair_differences([(before, other), (before, relit(other, before))], 8)
+    assert lit > 0.45 * apart

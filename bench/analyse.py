@@ -1,0 +1,141 @@
+"""The whole analysis of a file, and the usual separate tools, against a plain decode of that file by one thread."""
+
+import argparse
+import json as jsons
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import av
+import imageio_ffmpeg
+import psutil
+from av.codec.context import ThreadType
+
+from bench.material.footage import PEERS
+from tests.media import draw
+from tests.media.draw import Look
+from workers.analysis.engine import analyse
+
+RUNS = 5
+_THUMBNAILS = 16
+_LENGTHS = (90, 140, 60, 110)
+_PLAIN = Look(audio=True, key_every=120, b_frames=3)
+
+
+@dataclass(frozen=True, slots=True)
+class _Film:
+    """A film to measure, and how many times a decode its analysis may take."""
+
+    look: Look
+    target: float
+
+
+FILMS = {
+    "720p h264, B-frames": _Film(replace(_PLAIN, size=(1280, 720)), 0.8),
+    "720p hevc, B-frames": _Film(replace(_PLAIN, size=(1280, 720), codec="libx265"), 0.8),
+    "720p h264, no B-frames": _Film(replace(_PLAIN, size=(1280, 720), b_frames=0), 1.2),
+    "360p h264, B-frames": _Film(replace(_PLAIN, size=(640, 360)), 1.5),
+}
+
+
+def plain_decode(path: Path) -> int:
+    """The limit: PyAV, one thread, every frame of the picture decoded and dropped. Returns how many."""
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        stream.thread_type = ThreadType.NONE
+        stream.thread_count = 1
+        return sum(1 for _ in container.decode(stream))
+
+
+def naive(path: Path) -> None:
+    """What is commonly done: a digest, PySceneDetect's command, and one FFmpeg on one thread for each thumbnail."""
+    ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
+    subprocess.run(["sha256sum", str(path)], check=True, capture_output=True)
+    with av.open(str(path)) as container:
+        duration_s = (container.duration or 0) / av.time_base
+    with tempfile.TemporaryDirectory() as out:
+        if (PEERS / "scenedetect").exists():
+            code = f"import sys; sys.path.append({str(PEERS)!r}); from scenedetect.__main__ import main; main()"
+            command = [sys.executable, "-c", code, "-q", "-i", str(path), "-o", out, "detect-content", "list-scenes"]
+            subprocess.run(command, check=True, capture_output=True)
+        for number in range(_THUMBNAILS):
+            at = ["-ss", f"{duration_s * (number + 0.5) / _THUMBNAILS:.3f}", "-i", str(path), "-frames:v", "1"]
+            command = [ffmpeg, "-v", "error", "-y", "-threads", "1", *at, str(Path(out) / f"{number}.jpg")]
+            subprocess.run(command, check=True, capture_output=True)
+
+
+def measure(path: Path, runs: int = RUNS) -> dict[str, Any]:
+    """CPU seconds of each, in turn, so that whatever else the machine does weighs on all: medians over the limit's.
+
+    `with_keyframes_ratio` includes the second visit that decodes and writes the keyframes.
+    """
+    limit, whole, visited = [], [], []
+    with tempfile.TemporaryDirectory() as out:
+        for _ in range(runs):
+            limit.append(_cpu_s(lambda: plain_decode(path)))
+            whole.append(_cpu_s(lambda: analyse(path)))
+            visited.append(_cpu_s(lambda: analyse(path, Path(out))))
+    frames = plain_decode(path)
+    figures = {
+        "frames": frames,
+        "decode_ms_per_frame": 1000 * statistics.median(limit) / frames,
+        "analysis_ms_per_frame": 1000 * statistics.median(whole) / frames,
+        "ratio": statistics.median(whole) / statistics.median(limit),
+        "with_keyframes_ratio": statistics.median(visited) / statistics.median(limit),
+    }
+    if shutil.which("sha256sum"):
+        figures["naive_ratio"] = _cpu_s(lambda: naive(path)) / statistics.median(limit)
+    return figures
+
+
+def run(*, json: bool = False, runs: int = RUNS) -> dict[str, Any]:
+    """Draw one film of each kind, measure, print a table or one JSON document, and return that document."""
+    results: dict[str, Any] = {
+        "benchmark": "analyse",
+        "limit": f"PyAV {av.__version__} decode, one thread",
+        "naive": f"sha256sum, {'scenedetect, ' if (PEERS / 'scenedetect').exists() else ''}{_THUMBNAILS} x ffmpeg",
+        "films": {},
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        for number, (name, film) in enumerate(FILMS.items()):
+            drawn = draw.cuts(Path(folder) / f"{number}.mp4", film.look, _LENGTHS)
+            figures = {key: round(value, 4) for key, value in measure(drawn.path, runs).items()}
+            results["films"][name] = figures | {"target": film.target, "is_met": figures["ratio"] <= film.target}
+    if json:
+        sys.stdout.write(jsons.dumps(results) + "\n")
+        return results
+    print(f"analysis over {results['limit']} (CPU time, medians of {runs}); naive: {results['naive']}")
+    for name, found in results["films"].items():
+        print(
+            f"  {name:24} {found['ratio']:.2f} x (at most {found['target']}; {found['analysis_ms_per_frame']:.2f} /"
+            f" {found['decode_ms_per_frame']:.2f} ms per frame), with keyframes {found['with_keyframes_ratio']:.2f} x,"
+            f" naive {found.get('naive_ratio', float('nan')):.1f} x"
+        )
+    return results
+
+
+def _cpu_s(work: Callable[[], object]) -> float:
+    """The CPU seconds of `work`, those of its children included."""
+    started = _spent_s()
+    work()
+    return _spent_s() - started
+
+
+def _spent_s() -> float:
+    times = psutil.Process().cpu_times()
+    return time.process_time() + times.children_user + times.children_system
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--runs", type=int, default=RUNS)
+    chosen = parser.parse_args()
+    run(json=chosen.json, runs=chosen.runs)

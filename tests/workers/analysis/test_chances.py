@@ -1,0 +1,38 @@
+"""What was learned of boundaries is there for everything that is measured of them."""
+
+import numpy as np
+import pytest
+
+from workers.analysis import cuts, gradual
+from workers.analysis.chances import Chances, Table
+from workers.analysis.history import History, Lags
+from workers.analysis.similarity import HEIGHT, WIDTH
+from workers.analysis.weights import CUT, GRADUAL
+
+
+@pytest.mark.parametrize(("table", "names"), [(CUT, cuts.NAMES), (GRADUAL, gradual.NAMES)])
+def test_every_measure_has_its_weights(table: Table, names: tuple[str, ...]) -> None:
+    assert set(table.measures) == set(names)
+    for _, spread, weights in table.measures.values():
+        assert spread > 0
+        assert len(weights) == len(table.shifts) == len(table.votes)
+
+
+def test_a_chance_is_between_nothing_and_certainty_however_wild_the_measures() -> None:
+    asked = Chances(CUT, cuts.NAMES)
+    for value in (-1e9, 0.0, 1e9):
+        assert 0 <= asked.of([value] * len(cuts.NAMES)) <= 1
+
+
+def test_as_many_measures_are_taken_as_have_names() -> None:
+    random = np.random.default_rng(3)
+    before, after = (random.integers(0, 256, (3, HEIGHT, WIDTH), dtype=np.uint8) for _ in range(2))
+    history = History(Lags.at(25.0))
+    for place in range(60):
+        history.append(before if place < 30 else after)
+    history.measure()
+    found = cuts.measured(history, 30)
+    assert found is not None
+    assert len(found) == len(cuts.NAMES)
+    assert cuts.chance_at(history, 30) > 0.5
+    assert cuts.chance_at(history, 29) == 0
