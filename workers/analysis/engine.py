@@ -125,7 +125,9 @@ def _pass(facts: Probe, timeline: Timeline, report: Progress, viewing: Viewing |
     _feed(decoding, timeline, sinks, report)
     if not decoding.decoded and facts.audio is None:
         raise Rejected("Not one picture of this file can be decoded.", code="unreadable")
-    shots.settle(settled(facts, shots.doubts()), decoding.frames)
+    # What is missing though every frame was asked for, is lost, and no second look finds it.
+    times = settled(facts, shots.doubts()) if level is not Level.FULL else {}
+    shots.settle(times, decoding.frames)
     findings: dict[str, Any] = {}
     made_by: dict[str, Any] = {}
     for sink in sinks:
