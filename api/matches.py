@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Literal
 
 from fastapi import APIRouter, Response
@@ -112,9 +113,10 @@ def read_family(item: ItemPath, session: SessionDep, actor: Reviewer) -> Family:
     row = visible_item(session, actor, item)
     visible = _visible(actor)
 
+    @cache
     def neighbours(one: str) -> list[Kin]:
         found = matches.of_item(session, one, visible)
-        decided = matches.decisions(session, {match.pair for match in found})
+        decided = matches.decisions(session, {match.pair for match in found}, visible)
         return [
             Kin(match.other_item, match.match.relation, Decision(decided[match.pair].decision))
             if match.pair in decided
@@ -137,7 +139,7 @@ def _visible(actor: Actor) -> list[str]:
 
 
 def _shown(session: Session, actor: Actor, item_id: str, page: Sequence[Found]) -> list[MatchShown]:
-    decided = matches.decisions(session, {one.pair for one in page})
+    decided = matches.decisions(session, {one.pair for one in page}, _visible(actor))
     named = people(session, [row.author_id for row in decided.values()])
     relatives = _relatives(session, actor, {one.other_item for one in page})
 

@@ -4,13 +4,13 @@ What lies in the store is the truth; the index on this machine is made from it, 
 same. Sealed items are not in it: they look for others, and nobody finds them.
 """
 
-import fcntl
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 from sqlalchemy import Engine
 
@@ -18,11 +18,14 @@ from storage.blobs.base import BlobStore
 from storage.db import matches
 from storage.db.matches import Printed
 from storage.db.session import transaction
+from storage.errors import Altered, Implausible, NotFound
 from storage.integrity.digest import Digest
+from workers import scratch
 from workers.copies import hashes, index
 from workers.copies.known import Known
 from workers.copies.prints import LIMIT_BYTES, Kind, Prints, decode
 
+_LOG = structlog.get_logger()
 FEW = 300
 """Up to so many others, each is compared; of more, those that the index finds near."""
 
@@ -63,11 +66,9 @@ class Library:
 
     def _index(self, rows: Sequence[Printed]) -> index.Index:
         """The index of what is kept now: what is gone from the archive is not in it, what is new is its tail."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self.folder / "fingerprints.idx"
         by_label = {row.holding: row for row in rows}
-        with (self.folder / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with scratch.held(self.folder):
             found = index.opened_or_built(path, lambda: self._gathered(rows))
             inside = set(np.unique(found.labels).tolist())
             new = [row for label, row in by_label.items() if label not in inside]
@@ -77,7 +78,8 @@ class Library:
         return found.with_tail(*self._gathered(new)) if new else found
 
     def _gathered(self, rows: Sequence[Printed]) -> tuple[hashes.Hashes, NDArray[np.int64]]:
-        read = [(row.holding, self._prints(row).hashes) for row in rows]
+        known = ((row.holding, self._prints(row)) for row in rows)
+        read = [(label, prints.hashes) for label, prints in known if prints is not None]
         if not read:
             return np.zeros((0, hashes.BYTES), np.uint8), np.zeros(0, np.int64)
         labels = np.concatenate([np.full(len(found), label, np.int64) for label, found in read])
@@ -86,6 +88,16 @@ class Library:
     def _known(self, row: Printed) -> Known:
         return Known(row.item_id, row.original, lambda: self._prints(row))
 
-    def _prints(self, row: Printed) -> Prints:
-        with self.blobs.open(Digest.parse(row.sha256)) as stream:
-            return decode(stream.read(LIMIT_BYTES + 1))
+    def _prints(self, row: Printed) -> Prints | None:
+        """The fingerprints of another item; None where they cannot be believed: that is no fault of who looks."""
+        digest = Digest.parse(row.sha256)
+        try:
+            with self.blobs.open(digest) as stream:
+                content = stream.read(LIMIT_BYTES + 1)
+            prints = decode(content) if Digest.of(content) == digest else None
+        except (Altered, Implausible, NotFound):
+            prints = None
+        if prints is None or prints.header.original != row.original:
+            _LOG.warning("fingerprints cannot be compared with", fingerprints=row.sha256)
+            return None
+        return prints

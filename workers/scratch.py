@@ -6,7 +6,7 @@ import itertools
 import os
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +43,19 @@ def take(scratch: Path, queues: Sequence[str], host: str) -> Seat:
         continue
     os.utime(lock)
     return Seat(folder.name, folder, lock)
+
+
+@contextlib.contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """A folder that several workers share, for one of them at a time; unused for long, it is swept as seats are."""
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    while (lock := _lock(folder)) is None:
+        time.sleep(0.05)
+    try:
+        os.utime(lock)
+        yield
+    finally:
+        os.close(lock)
 
 
 def sweep(scratch: Path, *, older_than_s: float) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, text
+from sqlalchemy import ColumnElement, Text, cast, delete, func, text
 from sqlalchemy.orm import Session
 
 from storage.db.positions import IdempotentAnswer
@@ -38,6 +38,11 @@ def forget_old(session: Session) -> int:
     """Forget what was answered more than a week ago; how many answers."""
     gone = session.execute(delete(IdempotentAnswer).where(_is_old()).returning(IdempotentAnswer.key))
     return len(gone.all())
+
+
+def forget_of(session: Session, item_id: str) -> None:
+    """Forget every answer that tells of an item."""
+    session.execute(delete(IdempotentAnswer).where(cast(IdempotentAnswer.body, Text).contains(item_id)))
 
 
 def _is_old() -> ColumnElement[bool]:

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, cast, delete, exists, func, literal, or_, select, update
+from sqlalchemy import delete, exists, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
+from storage.db import answers
 from storage.db.cipher_tables import Enciphered
 from storage.db.copy_tables import FileCopy
 from storage.db.erasure_tables import ErasedFile
 from storage.db.liveness_tables import Sighting, Watch
 from storage.db.match_tables import MatchDecided
-from storage.db.positions import Draft, IdempotentAnswer, Job, Lease, Reading
+from storage.db.positions import Draft, Job, Lease, Reading
 from storage.db.tables import (
     Assertion,
     Base,
@@ -88,7 +89,7 @@ def erase_rows(
     session.flush()
     for table in _POSITIONS:
         session.execute(delete(table).where(table.__table__.c.item_id == item.id))
-    session.execute(delete(IdempotentAnswer).where(cast(IdempotentAnswer.body, Text).contains(item.id)))
+    answers.forget_of(session, item.id)
     records = _empty_records(session, item.id, tombstone(erasure, told_at))
     for table in _DELETED:
         session.execute(delete(table).where(table.__table__.c.item_id == item.id))

@@ -32,24 +32,17 @@ class Found:
 
 
 def of_item(session: Session, item_id: str, visible: Collection[str]) -> list[Found]:
-    """The newest match of each pair of originals of which one is the item's, in the order they were found.
+    """The newest match with each other item in each pair of originals, in the order they were found.
 
-    The other item is of one of the sensitivities `visible`, and has not been erased.
+    The other item is of one of the sensitivities `visible`, and has not been erased. Several items may hold the same
+    original: each is told of for itself, so that none stands in the place of another.
     """
     named = Holding.payload["other_item"].astext
     wanted = select(Holding).where(Holding.kind == MATCH, or_(Holding.item_id == item_id, named == item_id))
     rows = session.scalars(wanted.order_by(Holding.id)).all()
-    found = {one.pair: one for one in _seen_from(item_id, rows)}
-    shown = set(
-        session.scalars(
-            select(Item.id).where(
-                Item.id.in_({one.other_item for one in found.values()}),
-                Item.sensitivity.in_(visible),
-                Item.erased_at.is_(None),
-            )
-        )
-    )
-    return [one for one in found.values() if one.other_item in shown]
+    found = {(one.other_item, one.pair): one for one in _seen_from(item_id, rows)}
+    shown = _known_of(session, {other for other, _ in found}, visible)
+    return sorted((one for (other, _), one in found.items() if other in shown), key=lambda one: one.holding.id)
 
 
 def between(session: Session, item_id: str, other_item_id: str, pair: Pair) -> Found | None:
@@ -91,11 +84,17 @@ def printed(session: Session) -> list[Printed]:
     return [Printed(*row) for row in session.execute(newest)]
 
 
-def decisions(session: Session, pairs: Collection[Pair]) -> Mapping[Pair, MatchDecided]:
-    """The newest decision on each pair of originals, where there is one."""
+def decisions(session: Session, pairs: Collection[Pair], visible: Collection[str]) -> Mapping[Pair, MatchDecided]:
+    """The newest decision on each pair of originals among those about items of the sensitivities `visible`."""
     named = tuple_(MatchDecided.low_sha256, MatchDecided.high_sha256)
-    rows = session.scalars(select(MatchDecided).where(named.in_(list(pairs))).order_by(MatchDecided.id))
-    return {(row.low_sha256, row.high_sha256): row for row in rows}
+    rows = session.scalars(select(MatchDecided).where(named.in_(list(pairs))).order_by(MatchDecided.id)).all()
+    shown = _known_of(session, {one for row in rows for one in (row.item_id, row.other_item_id)}, visible)
+    return {(row.low_sha256, row.high_sha256): row for row in rows if {row.item_id, row.other_item_id} <= shown}
+
+
+def _known_of(session: Session, item_ids: Collection[str], visible: Collection[str]) -> set[str]:
+    wanted = (Item.id.in_(list(item_ids)), Item.sensitivity.in_(visible), Item.erased_at.is_(None))
+    return set(session.scalars(select(Item.id).where(*wanted)))
 
 
 def _seen_from(item_id: str, rows: Sequence[Holding]) -> Iterable[Found]:

@@ -1,6 +1,6 @@
 """Whom an item is for: closed further by whoever works on it, opened by those who answer for it, never unsealed."""
 
-from storage.db import records, text_lines
+from storage.db import answers, records, text_lines
 from storage.db.tables import Item
 from storage.deeds.base import Deed
 from storage.domain import permissions
@@ -40,6 +40,7 @@ def change_sensitivity(deed: Deed, item: Item, wanted: Sensitivity, *, reason: s
         published = records.newest_of_item(deed.session, item.id)
         item.sealed_through = published.version if published else 0
         text_lines.forget(deed.session, item.id)
+        answers.forget_of(deed.session, item.id)
     item.sensitivity = wanted.value
     item.version += 1
     detail = {"from": before, "to": item.sensitivity, "by": deed.actor.id}

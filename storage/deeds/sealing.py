@@ -16,6 +16,7 @@ from storage.deeds.base import Deed
 from storage.deeds.intake import owe_capture
 from storage.domain import clock, urls
 from storage.domain.kept import Attempt, Kept, StepKey
+from storage.domain.matches import MATCH
 from storage.domain.vocab import ErrorClass, EventType, Outcome, Sensitivity
 from storage.errors import InvalidUrl, InvalidValue, NotFound
 from storage.integrity.canonical import canonical
@@ -47,7 +48,7 @@ class Sealing(Deed):
         Raises: LeaseLost when another worker holds the job.
         """
         queue.finish(self.session, held, answered.value if answered else None)
-        items.item_locked(self.session, held.job.item_id)
+        kept = self._still_told(held.job.item_id, kept)
         if holdings.step_has_run(self.session, held.job.item_id, step.key):
             return
         kept = self._whole(kept)
@@ -65,6 +66,24 @@ class Sealing(Deed):
             },
             objects=_digests(kept),
         )
+
+    def _still_told(self, item_id: str, kept: Sequence[Kept]) -> list[Kept]:
+        """Lock the item, and leave out matches with what was sealed or erased while they were looked for.
+
+        All items a match names are locked with it, in one order for everybody.
+        """
+        named = {str(one.payload["other_item"]) for one in kept if one.kind == MATCH}
+        rows = {one: items.item_locked(self.session, one) for one in sorted({item_id, *named})}
+        own = rows[item_id]
+        open_to_all = own is None or own.sensitivity != Sensitivity.SEALED
+        gone = {
+            one
+            for one in named
+            if (row := rows[one]) is None
+            or row.erased_at is not None
+            or (open_to_all and row.sensitivity == Sensitivity.SEALED)
+        }
+        return [one for one in kept if one.kind != MATCH or one.payload["other_item"] not in gone]
 
     def fail_step(
         self,

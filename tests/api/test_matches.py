@@ -153,3 +153,22 @@ def test_the_same_scene_is_shown_and_makes_no_family(house: House) -> None:
     reviewer = house.visitor("reviewer")
     assert _matches(reviewer, two.item)[0]["relation"] == "same_scene"
     assert len(reviewer.get(f"{API}/items/{two.item}/family").json()["data"]) == 1
+
+
+def test_an_item_with_the_same_bytes_stands_in_nobodys_place(house: House, two: Two) -> None:
+    """The bytes of the other item come again, once open and once sealed, and each of them finds this one."""
+    reviewer = house.visitor("reviewer")
+    again = {}
+    for sensitivity in ("restricted", "sealed"):
+        item, _, capture = house.submitted(sensitivity)
+        told = {"original": two.other_original, "other_item": two.item, "other_original": two.original}
+        match = kept("match", FileRole.PRODUCT, "application/json", None, told | {"relation": "contained"})
+        house.seal(capture, match)
+        again[sensitivity] = item
+    assert [one["other"]["item"] for one in _matches(reviewer, two.item)] == [two.other, again["restricted"]]
+    assert reviewer.get(f"{API}/items/{two.item}/matches", params={"limit": 1}).json()["page"]["next"]
+    steward = house.lasting(house.client(house.key("reviewer", "steward")[1]))
+    sealed = Two(again["sealed"], two.other_original, two.item, two.original)
+    assert _decide(steward, sealed, "rejected", reason="Seen in the sealed one.").status_code == 201
+    assert [one["decided"] for one in _matches(reviewer, two.item)] == [None, None]
+    assert {one["decided"]["reason"] for one in _matches(steward, two.item)} == {"Seen in the sealed one."}

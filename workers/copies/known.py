@@ -8,8 +8,8 @@ from workers.copies.prints import Prints
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An original of another item: `original` is its SHA-256, `prints` reads its fingerprints when they are wanted."""
+    """An original of another item: `original` is its SHA-256, `prints` reads its fingerprints, or None."""
 
     item: str
     original: str
-    prints: Callable[[], Prints]
+    prints: Callable[[], Prints | None]

@@ -13,6 +13,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from websockets.exceptions import WebSocketException
+
 from workers.pages.bidi import Bidi, Unanswered, session
 from workers.pages.window import FRAMES_MOST, HEIGHT, QUIET, WIDTH, NotStarted, Window
 
@@ -107,7 +109,7 @@ async def opened(program: str, *, proxy: str) -> AsyncIterator[tuple[str, Window
     """The browser's name with its version, and one window in a fresh profile.
 
     `proxy`: host and port of the only way out. The browser takes any certificate, answers every dialog with no, and
-    allows no download. Raises: NotStarted, and Unanswered where it dies early.
+    allows no download. Raises: NotStarted where it does not start, or not do what is asked of it.
     """
     profile = Path("profile").absolute()
     profile.mkdir()
@@ -115,18 +117,29 @@ async def opened(program: str, *, proxy: str) -> AsyncIterator[tuple[str, Window
     browser = await _started(program, profile)
     try:
         address = await _listening(profile / "WebDriverBiDiServer.json", browser)
-        async with session(address, acceptInsecureCerts=True, unhandledPromptBehavior=_PROMPTS) as (bidi, itself):
-            tree = await bidi.ask("browsingContext.getTree")
-            context = tree["contexts"][0]["context"]
-            await bidi.ask("browser.setDownloadBehavior", downloadBehavior={"type": "denied"})
-            await bidi.ask("script.addPreloadScript", functionDeclaration=f"() => {{{QUIET}}}")
-            size = {"width": WIDTH, "height": HEIGHT}
-            await bidi.ask("browsingContext.setViewport", context=context, viewport=size, devicePixelRatio=1)
+        async with contextlib.AsyncExitStack() as open_until_then:
+            try:
+                began = session(address, acceptInsecureCerts=True, unhandledPromptBehavior=_PROMPTS)
+                bidi, itself = await open_until_then.enter_async_context(began)
+                context = await _prepared(bidi)
+            except (Unanswered, WebSocketException, OSError) as error:
+                raise NotStarted(f"{program} does not do what is asked of it: {error}") from error
             yield f"Firefox {itself['browserVersion']}", _Firefox(bidi, context)
     finally:
         with contextlib.suppress(ProcessLookupError):
             browser.kill()
         await browser.wait()
+
+
+async def _prepared(bidi: Bidi) -> str:
+    """The one window, made ready: no download, nothing beside the page, its size."""
+    tree = await bidi.ask("browsingContext.getTree")
+    context: str = tree["contexts"][0]["context"]
+    await bidi.ask("browser.setDownloadBehavior", downloadBehavior={"type": "denied"})
+    await bidi.ask("script.addPreloadScript", functionDeclaration=f"() => {{{QUIET}}}")
+    size = {"width": WIDTH, "height": HEIGHT}
+    await bidi.ask("browsingContext.setViewport", context=context, viewport=size, devicePixelRatio=1)
+    return context
 
 
 async def _started(program: str, profile: Path) -> asyncio.subprocess.Process:

@@ -39,8 +39,9 @@ def _matches(context: Context, made: Made) -> Iterator[Product]:
     known = context.relatives(own)
     for number, other in enumerate(known):
         context.report({"progress": number / len(known)})
-        found = matching.match(own, other.prints())
-        if found.relation is not Relation.NONE:
+        theirs = other.prints()
+        found = matching.match(own, theirs) if theirs is not None else None
+        if found is not None and found.relation is not Relation.NONE:
             about = {"other_item": other.item, "other_original": other.original, "version": matching.VERSION}
             told = findings.payload(Digest.parse(made.payload["original"]), about | found.model_dump(mode="json"))
             yield Product(MATCH, payload=told)

@@ -1,0 +1,120 @@
+"""Whom an item is compared with: every open one, few or many, and nobody whose fingerprints cannot be believed."""
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select
+
+from storage import queue
+from storage.archive import Archive
+from storage.blobs.local import LocalBlobs
+from storage.db.session import transaction
+from storage.db.tables import Event
+from storage.domain.kept import Kept, StepKey
+from storage.domain.permissions import OPERATOR, SYSTEM
+from storage.domain.vocab import FileRole, Sensitivity
+from tests.workers.copies.test_prints import made
+from workers import library
+from workers.copies.prints import Prints
+from workers.library import Library
+
+
+class Shelf:
+    """An archive of items whose fingerprints are drawn; each item's by its number."""
+
+    def __init__(self, engine: Engine, folder: Path) -> None:
+        self.engine = engine
+        self.blobs = LocalBlobs(folder / "blobs")
+        self.folder = folder / "library"
+        self.items: list[str] = []
+
+    def prints(self, number: int) -> Prints:
+        return made(list(range(0, 4000, 500)), seed=number, original=f"{number:064x}")
+
+    def add(self, number: int, sensitivity: str = "restricted", content: bytes | None = None) -> str:
+        content = content or self.prints(number).encode()
+        blob = self.blobs.put(io.BytesIO(content))
+        url = f"https://example.org/{number}"
+        with transaction(self.engine) as session:
+            archive = Archive(session, OPERATOR)
+            entry = archive.submit(url, note=None, sensitivity=Sensitivity(sensitivity))
+            queue.owe(
+                session,
+                key=f"analyse:{number}",
+                queue="media",
+                step="analyse",
+                step_version="1",
+                item_id=entry.item.id,
+                capture_id=entry.submission.capture_id,
+            )
+            held = queue.claim(session, queue="media", worker="test", lease_s=60)
+            assert held is not None
+            payload = {"original": f"{number:064x}"}
+            held_bytes = (False, blob.digest.hex, blob.sha512, blob.size_bytes)
+            print_of = Kept("fingerprints", FileRole.PRODUCT, "application/octet-stream", payload, *held_bytes)
+            Archive(session, SYSTEM).seal_products(held, StepKey("analyse", "1", f"key {number}", ()), [print_of])
+        self.items.append(entry.item.id)
+        return entry.item.id
+
+    def found(self, number: int, item: str = "itm_new") -> Sequence[str]:
+        relatives = Library(self.engine, self.blobs, self.folder, item).relatives(self.prints(number))
+        return [one.item for one in relatives if one.prints() is not None]
+
+
+@pytest.fixture
+def shelf(engine: Engine, tmp_path: Path) -> Shelf:
+    return Shelf(engine, tmp_path)
+
+
+def test_of_few_all_are_compared_but_itself_and_what_is_sealed(shelf: Shelf) -> None:
+    first, second = shelf.add(1), shelf.add(2)
+    shelf.add(3, "sealed")
+    assert shelf.found(1, first) == [second]
+    assert shelf.found(9) == [first, second]
+
+
+def test_of_many_the_alike_are_found_and_what_comes_and_goes_is_heeded(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library, "FEW", 1)
+    first, second = shelf.add(1), shelf.add(2)
+    assert shelf.found(1) == [first]
+    third = shelf.add(3)
+    assert shelf.found(3) == [third]
+    with transaction(shelf.engine) as session:
+        Archive(session, OPERATOR).submit("https://example.org/2", note=None, sensitivity=Sensitivity.SEALED)
+    assert shelf.found(2) == []
+    (shelf.folder / "fingerprints.idx").write_bytes(b"rotten")
+    assert shelf.found(1) == [first]
+    assert second not in shelf.found(2)
+
+
+def test_fingerprints_that_cannot_be_believed_stop_nobody(shelf: Shelf) -> None:
+    shelf.add(1, content=b"no fingerprints")
+    shelf.add(2, content=shelf.prints(7).encode())
+    third = shelf.add(3)
+    assert shelf.found(9) == [third]
+
+
+def test_a_match_with_what_was_sealed_meanwhile_is_not_written_down(shelf: Shelf) -> None:
+    first, second = shelf.add(1), shelf.add(2, "sealed")
+    with transaction(shelf.engine) as session:
+        queue.owe(
+            session,
+            key="match",
+            queue="media",
+            step="match",
+            step_version="1",
+            item_id=first,
+            capture_id="cap_of_the_first",
+        )
+        held = queue.claim(session, queue="media", worker="test", lease_s=60)
+        assert held is not None
+        told = {"original": "1" * 64, "other_item": second, "other_original": "2" * 64, "relation": "overlap"}
+        kept = [Kept("match", FileRole.PRODUCT, "application/json", told)]
+        Archive(session, SYSTEM).seal_products(held, StepKey("match", "1", "key", ()), kept)
+        assert second not in "".join(
+            event.body for event in session.scalars(select(Event).where(Event.item_id == first))
+        )
