@@ -7,7 +7,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from storage.domain import urls
 from storage.domain.vocab import Sensitivity
@@ -17,6 +17,7 @@ LIMIT_BYTES = 10 << 20
 MOST_LINES = 1000
 _NOTE_LIMIT = 10_000
 _COLUMNS = ("url", "note", "sensitivity", "project")
+_NAMED = f"The first line names the columns: url, and if wanted {', '.join(_COLUMNS[1:])}."
 _BARE = re.compile(r"https?://", re.IGNORECASE)
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
@@ -64,8 +65,8 @@ def read(content: bytes, sensitivity: Sensitivity = Sensitivity.RESTRICTED) -> B
     bare list of addresses, one a line.
 
     Text is UTF-8 or, with its mark, UTF-16; cells are parted by comma, semicolon or tab. What looks like a formula is
-    text here. `sensitivity` is that of the lines which name none. Raises: InvalidValue where it is no such table at
-    all, TooLarge.
+    text here. `sensitivity` is that of the lines which name none; an address that one line seals is sealed in all.
+    Raises: InvalidValue where it is no such table at all, TooLarge.
     Source: RFC 4180.
     """
     if len(content) > LIMIT_BYTES:
@@ -84,6 +85,7 @@ def read(content: bytes, sensitivity: Sensitivity = Sensitivity.RESTRICTED) -> B
         if len(batch.wanted) + len({one.line for one in batch.wrong}) >= MOST_LINES:
             raise TooLarge(f"The list has more than {MOST_LINES:,} lines. Please part it into several.")
         _take(batch, line, columns, cells, sensitivity)
+    _seal_repeats(batch)
     _find_repeats(batch)
     return batch
 
@@ -102,9 +104,16 @@ def _text(content: bytes) -> str:
 
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """The lines of a bare list: in an address a comma or semicolon parts nothing."""
+    """The lines of a bare list: in an address a comma or semicolon parts nothing.
+
+    Raises: InvalidValue for a line that says for whom it is: without columns that would be read as its address.
+    """
     for number, line in enumerate(text.splitlines(), start=1):
         if line.strip():
+            if {cell.strip(' "').lower() for cell in re.split("[,;\t]", line)} & set(Sensitivity):
+                raise InvalidValue(
+                    f"Line {number} says for whom it is, but the first line does not name the columns. {_NAMED}"
+                )
             yield number, [line.strip()]
 
 
@@ -134,7 +143,7 @@ def _columns(first: Sequence[str]) -> Sequence[str]:
         if name and names.count(name) > 1:
             raise InvalidValue(f"The column {name} is there more than once.")
     if "url" not in names:
-        raise InvalidValue(f"The first line names the columns: url, and if wanted {', '.join(_COLUMNS[1:])}.")
+        raise InvalidValue(_NAMED)
     return names
 
 
@@ -168,6 +177,14 @@ def _take(batch: Batch, line: int, columns: Sequence[str], cells: Sequence[str],
 
 def _is_writable(text: str) -> bool:
     return all(unicodedata.category(letter) not in ("Cc", "Cs") or letter in "\n\t" for letter in text)
+
+
+def _seal_repeats(batch: Batch) -> None:
+    """An address that one line seals is sealed in every other: else the other would tell of it."""
+    sealed = {one.canonical_url for one in batch.wanted if one.sensitivity is Sensitivity.SEALED}
+    batch.wanted = [
+        replace(one, sensitivity=Sensitivity.SEALED) if one.canonical_url in sealed else one for one in batch.wanted
+    ]
 
 
 def _find_repeats(batch: Batch) -> None:

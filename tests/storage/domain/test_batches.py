@@ -99,3 +99,17 @@ def test_whatever_bytes_come_it_is_read_or_refused(content: bytes) -> None:
     else:
         lines = content.count(b"\n") + content.count(b"\r") + content.count(b"\x0b") + 50
         assert all(0 < one.line <= lines for one in [*batch.wanted, *batch.wrong])
+
+
+@pytest.mark.parametrize("line", ["https://example.org/1,sealed", "https://example.org/1; Sealed ;note", '"x",public'])
+def test_a_line_that_says_for_whom_it_is_without_columns_is_refused(line: str) -> None:
+    with pytest.raises(InvalidValue, match="names the columns"):
+        read(f"https://example.org/0\n{line}\n".encode())
+
+
+@pytest.mark.parametrize("order", [("restricted", "sealed"), ("sealed", "restricted")])
+def test_an_address_that_one_line_seals_is_sealed_in_every_other(order: tuple[str, str]) -> None:
+    rows = "".join(f"https://example.org/1,{sensitivity}\n" for sensitivity in order)
+    batch = read(f"url,sensitivity\n{rows}https://example.org/2,\n".encode())
+    assert [one.sensitivity.value for one in batch.wanted] == ["sealed", "sealed", "restricted"]
+    assert [one.sensitivity.value for one in batch.distinct] == ["sealed", "restricted"]
