@@ -27,8 +27,9 @@ export function AudienceForm({ levels, done }: { levels: readonly Sensitivity[];
     isMain: true,
     isReady: wanted !== item.sensitivity,
     take: ({ reason }) => {
-      // The state that was seen, not the newest there is: what came in between is looked at first.
-      const etag = queries.getQueryData(itemQuery(item.item).queryKey)?.etag;
+      // The state that was seen, not the newest there is: what came in between is looked at first. A sealing heeds only
+      // what people did: the machine's next step must not hold it up.
+      const etag = isSealing ? null : queries.getQueryData(itemQuery(item.item).queryKey)?.etag;
       return api.PUT('/api/v1/items/{item}/sensitivity', {
         params: { path: { item: item.item }, header: { 'if-match': etag ?? `"${item.version}"` } },
         body: { sensitivity: wanted, reason },
