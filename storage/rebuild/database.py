@@ -37,11 +37,13 @@ NOT_REBUILT = (
         "telling",
         "file_copy",
         "cosignature",
+        "text_read",
+        "text_line",
     ),
 )
 """Tables that the ledger does not tell of: who may come in, where people and work stood, what was known of copies.
 
-Witnesses are asked again, and say what they remember.
+Witnesses are asked again, and say what they remember; machine text is read again out of its files.
 """
 
 
