@@ -23,6 +23,7 @@ from tests.api.house import API, House
 from workers import lookout
 from workers.enciphering import Encipherer
 from workers.erasing import Eraser
+from workers.indexing import Indexer
 from workers.rounds import Rounds
 from workers.tending import Tender
 
@@ -86,6 +87,7 @@ def rounds_of(house: House, folder: Path, second: TendedStore) -> Rounds:
         Places(FolderPlace(folder / "first"), FolderPlace(folder / "second")),
         eraser,
         Encipherer(house.engine, keys),
+        Indexer(house.engine, house.blobs, "1"),
     )
 
 

@@ -54,7 +54,8 @@ def test_a_log_in_says_who_has_come_in_and_what_they_may(house: House) -> None:
     assert me == browser.client.get(f"{API}/me").json()
     assert (me["id"], me["kind"], me["email"], me["roles"]) == (who["user"], "user", who["email"], ["lead"])
     assert me["may"] == {
-        "submit": True, "review": True, "publish": True, "manage_people": False, "hold": True, "read_records": True,
+        "submit": True, "review": True, "publish": True, "manage_people": False, "hold": True, "widen": True,
+        "read_records": True,
     }  # fmt: skip
 
 
