@@ -1,6 +1,6 @@
 """What a step that ends in words, never in failure, tells of the site it asked; and when the site is to be asked again.
 
-Such a step says it as `answered` in what it made, as the outcome that a capture would have had.
+Such a step says it as `site_answered` in what it made, as the outcome that a capture would have had.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _PASSES = frozenset({Outcome.RATE_LIMITED, Outcome.UNREACHABLE})
 
 def of_products(products: Sequence[Product]) -> Outcome | None:
     """How the site answered; None where it was not asked."""
-    said = [product.payload["answered"] for product in products if "answered" in product.payload]
+    said = [product.payload["site_answered"] for product in products if "site_answered" in product.payload]
     return Outcome(said[0]) if said else None
 
 

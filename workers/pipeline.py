@@ -130,8 +130,7 @@ def run(bench: Bench, held: Held, stopping: threading.Event | None = None) -> No
                 _settle(lambda: _seal_look(bench, held, products))
                 log.info("step done", found=products[0].payload["outcome"])
                 return
-            # Only who left the machine has asked a site; a look offline counts its own answers under that name.
-            answered = answers.of_products(products) if held.job.queue == "fetch" else None
+            answered = answers.of_products(products)
             answers.check(bench.engine, held.job, answered, bench.retry_base_s)
             kept = [_keep(bench.blobs, product) for product in products if product.kind != ATTEMPT]
             attempt = _attempt(products, started_at) if step is CAPTURE else None

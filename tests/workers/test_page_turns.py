@@ -85,4 +85,4 @@ def test_a_page_that_the_site_refuses_for_now_waits_for_its_rest_and_is_asked_fo
     assert not condition(bench).is_degraded
     with transaction(bench.engine) as session:
         [told] = [one.payload for one in holdings.of_capture(session, capture) if one.kind == "page_capture"]
-    assert (told["status"], told["answered"]) == (404, "removed")
+    assert (told["status"], told["site_answered"]) == (404, "removed")

@@ -127,14 +127,14 @@ def _brought(visit: Visit) -> Iterator[Product]:
     }
     if said is None:
         outcome = "blocked_address" if record["refused"] else "tool_failed"
-        yield _told(outcome, record | {"answered": outcome})
+        yield _told(outcome, record | {"site_answered": outcome})
         return
     shows = shows_address(visit.folder / "page.txt")
     record |= said.model_dump(exclude={"refused"})
     record |= {"final_url": without_query(said.final_url), "shows_address": shows}
     record |= {"title": ""} if tells_address(said.title) else {}
     outcome = _outcome(said, record)
-    yield _told(outcome, record | {"answered": _answered(said, outcome)})
+    yield _told(outcome, record | {"site_answered": _answered(said, outcome)})
     if not said.answers:
         return
     for kind, name, media_type, sealed in (

@@ -143,7 +143,7 @@ def _brought(context: Context, folder: Path, ended: Ended, argv: list[str]) -> I
         "connections": summary(ways),
         "refused": [dict(way) for way in ways if "denied" in way][:50],
     }
-    record["answered"] = _answered(said, [track["why"] for track in tracks])
+    record["site_answered"] = _answered(said, [track["why"] for track in tracks])
     yield Product("surroundings", payload=plain(record), role=FileRole.CONTEXT)
 
 
