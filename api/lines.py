@@ -111,7 +111,7 @@ def item_lines(session: Session, actor: Actor, rows: Sequence[Queued]) -> list[I
 
 def item_line(session: Session, actor: Actor, item: Item) -> ItemLine:
     """The line of one item as it stands now."""
-    return item_lines(session, actor, [worklist.one(session, item)])[0]
+    return item_lines(session, actor, worklist.of(session, [item.id]))[0]
 
 
 def titles(session: Session, item_ids: Collection[str]) -> dict[str, str | None]:

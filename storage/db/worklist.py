@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from storage.db import text_lines
 from storage.db.positions import Lease
@@ -43,13 +44,7 @@ def page(session: Session, query: QueueQuery, viewer: Viewer, *, after: str | No
 
     What changes while somebody walks through `changed` moves to the front: to be met on the next walk.
     """
-    newest = (
-        select(Event.seq, Event.at)
-        .where(Event.item_id == Item.id)
-        .order_by(Event.seq.desc())
-        .limit(1)
-        .lateral("newest")
-    )
+    newest = _newest_event()
     wanted = select(Item, newest.c.seq, newest.c.at).join(newest, true()).where(*_conditions(query, viewer))
     match query.order:
         case Order.NEWEST:
@@ -66,15 +61,15 @@ def page(session: Session, query: QueueQuery, viewer: Viewer, *, after: str | No
 
 def of(session: Session, item_ids: Collection[str]) -> Sequence[Queued]:
     """These items as they stand in the queue."""
-    rows = session.scalars(select(Item).where(Item.id.in_(list(item_ids))).order_by(Item.id))
-    return [one(session, item) for item in rows]
+    newest = _newest_event()
+    wanted = select(Item, newest.c.seq, newest.c.at).join(newest, true()).where(Item.id.in_(list(item_ids)))
+    return [Queued(item, seq, at) for item, seq, at in session.execute(wanted.order_by(Item.id))]
 
 
-def one(session: Session, item: Item) -> Queued:
-    """One item as it stands in the queue."""
-    newest = select(Event.seq, Event.at).where(Event.item_id == item.id).order_by(Event.seq.desc()).limit(1)
-    seq, changed_at = session.execute(newest).one()
-    return Queued(item, seq, changed_at)
+def _newest_event() -> LateralFromClause:
+    """Number and time of each item's newest event."""
+    newest = select(Event.seq, Event.at).where(Event.item_id == Item.id).order_by(Event.seq.desc()).limit(1)
+    return newest.lateral("newest")
 
 
 def count(session: Session, query: QueueQuery, viewer: Viewer, *, most: int) -> int:
