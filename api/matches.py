@@ -89,7 +89,7 @@ def list_matches(item: ItemPath, asked: AskedPage, session: SessionDep, actor: R
     return asked.listed_together(
         rest[: asked.rows],
         key=lambda one: str(one.holding.id),
-        show=lambda page: _shown(session, actor, row.id, page),
+        show=lambda page: _shown(session, actor, page),
         count=len(found),
     )
 
@@ -104,7 +104,7 @@ def decide_match(
     row = archive.decide_match(item, decision)
     session, pair = archive.session, (row.low_sha256, row.high_sha256)
     found = matches.between(session, item, decision.other_item, pair)
-    return once.keep(201, _shown(session, actor, item, [found] if found else [])[0])
+    return once.keep(201, _shown(session, actor, [found] if found else [])[0])
 
 
 @router.get("/items/{item}/family")
@@ -117,11 +117,9 @@ def read_family(item: ItemPath, session: SessionDep, actor: Reviewer) -> Family:
     def neighbours(one: str) -> list[Kin]:
         found = matches.of_item(session, one, visible)
         decided = matches.decisions(session, {match.pair for match in found}, visible)
+        words = {pair: Decision(row.decision) for pair, row in decided.items()}
         return [
-            Kin(match.other_item, match.match.relation, Decision(decided[match.pair].decision))
-            if match.pair in decided
-            else Kin(match.other_item, match.match.relation, Decision.UNDECIDED)
-            for match in found
+            Kin(match.other_item, match.match.relation, words.get(match.pair, Decision.UNDECIDED)) for match in found
         ]
 
     known, is_cut_short = kin_of(row.id, neighbours)
@@ -138,7 +136,7 @@ def _visible(actor: Actor) -> list[str]:
     return [sensitivity.value for sensitivity in visible_items(actor)]
 
 
-def _shown(session: Session, actor: Actor, item_id: str, page: Sequence[Found]) -> list[MatchShown]:
+def _shown(session: Session, actor: Actor, page: Sequence[Found]) -> list[MatchShown]:
     decided = matches.decisions(session, {one.pair for one in page}, _visible(actor))
     named = people(session, [row.author_id for row in decided.values()])
     relatives = _relatives(session, actor, {one.other_item for one in page})
@@ -173,13 +171,14 @@ def _relatives(session: Session, actor: Actor, item_ids: Collection[str]) -> dic
 
 
 def _relative(line: ItemLine, captured_at: datetime | None) -> Relative:
-    known = [at for at in (line.published_at, captured_at or line.created_at) if at is not None]
+    looked_at = captured_at or line.created_at
+    known_at = min(line.published_at or looked_at, looked_at)
     return Relative(
         item=line.item,
         title=line.title,
         account=line.account,
         still=line.still,
         duration_s=line.duration_s,
-        known_at=min(known),
-        known_by="platform" if line.published_at is not None and line.published_at == min(known) else "capture",
+        known_at=known_at,
+        known_by="platform" if known_at == line.published_at else "capture",
     )
