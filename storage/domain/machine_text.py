@@ -4,6 +4,7 @@ The words lie in files alone: what a step tells beside them goes into the ledger
 """
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -53,12 +54,8 @@ class Sighting(_Told):
     confidence: Share
 
 
-class SeenLine(_Told):
-    """One line of writing, seen in one keyframe or in several after each other; `text` is its surest reading.
-
-    It was seen at `start_s` and still at `end_s`; what lies before and after was not looked at. The language is told
-    by letters that only one language has, else it is null.
-    """
+class _Line(_Told):
+    """What every line tells, whichever machine it comes from."""
 
     text: Words
     language: Language | None
@@ -66,6 +63,15 @@ class SeenLine(_Told):
     is_sure: bool
     start_s: Seconds
     end_s: Seconds
+
+
+class SeenLine(_Line):
+    """One line of writing, seen in one keyframe or in several after each other; `text` is its surest reading.
+
+    It was seen at `start_s` and still at `end_s`; what lies before and after was not looked at. The language is told
+    by letters that only one language has, else it is null.
+    """
+
     seen: Annotated[list[Sighting], Field(min_length=1, max_length=SIGHTINGS)]
 
 
@@ -88,15 +94,9 @@ class HeardWord(_Told):
     confidence: Share
 
 
-class HeardSegment(_Told):
+class HeardSegment(_Line):
     """Some seconds of speech in one language."""
 
-    text: Words
-    language: Language | None
-    confidence: Share
-    is_sure: bool
-    start_s: Seconds
-    end_s: Seconds
     words: Annotated[list[HeardWord], Field(max_length=WORDS)]
 
 
@@ -128,6 +128,9 @@ def lines_of(kind: str, document: bytes) -> list[tuple[float, bool, str]]:
 
     Raises: pydantic.ValidationError.
     """
-    if kind == OCR:
-        return [(line.start_s, line.is_sure, line.text) for line in SeenText.model_validate_json(document).lines]
-    return [(one.start_s, one.is_sure, one.text) for one in HeardText.model_validate_json(document).segments]
+    lines: Sequence[_Line] = (
+        SeenText.model_validate_json(document).lines
+        if kind == OCR
+        else HeardText.model_validate_json(document).segments
+    )
+    return [(line.start_s, line.is_sure, line.text) for line in lines]
