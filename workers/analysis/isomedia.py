@@ -84,13 +84,22 @@ def boxes(stream: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, 
     for _ in range(_MOST_BOXES):
         if start + 8 > end:
             return
-        stream.seek(start)
-        head = stream.read(16)
-        size, content = int.from_bytes(head[:4], "big"), start + 8
-        if size == 1:
-            size, content = int.from_bytes(head[8:16], "big"), start + 16
+        name, size, content = box_at(stream, start)
         stop = end if size == 0 else start + size
         if stop < content or stop > end:
             return
-        yield head[4:8], content, stop
+        yield name, content, stop
         start = stop
+
+
+def box_at(stream: BinaryIO, start: int) -> tuple[bytes, int, int]:
+    """Name and declared size of the box at `start`, 0 for all the rest of the file, and where its content begins.
+
+    Source: ISO/IEC 14496-12, 4.2 (boxes).
+    """
+    stream.seek(start)
+    head = stream.read(16)
+    size = int.from_bytes(head[:4], "big")
+    if size == 1:
+        return head[4:8], int.from_bytes(head[8:16], "big"), start + 16
+    return head[4:8], size, start + 8

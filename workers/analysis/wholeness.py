@@ -6,7 +6,8 @@ from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import BinaryIO
 
-_HEADER_BYTES = 16
+from workers.analysis.isomedia import box_at
+
 _PRINTED = frozenset(string.printable.encode()) | {0xA9}  # a copyright sign begins some of QuickTime's names
 _SEGMENT = b"\x18\x53\x80\x67"
 _TS_BYTES = (188, 192, 204)
@@ -26,14 +27,9 @@ def torn(path: Path, demuxer: str) -> str:
 
 
 def _boxes(stream: BinaryIO, size: int) -> str:
-    """Source: ISO/IEC 14496-12, 4.2 (boxes)."""
     at, is_fragmented = 0, False
     while at + 8 <= size:
-        stream.seek(at)
-        head = stream.read(_HEADER_BYTES)
-        length, name = int.from_bytes(head[:4], "big"), head[4:8]
-        if length == 1:
-            length = int.from_bytes(head[8:16], "big")
+        name, length, _ = box_at(stream, at)
         is_fragmented |= name in (b"moof", b"sidx", b"styp")
         if not _PRINTED.issuperset(name) or (length < 8 and length != 0):
             # Behind a whole film, bytes that are no box do no harm; between fragments they are where some were.
