@@ -14,6 +14,8 @@ from storage.errors import Implausible, Rejected
 from storage.integrity.canonical import canonical
 from storage.integrity.digest import Digest
 from workers import brought
+from workers.copies import prints
+from workers.copies.prints import Prints
 
 DOCUMENT_LIMIT_BYTES = 64 << 20
 PICTURE_LIMIT_BYTES = 64 << 20
@@ -133,6 +135,18 @@ def check_same(file: Mapping[str, Any], original: Digest) -> None:
     """Whether what a document tells of a file is told of this one. Raises: Implausible."""
     if file.get("sha256") != original.hex:
         raise Implausible(f"the document speaks of {file.get('sha256')}, and not of {original.hex}")
+
+
+def fingerprints(folder: Path, original: Digest) -> tuple[Prints, bytes]:
+    """The fingerprints that a box left in `folder`, read through, and their bytes.
+
+    Raises: Implausible, also where they are of another file than `original`.
+    """
+    written = brought.content(folder, prints.FILE, limit_bytes=prints.LIMIT_BYTES)
+    found = prints.decode(written)
+    if found.header.original != original.hex:
+        raise Implausible(f"the fingerprints are of {found.header.original}, and not of {original.hex}")
+    return found, written
 
 
 def check_keyframes(said: Analysed, folder: Path) -> None:

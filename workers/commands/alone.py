@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from storage.errors import Implausible
 from storage.integrity.digest import Digest, Digester
 from storage.settings import Settings
 from workers import brought, findings
-from workers.copies import matching, prints
+from workers.copies import matching
 from workers.copies.prints import Prints
 from workers.decoding import decode
 from workers.sandbox import Limits, Sandbox
@@ -46,11 +45,9 @@ def match(
 def fingerprints_of(context: Context, file: Path) -> Prints:
     """The fingerprints of `file`, made in a box. Raises: as `decode`; Implausible."""
     folder = decode(context, file, "--fingerprints")
-    found = prints.decode(brought.content(folder, prints.FILE, limit_bytes=prints.LIMIT_BYTES))
     with file.open("rb") as stream:
         own = Digester.of(stream).digest
-    if found.header.original != own.hex:
-        raise Implausible(f"the fingerprints are of {found.header.original}, and not of {own.hex}")
+    found, _ = findings.fingerprints(folder, own)
     return found
 
 

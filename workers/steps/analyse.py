@@ -7,9 +7,7 @@ from typing import Any
 
 from storage.errors import Implausible
 from storage.integrity.digest import Digest
-from workers import brought, findings, viewed
-from workers.copies.prints import LIMIT_BYTES
-from workers.copies.prints import decode as decode_prints
+from workers import findings, viewed
 from workers.decoding import decode
 from workers.step import Context, Made, Product
 
@@ -64,9 +62,8 @@ class Analyse:
 
 def _fingerprints(folder: Path, digest: Digest, told: findings.FingerprintFile) -> Product:
     """The fingerprints of the pictures, read through. Raises: Implausible."""
-    content = brought.content(folder, told.file, limit_bytes=LIMIT_BYTES)
-    prints = decode_prints(content)
-    if prints.header.original != digest.hex or (Digest.of(content).hex, len(content)) != (told.sha256, told.size_bytes):
+    prints, content = findings.fingerprints(folder, digest)
+    if (Digest.of(content).hex, len(content)) != (told.sha256, told.size_bytes):
         raise Implausible(f"{told.file} does not hold the fingerprints the document tells of")
     head = prints.header.model_dump(include={"algorithm", "algorithm_version", "frames", "dropped"})
     said = findings.payload(digest, head | {"hashes": len(prints)})
