@@ -3,11 +3,10 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { bytesAt } from '@/api/client';
 import { meQuery, playbackQuery } from '@/api/queries';
 import { useOriginalChange, usePlayer, usePlayerState } from '@/shared/player/context';
 import type { Playback, Player, PlayerState } from '@/shared/player/contract';
-import { readFrameTimes } from '@/shared/player/frames';
+import { frameTimesQuery } from '@/shared/player/frame-times';
 import { Stage } from '@/shared/player/stage';
 import { VideoPlayer } from '@/shared/player/store';
 import { usePart } from '@/shared/player/use-part';
@@ -30,12 +29,7 @@ export function Compare({ match }: { match: Match }) {
   const { data: me } = useQuery(meQuery);
   const playback = useQuery(playbackQuery(match.other.item, match.other_original));
   const times = playback.data?.frame_times;
-  const frames = useQuery({
-    queryKey: ['frame-times', times?.digest],
-    queryFn: async ({ signal }) => readFrameTimes(await bytesAt(times?.content ?? '', signal), times?.bytes_each ?? 4),
-    enabled: Boolean(times),
-    staleTime: Infinity,
-  });
+  const frames = useQuery(frameTimesQuery(times));
   useEffect(() => {
     // Frames of one original are never compared with those of another.
     if (player && player.original !== match.original) go?.(match.original, () => undefined);

@@ -10,7 +10,7 @@ import { commandsOf } from './commands';
 import { useOfferPlayer } from './context';
 import type { Playback } from './contract';
 import { StillDialog, SoundDialog } from './dialogs';
-import { readFrameTimes } from './frames';
+import { frameTimesQuery } from './frame-times';
 import { Lanes } from './lanes';
 import styles from './player-view.module.css';
 import { Pictures, Preparing, SoundOnly } from './without-picture';
@@ -64,12 +64,7 @@ function Nothing({ playback }: { playback: Playback }) {
 
 /** Loads the frame times; without them no frame has a number that can be trusted. */
 function Timed(props: PlayerViewProps & { times: NonNullable<Playback['frame_times']> }) {
-  const { content, digest, bytes_each } = props.times;
-  const query = useQuery({
-    queryKey: ['frame-times', digest],
-    queryFn: async ({ signal }) => readFrameTimes(await bytesAt(content, signal), bytes_each),
-    staleTime: Infinity,
-  });
+  const query = useQuery(frameTimesQuery(props.times));
   if (query.isPending) return <Bones rows={3} />;
   if (query.isError) return <FailureMessage error={query.error} retry={() => void query.refetch()} />;
   return <Ready {...props} firstUs={props.times.first_us} frameTimes={query.data} />;
