@@ -4,9 +4,10 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { api, onceKey, type Schemas, told } from '@/api/client';
+import { api, type Schemas, told } from '@/api/client';
 import { AskedSensitivity } from '@/shared/forms/asked-sensitivity';
 import { ParagraphField } from '@/shared/forms/text-fields';
+import { useIntention } from '@/shared/forms/use-intention';
 import type { Sensitivity } from '@/shared/lib/sensitivities';
 import { Section } from '@/shared/ui/page';
 import { Bones, FailureMessage } from '@/shared/ui/states';
@@ -35,21 +36,18 @@ function Picker({ submission, listing }: { submission: string; listing: Schemas[
   const [picked, setPicked] = useState<ReadonlySet<number>>(new Set());
   const [note, setNote] = useState('');
   const [sensitivity, setSensitivity] = useState<Sensitivity>('restricted');
-  const [once, setOnce] = useState(onceKey);
+  const { key, renewing } = useIntention();
   const sending = useMutation({
     mutationFn: () =>
       told(
         api.POST('/api/v1/submissions/{submission}/listing/batch', {
-          params: { path: { submission }, header: { 'idempotency-key': once } },
+          params: { path: { submission }, header: { 'idempotency-key': key } },
           body: { numbers: [...picked], note: note.trim() || null, project: 'main', sensitivity },
         }),
       ),
     onSuccess: (taken) => navigate({ to: '/batches/$batch', params: { batch: taken.batch } }),
   });
-  const choose = (chosen: ReadonlySet<number>) => {
-    setPicked(chosen);
-    setOnce(onceKey());
-  };
+  const choose = renewing<ReadonlySet<number>>(setPicked);
   const tick = (number: number, on: boolean) => {
     const chosen = new Set(picked);
     if (on) chosen.add(number);
@@ -97,22 +95,8 @@ function Picker({ submission, listing }: { submission: string; listing: Schemas[
           </li>
         ))}
       </ul>
-      <ParagraphField
-        label={t('listing.note')}
-        value={note}
-        onChange={(said) => {
-          setNote(said);
-          setOnce(onceKey());
-        }}
-      />
-      <AskedSensitivity
-        mayBeKnown
-        value={sensitivity}
-        onChange={(chosen) => {
-          setSensitivity(chosen);
-          setOnce(onceKey());
-        }}
-      />
+      <ParagraphField label={t('listing.note')} value={note} onChange={renewing(setNote)} />
+      <AskedSensitivity mayBeKnown value={sensitivity} onChange={renewing(setSensitivity)} />
       {tooMany ? <p role="alert">{t('listing.tooMany', { most: listing.most_picked })}</p> : null}
       {sending.error ? <FailureMessage error={sending.error} /> : null}
       <Button type="submit" variant="filled" disabled={picked.size === 0 || tooMany} loading={sending.isPending}>

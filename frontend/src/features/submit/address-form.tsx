@@ -5,10 +5,11 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { api, onceKey, type Schemas, told } from '@/api/client';
+import { api, type Schemas, told } from '@/api/client';
 import { isProblem } from '@/api/errors';
 import { AskedSensitivity } from '@/shared/forms/asked-sensitivity';
 import { ParagraphField } from '@/shared/forms/text-fields';
+import { useIntention } from '@/shared/forms/use-intention';
 import { Moment } from '@/shared/ui/moment';
 import { FailureMessage } from '@/shared/ui/states';
 
@@ -22,14 +23,13 @@ export function AddressForm({ shared, note, setNote, sensitivity, setSensitivity
   const { t } = useTranslation('submit');
   const navigate = useNavigate();
   const [url, setUrl] = useState(shared);
-  // One key for one intention: sending it again over a bad network makes nothing twice.
-  const [once, setOnce] = useState(onceKey);
+  const { key, renewing } = useIntention();
   const address = url.trim();
   const sending = useMutation({
     mutationFn: () =>
       told(
         api.POST('/api/v1/submissions', {
-          params: { header: { 'idempotency-key': once } },
+          params: { header: { 'idempotency-key': key } },
           body: { url: address, note: note.trim() || null, again: false, project: 'main', sensitivity },
         }),
       ),
@@ -51,30 +51,12 @@ export function AddressForm({ shared, note, setNote, sensitivity, setSensitivity
         spellCheck={false}
         required
         value={url}
-        onChange={(event) => {
-          setUrl(event.currentTarget.value);
-          setOnce(onceKey());
-        }}
+        onChange={(event) => renewing(setUrl)(event.currentTarget.value)}
         error={isProblem(sending.error, 'invalid_url') ? sending.error.detail : null}
       />
       <Known address={address} />
-      <ParagraphField
-        label={t('note')}
-        description={t('noteHint')}
-        value={note}
-        onChange={(said) => {
-          setNote(said);
-          setOnce(onceKey());
-        }}
-      />
-      <AskedSensitivity
-        mayBeKnown
-        value={sensitivity}
-        onChange={(chosen) => {
-          setSensitivity(chosen);
-          setOnce(onceKey());
-        }}
-      />
+      <ParagraphField label={t('note')} description={t('noteHint')} value={note} onChange={renewing(setNote)} />
+      <AskedSensitivity mayBeKnown value={sensitivity} onChange={renewing(setSensitivity)} />
       {sending.error && !isProblem(sending.error, 'invalid_url') ? <FailureMessage error={sending.error} /> : null}
       <Button type="submit" variant="filled" disabled={!address} loading={sending.isPending}>
         {t('send')}

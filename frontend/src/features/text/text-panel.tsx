@@ -52,16 +52,15 @@ function Read({ reading, sought, isOneOfSeveral }: { reading: Reading; sought: s
   const lines = linesOf(reading).filter(({ text }) => plain(text).includes(plain(sought)));
   const sure = lines.filter(({ isSure }) => isSure);
   const unsure = lines.filter(({ isSure }) => !isSure);
+  const isRead = reading.outcome === 'read' || reading.outcome === 'heard';
   return (
     <section className={styles['reading']} aria-label={t(`kinds.${reading.kind}`)}>
       <h3>
         {t(`kinds.${reading.kind}`)} <span className={styles['machine']}>{t('machine')}</span>
       </h3>
       {isOneOfSeveral ? <p className={styles['mono']}>sha256:{reading.original.slice(0, 12)}…</p> : null}
-      <p className={reading.outcome === 'read' || reading.outcome === 'heard' ? styles['dim'] : styles['care']}>
-        {reading.outcome === 'read' || reading.outcome === 'heard'
-          ? reading.sentence
-          : t(`outcomes.${reading.outcome}`, { defaultValue: reading.sentence })}
+      <p className={isRead ? styles['dim'] : styles['care']}>
+        {isRead ? reading.sentence : t(`outcomes.${reading.outcome}`, { defaultValue: reading.sentence })}
       </p>
       {reading.product && sure.length === 0 ? (
         <p className={styles['dim']}>{t(sought ? 'noMatch' : 'noLines')}</p>
