@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
 from storage import queue
 from storage.archive import Archive
@@ -19,6 +20,22 @@ from tests.workers.copies.test_prints import made
 from workers import library
 from workers.copies.prints import Prints
 from workers.library import Library
+
+
+def held_job(session: Session, step: str, item: str, capture: str) -> queue.Held:
+    """The job of a step, held as a worker holds it."""
+    queue.owe(
+        session,
+        key=f"{step}:{capture}",
+        queue="media",
+        step=step,
+        step_version="1",
+        item_id=item,
+        capture_id=capture,
+    )
+    held = queue.claim(session, queue="media", worker="test", lease_s=60)
+    assert held is not None
+    return held
 
 
 class Shelf:
@@ -40,17 +57,7 @@ class Shelf:
         with transaction(self.engine) as session:
             archive = Archive(session, OPERATOR)
             entry = archive.submit(url, note=None, sensitivity=Sensitivity(sensitivity))
-            queue.owe(
-                session,
-                key=f"analyse:{number}",
-                queue="media",
-                step="analyse",
-                step_version="1",
-                item_id=entry.item.id,
-                capture_id=entry.submission.capture_id,
-            )
-            held = queue.claim(session, queue="media", worker="test", lease_s=60)
-            assert held is not None
+            held = held_job(session, "analyse", entry.item.id, entry.submission.capture_id)
             payload = {"original": f"{number:064x}"}
             held_bytes = (False, blob.digest.hex, blob.sha512, blob.size_bytes)
             print_of = Kept("fingerprints", FileRole.PRODUCT, "application/octet-stream", payload, *held_bytes)
@@ -101,17 +108,7 @@ def test_fingerprints_that_cannot_be_believed_stop_nobody(shelf: Shelf) -> None:
 def test_a_match_with_what_was_sealed_meanwhile_is_not_written_down(shelf: Shelf) -> None:
     first, second = shelf.add(1), shelf.add(2, "sealed")
     with transaction(shelf.engine) as session:
-        queue.owe(
-            session,
-            key="match",
-            queue="media",
-            step="match",
-            step_version="1",
-            item_id=first,
-            capture_id="cap_of_the_first",
-        )
-        held = queue.claim(session, queue="media", worker="test", lease_s=60)
-        assert held is not None
+        held = held_job(session, "match", first, "cap_of_the_first")
         told = {"original": "1" * 64, "other_item": second, "other_original": "2" * 64, "relation": "overlap"}
         kept = [Kept("match", FileRole.PRODUCT, "application/json", told)]
         Archive(session, SYSTEM).seal_products(held, StepKey("match", "1", "key", ()), kept)

@@ -93,19 +93,23 @@ class Life:
             step = StepKey("capture", "3", f"key of {capture}", ("a", "b"))
             archive.seal_capture(self.held(capture), attempt, step, brought if outcome in WITH_MEDIA else [])
 
-    def step(self, entry: Entry) -> None:
+    def owed(self, key: str, entry: Entry, step: str, capture: str, queue_name: str = "media") -> Held:
+        """The job of a step, as soon as it is owed."""
         with transaction(self.engine) as session:
-            capture = entry.submission.capture_id
             queue.owe(
                 session,
-                key=f"probe:1:{capture}",
-                queue="media",
-                step="probe",
+                key=key,
+                queue=queue_name,
+                step=step,
                 step_version="1",
                 item_id=entry.item.id,
                 capture_id=capture,
             )
-        held = self.held(capture, "probe")
+        return self.held(capture, step)
+
+    def step(self, entry: Entry) -> None:
+        capture = entry.submission.capture_id
+        held = self.owed(f"probe:1:{capture}", entry, "probe", capture)
         made = [self.kept("probe", b"{}", duration_s=1.5), self.kept("keyframe", b"a frame", time_s=0.4, pts=4000)]
         with self.door(SYSTEM) as archive:
             archive.seal_products(held, StepKey("probe", "1", f"probe of {capture}", ("original sha256:…",)), made)
@@ -114,17 +118,7 @@ class Life:
         """Looks at an entry's source again, and what they find."""
         for number, outcome in enumerate(outcomes):
             sighting = new_id(SightingId)
-            with transaction(self.engine) as session:
-                queue.owe(
-                    session,
-                    key=f"look:{entry.item.id}:{number}",
-                    queue="fetch",
-                    step="look",
-                    step_version="1",
-                    item_id=entry.item.id,
-                    capture_id=sighting,
-                )
-            held = self.held(sighting, "look")
+            held = self.owed(f"look:{entry.item.id}:{number}", entry, "look", sighting, "fetch")
             with self.door(SYSTEM) as archive:
                 archive.seal_sighting(held, outcome, "The site says so.")
 
@@ -163,17 +157,7 @@ class Life:
         one, two = "1" * 64, "2" * 64
         told = {"original": one, "other_item": other.item.id, "other_original": two, "relation": "contains"}
         capture = entry.submission.capture_id
-        with transaction(self.engine) as session:
-            queue.owe(
-                session,
-                key=f"match:{capture}",
-                queue="media",
-                step="match",
-                step_version="1",
-                item_id=entry.item.id,
-                capture_id=capture,
-            )
-        held = self.held(capture, "match")
+        held = self.owed(f"match:{capture}", entry, "match", capture)
         with self.door(SYSTEM) as archive:
             found = Kept("match", FileRole.PRODUCT, "application/json", told)
             archive.seal_products(held, StepKey("match", "1", f"match of {capture}", ("original sha256:…",)), [found])
