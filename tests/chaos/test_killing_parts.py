@@ -139,7 +139,7 @@ def _harm(stack: Supervised, fault: str, site: Site) -> Supervised:
             pid = stack.pid(part)
             _assert_busy(site, fault)
             os.kill(pid, signal.SIGKILL)
-            eventually(lambda: stack.is_ready(part) and stack.pid(part) != pid, patience(30))
+            eventually(lambda: stack.is_ready(part, other_than=pid), patience(30))
     return stack
 
 

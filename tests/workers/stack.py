@@ -85,9 +85,11 @@ class Supervised:
     def pid(self, name: str) -> int:
         return int(self.status()[name]["pid"])
 
-    def is_ready(self, *names: str) -> bool:
-        status = self.status()
-        return all(status.get(name, {}).get("state") == "ready" for name in names or self.services)
+    def is_ready(self, *names: str, other_than: int | None = None) -> bool:
+        """Whether these parts stand, by one reading; `other_than`: and none of them is this process any more."""
+        read = self.status()
+        status = [read.get(name, {}) for name in names or self.services]
+        return all(one.get("state") == "ready" and one["pid"] != other_than for one in status)
 
     def family(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)

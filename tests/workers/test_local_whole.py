@@ -1,5 +1,6 @@
 """The whole stack as an operator uses it: started, asked, hurt, stopped with work in its hands."""
 
+import contextlib
 import json
 import os
 import signal
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 
 from tests.media.draw import cuts
@@ -142,7 +144,8 @@ def test_the_operator_token_is_its_owners_alone_and_opens_everything(whole: Supe
     assert stat.S_IMODE(token.stat().st_mode) == 0o600
     assert _ask(whole, "/api/v1/items", token.read_text().strip()).status_code == 200
     for child in whole.family():
-        assert token.read_text().strip() not in " ".join(child.cmdline())
+        with contextlib.suppress(psutil.NoSuchProcess):  # some are ending just now; the parts are not
+            assert token.read_text().strip() not in " ".join(child.cmdline())
 
 
 def test_the_doctor_sees_the_running_stack(whole: Supervised) -> None:
