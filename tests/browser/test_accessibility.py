@@ -18,7 +18,8 @@ from tests.site import Site
 from tests.whole import House
 
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# Everything is looked at in the dark on a desk. Another theme changes colours only, and a phone all but colours.
+# Everything is looked at in the dark on a desk. Another theme changes colours only, and a phone all but colours; what
+# is open stays open while the window becomes a phone's, as it does for whoever turns a tablet.
 _EVERYTHING: dict[str, Any] = {"runOnly": {"type": "tag", "values": _TAGS}}
 _COLOURS: dict[str, Any] = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 _ALL_BUT_COLOURS = _EVERYTHING | {"rules": {"color-contrast": {"enabled": False}}}
@@ -50,21 +51,28 @@ class Auditor:
         self.seat.open(path)
         self.look(what or path)
 
-    def look(self, what: str, shown: Locator | None = None) -> None:
-        """Look at what is there now; `shown` is what must be there first."""
+    def look(self, what: str, shown: Locator | None = None, *, on_desk: bool = True) -> None:
+        """Look at what is there now, on a desk and on a phone; `shown` is what must be there first."""
         page = self.page
         if shown is not None:
             expect(shown.first).to_be_visible()
         page.wait_for_function(_LOADED)
         if not page.evaluate("typeof axe === 'object'"):
             page.evaluate(AXE_SCRIPT)
-        width = page.viewport_size["width"] if page.viewport_size else 0
-        if over := page.evaluate(_OVER):
+        if on_desk:
+            self._audit(what, _DESK, ("dark", _EVERYTHING), ("light", _COLOURS))
+        page.set_viewport_size(_PHONE)
+        page.wait_for_function(_LOADED)
+        self._audit(what, _PHONE, ("light", _ALL_BUT_COLOURS))
+        page.set_viewport_size(_DESK)
+
+    def _audit(self, what: str, size: ViewportSize, *themes: tuple[str, dict[str, Any]]) -> None:
+        width = size["width"]
+        if over := self.page.evaluate(_OVER):
             self.found.append(f"{what} ({width} px): {over} px wider than its window")
-        desk = [("dark", _EVERYTHING), ("light", _COLOURS)]
-        for scheme, options in desk if width > 1000 else [("light", _ALL_BUT_COLOURS)]:
-            page.evaluate("to => document.documentElement.setAttribute('data-mantine-color-scheme', to)", scheme)
-            for rule, help_, nodes in page.evaluate(_RUN, options):
+        for scheme, options in themes:
+            self.page.evaluate("to => document.documentElement.setAttribute('data-mantine-color-scheme', to)", scheme)
+            for rule, help_, nodes in self.page.evaluate(_RUN, options):
                 told = "".join(f"\n    {target}\n      {html}\n      {why}" for target, html, why in nodes[:6])
                 self.found.append(f"{what} ({scheme}, {width} px): {rule}: {help_}, {len(nodes)} times{told}")
 
@@ -95,17 +103,15 @@ def troubled(house: House, site: Site, people: dict[str, Person], tmp_path_facto
     return trouble(house, site, tmp_path_factory.mktemp("troubled"), two, PASSWORD)
 
 
-@pytest.fixture(params=[_DESK, _PHONE], ids=["desk", "phone"])
+@pytest.fixture
 def walk(
-    request: pytest.FixtureRequest, seat: Callable[..., Seat], people: dict[str, Person], furnished: Furnished
+    seat: Callable[..., Seat], people: dict[str, Person], furnished: Furnished
 ) -> Iterator[Callable[[str], Auditor]]:
     """Somebody who looks with axe; in the end nothing may have been found."""
     found: list[str] = []
 
     def begin(who: str) -> Auditor:
-        taken = seat(people[who])
-        taken.page.set_viewport_size(request.param)
-        return Auditor(taken, found)
+        return Auditor(seat(people[who]), found)
 
     yield begin
     assert not found, "\n" + "\n".join(found)
@@ -113,19 +119,17 @@ def walk(
 
 def test_setting_up_and_logging_in(house: House, new_context: Callable[..., Any], address: str) -> None:
     found: list[str] = []
-    for size in (_DESK, _PHONE):
-        page = new_context().new_page()
-        page.set_viewport_size(size)
-        stranger = Auditor(Seat(page, address, Person("", "", "")), found)
-        stranger.at("/setup", "set-up without its link")
-        page.goto("about:blank")
-        page.goto(house.stack.setup_link)
-        stranger.look("set-up", page.get_by_label("E-mail address"))
-        stranger.at("/login")
-        page.get_by_label("E-mail address").fill("nobody@example.org")
-        page.locator("input[type=password]").fill("not this one")
-        page.get_by_role("main").get_by_role("button", name="Log in").click()
-        stranger.look("refused log-in", page.get_by_role("alert"))
+    page = new_context().new_page()
+    stranger = Auditor(Seat(page, address, Person("", "", "")), found)
+    stranger.at("/setup", "set-up without its link")
+    page.goto("about:blank")
+    page.goto(house.stack.setup_link)
+    stranger.look("set-up", page.get_by_label("E-mail address"))
+    stranger.at("/login")
+    page.get_by_label("E-mail address").fill("nobody@example.org")
+    page.locator("input[type=password]").fill("not this one")
+    page.get_by_role("main").get_by_role("button", name="Log in").click()
+    stranger.look("refused log-in", page.get_by_role("alert"))
     assert not found, "\n" + "\n".join(found)
 
 
@@ -175,9 +179,9 @@ def test_the_queue(walk: Callable[[str], Auditor], furnished: Furnished) -> None
     for view in ("mine", "unclaimed", "help", "failed", "all"):
         reviewer.at(f"/queue?view={view}")
     reviewer.at("/queue?view=all&q=nothing-like-this", "queue, nothing found")
-    if reviewer.page.get_by_role("button", name="Pages").is_visible():
-        reviewer.press("Pages")
-        reviewer.look("menu of pages", reviewer.page.get_by_role("menu"))
+    reviewer.page.set_viewport_size(_PHONE)
+    reviewer.press("Pages")
+    reviewer.look("menu of pages", reviewer.page.get_by_role("menu"), on_desk=False)
 
 
 def test_the_panels_of_the_workbench(walk: Callable[[str], Auditor], furnished: Furnished) -> None:
@@ -239,6 +243,7 @@ def test_what_opens_over_the_workbench(walk: Callable[[str], Auditor], furnished
     lead.look("changing who may see it", page.get_by_role("dialog", name="Who may see it"))
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
+    page.wait_for_selector("[data-stands=confirmed]")
     page.keyboard.press("s")
     lead.look("saving a still", page.get_by_role("dialog", name="as a still"))
 
