@@ -15,7 +15,7 @@ from storage.integrity.digest import Digest
 
 router = APIRouter(route_class=StrictRoute, tags=["items"])
 
-_LIMIT_BYTES = 1 << 20
+_LIMIT_BYTES = 4 << 20
 
 
 @router.get("/items/{item}/credentials")

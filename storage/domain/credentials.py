@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 LINE_CHARACTERS = 300
-CODES, ACTIONS, INGREDIENTS, TAGS = 100, 50, 50, 100
+CODES, ACTIONS, INGREDIENTS, TAGS, HEADERS = 100, 50, 50, 200, 129
 """The most that is kept of each; the whole lies in the store itself."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -104,11 +104,23 @@ class Manifest(_Told):
 
 
 class Tag(_Told):
-    """One tag as it was found: in the container, in a stream, or in a picture's EXIF."""
+    """One tag as it was found: in the container, a stream, or a picture's EXIF or XMP."""
 
     where: Line
     name: Line
     value: Line
+
+
+class HeaderTimes(_Told):
+    """When a header of an ISO media file says that its part was made and last changed.
+
+    Whatever wrote the file last set them: a camera, by its clock, or a program that wrote it anew. Null is "not set".
+    """
+
+    box: Literal["mvhd", "tkhd", "mdhd"] = Field(description="the header of the movie, of a track, of its media")
+    track: int | None = Field(None, description="counted from 1; null: the whole")
+    created: Line | None = None
+    modified: Line | None = None
 
 
 class Tags(_Told):
@@ -120,6 +132,8 @@ class Tags(_Told):
     software: Line | None = None
     location: Line | None = Field(None, description="never part of a published record")
     all: Annotated[list[Tag], Field(max_length=TAGS)] = Field(default_factory=list)
+    left: int = Field(0, ge=0, description="tags that are in the file and not here: there are too many")
+    headers: Annotated[list[HeaderTimes], Field(max_length=HEADERS)] = Field(default_factory=list)
 
 
 class CredentialsDocument(_Told):

@@ -6,13 +6,16 @@ import signal
 import socket
 import struct
 import threading
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
+from av.stream import Disposition
 
 from storage.blobs.local import LocalBlobs
 from storage.domain.credentials import CredentialsDocument
@@ -23,6 +26,7 @@ from tests.capturing import LIMITS
 from tests.media import draw, signed
 from workers import trust_list
 from workers.analysis import credentials as engine
+from workers.analysis import isomedia
 from workers.decoding import DecoderDied
 from workers.sandbox import Ended, Ending, Sandbox
 from workers.step import Context, Made, Product
@@ -271,13 +275,14 @@ def test_names_and_places_stay_in_the_file_and_out_of_the_ledger(desk: Desk, tmp
         assert word not in told
 
 
-def tagged(path: Path) -> None:
+def tagged(path: Path, also: Mapping[str, str] = MappingProxyType({})) -> None:
     """A film with the tags of a telephone."""
     import av
 
     with av.open(path, "w", options={"movflags": "use_metadata_tags"}) as out:
         out.metadata.update({"make": "Maker", "model": "M-1", "location": "+48.0160+037.8020/"})
         out.metadata["creation_time"] = "2026-03-01T10:20:30.000000Z"
+        out.metadata.update(also)
         stream = out.add_stream("libx264", rate=25)
         stream.width, stream.height = 64, 48
         for _ in range(3):
@@ -365,3 +370,114 @@ def test_a_list_of_whom_to_trust_that_cannot_be_read_says_what_to_do(tmp_path: P
 
 def test_without_a_list_nobody_is_trusted() -> None:
     assert trust_list.read(None) is None
+
+
+def test_a_film_that_hides_its_date_behind_many_tags_is_told_with_its_date_and_how_much_is_left_out(
+    desk: Desk, tmp_path: Path
+) -> None:
+    film = tmp_path / "many.mkv"
+    many = {f"X-{number}": "\u202egnp.exe\u2066" * 200 for number in range(20_000)}
+    tagged(film, {**many, "model": "M\u202e-1"})
+    tags = desk.read(film.read_bytes()).document.tags
+    assert (tags.model, len(tags.all)) == ("M -1", 200)
+    assert tags.left > 19_000
+    assert not any({"\u202e", "\u2066"} & set(tag.name + tag.value) for tag in tags.all)
+    assert max(len(tag.value) for tag in tags.all) <= 300
+
+
+def test_every_header_of_a_film_is_told_with_when_it_says_it_was_written(desk: Desk, tmp_path: Path) -> None:
+    film = tmp_path / "tagged.mp4"
+    tagged(film)
+    content = bytearray(film.read_bytes())
+    at = content.find(b"tkhd") + 8
+    content[at : at + 8] = bytes(8)
+    headers = desk.read(bytes(content)).document.tags.headers
+    assert [(one.box, one.track, one.created) for one in headers] == [
+        ("mvhd", None, "2026-03-01T10:20:30Z"),
+        ("tkhd", 1, None),
+        ("mdhd", 1, "2026-03-01T10:20:30Z"),
+    ]
+
+
+def test_a_header_of_a_time_beyond_any_calendar_says_nothing(desk: Desk, tmp_path: Path) -> None:
+    times = bytes([1, 0, 0, 0]) + b"\xff" * 16 + bytes(84)
+    movie = struct.pack(">I4s", 8 + len(times), b"mvhd") + times
+    path = tmp_path / "wide.mp4"
+    path.write_bytes(struct.pack(">I4s", 8 + len(movie), b"moov") + movie)
+    [header] = isomedia.header_times(path)
+    assert (header.created_at, header.modified_at) == (None, None)
+
+
+PACKET = b"""<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/"
+ xmlns:exif="http://ns.adobe.com/exif/1.0/" tiff:Make="Maker" exif:GPSLatitude="48,0.96N" exif:GPSLongitude="37,48.12E">
+<dc:creator><rdf:Seq><rdf:li>Olena</rdf:li></rdf:Seq></dc:creator></rdf:Description></rdf:RDF></x:xmpmeta>"""
+
+
+def with_xmp(picture: bytes, packet: bytes = PACKET) -> bytes:
+    """A JPEG with a packet of XMP behind its first mark."""
+    body = b"http://ns.adobe.com/xap/1.0/\0" + packet
+    return picture[:2] + b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body + picture[2:]
+
+
+def test_the_XMP_of_a_picture_is_read_and_where_it_says_it_was_taken(desk: Desk) -> None:
+    tags = desk.read(with_xmp(desk.plain[JPEG])).document.tags
+    told = {(tag.where, tag.name): tag.value for tag in tags.all}
+    assert told["XMP", "dc:creator"] == "Olena"
+    assert (tags.make, tags.location) == ("Maker", "48,0.96N 37,48.12E")
+
+
+def test_the_XMP_of_a_film_is_read_from_its_box(desk: Desk) -> None:
+    body = bytes.fromhex("be7acfcb97a942e89c71999491e3afac") + PACKET
+    content = desk.plain[MP4] + struct.pack(">I4s", 8 + len(body), b"uuid") + body
+    assert desk.read(content).document.tags.make == "Maker"
+
+
+BOMB = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;">]><x tiff:Make="&b;">&b;</x>'
+
+
+@pytest.mark.parametrize("packet", [BOMB, b"<a>" * 20_000, b"\xff\xfe<", b"<a:b>never ended", b""])
+def test_XMP_that_is_a_trap_says_nothing_and_breaks_nothing(desk: Desk, packet: bytes) -> None:
+    tags = desk.read(with_xmp(desk.plain[JPEG], packet)).document.tags
+    assert not [tag for tag in tags.all if tag.where == "XMP"]
+
+
+@pytest.mark.parametrize("form", ["png", "webp"])
+def test_the_EXIF_of_other_pictures_is_read_too(desk: Desk, form: str) -> None:
+    assert desk.read(pictured(form)).document.tags.make == "Cam"
+
+
+def pictured(form: str) -> bytes:
+    """A small picture of the form, by a camera called Cam."""
+    import cv2
+    import numpy as np
+
+    exif = b"II*\0\x08\0\0\0\x01\0" + struct.pack("<HHI4s", 0x010F, 2, 4, b"Cam\0") + bytes(4)
+    plain = cv2.imencode(f".{form}", np.zeros((32, 32, 3), np.uint8))[1].tobytes()
+    if form == "png":
+        chunk = struct.pack(">I4s", len(exif), b"eXIf") + exif + struct.pack(">I", zlib.crc32(b"eXIf" + exif))
+        return plain[:33] + chunk + plain[33:]
+    head = struct.pack("<4sIB3x", b"VP8X", 10, 8) + 2 * (31).to_bytes(3, "little")
+    body = b"WEBP" + head + plain[12:] + struct.pack("<4sI", b"EXIF", len(exif)) + exif
+    return struct.pack("<4sI", b"RIFF", len(body)) + body
+
+
+def test_a_cover_that_came_along_in_a_file_is_read_as_the_photograph_it_was(desk: Desk, tmp_path: Path) -> None:
+    import av
+
+    sound = tmp_path / "covered.mp3"
+    with av.open(sound, "w") as out:
+        voice = out.add_stream("libmp3lame", rate=44_100)
+        cover = out.add_stream("mjpeg")
+        cover.width, cover.height, cover.pix_fmt = 64, 48, "yuvj420p"
+        cover.disposition = Disposition.attached_pic
+        frame = av.AudioFrame(format="s16p", layout="stereo", samples=1152)
+        frame.sample_rate = 44_100
+        picture = av.Packet(with_xmp(signed.picture()))
+        picture.stream, picture.pts, picture.dts = cover, 0, 0
+        out.mux(picture)
+        for packet in [*voice.encode(frame), *voice.encode(None)]:
+            out.mux(packet)
+    tags = desk.read(sound.read_bytes()).document.tags
+    assert ("cover XMP", "dc:creator", "Olena") in [(tag.where, tag.name, tag.value) for tag in tags.all]

@@ -79,10 +79,12 @@ def media_type_of(path: Path) -> str | None:
         head = stream.read(_HEAD_BYTES)
     if head[4:8] == b"ftyp" and head[8:12] in _STILL_BRANDS:
         return "image/heic"
-    for offset, mark, media_type in _STILL:
-        if head.startswith(mark, offset):
-            return media_type
-    return _CARRIERS.get(sniff(path))
+    return still_type_of(head) or _CARRIERS.get(sniff(path))
+
+
+def still_type_of(head: bytes) -> str | None:
+    """The media type of the still picture that begins with `head`, a dozen bytes or more; None for anything else."""
+    return next((media_type for offset, mark, media_type in _STILL if head.startswith(mark, offset)), None)
 
 
 def sniff(path: Path) -> str:
@@ -95,7 +97,7 @@ def sniff(path: Path) -> str:
         head = stream.read(_HEAD_BYTES)
     if not head:
         raise Rejected("The file is empty: it has no bytes.", code="not_media")
-    if (head[4:8] == b"ftyp" and head[8:12] in _STILL_BRANDS) or _begins(head, _STILL):
+    if (head[4:8] == b"ftyp" and head[8:12] in _STILL_BRANDS) or still_type_of(head):
         raise Rejected("This is a still picture, not a video.", code="not_media")
     if head[4:8] in _ISO_BOXES:
         return "mov"
@@ -109,10 +111,6 @@ def sniff(path: Path) -> str:
             return demuxer
     shown = head[:8].hex(" ")
     raise Rejected(f"This is neither video nor sound in a form we know: its first bytes are {shown}.", code="not_media")
-
-
-def _begins(head: bytes, marks: tuple[tuple[int, bytes, str], ...]) -> bool:
-    return any(head.startswith(mark, offset) for offset, mark, _ in marks)
 
 
 def _is_transport_stream(head: bytes, offset: int, size: int) -> bool:

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
 _MOST_BOXES = 4096
+_MOST_TRACKS = 64
+_EPOCH = datetime(1904, 1, 1, tzinfo=UTC)
 _UNKNOWN = (0xFFFF_FFFF, 0xFFFF_FFFF_FFFF_FFFF)
 
 
@@ -48,6 +51,65 @@ def structure(path: Path) -> Structure:
                 if inner == b"trak":
                     edits = max(edits, _edits(stream, begin, stop))
     return Structure(is_fragmented, edits)
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderTimes:
+    """When a header says that its part was made and last changed; `track` counts from 1, and is None for the whole.
+
+    Aware times of day; None for a field that is 0, which writers leave for "not set", or beyond any calendar.
+    """
+
+    box: str
+    track: int | None
+    created_at: datetime | None
+    modified_at: datetime | None
+
+
+def header_times(path: Path) -> list[HeaderTimes]:
+    """What the headers of the movie, of its first tracks and of their media say, in the order of the file.
+
+    Source: ISO/IEC 14496-12, 8.2.2 (`mvhd`), 8.3.2 (`tkhd`) and 8.4.2 (`mdhd`): seconds since 1904, in UTC by the
+    standard; devices are known to write their local time.
+    """
+    told = []
+    with path.open("rb") as stream:
+        for name, start, end in boxes(stream, 0, stream.seek(0, 2)):
+            track = 0
+            for inner, begin, stop in boxes(stream, start, end) if name == b"moov" else ():
+                if inner == b"mvhd":
+                    told.append(_times(stream, inner, None, begin))
+                elif inner == b"trak" and track < _MOST_TRACKS:
+                    track += 1
+                    told += _of_track(stream, track, begin, stop)
+            if name == b"moov":
+                break
+    return told
+
+
+def _of_track(stream: BinaryIO, track: int, start: int, end: int) -> Iterator[HeaderTimes]:
+    for name, begin, stop in boxes(stream, start, end):
+        if name == b"tkhd":
+            yield _times(stream, name, track, begin)
+        elif name == b"mdia":
+            yield from (_times(stream, one, track, at) for one, at, _ in boxes(stream, begin, stop) if one == b"mdhd")
+
+
+def _times(stream: BinaryIO, name: bytes, track: int | None, start: int) -> HeaderTimes:
+    """All three headers begin alike: version and flags, when made, when changed."""
+    stream.seek(start)
+    header = stream.read(20)
+    length = 8 if header[:1] == b"\x01" else 4
+    created, modified = (header[at : at + length] for at in (4, 4 + length))
+    return HeaderTimes(name.decode(), track, _since_1904(created), _since_1904(modified))
+
+
+def _since_1904(field: bytes) -> datetime | None:
+    seconds = int.from_bytes(field, "big")
+    try:
+        return _EPOCH + timedelta(seconds=seconds) if seconds else None
+    except OverflowError:
+        return None
 
 
 def _edits(stream: BinaryIO, start: int, end: int) -> int:

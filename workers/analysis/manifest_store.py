@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from workers.analysis.chunks import jpeg_segments, png_chunks, riff_chunks
 from workers.analysis.isomedia import boxes
 
 Span = tuple[int, int]
 _C2PA_BOX = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 _PURPOSES = (b"manifest\0", b"original\0")
-_MOST_CHUNKS = 65_536
 _CHUNK_BYTES = 1 << 20
 
 
@@ -27,9 +27,9 @@ def spans_of(path: Path, form: str) -> list[Span]:
             case "video/mp4" | "image/heic":
                 return _of_iso(stream, size)
             case "image/png":
-                return _first(stream, b"caBX", _png_chunks(stream, size))
+                return _first(stream, b"caBX", png_chunks(stream, size))
             case "image/webp" | "video/avi" | "audio/wav":
-                return _first(stream, b"C2PA", _riff_chunks(stream, size))
+                return _first(stream, b"C2PA", riff_chunks(stream, size))
             case _:
                 return []
 
@@ -63,7 +63,7 @@ def _of_iso(stream: BinaryIO, size: int) -> list[Span]:
 def _of_jpeg(stream: BinaryIO) -> list[Span]:
     """The pieces of the first JUMBF box that speaks of C2PA, whole or broken; each but the first repeats its header."""
     found: dict[bytes, list[tuple[int, Span]]] = {}
-    for marker, start, length in _jpeg_segments(stream):
+    for marker, start, length in jpeg_segments(stream):
         stream.seek(start)
         head = stream.read(length)  # 64 KiB at most
         if marker != 0xEB or head[:2] != b"JP" or length < 16:
@@ -78,42 +78,5 @@ def _of_jpeg(stream: BinaryIO) -> list[Span]:
     return [span for _, span in sorted(next(iter(found.values()), []))]
 
 
-def _jpeg_segments(stream: BinaryIO) -> Iterator[tuple[int, int, int]]:
-    """Marker, start and length of the content of each segment before the picture itself."""
-    at = 2
-    for _ in range(_MOST_CHUNKS):
-        stream.seek(at)
-        head = stream.read(4)
-        length = int.from_bytes(head[2:4], "big")
-        if len(head) < 4 or head[0] != 0xFF or head[1] in (0xDA, 0xD9) or length < 2:
-            return
-        yield head[1], at + 4, length - 2
-        at += 2 + length
-
-
 def _first(stream: BinaryIO, wanted: bytes, chunks: Iterator[tuple[bytes, int, int]]) -> list[Span]:
     return next(([(start, length)] for name, start, length in chunks if name == wanted), [])
-
-
-def _png_chunks(stream: BinaryIO, size: int) -> Iterator[tuple[bytes, int, int]]:
-    at = 8
-    for _ in range(_MOST_CHUNKS):
-        stream.seek(at)
-        head = stream.read(8)
-        length = int.from_bytes(head[:4], "big")
-        if len(head) < 8 or at + 12 + length > size:
-            return
-        yield head[4:8], at + 8, length
-        at += 12 + length
-
-
-def _riff_chunks(stream: BinaryIO, size: int) -> Iterator[tuple[bytes, int, int]]:
-    at = 12
-    for _ in range(_MOST_CHUNKS):
-        stream.seek(at)
-        head = stream.read(8)
-        length = int.from_bytes(head[4:8], "little")
-        if len(head) < 8 or at + 8 + length > size:
-            return
-        yield head[:4], at + 8, length
-        at += 8 + length + length % 2

@@ -28,7 +28,7 @@ class Credentials:
     """Reads without a network; who is trusted is for the operator's list alone to say."""
 
     name: str = "credentials"
-    version: str = "1"
+    version: str = "2"
     needs: frozenset[str] = frozenset({"original"})
     makes: frozenset[str] = frozenset({"credentials", "credential_store"})
     queue: str = "media"

@@ -3020,6 +3020,29 @@ export interface components {
             seen_at: string;
         };
         /**
+         * HeaderTimes
+         * @description When a header of an ISO media file says that its part was made and last changed.
+         *
+         *     Whatever wrote the file last set them: a camera, by its clock, or a program that wrote it anew. Null is "not set".
+         */
+        HeaderTimes: {
+            /**
+             * Box
+             * @description the header of the movie, of a track, of its media
+             * @enum {string}
+             */
+            box: "mvhd" | "tkhd" | "mdhd";
+            /** Created */
+            created?: string | null;
+            /** Modified */
+            modified?: string | null;
+            /**
+             * Track
+             * @description counted from 1; null: the whole
+             */
+            track?: number | null;
+        };
+        /**
          * HeardSegment
          * @description Some seconds of speech in one language.
          */
@@ -5736,7 +5759,7 @@ export interface components {
         };
         /**
          * Tag
-         * @description One tag as it was found: in the container, in a stream, or in a picture's EXIF.
+         * @description One tag as it was found: in the container, a stream, or a picture's EXIF or XMP.
          */
         Tag: {
             /** Name */
@@ -5755,6 +5778,14 @@ export interface components {
             all?: components["schemas"]["Tag"][];
             /** Created */
             created?: string | null;
+            /** Headers */
+            headers?: components["schemas"]["HeaderTimes"][];
+            /**
+             * Left
+             * @description tags that are in the file and not here: there are too many
+             * @default 0
+             */
+            left: number;
             /**
              * Location
              * @description never part of a published record

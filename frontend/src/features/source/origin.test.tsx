@@ -12,7 +12,15 @@ const signer = { name: 'Olena Camera', issuer: 'Olena Camera Ltd' };
 function shown(manifest: Partial<Manifest>, tags: Partial<Schemas['Tags']> = {}) {
   const whole: Manifest = { state: 'absent', ...manifest };
   return render(
-    <Origin read={{ original: 'a'.repeat(64), manifest: whole, tags, store_bytes: null, trust_list: null }} />,
+    <Origin
+      read={{
+        original: 'a'.repeat(64),
+        manifest: whole,
+        tags: { left: 0, ...tags },
+        store_bytes: null,
+        trust_list: null,
+      }}
+    />,
   );
 }
 
@@ -54,4 +62,23 @@ it('codes and tags stay folded until they are asked for, and come in the words o
   for (const folded of document.querySelectorAll('details')) folded.open = true;
   expect(screen.getByText('claimSignature.mismatch')).toBeVisible();
   expect(screen.getByText('container: location')).toBeVisible();
+});
+
+it('the times of the headers come part by part, with what they are worth, and what is not set says so', () => {
+  const headers = [
+    { box: 'mvhd' as const, track: null, created: '2026-03-01T10:20:30Z', modified: null },
+    { box: 'tkhd' as const, track: 2, created: null, modified: null },
+  ];
+  shown({ state: 'absent' }, { headers });
+  for (const folded of document.querySelectorAll('details')) folded.open = true;
+  expect(screen.getByText(/proves nothing/)).toBeVisible();
+  expect(screen.getByRole('row', { name: /^Whole file \(mvhd\) 2026-03-01T10:20:30Z not set$/ })).toBeVisible();
+  expect(screen.getByRole('row', { name: /^Track 2 \(tkhd\) not set not set$/ })).toBeVisible();
+});
+
+it('what is not listed of too many tags is counted', () => {
+  const all = [{ where: 'container', name: 'a', value: 'b' }];
+  shown({ state: 'absent' }, { all, left: 19_800 });
+  for (const folded of document.querySelectorAll('details')) folded.open = true;
+  expect(screen.getByText(/^19.?800 more tags are in the file/)).toBeVisible();
 });

@@ -31,7 +31,8 @@ export function Origin({ read }: { read: Reading }) {
           ))}
         </dl>
         <Codes codes={manifest.codes ?? []} />
-        <All tags={tags.all ?? []} />
+        <Headers headers={tags.headers ?? []} />
+        <All tags={tags.all ?? []} left={tags.left ?? 0} />
         {manifest.cut?.length ? <p className={styles['dim']}>{t('origin.cut')}</p> : null}
       </details>
     </div>
@@ -42,8 +43,12 @@ function Told({ name, value }: { name: string; value: string | null | undefined 
   if (!value) return null;
   return (
     <>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
+      <dt>
+        <bdi>{name}</bdi>
+      </dt>
+      <dd>
+        <bdi>{value}</bdi>
+      </dd>
     </>
   );
 }
@@ -98,15 +103,48 @@ function Codes({ codes }: { codes: NonNullable<Reading['manifest']['codes']> }) 
   );
 }
 
-function All({ tags }: { tags: NonNullable<Reading['tags']['all']> }) {
+/** When the file's own headers say that they were written, part by part: that is not when something was filmed. */
+function Headers({ headers }: { headers: NonNullable<Reading['tags']['headers']> }) {
+  const { t } = useTranslation('source');
+  if (headers.length === 0) return null;
+  return (
+    <details>
+      <summary className={styles['dim']}>{t('origin.headers.title')}</summary>
+      <p className={styles['dim']}>{t('origin.headers.means')}</p>
+      <table className={styles['comparison']}>
+        <thead>
+          <tr>
+            <th scope="col">{t('origin.headers.part')}</th>
+            <th scope="col">{t('origin.headers.created')}</th>
+            <th scope="col">{t('origin.headers.modified')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {headers.map(({ box, track, created, modified }) => (
+            <tr key={`${box}/${track}`}>
+              <th scope="row">{t(`origin.headers.${box}`, { track })}</th>
+              <td>{created ?? t('origin.headers.unset')}</td>
+              <td>{modified ?? t('origin.headers.unset')}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </details>
+  );
+}
+
+/** Every tag in the words of the file, each kept apart from ours whatever way its letters run. */
+function All({ tags, left }: { tags: NonNullable<Reading['tags']['all']>; left: number }) {
   const { t } = useTranslation('source');
   if (tags.length === 0) return null;
   return (
     <details>
       <summary className={styles['dim']}>{t('origin.all', { count: tags.length })}</summary>
+      {left > 0 ? <p className={styles['care']}>{t('origin.left', { count: left })}</p> : null}
       <dl className={styles['pairs']}>
-        {tags.map((tag) => (
-          <Told key={`${tag.where}/${tag.name}`} name={`${tag.where}: ${tag.name}`} value={tag.value} />
+        {tags.map((tag, n) => (
+          // oxlint-disable-next-line react/no-array-index-key -- one name may come more than once in one place
+          <Told key={n} name={`${tag.where}: ${tag.name}`} value={tag.value} />
         ))}
       </dl>
     </details>
