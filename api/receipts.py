@@ -1,6 +1,6 @@
 """Receipts: what a submitter is told of what became of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -66,7 +66,8 @@ class ReceiptLine(BaseModel):
 def receipt(session: Session, actor: Actor, submission: Submission, item: Item, budgets: Mapping[str, int]) -> Receipt:
     """What the submitter may know of what became of it; `budgets` are the sites' own, by host."""
     links = Links(self=f"/api/v1/submissions/{submission.id}", live=f"/api/v1/live?submission={submission.id}")
-    standing = _standings(session, [submission])[submission.id]
+    is_seen = may_see_item(actor, Sensitivity(item.sensitivity))
+    standing = _standings(session, [submission], {item.id} if is_seen else set())[submission.id]
     told = Receipt(
         submission=submission.id,
         outcome=standing.outcome,
@@ -80,7 +81,7 @@ def receipt(session: Session, actor: Actor, submission: Submission, item: Item, 
         steps=plain_steps(standing.jobs, waited_for(session, actor, standing.jobs, budgets)),
         links=links,
     )
-    if not may_see_item(actor, Sensitivity(item.sensitivity)):
+    if not is_seen:
         return told
     named = links.model_copy(update={"item": f"/api/v1/items/{item.id}"})
     return told.model_copy(update={"item": item.id, "capture": standing.capture_id, "links": named})
@@ -88,9 +89,9 @@ def receipt(session: Session, actor: Actor, submission: Submission, item: Item, 
 
 def receipt_lines(session: Session, actor: Actor, rows: Sequence[Submission]) -> list[ReceiptLine]:
     """The lines of somebody's own submissions, in the same order; few questions, however many rows."""
-    found = _standings(session, rows)
     visible = [sensitivity.value for sensitivity in visible_items(actor)]
     seen = items.of_sensitivity(session, {row.item_id for row in rows}, visible=visible)
+    found = _standings(session, rows, seen)
     return [
         ReceiptLine(
             submission=row.id,
@@ -140,20 +141,25 @@ class Standing:
         return plain_summary(self.capture, self.jobs, self.next_try)
 
 
-def _standings(session: Session, submissions: Sequence[Submission]) -> dict[str, Standing]:
+def _standings(session: Session, submissions: Sequence[Submission], seen: Collection[str]) -> dict[str, Standing]:
     """By submission: of the captures since the one it asked for, the newest with media, else the newest that ended.
 
-    Where none has ended, the submission stands on the one it asked for.
+    Where none has ended, the submission stands on the one it asked for. Of items other than those `seen` nothing shows
+    that came after the wish was fulfilled: there it is the oldest with media.
     """
     item_ids = {row.item_id for row in submissions}
     asked_for = {row.capture_id for row in submissions}
     ended = standings.ended(session, item_ids, since=min(asked_for, default=""))
     owed = standings.captures_owed(session, item_ids, step=CAPTURE_STEP)
-    chosen = {row.id: _stood_on([one for one in ended if _follows(one, row)]) for row in submissions}
+    chosen = {
+        row.id: _stood_on([one for one in ended if _follows(one, row)], row.item_id in seen) for row in submissions
+    }
     wanted = asked_for | {capture.id for capture in chosen.values() if capture}
     jobs = standings.jobs_of_captures(session, wanted)
     erased = standings.erased(session, item_ids)
-    return {row.id: _standing(row, chosen[row.id], ended, jobs, owed, erased.get(row.item_id)) for row in submissions}
+    hidden = {row.item_id for row in submissions if row.item_id not in seen and _is_fulfilled(chosen[row.id])}
+    told = [job for job in owed if job.item_id not in hidden]
+    return {row.id: _standing(row, chosen[row.id], ended, jobs, told, erased.get(row.item_id)) for row in submissions}
 
 
 def _standing(
@@ -181,6 +187,12 @@ def _follows(capture: Ended, row: Submission) -> bool:
     return capture.item_id == row.item_id and capture.id >= row.capture_id
 
 
-def _stood_on(ended: Sequence[Ended]) -> Ended | None:
-    ranked = [capture for capture in ended if capture.outcome in WITH_MEDIA] or ended
-    return ranked[-1] if ranked else None
+def _stood_on(ended: Sequence[Ended], is_seen: bool) -> Ended | None:
+    fulfilled = [capture for capture in ended if _is_fulfilled(capture)]
+    if fulfilled:
+        return fulfilled[-1 if is_seen else 0]
+    return ended[-1] if ended else None
+
+
+def _is_fulfilled(capture: Ended | None) -> bool:
+    return capture is not None and capture.outcome in WITH_MEDIA

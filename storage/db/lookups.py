@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from storage.db import items
@@ -28,7 +28,8 @@ class Found:
 def of_address(session: Session, canonical_url: str, *, asker: str, visible: Collection[str]) -> Found:
     """What is known of an address in items of the sensitivities `visible`, and in the asker's own submissions.
 
-    What the asker has handed in stays known to them whatever became of it: that it was sealed since does not show.
+    What the asker has handed in stays known to them whatever became of it: that it was sealed since does not show, nor
+    then does any capture that came after one had brought what they asked for.
     """
     source = items.source_at(session, canonical_url)
     of_source = select(Item.id).where(Item.source_id == source.id) if source else None
@@ -40,13 +41,15 @@ def of_address(session: Session, canonical_url: str, *, asker: str, visible: Col
     shown = set()
     if of_source is not None:
         shown = set(session.scalars(of_source.where(Item.sensitivity.in_(visible))))
-    if mine is not None:
-        shown.add(mine.item_id)
-    if not shown:
+    if mine is None and not shown:
         return Found(is_known=False)
+    told: ColumnElement[bool] = Capture.item_id.in_(shown)
+    if mine is not None and mine.item_id not in shown:
+        theirs = select(Capture.id).where(Capture.item_id == mine.item_id, Capture.id >= mine.capture_id)
+        told = or_(told, Capture.id.in_(theirs.order_by(Capture.outcome.in_(_WITH_MEDIA).desc(), Capture.id).limit(1)))
     newest = (
         select(Capture.ended_at, Capture.outcome, Capture.identity["platform"].astext)
-        .where(Capture.item_id.in_(shown))
+        .where(told)
         .order_by(Capture.outcome.in_(_WITH_MEDIA).desc(), Capture.id.desc())
         .limit(1)
     )

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from storage.db.session import transaction
+from storage.db.tables import Submission
 from storage.domain.vocab import Outcome
 from tests.api.desk_house import person, seal
 from tests.api.house import API, House
@@ -126,6 +127,44 @@ def test_that_ones_own_submission_was_sealed_since_does_not_show(house: House) -
                 {"u": url},
             )
         assert _asked(client, url) == before
+
+
+def _known(house: House, receipt: dict[str, Any]) -> tuple[str, str]:
+    """The item and the capture behind a receipt that names neither."""
+    with transaction(house.engine) as session:
+        found = session.get_one(Submission, receipt["submission"])
+        return found.item_id, found.capture_id
+
+
+def test_what_others_do_later_with_a_sealed_item_shows_to_nobody_who_handed_it_in(house: House) -> None:
+    _, client = person(house, "Sam", "submitter")
+    with client:
+        url = house.url()
+        receipt = _submitted(client, url, sensitivity="sealed")
+        item, capture = _known(house, receipt)
+        house.seal(capture)
+        before = _asked(client, url), client.get(f"{API}/submissions/{receipt['submission']}").json()
+        assert before[1]["outcome"] == "captured"
+        again = house.visitor("operator").post(f"{API}/items/{item}/captures").json()["capture"]
+        during = _asked(client, url), client.get(f"{API}/submissions/{receipt['submission']}").json()
+        house.fail(again, Outcome.REMOVED, "The post has been deleted.")
+        third = house.visitor("operator").post(f"{API}/items/{item}/captures").json()["capture"]
+        house.seal(third)
+        after = _asked(client, url), client.get(f"{API}/submissions/{receipt['submission']}").json()
+        assert before == during == after
+        assert client.get(f"{API}/submissions").json()["data"][0]["outcome"] == "captured"
+
+
+def test_whoever_handed_in_what_is_sealed_hears_when_a_later_try_brings_it(house: House) -> None:
+    _, client = person(house, "Sam", "submitter")
+    with client:
+        url = house.url()
+        receipt = _submitted(client, url, sensitivity="sealed")
+        item, capture = _known(house, receipt)
+        house.fail(capture, Outcome.REMOVED, "The post has been deleted.")
+        house.seal(house.visitor("operator").post(f"{API}/items/{item}/captures").json()["capture"])
+        assert client.get(f"{API}/submissions/{receipt['submission']}").json()["outcome"] == "captured"
+        assert _asked(client, url)["outcome"] == "captured"
 
 
 @pytest.mark.parametrize("url", ["", "example", "ftp://example.org/x", "https://a:b@example.org/", "x" * 3000])
