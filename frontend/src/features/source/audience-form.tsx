@@ -43,7 +43,7 @@ export function AudienceForm({ levels, done }: { levels: readonly Sensitivity[];
     notifications.show({ message: t('sealedNow') });
     if (!isSteward) void navigate({ to: '/queue' });
   };
-  const means = isSealing ? ['gone', 'files', ...(item.record ? ['record'] : []), 'final'] : [];
+  const means = isSealing ? ['gone', 'files', ...(item.record ? ['record'] : []), 'copies', 'final'] : [];
   return (
     <>
       {isSealing ? (
