@@ -17,7 +17,7 @@ from storage.domain import permissions, urls
 from storage.domain.batches import Wanted
 from storage.domain.ids import BatchId, CaptureId, ItemId, SourceId, SubmissionId, new_id
 from storage.domain.vocab import EventType, Sensitivity, Workflow
-from storage.errors import InvalidValue, NotFound
+from storage.errors import Erased, InvalidValue, NotFound
 from storage.integrity import secret
 
 
@@ -120,14 +120,22 @@ class Intake(Deed):
         """Take in bytes that somebody supplied and the store already keeps; they are never said to be captured.
 
         With `item_id` they join that item, for what could not be captured from its source; what is to be sealed seals
-        the item, since whoever may see that sees its files.
+        the item, since whoever may see that sees its files. Nothing that has arrived is lost: what belonged to an item
+        that was sealed or erased while it was on its way becomes a sealed item of its own.
         Raises: NotAllowed, NotFound, InvalidValue for an unknown project.
         """
         self._require(permitted=permissions.may_submit(self.actor), deed="upload")
         if items.project(self.session, project) is None:
             raise InvalidValue(f"there is no project called {project!r}")
         holdings.add_file(self.session, sha256=blob.digest.hex, sha512=blob.sha512, size_bytes=blob.size_bytes)
-        known = self.item_to_supply(item_id) if item_id else None
+        known = None
+        if item_id:
+            try:
+                known = self.item_to_supply(item_id)
+            except (NotFound, Erased):
+                if items.item(self.session, item_id) is None:
+                    raise
+                sensitivity = Sensitivity.SEALED
         item = known or self._new_item(project, sensitivity, None)
         if sensitivity is Sensitivity.SEALED:
             self._seal_item(item.id)

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from tusclient import client as tus
 from tusclient.exceptions import TusCommunicationError
 
@@ -26,7 +26,8 @@ from api.room import Room
 from storage.blobs.incoming import Incoming
 from storage.blobs.local import LocalBlobs
 from storage.db.session import transaction
-from storage.db.tables import Submission
+from storage.db.tables import Item, Submission
+from storage.domain.vocab import Sensitivity
 from storage.errors import Unavailable
 from storage.settings import Settings
 from tests.api.conftest import UPLOAD_LIMIT_BYTES
@@ -174,6 +175,22 @@ def test_a_whole_file_is_handed_in_once_wherever_the_archive_was_stopped(
     # The client that lost our answer sends its last part again.
     assert _send(client, address, 0, content).headers["upload-receipt"] == first.headers["upload-receipt"]
     assert _submissions(house) == before + 1
+
+
+def test_a_file_whose_item_was_sealed_while_it_arrived_is_kept_as_a_sealed_item(
+    house: House, client: httpx.Client
+) -> None:
+    item = house.captured().item
+    address = _begun(client, 1000, item=item)
+    with transaction(house.engine) as session:
+        session.execute(update(Item).where(Item.id == item).values(sensitivity=Sensitivity.SEALED.value))
+    answer = _send(client, address, 0, os.urandom(1000))
+    assert answer.status_code == 204, answer.text
+    told = client.get(answer.headers["upload-receipt"]).json()
+    assert (told["sensitivity"], "item" in told) == ("sealed", False)
+    with transaction(house.engine) as session:
+        kept = session.get_one(Item, session.get_one(Submission, told["submission"]).item_id)
+        assert (kept.sensitivity, kept.id != item) == ("sealed", True)
 
 
 def test_a_removal_that_was_cut_short_is_a_removal(client: httpx.Client, vault: Path) -> None:
