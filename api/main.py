@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import Engine
 
 from api import (
+    analysis,
     annotations,
     assertions,
     batches,
@@ -80,6 +81,7 @@ _LOG = structlog.get_logger()
 BODY_LIMIT_BYTES = 1 << 20
 _BROKER_PATIENCE_S = 2.0
 _DOORS = (
+    analysis,
     submissions,
     uploads,
     resumable,

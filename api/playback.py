@@ -166,9 +166,11 @@ def _square(facts: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def _waiting(session: Session, item: Item, capture: str) -> dict[str, Any]:
-    """Where something is still to be done, `preparing`; where it has failed for good, why."""
+    """Where something is still to be done, `preparing`; where it has failed for good or was cancelled, why."""
     owed = [job for job in jobs.of_item(session, item.id) if job.step in _STEPS]
     own = [job for job in owed if job.capture_id == capture]
+    if any(job.state == JobState.CANCELLED for job in own):
+        return {"state": "none", "sentence": "The analysis was cancelled before this file could be played."}
     dead = [job for job in own if job.state == JobState.DEAD]
     if not dead:
         return {"state": "preparing", "sentence": None}

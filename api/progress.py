@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
+from storage.db.jobs import is_of_analysis
 from storage.db.positions import Job
 from storage.db.standings import Ended
 from storage.domain.vocab import ErrorClass, JobState, Outcome
@@ -14,7 +15,7 @@ from storage.domain.vocab import ErrorClass, JobState, Outcome
 Share = Annotated[float, Field(ge=0, le=1, description="how much is done, where that is known")]
 WITH_MEDIA = frozenset({Outcome.CAPTURED.value, Outcome.PARTIAL.value})
 
-_ENDED = frozenset({JobState.DONE.value, JobState.DEAD.value})
+_ENDED = frozenset({JobState.DONE.value, JobState.DEAD.value, JobState.CANCELLED.value})
 
 _DEEDS = {
     "capture": "Taking in the video",
@@ -35,6 +36,7 @@ _STATES = {
     JobState.DONE: "done",
     JobState.DEAD: "could not be done",
     JobState.HELD: "paused until there is room on the disk",
+    JobState.CANCELLED: "cancelled",
 }
 
 
@@ -63,6 +65,7 @@ class Step(BaseModel):
     error_code: str | None = None
     sentence: str | None = None
     progress: Share | None
+    is_cancellable: bool = Field(description="it is owed, and part of the analysis that a person may cancel")
 
 
 def plain_steps(jobs: Sequence[Job], waits: Mapping[str, str]) -> list[PlainStep]:
@@ -89,6 +92,7 @@ def steps(jobs: Sequence[Job]) -> list[Step]:
             # A fault's words are those of the program that broke: they belong in the log.
             sentence=None if job.error_class == ErrorClass.FAULT else job.error_sentence,
             progress=_share(job),
+            is_cancellable=job.state not in _ENDED and is_of_analysis(job),
         )
         for job in jobs
     ]

@@ -7,6 +7,7 @@ from storage.deeds.desk import Desk
 from storage.deeds.dissemination import Dissemination
 from storage.deeds.enciphering import Enciphering
 from storage.deeds.erasing import Erasing
+from storage.deeds.halting import Halting
 from storage.deeds.holds import Holds
 from storage.deeds.indexing import Indexing
 from storage.deeds.intake import Intake
@@ -45,6 +46,7 @@ class Archive(
     Outside,
     Enciphering,
     Indexing,
+    Halting,
 ):
     """The archive in the hands of one actor, inside one transaction; the caller commits or rolls back."""
 

@@ -127,6 +127,11 @@ def renew(session: Session, held: Held, *, lease_s: float, progress: Mapping[str
         raise LeaseLost(f"job {held.job.id} is no longer held under token {held.token}")
 
 
+def is_held(session: Session, held: Held) -> bool:
+    """Whether the job is still ours: nobody else has it, and nobody has cancelled it."""
+    return jobs.is_held(session, job_id=held.job.id, token=held.token)
+
+
 def finish(session: Session, held: Held, outcome: str | None = Outcome.CAPTURED.value) -> None:
     """The work is done; call it in the transaction that writes the result. Its site said `outcome`; None: nothing.
 

@@ -22,6 +22,8 @@ _LOOK_S = 0.1
 _JOIN_S = 1.0
 # Renew four times in a lease; give up before the lease ends, so that nobody works beside us.
 _RENEWALS = 4
+# A job that was cancelled, or has gone to somebody else, is let go of within so many seconds.
+_ASKED_EVERY_S = 1.0
 _GIVE_UP_AT = 0.8
 
 
@@ -57,27 +59,37 @@ class Lease:
             thread.join(_JOIN_S)
 
     def report(self, progress: Mapping[str, Any]) -> None:
-        """Say how far the work is; the newest word wins."""
+        """Say how far the work is; the newest word wins.
+
+        Raises: LeaseLost once the job is not ours any more, so that work in no box ends too.
+        """
+        if self.lost.is_set():
+            raise LeaseLost(f"job {self._held.job.id} is no longer ours")
         self._progress = dict(progress)
 
     def _keep(self) -> None:
-        renewed = time.monotonic()
+        renewed = asked = time.monotonic()
         while not self._over.wait(_TICK_S) and not self.lost.is_set():
             progress, self._progress = self._progress, None
-            due = time.monotonic() - renewed >= self._lease_s / _RENEWALS
-            if not due and progress is None:
-                continue
             # The database counts the lease from the start of its transaction; so do we.
             began = time.monotonic()
+            renews = progress is not None or began - renewed >= self._lease_s / _RENEWALS
+            if not renews and began - asked < _ASKED_EVERY_S:
+                continue
+            asked = began
             try:
                 with transaction(self._engine) as session:
-                    queue.renew(session, self._held, lease_s=self._lease_s, progress=progress)
+                    if renews:
+                        queue.renew(session, self._held, lease_s=self._lease_s, progress=progress)
+                    elif not queue.is_held(session, self._held):
+                        raise LeaseLost("it was cancelled, or somebody else has it")
             except LeaseLost:
-                self._lose("somebody else has the job")
+                self._lose("it was cancelled, or somebody else has it")
             except SQLAlchemyError as error:
                 _LOG.warning("lease not renewed", job=self._held.job.id, error=type(error).__name__)
             else:
-                renewed, self._good_until = began, began + self._lease_s * _GIVE_UP_AT
+                if renews:
+                    renewed, self._good_until = began, began + self._lease_s * _GIVE_UP_AT
 
     def _watch(self) -> None:
         while not self._over.wait(_LOOK_S):

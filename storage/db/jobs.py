@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
 from storage.db import sites
-from storage.db.positions import TURN, Job
+from storage.db.positions import CAPTURE_STEP, TURN, Job
 from storage.db.tables import Item
 from storage.domain.vocab import JobState
 
@@ -110,6 +110,12 @@ def _take(
     ).scalar_one_or_none()
 
 
+def is_held(session: Session, *, job_id: str, token: int) -> bool:
+    """Whether the job is still held under `token`."""
+    held = exists().where(Job.id == job_id, Job.token == token, Job.state == JobState.RUNNING.value)
+    return bool(session.scalar(select(held)))
+
+
 def renew(session: Session, *, job_id: str, token: int, lease_s: float, progress: Mapping[str, Any] | None) -> bool:
     """Push the lease out; False when the job is no longer held under `token`."""
     values: dict[str, Any] = {"lease_until": func.now() + func.make_interval(0, 0, 0, 0, 0, 0, lease_s)}
@@ -196,11 +202,44 @@ def locked(session: Session, job_id: str) -> Job | None:
     return session.scalar(wanted)
 
 
+def cancel_owed(session: Session, item_id: str) -> Sequence[Job]:
+    """End the jobs of an item's analysis that wait, run or are paused; its captures, and what asks a site, go on.
+
+    Whoever is sealing one holds its row, and may owe what follows: looked at again until no more of them come.
+    """
+    known: set[str] = set()
+    while (found := _locked(session, item_id)).keys() > known:
+        known = set(found)
+    owed = [job for job in found.values() if job.state in (JobState.READY, JobState.RUNNING, JobState.HELD)]
+    ended = update(Job).where(Job.id.in_([job.id for job in owed]))
+    session.execute(ended.values(state=JobState.CANCELLED.value, ended_at=func.now(), **_CLEARED))
+    for job in owed:
+        session.refresh(job)
+    return owed
+
+
+def cancelled(session: Session, item_id: str) -> Sequence[Job]:
+    """The jobs of an item's analysis that were cancelled, oldest first, locked until the transaction ends."""
+    return [job for job in _locked(session, item_id).values() if job.state == JobState.CANCELLED]
+
+
+def is_of_analysis(job: Job) -> bool:
+    """Whether a job computes from what is kept, and so may be cancelled and done later all the same."""
+    return job.queue == "media" and job.step != CAPTURE_STEP
+
+
+def _locked(session: Session, item_id: str) -> dict[str, Job]:
+    """Every job of an item's analysis by its id, oldest first, locked in this order by everybody, as it is now."""
+    own = (Job.item_id == item_id, Job.queue == "media", Job.step != CAPTURE_STEP)
+    wanted = select(Job).where(*own).order_by(Job.id).with_for_update()
+    return {job.id: job for job in session.scalars(wanted.execution_options(populate_existing=True))}
+
+
 def revive(session: Session, job: Job) -> None:
-    """Make a job that was given up or is paused ready now, with every try it had at first."""
+    """Make a job that was given up, cancelled or is paused ready now, with every try it had at first."""
     counters = dict.fromkeys(("failures", "faults", "losses", "throttles", "pauses"), 0)
-    revived = update(Job).where(Job.id == job.id).values(state="ready", run_after=func.now(), ended_at=None, **counters)
-    session.execute(revived)
+    begun: dict[str, Any] = {"state": "ready", "run_after": func.now(), "ended_at": None, "progress": {}}
+    session.execute(update(Job).where(Job.id == job.id).values(**begun, **counters))
     session.refresh(job)
 
 

@@ -138,7 +138,7 @@ class Job(Base):
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
     __table_args__ = (
         CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name="ck_job_lease"),
-        CheckConstraint("state IN ('ready', 'running', 'done', 'dead', 'held')", name="ck_job_state"),
+        CheckConstraint("state IN ('ready', 'running', 'done', 'dead', 'held', 'cancelled')", name="ck_job_state"),
         Index("ix_job_ready", "queue", text(TURN), "id", postgresql_where=text("state = 'ready'")),
         Index("ix_job_running", "lease_until", postgresql_where=text("state = 'running'")),
         Index("ix_job_site", "site", postgresql_where=text("site IS NOT NULL")),

@@ -95,6 +95,11 @@ def may_work_on(actor: Actor, sensitivity: Sensitivity) -> bool:
     return may_assert(actor, sensitivity)
 
 
+def may_cancel_analysis(actor: Actor, sensitivity: Sensitivity) -> bool:
+    """Ending the analysis of an item before its time, and beginning it again: for whoever works on it."""
+    return may_work_on(actor, sensitivity)
+
+
 def may_resume(actor: Actor) -> bool:
     """Trying again what waited for a person; which items is decided by `may_capture_again`."""
     return actor.may_be(Role.REVIEWER)

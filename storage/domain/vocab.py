@@ -78,13 +78,14 @@ class FileRole(StrEnum):
 
 
 class JobState(StrEnum):
-    """Where a job stands; `held` waits for an operator or for room on the disk."""
+    """Where a job stands; `held` waits for an operator or for room on the disk, `cancelled` for a person's word."""
 
     READY = "ready"
     RUNNING = "running"
     DONE = "done"
     DEAD = "dead"
     HELD = "held"
+    CANCELLED = "cancelled"
 
 
 class ErrorClass(StrEnum):
@@ -124,6 +125,7 @@ class EventType(StrEnum):
     SUBMISSION = "local:submission"
     SAME_SOURCE = "local:same source"
     STEP_FAILED = "local:step failure"
+    CANCELLED = "local:analysis cancelled"
     ASSERTION = "local:assertion"
     MATCH_DECIDED = "local:match decided"
     PUBLICATION = "local:publication"

@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from api.main import create_app
 from api.me import UNSAID
+from storage import queue
 from storage.db.session import transaction
 from storage.settings import Settings
 from tests.api.house import API, Held, House, content, place
@@ -71,6 +72,9 @@ TABLE = {
     "PUT /items/{item}/workflow":               ("u",    "n",    "yyy-", "yyy-", "n",    "nnnn", "n",    "yyyy"),
     # Opened again it is by leads and stewards, and sealed for good: tests/api/test_audience.py.
     "PUT /items/{item}/sensitivity":            ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
+    # What of it is owed, and who cancels it, is tried in tests/api/test_analysis.py.
+    "POST /items/{item}/analysis/cancellation":("u",    "n",    "yyy-", "yyy-", "n",    "nnnn", "n",    "yyyy"),
+    "POST /items/{item}/analysis/retry":       ("u",    "n",    "yyy-", "yyy-", "n",    "nnnn", "n",    "yyyy"),
     "GET /items/{item}/drafts":                 ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "GET /items/{item}/drafts/{name}":          ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "PUT /items/{item}/drafts/{name}":          ("u",    "n",    "yyy-", "yyy-", "n",    "nnnn", "n",    "yyyy"),
@@ -209,6 +213,8 @@ def _body(route: str, house: House) -> dict[str, Any]:
             return {"json": content("Thirty men in two rows.")}
         case "PUT /items/{item}/sensitivity":
             return {"json": {"sensitivity": "sealed", "reason": "Its witness asks."}, "headers": {"If-Match": '"1"'}}
+        case "POST /items/{item}/analysis/cancellation":
+            return {"json": {"reason": "It is a copy of what we have."}}
     return _people_body(route, house) or _desk_body(route, house) or _register_body(route)
 
 
@@ -315,6 +321,18 @@ def _job_that_waits(house: House, item: str) -> str:
         return str(session.scalars(held, {"item": item}).first())
 
 
+def _owe_analysis(house: House, item: str, state: str) -> None:
+    """A step of the item's analysis that stands in this state."""
+    moved = text("UPDATE job SET state = :state, lease_until = NULL WHERE key = :key")
+    with transaction(house.engine) as session:
+        capture = session.scalar(text("SELECT id FROM capture WHERE item_id = :item"), {"item": item})
+        queue.owe(
+            session, key=f"table of {item}", queue="media", step="analyse", step_version="1", item_id=item,
+            capture_id=str(capture),
+        )  # fmt: skip
+        session.execute(moved, {"state": state, "key": f"table of {item}"})
+
+
 def _as_at_first(house: House, route: str, role: str, item: str, sensitivity: str) -> None:
     """The item as before anybody worked on it, with one draft of whoever asks; for a request, somebody edits it."""
     me = house.visitor(role).get(f"{API}/me").json().get("id", "nobody")
@@ -331,6 +349,8 @@ def _as_at_first(house: House, route: str, role: str, item: str, sensitivity: st
             "INSERT INTO lease (item_id, holder_id, taken_at, until)"
             " VALUES (:item, 'somebody', now(), now() + interval '1 minute')"
         )
+    if "/analysis/" in route:
+        _owe_analysis(house, item, "ready" if route.endswith("/cancellation") else "cancelled")
     with transaction(house.engine) as session:
         for statement in undone:
             session.execute(text(statement), {"item": item, "me": me, "sensitivity": sensitivity})

@@ -11,9 +11,13 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from storage import queue
+from storage.archive import Archive
 from storage.blobs.base import Blob
 from storage.db.session import transaction
+from storage.domain.cancelling import CancelOrder
 from storage.domain.kept import Kept
+from storage.domain.permissions import OPERATOR
 from storage.domain.vocab import FileRole, Outcome
 from tests.api.house import API, House
 
@@ -283,6 +287,23 @@ def test_a_post_of_pictures_alone_is_shown_in_its_order_and_says_what_it_lacks(h
     assert "no video" in told["sentence"]
     shown = house.visitor("reviewer").get(told["pictures"][0]["content"])
     assert (shown.status_code, shown.headers["content-type"]) == (200, "image/jpeg")
+
+
+def test_a_copy_whose_making_was_cancelled_is_not_waited_for(shelf: Shelf) -> None:
+    shelf.probe(VIDEO)
+    shelf.times()
+    shelf.analysed()
+    shelf.seal()
+    with transaction(shelf.house.engine) as session:
+        queue.owe(
+            session, key=f"review of {shelf.item}", queue="media", step="review", step_version="1",
+            item_id=shelf.item, capture_id=shelf.capture,
+        )  # fmt: skip
+    assert shelf.read()["state"] == "preparing"
+    with transaction(shelf.house.engine) as session:
+        Archive(session, OPERATOR).cancel_analysis(shelf.item, CancelOrder(reason="It is a copy."))
+    told = shelf.read()
+    assert (told["state"], told["sentence"]) == ("none", "The analysis was cancelled before this file could be played.")
 
 
 def test_oblong_points_are_counted_in_the_size(shelf: Shelf) -> None:

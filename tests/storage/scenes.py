@@ -18,6 +18,7 @@ from storage.deeds.copies import Mended
 from storage.domain import batches, clock, jar
 from storage.domain.assertions import parse_assertion
 from storage.domain.audience import AudienceOrder
+from storage.domain.cancelling import CancelOrder
 from storage.domain.copies import CopyState
 from storage.domain.erasure import ErasureOrder, ErasureReply
 from storage.domain.holds import HoldEnd, HoldOrder
@@ -244,6 +245,13 @@ def decide_of_a_copy(scene: Scene) -> Expected:
         *(EventType.SUBMISSION, EventType.CAPTURE, EventType.SUBMISSION),
         *(EventType.CREATION, EventType.MATCH_DECIDED),
     ]
+
+
+def cancel_and_begin_again(scene: Scene) -> Expected:
+    item = scene.owe_step(scene.captured()).job.item_id
+    scene.operator.cancel_analysis(item, CancelOrder(reason="It is a copy of what we have."))
+    scene.operator.begin_analysis_again(item)
+    return [EventType.SUBMISSION, EventType.CAPTURE, EventType.CANCELLED, EventType.RETRY]
 
 
 def fail_for_now(scene: Scene) -> Expected:
@@ -605,6 +613,7 @@ SCENES: tuple[Callable[[Scene], Expected], ...] = (
     look_again,
     make_products,
     decide_of_a_copy,
+    cancel_and_begin_again,
     fail_for_now,
     fail_for_good,
     hear_no_answer,

@@ -44,6 +44,7 @@ ROOMS = (
         "outside",
         "enciphering",
         "indexing",
+        "halting",
     ),
 )
 

@@ -244,6 +244,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/items/{item}/analysis/cancellation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Analysis
+         * @description End every step of the analysis that waits, runs or is paused; captures go on. 409 `nothing_owed`.
+         *
+         *     What runs is ended within seconds, and nothing of it is kept. The steps that were cancelled.
+         */
+        post: operations["cancel_analysis"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/items/{item}/analysis/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Analysis Again
+         * @description Owe every step again that was cancelled. 409 `nothing_cancelled`. The steps that are owed now.
+         */
+        post: operations["begin_analysis_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/items/{item}/annotations": {
         parameters: {
             query?: never;
@@ -2211,6 +2253,14 @@ export interface components {
             stated_as: string;
         };
         /**
+         * CancelOrder
+         * @description Why what is owed of an item's analysis is not to be done.
+         */
+        CancelOrder: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * CaptureChange
          * @description What differs from the last capture that knew it.
          */
@@ -3404,10 +3454,10 @@ export interface components {
         };
         /**
          * JobState
-         * @description Where a job stands; `held` waits for an operator or for room on the disk.
+         * @description Where a job stands; `held` waits for an operator or for room on the disk, `cancelled` for a person's word.
          * @enum {string}
          */
-        JobState: "ready" | "running" | "done" | "dead" | "held";
+        JobState: "ready" | "running" | "done" | "dead" | "held" | "cancelled";
         /**
          * KeyMade
          * @description A new key; `secret` is told this once.
@@ -5596,6 +5646,11 @@ export interface components {
             error_class?: components["schemas"]["ErrorClass"] | null;
             /** Error Code */
             error_code?: string | null;
+            /**
+             * Is Cancellable
+             * @description it is owed, and part of the analysis that a person may cancel
+             */
+            is_cancellable: boolean;
             /** Name */
             name: string;
             /** @description the same as `state` */
@@ -6671,6 +6726,90 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemShown"];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_analysis: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Step"][];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_analysis_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Step"][];
                 };
             };
             /** @description what is wrong with the request */

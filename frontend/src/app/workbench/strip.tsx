@@ -5,6 +5,7 @@ import type { LiveState } from '@/api/live';
 import type { Item } from '@/shared/desk/contract';
 import { absolute } from '@/shared/ui/moment';
 
+import { AnalysisControl } from './analysis-control';
 import styles from './workbench.module.css';
 
 type Step = Schemas['Step'];
@@ -34,6 +35,7 @@ export function PreservationStrip({ item, live }: { item: Item; live: LiveState 
           <StepMark key={step.name} step={step} />
         ))}
       </ol>
+      <AnalysisControl item={item} />
       {live === 'lost' ? <span className={styles['care']}>{t('strip.lost')}</span> : null}
     </section>
   );

@@ -13,7 +13,7 @@ import { PagedTable } from './paged-table';
 
 type Job = Schemas['JobLine'];
 type State = Schemas['JobState'];
-const STATES: readonly State[] = ['dead', 'held', 'running', 'ready', 'done'];
+const STATES: readonly State[] = ['dead', 'held', 'running', 'ready', 'cancelled', 'done'];
 const EVERY_MS = 5000;
 
 /** Work that is owed, goes on, or has failed; what failed can be tried again. */
@@ -54,7 +54,7 @@ function JobRow({ job }: { job: Job }) {
     mutationFn: () => told(api.POST('/api/v1/jobs/{job}/retry', { params: { path: { job: job.job } } })),
     onSettled: () => queries.invalidateQueries({ queryKey: ['jobs'] }),
   });
-  const retriable = job.state === 'dead' || job.state === 'held';
+  const retriable = ['dead', 'held', 'cancelled'].includes(job.state);
   return (
     <tr>
       <td data-said>{t(`receipt:deeds.${job.step}`, { defaultValue: job.step })}</td>

@@ -60,6 +60,9 @@ function useSentence(line: Line, who: string): { sentence: string; more: string 
     kind: word('kinds', detail['kind']),
     outcome: word('outcomes', detail['outcome']),
     step: word('steps', detail['step']),
+    steps: stepsOf(detail['steps'])
+      .map((step) => word('steps', step))
+      .join(', '),
     from: word(key === 'local_workflow_change' ? 'workflow' : 'sensitivities', detail['from']),
     to: word(key === 'local_workflow_change' ? 'workflow' : 'sensitivities', detail['to']),
     audience: word('sensitivities', detail['sensitivity']),
@@ -81,4 +84,10 @@ function useSentence(line: Line, who: string): { sentence: string; more: string 
   }
   if (key === 'fixity_check' && detail['damaged']) return { sentence: t('sentences.damage', values), more };
   return { sentence: t(`sentences.${key}`, { ...values, defaultValue: `${who}: ${type}` }), more };
+}
+
+/** The names of the steps an event tells of, each once. */
+function stepsOf(told: unknown): string[] {
+  const steps = Array.isArray(told) ? told : [];
+  return [...new Set(steps.map((one: unknown) => text((one as { step?: unknown } | null)?.step)))];
 }

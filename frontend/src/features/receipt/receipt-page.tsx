@@ -142,6 +142,7 @@ const SIGNS = {
   done: <IconCheck size={16} />,
   dead: <IconX size={16} />,
   held: <IconAlert size={16} />,
+  cancelled: <IconX size={16} />,
 } as const;
 
 function Next({ receipt }: { receipt: Receipt }) {
