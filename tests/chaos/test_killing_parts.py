@@ -182,6 +182,7 @@ def _check(archive: Archive, stack: Supervised, receipt: dict[str, Any], expecte
         ("match", "done"),
         ("ocr", "done"),
         ("speech", "done"),
+        ("faces", "done"),
     ]
     captures = [
         event for event in archive.call(f"/items/{item['item']}/events")["data"] if event["event"]["type"] == "capture"

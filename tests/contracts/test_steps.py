@@ -39,6 +39,7 @@ PASSING: dict[str, Collection[str]] = {
     "match": (),
     "ocr": (),
     "speech": (),
+    "faces": (),
     "capture": (ATTEMPT, "connections", "post"),
 }
 

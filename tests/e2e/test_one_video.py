@@ -59,13 +59,14 @@ def test_a_direct_file_is_sealed_byte_for_byte_and_its_shots_are_the_true_ones(h
         ("match", "done"),
         ("ocr", "done"),
         ("speech", "done"),
+        ("faces", "done"),
     ]
     edges = [0, *CUTS, FRAMES]
     assert [shot["start_s"] for shot in told["shots"]] == [edge / RATE for edge in edges[:-1]]
     assert [shot["end_s"] for shot in told["shots"]] == [edge / RATE for edge in edges[1:]]
     assert [shot["transition"] for shot in told["shots"]] == ["start", "cut", "cut", "cut"]
     assert [keyframe["shot"] for keyframe in told["keyframes"]] == [0, 1, 2, 3]
-    assert told["events"] == 9
+    assert told["events"] == 10
 
 
 @pytest.mark.parametrize("path", _CAPTURED)

@@ -22,7 +22,7 @@ from storage.integrity.digest import Digest
 from tests.capturing import LIMITS
 from workers import instruments, models
 from workers.instruments import Instruments
-from workers.models import SpeechModel
+from workers.models import Model
 from workers.sandbox import Sandbox
 from workers.step import Context, Made, Product, key_of
 from workers.steps import speech
@@ -141,7 +141,7 @@ def test_a_model_is_added_from_a_folder_or_an_archive_once_and_by_its_digest(tmp
         archive.writestr("../../escaped.txt", "x")
     first, second = models.add(tmp_path / "vault", given), models.add(tmp_path / "vault", tmp_path / "small.zip")
     assert first.digest == second.digest
-    assert [model.digest for model in models.speech_models(tmp_path / "vault")] == [first.digest]
+    assert [model.digest for model in models.models(tmp_path / "vault")] == [first.digest]
     assert sorted(path.name for path in first.folder.iterdir()) == sorted([*names, "model.json"])
     (given / "model.bin").write_bytes(b"another")
     assert models.add(tmp_path / "vault", given).digest != first.digest
@@ -156,7 +156,7 @@ def test_what_is_no_model_is_refused_and_leaves_nothing(missing: str, tmp_path: 
             (given / name).write_bytes(b"x")
     with pytest.raises(InvalidValue):
         models.add(tmp_path / "vault", given)
-    assert models.speech_models(tmp_path / "vault") == []
+    assert models.models(tmp_path / "vault") == []
     assert list((tmp_path / "vault" / "models").iterdir()) == []
 
 
@@ -179,12 +179,12 @@ def test_a_listener_that_was_taken_over_is_not_believed(
         heard(
             tmp_path,
             sound(tmp_path / "sound.wav", np.zeros(10)),
-            Instruments(speech=SpeechModel(tmp_path, "base", "0" * 64)),
+            Instruments(speech=Model(tmp_path, "base", "0" * 64)),
         )
 
 
 def test_with_another_model_it_is_other_work() -> None:
     waveform = Made("waveform", Digest.of(b"1"), "application/octet-stream", {})
-    names = [None, *(SpeechModel(Path("/nowhere"), "base", digest * 64) for digest in "ab")]
+    names = [None, *(Model(Path("/nowhere"), "base", digest * 64) for digest in "ab")]
     keys = {key_of(Speech(), [waveform], Instruments(speech=one).of_step("speech")).key for one in names}
     assert len(keys) == 3

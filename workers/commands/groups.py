@@ -97,21 +97,23 @@ def telegram_login(vault: Vault = None) -> None:
 
 @models.command("list")
 def models_list(vault: Vault = None) -> None:
-    """The models of a vault, the one that is used last."""
-    from workers.models import speech_models
+    """The models of a vault; of each use the one that is used comes last."""
+    from workers.models import models as known
 
-    for model in speech_models(read_settings(vault=vault).vault):
-        tell(f"speech  {model.name}  sha256:{model.digest}")
+    for model in known(read_settings(vault=vault).vault):
+        tell(f"{model.use}  {model.name}  sha256:{model.digest}")
 
 
 @models.command("add")
 def models_add(
-    file: Annotated[Path, typer.Argument(help="A folder or a zip archive with a Whisper model for CTranslate2.")],
+    file: Annotated[
+        Path, typer.Argument(help="A Whisper model for CTranslate2, or CenterFace: a folder, an archive or a file.")
+    ],
     vault: Vault = None,
 ) -> None:
     """Take a model over; workers use it from their next start."""
     from workers.models import add
 
     model = add(read_settings(vault=vault).vault, file)
-    tell(f"speech  {model.name}  sha256:{model.digest}")
-    say("Workers use it from their next start on; what was captured before is heard when it is captured again.")
+    tell(f"{model.use}  {model.name}  sha256:{model.digest}")
+    say("Workers use it from their next start on; what was captured before waits until it is captured again.")

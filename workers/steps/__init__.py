@@ -3,6 +3,7 @@
 from workers.step import Step
 from workers.steps.analyse import Analyse
 from workers.steps.credentials import Credentials
+from workers.steps.faces import Faces
 from workers.steps.match import Matching
 from workers.steps.ocr import Ocr
 from workers.steps.page import Page
@@ -13,6 +14,6 @@ from workers.steps.speech import Speech
 from workers.steps.surroundings import Surroundings
 
 STEPS: tuple[Step, ...] = (
-    *(Probe(), Credentials(), Analyse(), Review(), Matching(), Ocr(), Speech()),
+    *(Probe(), Credentials(), Analyse(), Review(), Matching(), Ocr(), Speech(), Faces()),
     *(Page(), Presence(), Surroundings()),
 )

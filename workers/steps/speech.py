@@ -12,7 +12,7 @@ from storage.integrity.digest import Digest
 from workers import findings
 from workers.analysis import speech
 from workers.decoding import run_engine
-from workers.models import SpeechModel
+from workers.models import Model
 from workers.step import Context, Product
 
 _NO_MODEL = (
@@ -67,7 +67,7 @@ def _unheard(original: Digest) -> Product:
     return Product(TRANSCRIPT, payload=findings.payload(original, {"outcome": "no_model", "sentence": _NO_MODEL}))
 
 
-def _heard(context: Context, model: SpeechModel, original: Digest) -> Product:
+def _heard(context: Context, model: Model, original: Digest) -> Product:
     path = context.open_local(original)
     argv = ["workers.analysis.speech", str(path), "--model", str(model.folder)]
     folder = run_engine(context, argv, [path, model.folder], lambda share: context.report({"progress": share}))

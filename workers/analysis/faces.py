@@ -1,0 +1,120 @@
+"""Faces in a video, as a program of its own to be run in a box: where some are, never whose.
+
+Nothing is kept but boxes: no picture, no vector, no part of a face.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import cv2
+
+from storage.domain.faces import SPANS, TRACKS
+from storage.errors import Rejected
+from workers.analysis.centerface import LEAST_SCORE, CenterFace
+from workers.analysis.decode import Decoding, Doubtful, Level, quick_level
+from workers.analysis.following import Following, Rules, Span
+from workers.analysis.picture import displayable
+from workers.analysis.probe import Probe, probe
+from workers.analysis.timeline import Timeline
+
+VERSION = "1"
+DOCUMENT = "faces.json"
+REJECTED = 3
+_SIDE = 640
+_EVERY_S = Fraction(1, 8)
+_MOST_LOOKS = 20_000
+PARAMETERS: Mapping[str, float | int] = {
+    "side": _SIDE,  # pictures are looked at so large: smaller faces than a sixtieth of that are not found
+    "every_s": float(_EVERY_S),
+    "most_looks": _MOST_LOOKS,  # of longer videos the looks are farther apart
+    "least_score": LEAST_SCORE,
+    **asdict(Rules()),
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """`python -m workers.analysis.faces FILE --model FILE --out DIR`.
+
+    Writes `faces.json`, a `domain.faces.FoundFaces`. Prints {"progress": share} lines. A file that can never be read
+    leaves `error.json` {"code", "sentence"} and the exit code 3.
+    """
+    parser = argparse.ArgumentParser(prog="python -m workers.analysis.faces", description=__doc__)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    chosen = parser.parse_args(arguments)
+    cv2.setNumThreads(1)
+    try:
+        document = found(probe(chosen.file), CenterFace(chosen.model))
+    except Rejected as rejected:
+        refusal = {"code": rejected.code, "sentence": rejected.sentence}
+        (chosen.out / "error.json").write_text(json.dumps(refusal, ensure_ascii=False), encoding="utf-8")
+        return REJECTED
+    (chosen.out / DOCUMENT).write_text(json.dumps(document), encoding="utf-8")
+    return 0
+
+
+def found(facts: Probe, network: CenterFace) -> dict[str, Any]:
+    """The faces in a probed file. Raises: Rejected, code `unreadable` or `too_large`."""
+    if facts.video is None or facts.timeline is None:
+        raise Rejected("There is no picture in this file.", code="unreadable")
+    try:
+        return _followed(facts, facts.timeline, network, quick_level(facts))
+    except Doubtful:
+        return _followed(facts, facts.timeline, network, Level.FULL)
+
+
+def _followed(facts: Probe, timeline: Timeline, network: CenterFace, level: Level) -> dict[str, Any]:
+    start, end = timeline.start, timeline.end
+    every = max(_EVERY_S, (end.exact - start.exact) / _MOST_LOOKS)
+    following, looks, due = Following(float(every)), 0, start.exact
+    aspect = facts.video.sample_aspect if facts.video else Fraction(1)
+    for frame in Decoding(facts, level):
+        if frame.time.exact < due:
+            continue
+        due = frame.time.exact + every
+        shown = displayable(frame.picture, facts.orientation, aspect, within=(_SIDE, _SIDE))
+        following.look(frame.time, network.find(shown))
+        looks += 1
+        if following.sightings + 2 * looks > SPANS:
+            raise Rejected("There are more faces in this video than can be kept.", code="too_large")
+        _say((frame.time.exact - start.exact) / max(Fraction(1), end.exact - start.exact))
+    tracks = following.tracks(start, end)
+    if len(tracks) > TRACKS:
+        raise Rejected(f"There are {len(tracks):,} faces; {TRACKS:,} can be kept.", code="too_large")
+    return {
+        "time_base": str(timeline.time_base),
+        "every_s": float(every),
+        "looks": looks,
+        "tracks": [{"spans": [_spoken(span) for span in spans]} for spans in tracks],
+    }
+
+
+def _spoken(span: Span) -> dict[str, Any]:
+    box = span.box
+    return {
+        "start_pts": span.start.pts,
+        "start_s": span.start.seconds,
+        "end_pts": span.end.pts,
+        "end_s": span.end.seconds,
+        "x": round(100 * box.left, 3),
+        "y": round(100 * box.top, 3),
+        "width": round(100 * (box.right - box.left), 3),
+        "height": round(100 * (box.bottom - box.top), 3),
+        "confidence": round(span.score, 4),
+    }
+
+
+def _say(share: Fraction) -> None:
+    sys.stdout.write(json.dumps({"progress": round(min(1.0, float(share)), 4)}) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,143 @@
+"""Faces followed from look to look, and the boxes that hide them in between, before and after."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from storage.domain.mediatime import MediaTime
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Sides in shares of the picture as displayed, 0 to 1; `right` and `bottom` are just outside."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @classmethod
+    def within(cls, left: float, top: float, right: float, bottom: float) -> "Box":
+        """What of these sides lies in the picture."""
+        left, top, right, bottom = (min(1.0, max(0.0, side)) for side in (left, top, right, bottom))
+        return cls(left, top, max(left, right), max(top, bottom))
+
+    @property
+    def area(self) -> float:
+        return (self.right - self.left) * (self.bottom - self.top)
+
+    def overlap(self, other: "Box") -> float:
+        """The common area over that of both, 0 to 1."""
+        width = min(self.right, other.right) - max(self.left, other.left)
+        height = min(self.bottom, other.bottom) - max(self.top, other.top)
+        common = max(0.0, width) * max(0.0, height)
+        both = self.area + other.area - common
+        return common / both if both else 0.0
+
+    def around(self, other: "Box") -> "Box":
+        """The smallest box that holds both."""
+        return Box(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
+    def moved_as(self, before: "Box", after: "Box") -> "Box":
+        """Where this one is after the same way again as from `before` to `after`, as far as the picture goes."""
+        sides = ("left", "top", "right", "bottom")
+        return Box.within(*(getattr(self, one) + getattr(after, one) - getattr(before, one) for one in sides))
+
+    def grown(self, share: float) -> "Box":
+        """Larger by a share of its sides on each of them, as far as the picture goes."""
+        across, down = (self.right - self.left) * share, (self.bottom - self.top) * share
+        return Box.within(self.left - across, self.top - down, self.right + across, self.bottom + down)
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A face in one picture; 0 < score <= 1."""
+
+    box: Box
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The box that holds a face in [start, end)."""
+
+    start: MediaTime
+    end: MediaTime
+    box: Box
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How faces are followed. Shares are of a face's own sides."""
+
+    overlap: float = 0.2  # so much the boxes of one face in two looks have in common
+    bridged_s: float = 1.5  # so long a face may be turned away and is still hidden
+    held_s: float = 0.5  # hidden so long before the first look and after the last, and as long as between looks
+    grown: float = 0.3  # hair, chin and what moves
+
+
+@dataclass(slots=True)
+class _Track:
+    seen: list[tuple[MediaTime, Sighting]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Following:
+    """Takes looks in the order of time; memory grows with the faces seen, and with nothing else."""
+
+    every_s: float
+    rules: Rules = Rules()
+    _open: list[_Track] = field(default_factory=list)
+    _tracks: list[_Track] = field(default_factory=list)
+    sightings: int = 0
+
+    def look(self, at: MediaTime, found: Sequence[Sighting]) -> None:
+        """What one look at the picture of `at` has found. The pairs that overlap most belong together first."""
+        most_s = max(self.rules.bridged_s, 2 * self.every_s)
+        self._open = [track for track in self._open if at.seconds - track.seen[-1][0].seconds <= most_s]
+        pairs = sorted(
+            (
+                (one.box.overlap(track.seen[-1][1].box), number, position)
+                for number, track in enumerate(self._open)
+                for position, one in enumerate(found)
+            ),
+            key=lambda pair: -pair[0],
+        )
+        followed, taken = set[int](), set[int]()
+        for overlap, number, position in pairs:
+            if overlap >= self.rules.overlap and number not in followed and position not in taken:
+                self._open[number].seen.append((at, found[position]))
+                followed.add(number)
+                taken.add(position)
+        fresh = [_Track([(at, one)]) for position, one in enumerate(found) if position not in taken]
+        self._open += fresh
+        self._tracks += fresh
+        self.sightings += len(found)
+
+    def tracks(self, start: MediaTime, end: MediaTime) -> list[list[Span]]:
+        """The spans of each face, in the order they appear; none begins before `start` or ends after `end`.
+
+        Between two looks a box holds the face at both of them, so that no way between is bare that is straight.
+        """
+        return [spans for track in self._tracks if (spans := list(self._spans(track, start, end)))]
+
+    def _spans(self, track: _Track, start: MediaTime, end: MediaTime) -> Iterator[Span]:
+        held = round((self.rules.held_s + self.every_s) / float(start.time_base))
+        (first, began), (last, ended) = track.seen[0], track.seen[-1]
+        second, previous = track.seen[min(1, len(track.seen) - 1)][1], track.seen[max(0, len(track.seen) - 2)][1]
+        # What moves came from somewhere before the first look, and goes on after the last.
+        whence = replace(began, box=began.box.moved_as(second.box, began.box))
+        whither = replace(ended, box=ended.box.moved_as(previous.box, ended.box))
+        before = MediaTime(max(start.pts, first.pts - held), start.time_base)
+        after = MediaTime(min(end.pts, last.pts + held), start.time_base)
+        looks = [(before, whence), *track.seen, (after, whither)]
+        for (since, one), (until, other) in pairwise(looks):
+            if until.pts > since.pts:
+                box = one.box.around(other.box).grown(self.rules.grown)
+                yield Span(since, until, box, max(one.score, other.score))
