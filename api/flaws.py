@@ -1,17 +1,17 @@
 """What a viewer must know of the material: where picture or sound is missing, damaged, frozen, black or silent."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, Field
 
 from api.shelf import Shelf
 from storage.blobs.base import BlobStore
+from storage.domain.flaws import SHOTS, FlawKind, Fragments, each, fragments_of
 from storage.integrity.digest import Digest
 
 _MOST = 1000
-_STILL_KINDS = ("frozen", "black", "silent")
 
 
 class Flaw(BaseModel):
@@ -21,7 +21,8 @@ class Flaw(BaseModel):
     """
 
     kind: str = Field(
-        description="undecodable, damaged, time_jump, cut_short, sound_missing, frozen, black or silent",
+        description="undecodable, damaged, time_jump, cut_short, sound_missing, fragments_missing, frozen, black or "
+        "silent",
         examples=["undecodable"],
     )
     start_s: float
@@ -32,31 +33,48 @@ class Flaw(BaseModel):
     frames: int = Field(0, description="how many pictures are missing or damaged, as far as is known")
 
 
+_TIMES = tuple(Flaw.model_fields.keys() - {"kind"})
+
+
 class Flaws(BaseModel):
     """What one analysis found, in the order of time; `notes` say in words what was and what was not analysed."""
 
     spans: list[Flaw]
     count: int = Field(description=f"how many there are; `spans` holds the first {_MOST}")
     notes: list[str]
+    fragments: Fragments | None = Field(None, description="fragments that the site did not serve")
     found_by: str = Field(examples=["engine 1, libavcodec 62.11.100"])
 
 
 def flaws(blobs: BlobStore, shelf: Shelf, original: str) -> Flaws | None:
     """What the newest analysis of an original found, or None where it was not analysed."""
-    row = shelf.newest("shots", original)
+    row = shelf.newest(SHOTS, original)
     if row is None or row.sha256 is None:
         return None
     with blobs.open(Digest.parse(row.sha256)) as document:
         told = json.load(document)
-    found = sorted(_spans(told["quality"]), key=lambda flaw: flaw.start_s)
+    held = shelf.original(original)
+    fragments = fragments_of(held.payload) if held else None
+    found = sorted(
+        (*_spans(told["quality"]), *_after(told.get("shots", ()), fragments)),
+        key=lambda flaw: (flaw.start_s, flaw.kind),
+    )
     versions = told["versions"]
     by = ", ".join(f"{name} {versions[name]}" for name in ("engine", "libavcodec") if name in versions)
-    return Flaws(spans=found[:_MOST], count=len(found), notes=told["notes"], found_by=by)
+    return Flaws(spans=found[:_MOST], count=len(found), notes=told["notes"], fragments=fragments, found_by=by)
 
 
 def _spans(quality: Mapping[str, Any]) -> Iterator[Flaw]:
-    for gap in quality.get("gaps", ()):
-        yield Flaw(**{name: gap[name] for name in Flaw.model_fields if name in gap})
-    for kind in _STILL_KINDS:
-        for span in quality.get(kind, ()):
-            yield Flaw(kind=kind, **{name: span[name] for name in Flaw.model_fields if name in span})
+    for kind, span in each(quality):
+        yield Flaw(kind=kind.value, **{name: span[name] for name in _TIMES if name in span})
+
+
+def _after(shots: Sequence[Mapping[str, Any]], fragments: Fragments | None) -> Iterator[Flaw]:
+    """Behind the last picture, where the fragments that did not come would have gone on."""
+    if fragments is not None and fragments.is_at_end and shots:
+        end_s, end = shots[-1]["end_s"], shots[-1]["end_pts"]
+        yield Flaw(
+            kind=FlawKind.FRAGMENTS_MISSING.value,
+            **{"start_s": end_s, "end_s": end_s, "start_pts": end, "end_pts": end},
+            time_base=shots[-1]["time_base"],
+        )

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from storage.domain.flaws import Fragments, summed
 from storage.errors import Implausible, Rejected
 from storage.integrity.canonical import canonical
 from storage.integrity.digest import Digest
@@ -124,6 +125,14 @@ def read(folder: Path, name: str, kind: type[Document]) -> Document:
         first = lie.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part)[:40] for part in first["loc"])
         raise Implausible(f"{name} says what the engine never says: {where or 'all of it'}: {first['msg']}") from None
+
+
+def flaws(said: Analysed, fragments: Fragments | None) -> dict[str, dict[str, float]]:
+    """How much is amiss, by kind. Raises: Implausible."""
+    try:
+        return summed(said.quality, fragments)
+    except ValueError as lie:
+        raise Implausible(f"the document tells of a gap that is none: {lie}") from None
 
 
 def check_file(said: Probed, original: Digest) -> None:

@@ -15,6 +15,7 @@ from storage.db.tables import Capture, Holding, StepRun
 from storage.deeds.base import Deed
 from storage.deeds.intake import owe_capture
 from storage.domain import clock, urls
+from storage.domain.flaws import SHOTS
 from storage.domain.kept import Attempt, Kept, StepKey
 from storage.domain.matches import MATCH
 from storage.domain.vocab import ErrorClass, EventType, Outcome, Sensitivity
@@ -66,6 +67,15 @@ class Sealing(Deed):
             },
             objects=_digests(kept),
         )
+        for one in kept:
+            if one.kind == SHOTS and one.payload.get("flaws"):
+                told = {"original": one.payload["original"], "flaws": one.payload["flaws"]}
+                self._ledger.record(
+                    EventType.FLAWS_FOUND,
+                    item_id=held.job.item_id,
+                    detail={"capture": held.job.capture_id, "step": step.step, "version": step.version, **told},
+                    objects=_digests([one]),
+                )
 
     def _still_told(self, item_id: str, kept: Sequence[Kept]) -> list[Kept]:
         """Lock the item, and leave out matches with what was sealed or erased while they were looked for.

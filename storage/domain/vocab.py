@@ -126,6 +126,7 @@ class EventType(StrEnum):
     SAME_SOURCE = "local:same source"
     STEP_FAILED = "local:step failure"
     CANCELLED = "local:analysis cancelled"
+    FLAWS_FOUND = "local:gaps found"
     ASSERTION = "local:assertion"
     MATCH_DECIDED = "local:match decided"
     PUBLICATION = "local:publication"

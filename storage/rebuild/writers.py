@@ -86,6 +86,7 @@ WRITERS: Mapping[EventType, Callable[[Rows, Told], None]] = {
     EventType.SAME_SOURCE: _nothing,
     EventType.STEP_FAILED: _nothing,
     EventType.CANCELLED: _nothing,
+    EventType.FLAWS_FOUND: _nothing,
     EventType.USER_ADDED: _nothing,
     EventType.USER_ENDED: _nothing,
     EventType.ROLES_CHANGED: _nothing,

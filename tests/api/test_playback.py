@@ -116,6 +116,30 @@ def shelf(house: House) -> Shelf:
     return Shelf(house, item, capture, original, [kept])
 
 
+@pytest.mark.parametrize("is_at_end", [True, False])
+def test_fragments_that_were_not_served_are_told_of_and_stand_at_the_end_where_they_would_follow(
+    house: House, is_at_end: bool
+) -> None:
+    item, _, capture = house.submitted()
+    original = house.blobs.put(io.BytesIO(b"a part " + item.encode()))
+    missing = {"missing": 2, "expected": 9, "is_at_end": is_at_end}
+    told = {"fragments_missing": missing}
+    digests = (original.digest.hex, original.sha512, original.size_bytes)
+    shelf = Shelf(
+        house, item, capture, original, [Kept("original", FileRole.ORIGINAL, "video/mp4", told, False, *digests)]
+    )
+    shot = {"start_s": 0.0, "end_s": 4.5, "start_pts": 0, "end_pts": 405_000, "time_base": "1/90000"}
+    quality: dict[str, Any] = {"gaps": [], "black": [], "frozen": [], "silent": []}
+    document = {"shots": [shot | {"transition": "start"}], "notes": [], "versions": {}, "quality": quality}
+    shelf.probe(VIDEO)
+    shelf.keep("shots", json.dumps(document).encode(), "application/json", shot_count=1)
+    shelf.seal()
+    flaws = shelf.read()["flaws"]
+    assert flaws["fragments"] == missing
+    placed = [(one["kind"], one["start_pts"], one["end_pts"]) for one in flaws["spans"]]
+    assert placed == ([("fragments_missing", 405_000, 405_000)] if is_at_end else [])
+
+
 def test_the_gaps_of_the_newest_analysis_are_told_in_the_order_of_time_and_with_its_words(shelf: Shelf) -> None:
     ticks = {"time_base": "1/90000"}
     gap = {"kind": "undecodable", "frames": 4, "start_s": 3.0, "end_s": 4.0, "start_pts": 270_000, "end_pts": 360_000}

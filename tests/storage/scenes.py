@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -230,6 +231,14 @@ def make_products(scene: Scene) -> Expected:
     held = scene.owe_step(scene.captured())
     scene.machine.seal_products(held, StepKey("probe", "1", "key of probe", ()), [scene.kept(b"{}", "probe")])
     return [EventType.SUBMISSION, EventType.CAPTURE, EventType.CREATION]
+
+
+def find_gaps(scene: Scene) -> Expected:
+    held = scene.owe_step(scene.captured())
+    flaws = {"original": "a" * 64, "flaws": {"black": {"count": 1, "seconds": 2.5}}}
+    found = replace(scene.kept(b"{}", "shots"), payload=flaws)
+    scene.machine.seal_products(held, StepKey("analyse", "1", "key of analyse", ()), [found])
+    return [EventType.SUBMISSION, EventType.CAPTURE, EventType.CREATION, EventType.FLAWS_FOUND]
 
 
 def decide_of_a_copy(scene: Scene) -> Expected:
@@ -613,6 +622,7 @@ SCENES: tuple[Callable[[Scene], Expected], ...] = (
     look_again,
     make_products,
     decide_of_a_copy,
+    find_gaps,
     cancel_and_begin_again,
     fail_for_now,
     fail_for_good,

@@ -75,6 +75,9 @@ def vault(tmp_path: Path) -> Vault:
     return Vault(tmp_path, blobs, blobs.put(io.BytesIO(ORIGINAL)).digest, secret)
 
 
+SPAN = {"start_s": 1.0, "end_s": 2.5, "start_pts": 2, "end_pts": 5, "time_base": "1/2"}
+
+
 def shot(number: int) -> dict[str, Any]:
     return {
         **{"start_s": float(number), "end_s": number + 1.0, "start_pts": number, "end_pts": number + 1},
@@ -119,11 +122,12 @@ def leaves(told: object, **files: bytes) -> Leave:
 
 
 def test_an_honest_document_becomes_shots_and_keyframes_and_its_lists_stay_in_the_file(vault: Vault) -> None:
-    told = document(frame(0), frame(1), quality={"gaps": [], "frozen": [{}], "black": [{}, {}], "silent": []})
+    told = document(frame(0), frame(1), quality={"gaps": [], "frozen": [SPAN], "black": [SPAN, SPAN], "silent": []})
     shots, prints, first, second = vault.analyse(leaves(told, keyframe_0000=JPEG, keyframe_0001=JPEG))
     assert shots.payload == {
         **{"original": vault.original.hex, "file": told["file"], "notes": [], "versions": {}},
         **{"shot_count": 2, "quality_count": 3},
+        "flaws": {"frozen": {"count": 1, "seconds": 1.5}, "black": {"count": 2, "seconds": 3.0}},
     }
     assert shots.path is not None
     assert json.loads(shots.path.read_bytes())["shots"] == told["shots"]
@@ -215,6 +219,7 @@ LIES: dict[str, Any] = {
     "a shot that ends in words": document(shots=[shot(0) | {"end_s": "late"}]),
     "a count that is no number": document(frame(0, shot="0")),
     "a shot that is not there": document(frame(2)),
+    "a gap of no kind": document(quality={"gaps": [SPAN | {"kind": "rumour"}]}),
     "one keyframe twice": document(frame(0), frame(0)),
     "a keyframe of another shot": document(frame(1, file="keyframe-0000.jpg")),
     "another digest": document(frame(0, sha256=Digest.of(b"other").hex)),

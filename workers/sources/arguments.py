@@ -77,7 +77,8 @@ _TOLD = (
     "--progress-template",
     f"download:{PROGRESS}" '{"received_bytes": %(progress.downloaded_bytes)j, '
     '"expected_bytes": %(progress.total_bytes)j, "estimated_bytes": %(progress.total_bytes_estimate)j, '
-    '"fragment": %(progress.fragment_index)j, "fragments": %(progress.fragment_count)j}',
+    '"fragment": %(progress.fragment_index)j, "fragments": %(progress.fragment_count)j, '
+    '"file": %(progress.filename)j}',
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from storage.domain.flaws import MOST_FRAGMENTS, Fragments
 from workers.brought import is_plain_file
 
 _NAME = re.compile(
@@ -92,6 +93,16 @@ def _stream(path: Path, fragments: Mapping[str, Mapping[int, Path]]) -> Stream |
     pieces = fragments.get(path.name.removesuffix(".part"), {})
     ordered = tuple(pieces[number] for number in sorted(pieces))
     return Stream(path, int(match["entry"]), match["format"], not match["part"], ordered)
+
+
+def missing_fragments(stream: Stream, expected: int) -> Fragments | None:
+    """What of `expected` fragments did not come; the tool asks for one after the other and stops at the first lost."""
+    numbers = [int(path.name.rpartition("Frag")[2]) for path in stream.fragments]
+    missing = expected - len(numbers)
+    if missing < 1 or not numbers or expected > MOST_FRAGMENTS:
+        return None
+    are_the_first = numbers[0] <= 1 and numbers[-1] - numbers[0] + 1 == len(numbers)
+    return Fragments(missing=missing, expected=expected, is_at_end=are_the_first)
 
 
 def fragment_list(stream: Stream) -> Mapping[str, Any]:

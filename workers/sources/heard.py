@@ -5,6 +5,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import urljoin
 
@@ -23,6 +24,7 @@ _SHOWN_HEADERS = frozenset(
     }
 )
 _ANSWERS = 60
+_FILES = 64
 _LINES = 400
 _LINE_LETTERS = 1000
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -30,7 +32,10 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 @dataclass(slots=True)
 class Heard:
-    """Listens line by line; what was said can be asked for at the end."""
+    """Listens line by line; what was said can be asked for at the end.
+
+    `fragments`: of how many each file is to be joined, by its name.
+    """
 
     report: Callable[[Mapping[str, Any]], None]
     answers: list[dict[str, Any]] = field(default_factory=list)
@@ -43,6 +48,7 @@ class Heard:
     merges: list[str] = field(default_factory=list)
     by_ffmpeg: bool = False
     led_to: list[str] = field(default_factory=list)
+    fragments: dict[str, int] = field(default_factory=dict)
     _asked: str = ""
     _current: dict[str, Any] | None = None
 
@@ -94,6 +100,9 @@ class Heard:
         except ValueError:
             return
         if isinstance(told, dict):
+            name, count = told.get("file"), told.get("fragments")
+            if isinstance(name, str) and isinstance(count, int) and len(self.fragments) < _FILES:
+                self.fragments[PurePath(name).name] = count
             self.report({name: number for name, number in told.items() if isinstance(number, int | float)})
 
     def _ask(self, method: str, target: str, rest: str) -> None:

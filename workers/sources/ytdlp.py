@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from storage.domain import clock
+from storage.domain.flaws import FlawKind
 from storage.domain.vocab import FileRole, Outcome
 from storage.errors import Rejected
 from workers.brought import check_ours
@@ -18,7 +19,7 @@ from workers.sources import outcomes
 from workers.sources.arguments import ENTRIES, PROGRESS, arguments, command, told
 from workers.sources.base import Fetched
 from workers.sources.fetching import Order, get
-from workers.sources.gathered import Gathered, Stream, formats_told, fragment_list, gather
+from workers.sources.gathered import Gathered, Stream, formats_told, fragment_list, gather, missing_fragments
 from workers.sources.glimpse import Glimpse, look
 from workers.sources.heard import Heard
 from workers.sources.identity import identity_of, picture_of, post_of
@@ -241,6 +242,9 @@ class _Run:
             digests[stream.path] = str(listed["sha256"])
             joined = {name: value for name, value in listed.items() if name != "fragments"}
             payload |= {"fragments": len(listed["fragments"]), "is_concatenation": listed["is_concatenation"]}
+            expected = self.heard.fragments.get(stream.path.name.removesuffix(".part"), 0)
+            if (missing := missing_fragments(stream, expected)) is not None:
+                payload[FlawKind.FRAGMENTS_MISSING.value] = missing.model_dump()
             file = self.record.context.scratch / f"fragments-{stream.path.name}.json"
             file.write_text(json.dumps(listed))
             made.append(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from storage.domain.flaws import SHOTS, fragments_of
 from storage.errors import Implausible
 from storage.integrity.digest import Digest
 from workers import findings, viewed
@@ -21,11 +22,11 @@ class Analyse:
     """The one-pass engine over the original that carries the picture; sound alone has no shots, but a waveform."""
 
     name: str = "analyse"
-    version: str = "4"
+    version: str = "5"
     needs: frozenset[str] = frozenset({"original", "probe"})
     makes: frozenset[str] = frozenset(
         {
-            *("shots", "fingerprints", "keyframe", "keyframe_sketch", "keyframe_blur"),
+            *(SHOTS, "fingerprints", "keyframe", "keyframe_sketch", "keyframe_blur"),
             *("frame_times", "sprite", "sprite_sketch", "sprite_blur", "waveform"),
         }
     )
@@ -34,14 +35,15 @@ class Analyse:
     def run(self, context: Context) -> Sequence[Product]:
         """One `shots` product, and one `keyframe` product (JPEG, display orientation) per shot, times exact.
 
-        The shots themselves and the quality are in the file of the `shots` product; its payload counts them. For the
+        The shots themselves and the quality are in the file of the `shots` product; its payload counts them, and says
+        how much is amiss, by kind. For the
         player: `frame_times` (little-endian unsigned microseconds since the first frame shown), a `sprite` of small
         pictures, both pictures also behind shields, and the `waveform` where there is sound.
         """
         original = _with(context, "video")
         if original is None or original.digest is None:
             nothing = {"original": None, "shot_count": 0, "quality_count": 0, "sentence": "there is no picture in it"}
-            return [Product("shots", payload=nothing), *_heard(context)]
+            return [Product(SHOTS, payload=nothing), *_heard(context)]
         digest = original.digest
         folder = decode(context, context.open_local(digest), "--viewing")
         said = findings.read(folder, "analysis.json", findings.Analysed)
@@ -49,8 +51,9 @@ class Analyse:
         findings.check_keyframes(said, folder)
         viewing = _viewing(folder, digest, [frame.sha256 for frame in said.keyframes])
         told = said.model_dump(include=_SHOWN)
-        told |= {"shot_count": len(said.shots), "quality_count": sum(map(len, said.quality.values()))}
-        shots = Product("shots", path=folder / "analysis.json", payload=findings.payload(digest, told))
+        found = findings.flaws(said, fragments_of(original.payload))
+        told |= {"shot_count": len(said.shots), "quality_count": sum(map(len, said.quality.values())), "flaws": found}
+        shots = Product(SHOTS, path=folder / "analysis.json", payload=findings.payload(digest, told))
         keyframes = (_keyframe(folder, digest, frame) for frame in said.keyframes)
         return [
             shots,

@@ -2930,7 +2930,7 @@ export interface components {
             frames: number;
             /**
              * Kind
-             * @description undecodable, damaged, time_jump, cut_short, sound_missing, frozen, black or silent
+             * @description undecodable, damaged, time_jump, cut_short, sound_missing, fragments_missing, frozen, black or silent
              * @example undecodable
              */
             kind: string;
@@ -2959,6 +2959,8 @@ export interface components {
              * @example engine 1, libavcodec 62.11.100
              */
             found_by: string;
+            /** @description fragments that the site did not serve */
+            fragments?: components["schemas"]["Fragments"] | null;
             /** Notes */
             notes: string[];
             /** Spans */
@@ -2986,6 +2988,18 @@ export interface components {
              * @description `t=start,end` in seconds, `xywh=percent:x,y,w,h`, or both with `&`
              */
             value: string;
+        };
+        /**
+         * Fragments
+         * @description Fragments of a stream that were not served: so many of so many, all after what came or nobody knows where.
+         */
+        Fragments: {
+            /** Expected */
+            expected: number;
+            /** Is At End */
+            is_at_end: boolean;
+            /** Missing */
+            missing: number;
         };
         /**
          * FrameTimes

@@ -17,6 +17,7 @@ from tests.site import Site
 from tests.workers.sources.conftest import Attempts
 from workers.sources import pace
 from workers.sources.base import Fetched
+from workers.sources.gathered import Stream, missing_fragments
 from workers.sources.ytdlp import YtDlp
 from workers.step import Context, Product
 
@@ -172,6 +173,17 @@ def test_a_stream_with_a_missing_segment_is_a_part_and_never_called_whole(site: 
     [original] = of_kind(fetched, "original")
     assert not original.payload["is_whole"]
     assert content(original) == site.media.transport
+    assert original.payload["fragments_missing"] == {"missing": 1, "expected": 2, "is_at_end": True}
+
+
+def test_of_fragments_that_are_missing_in_between_nobody_knows_the_place(tmp_path: Path) -> None:
+    pieces = tuple(tmp_path / f"media.1.mp4.part-Frag{number}" for number in (1, 2, 5))
+    stream = Stream(tmp_path / "media.1.mp4.part", 1, None, False, pieces)
+    told = missing_fragments(stream, 6)
+    assert told is not None
+    assert (told.missing, told.is_at_end) == (3, False)
+    assert missing_fragments(stream, 3) is None
+    assert missing_fragments(stream, 10**9) is None
 
 
 def test_a_post_with_two_videos_gives_two_originals(site: Site, desk: Desk) -> None:

@@ -50,7 +50,7 @@ function useAgent({ agent }: Line): string {
 
 /** The event in words; unknown types keep their own name. */
 function useSentence(line: Line, who: string): { sentence: string; more: string } {
-  const { t } = useTranslation('history');
+  const { t, i18n } = useTranslation('history');
   const { nameOf } = useDesk();
   const { detail, type } = line;
   const word = (group: string, name: unknown) => t(`${group}.${text(name)}`, { defaultValue: text(name) });
@@ -60,6 +60,15 @@ function useSentence(line: Line, who: string): { sentence: string; more: string 
     kind: word('kinds', detail['kind']),
     outcome: word('outcomes', detail['outcome']),
     step: word('steps', detail['step']),
+    flaws: flawsOf(detail['flaws'])
+      .map(({ kind, count, seconds }) =>
+        t(seconds > 0 ? 'flaw.spans' : 'flaw.pieces', {
+          kind: word('flaws', kind),
+          count,
+          seconds: seconds.toLocaleString(i18n.language, { maximumFractionDigits: 1 }),
+        }),
+      )
+      .join('; '),
     steps: stepsOf(detail['steps'])
       .map((step) => word('steps', step))
       .join(', '),
@@ -90,4 +99,14 @@ function useSentence(line: Line, who: string): { sentence: string; more: string 
 function stepsOf(told: unknown): string[] {
   const steps = Array.isArray(told) ? told : [];
   return [...new Set(steps.map((one: unknown) => text((one as { step?: unknown } | null)?.step)))];
+}
+
+/** How much of each kind an analysis found amiss. */
+function flawsOf(told: unknown): { kind: string; count: number; seconds: number }[] {
+  if (told === null || typeof told !== 'object') return [];
+  return Object.entries(told).map(([kind, much]: [string, { count?: unknown; seconds?: unknown } | null]) => ({
+    kind,
+    count: Number(much?.count ?? 0),
+    seconds: Number(much?.seconds ?? 0),
+  }));
 }

@@ -20,6 +20,7 @@ const found = (...spans: ReturnType<typeof span>[]) => ({
   spans,
   count: spans.length,
   notes: [] as string[],
+  fragments: null,
   found_by: 'engine 1',
 });
 
@@ -56,4 +57,17 @@ it('the legend names the kinds that are there, and repeats what the analysis say
     </MantineProvider>,
   );
   expect(screen.getAllByRole('listitem').map((one) => one.textContent)).toEqual(['Frozen', 'The file is not whole.']);
+});
+
+it('fragments the site did not serve are told of, with their place where it is known', () => {
+  const fragments = { missing: 2, expected: 9, is_at_end: true };
+  const shown = (at_end: boolean) => (
+    <MantineProvider>
+      <FlawLegend flaws={{ ...found(), fragments: { ...fragments, is_at_end: at_end } }} />
+    </MantineProvider>
+  );
+  const { rerender } = render(shown(true));
+  expect(screen.getByText(/^2 of 9 fragments .* after the end$/)).toBeInTheDocument();
+  rerender(shown(false));
+  expect(screen.getByText(/^2 of 9 fragments .* place is unknown$/)).toBeInTheDocument();
 });

@@ -9,9 +9,10 @@ import { timecode } from './timecode';
 type Flaws = NonNullable<Playback['flaws']>;
 type Flaw = Flaws['spans'][number];
 
-const KINDS = ['undecodable', 'damaged', 'time_jump', 'cut_short', 'sound_missing', 'frozen', 'black', 'silent'];
+const LOST = ['undecodable', 'damaged', 'time_jump', 'cut_short', 'fragments_missing'];
 const STILL = ['frozen', 'black'];
 const SOUND = ['sound_missing', 'silent'];
+const KINDS = [...LOST, 'sound_missing', ...STILL, 'silent'];
 
 /** Whether a flaw is of lost pictures, of pictures that show nothing, or of the sound. */
 function groupOf(kind: string): 'lost' | 'still' | 'sound' {
@@ -70,7 +71,7 @@ export function FlawLane({ player, view, flaws }: Line & { flaws: Flaws | null }
 /** Which colour is what, and what the analysis says in words; nothing where all is whole. */
 export function FlawLegend({ flaws }: { flaws: Flaws | null }) {
   const { t } = useTranslation('player');
-  if (!flaws || (flaws.spans.length === 0 && flaws.notes.length === 0)) return null;
+  if (!flaws || (flaws.spans.length === 0 && flaws.notes.length === 0 && !flaws.fragments)) return null;
   const kinds = KINDS.filter((kind) => flaws.spans.some((flaw) => wordOf(flaw.kind) === kind));
   return (
     <ul className={styles['legend']} aria-label={t('flaws.legend')}>
@@ -81,6 +82,14 @@ export function FlawLegend({ flaws }: { flaws: Flaws | null }) {
       ))}
       {flaws.count > flaws.spans.length ? (
         <li>{t('flaws.more', { shown: flaws.spans.length, count: flaws.count })}</li>
+      ) : null}
+      {flaws.fragments ? (
+        <li>
+          {t(`flaws.fragments.${flaws.fragments.is_at_end ? 'end' : 'unknown'}`, {
+            count: flaws.fragments.missing,
+            expected: flaws.fragments.expected,
+          })}
+        </li>
       ) : null}
       {flaws.notes.map((note) => (
         <li key={note} lang="en">
