@@ -98,7 +98,7 @@ function Locked(props: {
   const shown = usePart(there, frameOf);
   return (
     <section className={styles['compare']} aria-label={t('compare.label')}>
-      <div className={styles['stage']}>
+      <div className={styles['stage']} style={{ '--aspect': `${playback.width} / ${playback.height}` }}>
         <Stage player={there} playback={playback} spans={[]} onPick={() => undefined} />
       </div>
       <p role="status">

@@ -11,6 +11,7 @@ import { SensitivityField } from '@/shared/forms/sensitivity-field';
 import type { Sensitivity } from '@/shared/lib/sensitivities';
 
 import { GraveForm, type Step } from './grave-form';
+import styles from './source.module.css';
 
 /** Changes whom the item is for to one of `levels`; says first what a sealing means, since nothing undoes it. */
 export function AudienceForm({ levels, done }: { levels: readonly Sensitivity[]; done: () => void }) {
@@ -47,7 +48,7 @@ export function AudienceForm({ levels, done }: { levels: readonly Sensitivity[];
   return (
     <>
       {isSealing ? (
-        <ul>
+        <ul className={styles['means']}>
           {[...means, ...(isSteward ? [] : ['you'])].map((name) => (
             <li key={name}>{t(`means.${name}`)}</li>
           ))}

@@ -25,10 +25,17 @@ function wordOf(kind: string): string {
   return KINDS.includes(kind) ? kind : 'undecodable';
 }
 
+/** How many rows the lane takes: flaws of the picture and those of the sound stand under each other. */
+export function flawRows(flaws: Flaws | null): number {
+  const rows = new Set(flaws?.spans.map((flaw) => groupOf(flaw.kind) === 'sound'));
+  return Math.max(1, rows.size);
+}
+
 /** Where picture or sound is missing or shows nothing: each span a button that goes to its beginning. */
 export function FlawLane({ player, view, flaws }: Line & { flaws: Flaws | null }) {
   const { t } = useTranslation('player');
   const zero = player.timeOf(0);
+  const whole = t('flaws.none', { by: flaws?.found_by });
   const placed = (flaw: Flaw) => {
     // What is missing after the end stands at the end.
     const begin = shareOf(view, Math.min(flaw.start_s - zero, player.length));
@@ -62,7 +69,7 @@ export function FlawLane({ player, view, flaws }: Line & { flaws: Flaws | null }
           </button>
         ) : null;
       })}
-      {flaws && flaws.spans.length === 0 ? <p>{t('flaws.none', { by: flaws.found_by })}</p> : null}
+      {flaws && flaws.spans.length === 0 ? <p title={whole}>{whole}</p> : null}
       {flaws ? null : <p>{t('flaws.unknown')}</p>}
     </div>
   );

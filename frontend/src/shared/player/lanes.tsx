@@ -5,7 +5,7 @@ import { useActions } from '@/shared/ui/actions';
 import { IconMinus, IconPlus } from '@/shared/ui/icons';
 import type { Playback } from './contract';
 import { DEFAULT_KEYS } from './default-keys';
-import { FlawLane, FlawLegend } from './flaw-lane';
+import { FlawLane, FlawLegend, flawRows } from './flaw-lane';
 import { Keyframes, Notes, Ruler, Shots, Wave } from './lane-rows';
 import styles from './lanes.module.css';
 import { MarkBand, Playhead, Scrubber } from './lane-tools';
@@ -53,7 +53,11 @@ export function Lanes(props: {
   const noteRows = Math.max(1, ...inRows.map((row) => row + 1));
   const line = { player, view };
   return (
-    <section className={styles['lanes']} aria-label={t('lanes.label')} style={{ '--note-rows': noteRows }}>
+    <section
+      className={styles['lanes']}
+      aria-label={t('lanes.label')}
+      style={{ '--note-rows': noteRows, '--flaw-rows': flawRows(playback.flaws ?? null) }}
+    >
       <div className={styles['names']} aria-hidden="true">
         <span />
         <span>{t('lanes.shots')}</span>
