@@ -69,6 +69,22 @@ class Begun(BaseModel):
     links: PartsLink
 
 
+class UnfinishedUpload(BaseModel):
+    """A file that has not come whole; no new byte until `expires_at`, and it is forgotten."""
+
+    upload: str
+    name: str
+    size_bytes: int
+    received_bytes: int
+    expires_at: datetime
+
+
+class UnfinishedUploads(BaseModel):
+    """What somebody has begun and not finished, the longest untouched first."""
+
+    data: list[UnfinishedUpload]
+
+
 class Arrived(BaseModel):
     """What became of a file that is here whole."""
 
@@ -97,6 +113,14 @@ def begin(request: Request, doors: Doors, actor: Actor, key: str | None) -> Resp
             answer = once.keep(201, Begun(upload=upload, links=PartsLink(self=f"/api/v1/uploads/{upload}")))
     answer.headers["Tus-Resumable"] = VERSION
     return answer
+
+
+@router.get("/uploads")
+def list_unfinished(doors: DoorsDep, actor: Uploader) -> UnfinishedUploads:
+    """The files that you have begun to send and not finished, wherever you did: go on with them, or remove them."""
+    mine = [part for part in doors.incoming.unfinished() if part.declared.owner == actor.id]
+    told = [one for part in mine if (one := _unfinished(doors, part)) is not None]
+    return UnfinishedUploads(data=sorted(told, key=lambda one: one.expires_at))
 
 
 @router.options("/uploads", status_code=204, response_class=Response)
@@ -147,6 +171,26 @@ def remove(upload: UploadPath, request: Request, doors: DoorsDep, actor: Uploade
     return Response(status_code=204, headers={"Tus-Resumable": VERSION})
 
 
+def _unfinished(doors: Doors, part: Part) -> UnfinishedUpload | None:
+    """None where it has ended meanwhile."""
+    declared = part.declared
+    try:
+        received_bytes = part.received_bytes
+    except FileNotFoundError:
+        return None
+    return UnfinishedUpload(
+        upload=declared.upload,
+        name=said_in(declared.said).filename,
+        size_bytes=declared.size_bytes,
+        received_bytes=received_bytes,
+        expires_at=_expires_at(doors, declared.upload),
+    )
+
+
+def _expires_at(doors: Doors, upload: str) -> datetime:
+    return datetime.fromtimestamp(doors.incoming.touched_at(upload) + doors.upload_patience_s, UTC)
+
+
 def _announced(doors: Doors, actor: Actor, size_bytes: int, metadata: str) -> str:
     mine = sum(1 for part in doors.incoming.unfinished() if part.declared.owner == actor.id)
     if mine >= _UNFINISHED_EACH:
@@ -182,8 +226,7 @@ def _standing(status: int, upload: str, doors: Doors, actor: Actor) -> Response:
             if received_bytes == size_bytes:
                 arrived = _hand_in(doors, actor, part)
             else:
-                until = doors.incoming.touched_at(upload) + doors.upload_patience_s
-                headers["Upload-Expires"] = format_datetime(datetime.fromtimestamp(until, UTC), usegmt=True)
+                headers["Upload-Expires"] = format_datetime(_expires_at(doors, upload), usegmt=True)
     if arrived is not None:
         size_bytes = received_bytes = arrived.size_bytes
         headers |= {

@@ -39,6 +39,7 @@ TABLE = {
                                                 ("u",    "-",    "-",    "-",    "n",    "n",    "n",    "-"),
     # Resumable by tus: who may send is told apart from whose it is in test_resumable.py.
     "OPTIONS /uploads":                         ("y",    "y",    "y",    "y",    "y",    "y",    "y",    "y"),
+    "GET /uploads":                             ("u",    "y",    "y",    "y",    "n",    "n",    "n",    "y"),
     "PATCH /uploads/{upload}":                  ("u",    "y",    "y",    "y",    "n",    "n",    "n",    "y"),
     "DELETE /uploads/{upload}":                 ("u",    "y",    "y",    "y",    "n",    "n",    "n",    "y"),
     "GET /items":                               ("u",    "n",    "y",    "y",    "n",    "y",    "n",    "y"),

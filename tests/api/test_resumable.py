@@ -247,6 +247,20 @@ def test_whoever_begins_many_and_finishes_none_has_to_wait(client: httpx.Client)
     assert _announce(client, 1).status_code == 201
 
 
+def test_what_was_begun_can_be_listed_by_whoever_began_it_and_removed(house: House, client: httpx.Client) -> None:
+    first, second = _begun(client, 1000, filename="Звернення.mp4"), _begun(client, 2000)
+    assert _send(client, first, 0, b"x" * 400).status_code == 204
+    told = client.get(PATH).json()["data"]
+    listed = {one["upload"]: (one["name"], one["size_bytes"], one["received_bytes"]) for one in told}
+    names = [address.rsplit("/", 1)[1] for address in (first, second)]
+    assert listed == {names[0]: ("Звернення.mp4", 1000, 400), names[1]: ("unnamed", 2000, 0)}
+    assert house.visitor("lead").get(PATH).json()["data"] == []
+    assert client.delete(first, headers=V1).status_code == 204
+    assert [one["upload"] for one in client.get(PATH).json()["data"]] == [names[1]]
+    assert _send(client, second, 0, b"y" * 2000).status_code == 204
+    assert client.get(PATH).json()["data"] == []
+
+
 def test_room_is_kept_for_three_of_the_largest_files_of_one_person_and_no_more(client: httpx.Client) -> None:
     first, *_ = [_begun(client, UPLOAD_LIMIT_BYTES) for _ in range(3)]
     refused = _announce(client, 1)

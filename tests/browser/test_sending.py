@@ -40,6 +40,22 @@ def _kept_as(seat: Seat, house: House, submission: str) -> str:
     )
 
 
+def test_what_was_begun_elsewhere_is_shown_and_can_be_given_up(submitter: Seat) -> None:
+    me = submitter.page.context.request.get(f"{submitter.address}/api/v1/me").json()
+    headers = {"Origin": submitter.address, "X-CSRF-Token": me["csrf"], "Tus-Resumable": "1.0.0"}
+    begun = headers | {"Upload-Length": "4000", "Upload-Metadata": "filename bGVmdC5tcDQ="}
+    assert submitter.page.context.request.post(f"{submitter.address}/api/v1/uploads", headers=begun).status == 201
+    page = submitter.open("/submit")
+    page.get_by_text("A file", exact=True).click()
+    expect(page.get_by_role("heading", name="1 file was begun and not finished")).to_be_visible()
+    expect(page.get_by_text("left.mp4 · ")).to_be_visible()
+    expect(page.get_by_text("0 % are here; kept until")).to_be_visible()
+    page.get_by_role("button", name="Remove: left.mp4").click()
+    expect(page.get_by_role("heading", name="1 file was begun and not finished")).to_have_count(0)
+    expect(page.get_by_role("alert")).to_have_count(0)
+    assert page.context.request.get(f"{submitter.address}/api/v1/uploads").json() == {"data": []}
+
+
 def test_a_file_survives_a_broken_line_and_a_closed_window(submitter: Seat, house: House, tmp_path: Path) -> None:
     clip = _file(tmp_path, "clip.mp4")
     page = submitter.open("/submit")

@@ -1760,7 +1760,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List Unfinished
+         * @description The files that you have begun to send and not finished, wherever you did: go on with them, or remove them.
+         */
+        get: operations["list_unfinished"];
         put?: never;
         /**
          * Upload
@@ -5974,6 +5978,33 @@ export interface components {
              * @default 1
              */
             speed: number;
+        };
+        /**
+         * UnfinishedUpload
+         * @description A file that has not come whole; no new byte until `expires_at`, and it is forgotten.
+         */
+        UnfinishedUpload: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Name */
+            name: string;
+            /** Received Bytes */
+            received_bytes: number;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Upload */
+            upload: string;
+        };
+        /**
+         * UnfinishedUploads
+         * @description What somebody has begun and not finished, the longest untouched first.
+         */
+        UnfinishedUploads: {
+            /** Data */
+            data: components["schemas"]["UnfinishedUpload"][];
         };
         /**
          * Unit
@@ -10364,6 +10395,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listed_Attribution_"];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_unfinished: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnfinishedUploads"];
                 };
             };
             /** @description what is wrong with the request */

@@ -10,6 +10,7 @@ import { ParagraphField } from '@/shared/forms/text-fields';
 import { bytesInWords } from '@/shared/lib/bytes';
 import { Chosen, DropZone } from '@/shared/ui/drop-zone';
 
+import { BegunBefore } from './begun-before';
 import { SendingRow } from './sending-row';
 import { useSendings } from './sendings';
 import styles from './submit.module.css';
@@ -68,7 +69,9 @@ export function FileForm({ note, setNote, sensitivity, setSensitivity }: Told) {
             />
           ))}
         </ul>
-      ) : null}
+      ) : (
+        <BegunBefore />
+      )}
       <p className={styles['foot']}>{t('file.resumes')}</p>
     </form>
   );
