@@ -572,6 +572,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/items/{item}/faces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Faces
+         * @description The newest look through each original. Whose faces they are nobody asked; what was erased is not told of.
+         */
+        get: operations["list_faces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/items/{item}/family": {
         parameters: {
             query?: never;
@@ -2795,6 +2815,40 @@ export interface components {
          * @enum {string}
          */
         ErrorClass: "transient" | "unreachable" | "throttled" | "disk_full" | "permanent" | "fault";
+        /**
+         * FaceSpan
+         * @description The box that holds a face from `start` on, before `end`; in percent of the picture as displayed.
+         *
+         *     It is larger than the face, and holds it wherever it was at both ends of the span.
+         */
+        FaceSpan: {
+            /** Confidence */
+            confidence: number;
+            /** End Pts */
+            end_pts: number;
+            /** End S */
+            end_s: number;
+            /** Height */
+            height: number;
+            /** Start Pts */
+            start_pts: number;
+            /** Start S */
+            start_s: number;
+            /** Width */
+            width: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
+         * FaceTrack
+         * @description One face for as long as it could be followed; its spans follow each other without a gap.
+         */
+        FaceTrack: {
+            /** Spans */
+            spans: components["schemas"]["FaceSpan"][];
+        };
         /**
          * Family
          * @description Every item that matches lead to, earliest known first; same scenes and rejected matches lead nowhere.
@@ -5207,6 +5261,51 @@ export interface components {
          */
         Role: "submitter" | "reviewer" | "lead" | "researcher" | "steward" | "admin";
         /**
+         * SeenFaces
+         * @description What one look through one original has found. That a face is not in it does not mean that it is not there.
+         */
+        SeenFaces: {
+            /** Content */
+            content: string | null;
+            /**
+             * Every S
+             * @description seconds from one look to the next
+             */
+            every_s: number | null;
+            /**
+             * Is Cut
+             * @description there are more than 20000 spans; all are in the document
+             */
+            is_cut: boolean;
+            /** Original */
+            original: string;
+            /**
+             * Outcome
+             * @example looked
+             * @example no_model
+             */
+            outcome: string;
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /**
+             * Product
+             * @description SHA-256 of the whole document; null where nobody looked
+             */
+            product: string | null;
+            /** Sentence */
+            sentence: string;
+            /** Time Base */
+            time_base: string | null;
+            /** Tracks */
+            tracks: components["schemas"]["FaceTrack"][];
+            /** Versions */
+            versions: {
+                [key: string]: string;
+            };
+        };
+        /**
          * SeenLine
          * @description One line of writing, seen in one keyframe or in several after each other; `text` is its surest reading.
          *
@@ -7601,6 +7700,46 @@ export interface operations {
                 };
                 content: {
                     "text/plain": unknown;
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_faces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeenFaces"][];
                 };
             };
             /** @description what is wrong with the request */

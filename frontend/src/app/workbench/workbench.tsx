@@ -24,6 +24,7 @@ import { LeaseReminder } from './lease-state';
 import { OriginalChoice } from './original-choice';
 import { Panels } from './panels';
 import { PreservationStrip } from './strip';
+import { useFaces } from './use-faces';
 import { useOriginal } from './use-original';
 import { useWorkbench, type Workbench as Bench } from './use-workbench';
 import styles from './workbench.module.css';
@@ -113,6 +114,7 @@ function Picture({
   const { t } = useTranslation('workbench');
   const { item } = bench.desk;
   const player = usePlayer();
+  const faces = useFaces(item);
   const { data: me } = useQuery(meQuery);
   const search = useSearch({ from: '/items/$item' });
   const navigate = useNavigate({ from: '/items/$item' });
@@ -151,6 +153,7 @@ function Picture({
           playback={playback.data}
           preferences={me.preferences}
           spans={spans}
+          faces={faces.find(({ original }) => original === playback.data.original) ?? null}
           search={isMissing ? NOWHERE : search}
           onAddressChange={change}
           onPick={pick}

@@ -29,6 +29,7 @@ export const DEFAULT_KEYS: Readonly<Record<string, Chord>> = {
   'player.shield': 'KeyV',
   'player.sound': 'KeyM',
   'player.restore': 'Escape',
+  'player.faces': 'KeyF',
   'player.timelineIn': 'Equal',
   'player.timelineOut': 'Minus',
   'player.timelineWhole': 'Digit0',

@@ -2,9 +2,11 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { useActions } from '@/shared/ui/actions';
-import { IconMinus, IconPlus } from '@/shared/ui/icons';
+import { IconEyeOff, IconMinus, IconPlus } from '@/shared/ui/icons';
 import type { Playback } from './contract';
 import { DEFAULT_KEYS } from './default-keys';
+import { FaceLane } from './face-lane';
+import type { Faces } from './faces';
 import { FlawLane, FlawLegend, flawRows } from './flaw-lane';
 import { Keyframes, Notes, Ruler, Shots, Wave } from './lane-rows';
 import styles from './lanes.module.css';
@@ -22,8 +24,10 @@ export function Lanes(props: {
   peaks: Uint8Array | null;
   spans: readonly Span[];
   onPick: (id: string) => void;
+  /** Where faces were found, and whether their boxes stand on the picture; null where nobody looked for any. */
+  faces: { readonly found: Faces; readonly shown: boolean; readonly toggle: () => void } | null;
 }) {
-  const { player, playback, spans } = props;
+  const { player, playback, spans, faces } = props;
   const { t } = useTranslation('player');
   const length = player.length;
   const [view, setView] = useState<View>(() => whole(length));
@@ -40,6 +44,7 @@ export function Lanes(props: {
       { name: 'timelineIn', run: () => zoom(0.5), repeats: true },
       { name: 'timelineOut', run: () => zoom(2), repeats: true },
       { name: 'timelineWhole', run: all },
+      ...(faces ? [{ name: 'faces', run: faces.toggle }] : []),
     ].map(({ name, ...doing }) => ({
       id: `player.${name}`,
       label: t(`actions.${name}`),
@@ -56,6 +61,7 @@ export function Lanes(props: {
     <section
       className={styles['lanes']}
       aria-label={t('lanes.label')}
+      data-faces={faces !== null}
       style={{ '--note-rows': noteRows, '--flaw-rows': flawRows(playback.flaws ?? null) }}
     >
       <div className={styles['names']} aria-hidden="true">
@@ -64,6 +70,7 @@ export function Lanes(props: {
         <span>{t('lanes.pictures')}</span>
         <span>{t('lanes.sound')}</span>
         <span>{t('flaws.lane')}</span>
+        {faces ? <span>{t('faces.lane')}</span> : null}
         <span>{t('lanes.notes')}</span>
       </div>
       <div className={styles['track']} ref={track}>
@@ -73,6 +80,7 @@ export function Lanes(props: {
         <Wave {...line} peaks={props.peaks} durationS={playback.duration_s ?? null} hasSound={playback.has_sound} />
         <Scrubber {...line} sprite={playback.sprite ?? null} startS={playback.start_s} zoom={zoom} />
         <FlawLane {...line} flaws={playback.flaws ?? null} />
+        {faces ? <FaceLane {...line} faces={faces.found} /> : null}
         <Notes {...line} spans={sorted} inRows={inRows} onPick={props.onPick} />
         <MarkBand {...line} />
         <Playhead {...line} />
@@ -84,6 +92,11 @@ export function Lanes(props: {
         ) : (
           <Overview view={view} length={length} onMove={setView} />
         )}
+        {faces ? (
+          <Tool label={t('actions.faces')} action="player.faces" pressed={faces.shown} onClick={faces.toggle}>
+            <IconEyeOff size={16} />
+          </Tool>
+        ) : null}
         <Tool label={t('actions.timelineOut')} action="player.timelineOut" onClick={() => zoom(2)}>
           <IconMinus size={16} />
         </Tool>

@@ -9,6 +9,7 @@ import { initialOf, linked, linkTo, type PlayerAddress, useAddress } from './add
 import { commandsOf } from './commands';
 import { useOfferPlayer } from './context';
 import type { Playback } from './contract';
+import type { Faces } from './faces';
 import { StillDialog, SoundDialog } from './dialogs';
 import { frameTimesQuery } from './frame-times';
 import { Lanes } from './lanes';
@@ -25,6 +26,8 @@ export interface PlayerViewProps {
   playback: Playback;
   preferences: Pick<Schemas['Preferences'], 'shield'>;
   spans: readonly Span[];
+  /** Where faces were found in this original; null where nobody looked for any. */
+  faces: Faces | null;
   /** Somebody chose a span on the timeline or a region on the picture. */
   onPick: (id: string) => void;
   /** What the address says: the frame, the marked span, the region. A change from outside moves the player. */
@@ -88,6 +91,8 @@ function Ready(props: PlayerViewProps & { firstUs: number; frameTimes: Float64Ar
   const [asking, setAsking] = useState<'sound' | number | null>(null);
   const [told, tell] = useTold();
   const [mayHear, setMayHear] = useState(!preferences.shield.mute);
+  const [boxes, setBoxes] = useState(false);
+  const faces = props.faces && { found: props.faces, shown: boxes, toggle: () => setBoxes((on) => !on) };
   const offer = useOfferPlayer();
   useEffect(() => {
     offer(player);
@@ -114,9 +119,22 @@ function Ready(props: PlayerViewProps & { firstUs: number; frameTimes: Float64Ar
 
   return (
     <div className={styles['view']}>
-      <Stage player={player} playback={playback} spans={props.spans} onPick={props.onPick} />
+      <Stage
+        player={player}
+        playback={playback}
+        spans={props.spans}
+        onPick={props.onPick}
+        faces={boxes ? props.faces : null}
+      />
       <Transport player={player} commands={commands} hasSound={playback.has_sound} goTo={goTo} told={told} />
-      <Lanes player={player} playback={playback} peaks={peaks} spans={props.spans} onPick={props.onPick} />
+      <Lanes
+        player={player}
+        playback={playback}
+        peaks={peaks}
+        spans={props.spans}
+        onPick={props.onPick}
+        faces={faces}
+      />
       <SoundDialog
         opened={asking === 'sound'}
         onClose={() => setAsking(null)}

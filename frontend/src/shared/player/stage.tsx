@@ -7,6 +7,8 @@ import { IconAlert, IconEyeOff } from '@/shared/ui/icons';
 
 import type { Playback, PlayerState } from './contract';
 import { DEFAULT_KEYS } from './default-keys';
+import { FaceBoxes } from './face-lane';
+import type { Faces } from './faces';
 import { PeekButton } from './peek-button';
 import { MarkedRegion, NotedRegions } from './regions';
 import { copyFor } from './shields';
@@ -30,6 +32,8 @@ export function Stage(props: {
   playback: Playback;
   spans: readonly Span[];
   onPick: (id: string) => void;
+  /** Where faces were found, while their boxes are asked for. */
+  faces?: Faces | null;
 }) {
   const { player, playback } = props;
   const shield = usePart(player, shieldOf);
@@ -59,6 +63,7 @@ export function Stage(props: {
             onFault={fail}
           />
           <Still player={player} playback={playback} />
+          {props.faces ? <FaceBoxes player={player} faces={props.faces} /> : null}
           <NotedRegions player={player} spans={props.spans} onPick={props.onPick} />
           <MarkedRegion player={player} />
         </div>

@@ -1,0 +1,74 @@
+"""Where a machine found faces in an item's originals: boxes over time, for copies that hide them."""
+
+from itertools import accumulate
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field, ValidationError
+
+from api.deps import DoorsDep, ItemPath, SessionDep, visible_item
+from api.queue import Reviewer
+from api.shelf import Shelf
+from api.strict import StrictRoute
+from storage.blobs.base import BlobStore
+from storage.db.tables import Holding
+from storage.domain.faces import DOCUMENT_LIMIT_BYTES, FACES, FacesDocument, FaceTrack
+from storage.errors import Altered, NotFound
+from storage.integrity.digest import Digest
+
+router = APIRouter(route_class=StrictRoute, tags=["items"])
+
+_MOST = 20_000
+
+
+class SeenFaces(BaseModel):
+    """What one look through one original has found. That a face is not in it does not mean that it is not there."""
+
+    original: str
+    product: str | None = Field(description="SHA-256 of the whole document; null where nobody looked")
+    content: str | None
+    outcome: str = Field(examples=["looked", "no_model"])
+    sentence: str
+    versions: dict[str, str]
+    parameters: dict[str, Any]
+    every_s: float | None = Field(description="seconds from one look to the next")
+    time_base: str | None
+    tracks: list[FaceTrack]
+    is_cut: bool = Field(description=f"there are more than {_MOST} spans; all are in the document")
+
+
+@router.get("/items/{item}/faces")
+def list_faces(item: ItemPath, doors: DoorsDep, session: SessionDep, actor: Reviewer) -> list[SeenFaces]:
+    """The newest look through each original. Whose faces they are nobody asked; what was erased is not told of."""
+    shelf = Shelf(session, visible_item(session, actor, item), actor)
+    newest = {one.payload["original"]: one for one in shelf.all(FACES)}
+    return [told for _, one in sorted(newest.items()) if (told := _told(doors.blobs, shelf, one)) is not None]
+
+
+def _told(blobs: BlobStore, shelf: Shelf, one: Holding) -> SeenFaces | None:
+    """One look, or None where its file is gone. Raises: Altered."""
+    found: FacesDocument | None = None
+    if one.sha256 is not None:
+        try:
+            with blobs.open(Digest.parse(one.sha256)) as kept:
+                found = FacesDocument.model_validate_json(kept.read(DOCUMENT_LIMIT_BYTES))
+        except NotFound:
+            return None
+        except ValidationError as error:
+            raise Altered(f"the faces kept as sha256:{one.sha256} are not what was written") from error
+    tracks = found.tracks if found else []
+    so_far = accumulate(len(track.spans) for track in tracks)
+    shown = [track for track, spans in zip(tracks, so_far, strict=True) if spans <= _MOST]
+    return SeenFaces(
+        original=one.payload["original"],
+        product=one.sha256,
+        content=shelf.address(one),
+        outcome=one.payload["outcome"],
+        sentence=one.payload["sentence"],
+        versions=one.payload.get("versions", {}),
+        parameters=one.payload.get("parameters", {}),
+        every_s=found.every_s if found else None,
+        time_base=found.time_base if found else None,
+        tracks=shown,
+        is_cut=len(shown) < len(tracks),
+    )
