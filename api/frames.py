@@ -68,13 +68,17 @@ class PlayedShot(BaseModel):
 
 
 class PlayedKeyframe(BaseModel):
-    """The picture that stands for a shot, and which frame it is."""
+    """A picture that stands for a shot or a part of it, and which frame it is.
+
+    `same_as_s`: its moment shows the same as an earlier keyframe, at this time, whose picture it is.
+    """
 
     time_s: float
     frame: int
     shot: int
     sha256: str
     content: Shielded
+    same_as_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,28 +133,38 @@ def shots(blobs: BlobStore, shelf: Shelf, original: str, frames: Frames) -> list
     ]
 
 
-def keyframes(shelf: Shelf, original: str, frames: Frames) -> list[PlayedKeyframe]:
-    """The keyframes of the newest analysis, one for each shot; those of an earlier one may show other shots."""
+def keyframes(blobs: BlobStore, shelf: Shelf, original: str, frames: Frames) -> list[PlayedKeyframe]:
+    """The keyframes of the newest analysis in the order of time; those of an earlier one may show other shots."""
     analysed = shelf.newest("shots", original)
-    newest = {
-        one.payload["shot"]: one
-        for one in shelf.all("keyframe", original)
-        if one.sha256 and analysed is not None and one.step_key == analysed.step_key
-    }
+    if analysed is None:
+        return []
     sketches, blurs = (
         {one.payload["keyframe"]: one for one in shelf.all(kind, original)}
         for kind in ("keyframe_sketch", "keyframe_blur")
     )
-    return [
-        PlayedKeyframe(
+    pictured = {
+        one.payload["pts"]: PlayedKeyframe(
             time_s=one.payload["time_s"],
             frame=frames.before(one.payload.get("frame", 0), one.payload["pts"]),
-            shot=shot,
-            sha256=one.sha256 or "",
+            shot=one.payload["shot"],
+            sha256=one.sha256,
             content=_shielded(shelf, one, sketches.get(one.sha256), blurs.get(one.sha256)),
         )
-        for shot, one in sorted(newest.items())
-    ]
+        for one in shelf.all("keyframe", original)
+        if one.sha256 and one.step_key == analysed.step_key
+    }
+    repeated = {
+        one["pts"]: pictured[one["same_as"]["pts"]].model_copy(
+            update={
+                **{name: one[name] for name in ("time_s", "shot")},
+                "frame": frames.before(one["frame"], one["pts"]),
+                "same_as_s": one["same_as"]["time_s"],
+            }
+        )
+        for one in told_of(blobs, analysed, "keyframes")
+        if one.get("same_as", {}).get("pts") in pictured
+    }
+    return [one for _, one in sorted({**repeated, **pictured}.items())]
 
 
 def sprite(shelf: Shelf, original: str) -> Sprite | None:

@@ -128,7 +128,7 @@ def _played(blobs: BlobStore, session: Session, shelf: Shelf, original: Holding,
         update={
             "sprite": frames.sprite(shelf, digest),
             "shots": frames.shots(blobs, shelf, digest, positions),
-            "keyframes": frames.keyframes(shelf, digest, positions),
+            "keyframes": frames.keyframes(blobs, shelf, digest, positions),
             "flaws": flaws(blobs, shelf, digest),
             "frames": times.payload["count"] if times else facts.get("frames", 0),
         }

@@ -83,15 +83,15 @@ def _shots(blobs: BlobStore, rows: Sequence[Holding]) -> Iterator[Shot]:
             yield Shot(original=original, shot=number, **{name: shot[name] for name in _SHOT_FIELDS if name in shot})
 
 
-def told_of(blobs: BlobStore, row: Holding) -> Sequence[dict[str, Any]]:
-    """The shots of one analysis: from its row where that repeats them, else from the kept document."""
-    if "shots" in row.payload:
-        told: list[dict[str, Any]] = row.payload["shots"]
+def told_of(blobs: BlobStore, row: Holding, name: str = "shots") -> Sequence[dict[str, Any]]:
+    """The shots of one analysis, or another list of it: from its row where that repeats it, else from the document."""
+    if name in row.payload:
+        told: list[dict[str, Any]] = row.payload[name]
         return told
     if row.sha256 is None:
         return ()
     with blobs.open(Digest.parse(row.sha256)) as document:
-        kept: list[dict[str, Any]] = json.load(document)["shots"]
+        kept: list[dict[str, Any]] = json.load(document).get(name, [])
         return kept
 
 

@@ -89,11 +89,20 @@ class Keyframe(Said):
     time_base: Ratio
     frame: Count
     shot: Count
+    number: Count
     sha256: Sha256
     size_bytes: Count
     width: Annotated[int, Field(ge=1, le=1 << 16)]
     height: Annotated[int, Field(ge=1, le=1 << 16)]
     media_type: Literal["image/jpeg"]
+
+
+class Repeated(Said):
+    """A moment that shows the same as an earlier keyframe, and has no picture of its own."""
+
+    frame: Count
+    shot: Count
+    same_as: Facts
 
 
 class FingerprintFile(Said):
@@ -109,8 +118,13 @@ class Analysed(Probed):
 
     shots: list[Shot]
     fingerprint_file: FingerprintFile
-    keyframes: list[Keyframe]
+    keyframes: list[Keyframe | Repeated]
     quality: dict[Text, list[dict[Text, Plain]]]
+
+    @property
+    def pictured(self) -> list[Keyframe]:
+        """The keyframes that have a picture of their own."""
+        return [frame for frame in self.keyframes if isinstance(frame, Keyframe)]
 
 
 Document = TypeVar("Document", bound=BaseModel)
@@ -159,18 +173,20 @@ def fingerprints(folder: Path, original: Digest) -> tuple[Prints, bytes]:
 
 
 def check_keyframes(said: Analysed, folder: Path) -> None:
-    """Whether every keyframe is one picture of its own shot, and its bytes are those the document tells of.
+    """Whether every keyframe is one picture of a shot, and its bytes are those the document tells of.
 
     Raises: Implausible; Rejected, code `too_large`, for more shots than can be kept.
     """
-    if len(said.shots) > SHOTS:
+    if max(len(said.shots), len(said.keyframes)) > SHOTS:
         raise Rejected(f"This video has {len(said.shots):,} shots; {SHOTS:,} can be kept.", code="too_large")
-    shots = [frame.shot for frame in said.keyframes]
-    if len(set(shots)) != len(shots) or any(shot >= len(said.shots) for shot in shots):
-        raise Implausible("there are keyframes of shots that are not there, or two of one shot")
-    for frame in said.keyframes:
-        if frame.file != f"keyframe-{frame.shot:04d}.jpg":
-            raise Implausible(f"{frame.file} is not the keyframe of shot {frame.shot}")
+    pictured = said.pictured
+    if any(frame.shot >= len(said.shots) for frame in said.keyframes):
+        raise Implausible("there are keyframes of shots that are not there")
+    if len({frame.number for frame in pictured}) != len(pictured):
+        raise Implausible("there are two keyframes of one number")
+    for frame in pictured:
+        if frame.file != f"keyframe-{frame.number:04d}.jpg":
+            raise Implausible(f"{frame.file} is not keyframe {frame.number}")
         picture = brought.content(folder, frame.file, limit_bytes=PICTURE_LIMIT_BYTES)
         if not picture.startswith(JPEG):
             raise Implausible(f"{frame.file} is no JPEG")

@@ -1,6 +1,6 @@
 """What of the engine's documents for the player is believed, and the files they name; as strict as `findings`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -64,6 +64,7 @@ class ShieldedKeyframe(Kept):
 
     file: Annotated[str, Field(pattern=r"^keyframe-\d{4,6}-(sketch|blur)\.jpg\z")]
     keyframe: Sha256
+    number: Count
     shot: Count
     shield: Shield
     width: Side
@@ -108,8 +109,10 @@ class Copied(Said):
     copy_made: Copy = Field(alias="copy")
 
 
-def check_viewing(said: Viewing, folder: Path, keyframes: Sequence[str]) -> None:
+def check_viewing(said: Viewing, folder: Path, keyframes: Mapping[int, tuple[str, int]]) -> None:
     """Whether every file is there and is what it is said to be; shields must be of these keyframes.
+
+    `keyframes`: the digest and the shot of each, by its number.
 
     Raises: Implausible.
     """
@@ -127,10 +130,13 @@ def check_viewing(said: Viewing, folder: Path, keyframes: Sequence[str]) -> None
         _check_picture(folder, sprite.file, sprite)
     if len({sprite.shield for sprite in said.sprites}) != len(said.sprites):
         raise Implausible("there are two sprites of one kind")
-    if len({(copy.shot, copy.shield) for copy in said.shields}) != len(said.shields):
+    if len({(copy.number, copy.shield) for copy in said.shields}) != len(said.shields):
         raise Implausible("a keyframe has two copies behind one shield")
     for copy in said.shields:
-        if copy.keyframe not in keyframes or copy.file != f"keyframe-{copy.shot:04d}-{copy.shield}.jpg":
+        if (
+            keyframes.get(copy.number) != (copy.keyframe, copy.shot)
+            or copy.file != f"keyframe-{copy.number:04d}-{copy.shield}.jpg"
+        ):
             raise Implausible(f"{copy.file} is no copy of a keyframe that is there")
         _check_picture(folder, copy.file, copy)
 

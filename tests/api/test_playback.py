@@ -330,6 +330,34 @@ def test_a_copy_whose_making_was_cancelled_is_not_waited_for(shelf: Shelf) -> No
     assert (told["state"], told["sentence"]) == ("none", "The analysis was cancelled before this file could be played.")
 
 
+def test_a_moment_that_shows_what_was_shown_before_has_its_picture_and_says_so(shelf: Shelf) -> None:
+    ticks = {"time_base": "1/90000", "transition": "cut"}
+    shots = [
+        {"start_s": at, "end_s": at + 2, "start_pts": at * 90_000, "end_pts": (at + 2) * 90_000} | ticks
+        for at in (2, 4, 6)
+    ]
+    moments = [{"time_s": at + 1.0, "pts": (at + 1) * 90_000, "frame": at, "shot": at // 2 - 1} for at in (2, 4, 6)]
+    link = moments[2] | {"same_as": {"time_s": 3.0, "pts": 270_000, "frame": 2, "shot": 0}}
+    lost = link | {"pts": 5, "same_as": {"time_s": 9.0, "pts": 810_000, "frame": 9, "shot": 0}}
+    quality: dict[str, Any] = {"gaps": [], "black": [], "frozen": [], "silent": []}
+    document = {"shots": shots, "notes": [], "versions": {}, "quality": quality}
+    document["keyframes"] = [*moments[:2], link, lost]
+    shelf.probe(VIDEO)
+    shelf.keep("shots", json.dumps(document).encode(), "application/json", shot_count=3)
+    first, second = (
+        shelf.keep("keyframe", JPEG + bytes([number]) + shelf.original.digest.raw, time_base="1/90000", **told)
+        for number, told in enumerate(moments[:2])
+    )
+    shelf.seal()
+    told = shelf.read()["keyframes"]
+    assert [(one["shot"], one["time_s"], one["sha256"], one["same_as_s"]) for one in told] == [
+        (0, 3.0, first, None),
+        (1, 5.0, second, None),
+        (2, 7.0, first, 3.0),
+    ]
+    assert told[2]["content"] == told[0]["content"]
+
+
 def test_oblong_points_are_counted_in_the_size(shelf: Shelf) -> None:
     shelf.probe(VIDEO, width=576, height=720, rotation_deg=0, sample_aspect="16/11")
     shelf.seal()

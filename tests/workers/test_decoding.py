@@ -88,7 +88,16 @@ def shot(number: int) -> dict[str, Any]:
 
 
 def frame(number: int = 0, **other: Any) -> dict[str, Any]:
-    told = {"time_s": 0.0, "pts": 0, "time_base": "1/1", "frame": 0, "shot": number, "width": 4, "height": 4}
+    told = {
+        "time_s": 0.0,
+        "pts": 0,
+        "time_base": "1/1",
+        "frame": 0,
+        "shot": number,
+        "number": number,
+        "width": 4,
+        "height": 4,
+    }
     told |= {"file": f"keyframe-{number:04d}.jpg", "sha256": Digest.of(JPEG).hex, "size_bytes": len(JPEG)}
     return told | {"media_type": "image/jpeg"} | other
 
@@ -221,7 +230,9 @@ LIES: dict[str, Any] = {
     "a shot that is not there": document(frame(2)),
     "a gap of no kind": document(quality={"gaps": [SPAN | {"kind": "rumour"}]}),
     "one keyframe twice": document(frame(0), frame(0)),
-    "a keyframe of another shot": document(frame(1, file="keyframe-0000.jpg")),
+    "a keyframe of another number": document(frame(1, file="keyframe-0000.jpg")),
+    "a link that leads nowhere": document({"shot": 0, "frame": 5}),
+    "a link of a shot that is not there": document({"shot": 2, "frame": 5, "same_as": {"frame": 0}}),
     "another digest": document(frame(0, sha256=Digest.of(b"other").hex)),
     "another size": document(frame(0, size_bytes=1)),
     "another kind": document(frame(0, media_type="text/html")),
@@ -347,7 +358,7 @@ def sprite(**other: Any) -> dict[str, Any]:
 
 
 def shield(**other: Any) -> dict[str, Any]:
-    told = {"keyframe": Digest.of(JPEG).hex, "shot": 0, "shield": "sketch", "width": 4, "height": 4}
+    told = {"keyframe": Digest.of(JPEG).hex, "number": 0, "shot": 0, "shield": "sketch", "width": 4, "height": 4}
     return kept("keyframe-0000-sketch.jpg", JPEG, **told) | other
 
 

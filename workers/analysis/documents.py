@@ -11,8 +11,9 @@ import cv2
 import numpy as np
 
 from storage.integrity.digest import Digest, chunks
+from workers.analysis.choosing import Choice, spoken
 from workers.analysis.decode import Decoding, Faults, GapKind
-from workers.analysis.keyframes import Choice, Keyframe
+from workers.analysis.keyframes import Keyframe
 from workers.analysis.probe import Probe, StreamFacts, probe
 
 ENGINE_VERSION = "2"
@@ -121,24 +122,17 @@ def stream_spoken(stream: StreamFacts) -> dict[str, Any]:
 
 
 def chosen(choices: Sequence[Choice], pictures: Sequence[Keyframe], *, is_written: bool) -> list[dict[str, Any]]:
-    """The keyframes; where pictures were to be written, only those that were."""
-    made = {picture.choice.shot: picture for picture in pictures}
-    spoken = []
+    """The keyframes; where pictures were to be written, only those that were, and those that are linked to such."""
+    made = {picture.choice.frame: picture for picture in pictures}
+    told = []
     for choice in choices:
-        picture = made.get(choice.shot)
-        if is_written and picture is None:
-            continue
-        said: dict[str, Any] = {
-            "time_s": choice.time.seconds,
-            "pts": choice.time.pts,
-            "time_base": str(choice.time.time_base),
-            "frame": choice.frame,
-            "shot": choice.shot,
-        }
-        if picture:
-            said |= picture.picture.spoken()
-        spoken.append(said)
-    return spoken
+        shown = choice.same_as or choice
+        picture = made.get(shown.frame)
+        if picture is not None and shown is choice:
+            told.append(spoken(choice) | {"number": picture.number} | picture.picture.spoken())
+        elif picture is not None or not is_written:
+            told.append(spoken(choice))
+    return told
 
 
 def probed(path: Path) -> dict[str, Any]:

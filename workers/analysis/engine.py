@@ -11,11 +11,12 @@ import cv2
 from storage.errors import Rejected
 from storage.integrity.digest import Digest
 from workers.analysis import audio, quality
+from workers.analysis.choosing import Choice
 from workers.analysis.decode import Decoding, Doubtful, Faults, Gap, Level, quick_level
 from workers.analysis.documents import chosen, described, digest_of, faults_spoken, lost, met_with
 from workers.analysis.feeding import Feeder, Shrinking
 from workers.analysis.fingerprints import Fingerprints
-from workers.analysis.keyframes import Candidates, Choice, Keyframe, written
+from workers.analysis.keyframes import Candidates, Keyframe, written
 from workers.analysis.probe import Probe, probe
 from workers.analysis.settling import settled
 from workers.analysis.shield import Shield
@@ -69,7 +70,18 @@ def analyse(
         frames, met = looked.decoding.frames, looked.decoding.faults
         document["notes"] += lost(looked.decoding)
         shields = tuple(Shield) if viewing else ()
-        pictures = written(facts, looked.choices, out, shields=shields) if out else []
+        visits = max(1, len(looked.choices))
+        pictures = (
+            written(
+                facts,
+                looked.choices,
+                out,
+                lambda count: report(_PASS_SHARE + (1 - _PASS_SHARE) * min(1.0, count / visits)),
+                shields=shields,
+            )
+            if out
+            else []
+        )
         document["keyframes"] = chosen(looked.choices, pictures, is_written=out is not None)
     if viewing and out:
         viewing.write(out, digest, facts, frames, gaps, pictures)
@@ -134,7 +146,7 @@ def _pass(facts: Probe, timeline: Timeline, report: Progress, viewing: Viewing |
         findings |= sink.finish()
         about = sink.about
         made_by[about.name] = {"version": about.version, "parameters": dict(about.parameters)}
-    return _Looked(decoding, findings, made_by, candidates.choose(shots.shots), fingerprints)
+    return _Looked(decoding, findings, made_by, candidates.scored().choose(shots.shots), fingerprints)
 
 
 def fingerprinted(path: Path, out: Path, on_progress: Progress | None = None) -> None:

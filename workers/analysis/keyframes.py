@@ -1,4 +1,4 @@
-"""One sharp keyframe for every shot: candidates scored in the decode pass, the chosen ones decoded again in full."""
+"""Sharp keyframes of the shots: candidates scored in the decode pass, the chosen ones decoded again in full."""
 
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,18 +14,20 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from storage.domain.mediatime import MediaTime
+from workers.analysis import choosing
+from workers.analysis.choosing import Choice, Scored
 from workers.analysis.container import open_media
 from workers.analysis.decode import Decoding, Frame, Level, configure
 from workers.analysis.jpeg import Jpeg, write_jpeg
+from workers.analysis.pdq import WHOLE, Part, hashes_of, qualities_of
 from workers.analysis.picture import displayable
 from workers.analysis.probe import Probe
 from workers.analysis.shield import Shield, narrowed, shielded
-from workers.analysis.shots import Shot
 from workers.analysis.sink import About, Need
 from workers.analysis.timeline import Timestamps
+from workers.copies.hashes import BYTES
 
-_MARGIN_S = Fraction(1, 5)
+_LOWER: Part = (0.0, 2 / 3, 1.0, 1.0)
 _EVERY_S = Fraction(1, 4)
 _JPEG_QUALITY = 92
 _DARK, _BRIGHT = 20, 240
@@ -35,30 +37,24 @@ _SEEK_BACK_S = (Fraction(0), Fraction(2), Fraction(10))
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """The frame chosen for a shot, before it is decoded in full."""
-
-    shot: int
-    frame: int
-    time: MediaTime
-
-
-@dataclass(frozen=True, slots=True)
 class Keyframe:
     """A chosen frame and its picture: a JPEG file in display orientation, and its shielded copies."""
 
     choice: Choice
+    number: int
     picture: Jpeg
     shields: Mapping[Shield, Jpeg]
 
 
 @dataclass(slots=True)
 class Candidates:
-    """Scores a frame every quarter of a second, and every key frame: 25 bytes each, no picture is kept."""
+    """Scores a frame every quarter of a second, and every key frame: 89 bytes each, no picture is kept."""
 
     _frames: "array[int]" = field(default_factory=lambda: array("q"))
     _ticks: "array[int]" = field(default_factory=lambda: array("q"))
     _scores: "array[float]" = field(default_factory=lambda: array("d"))
+    _hashes: bytearray = field(default_factory=bytearray)
+    _qualities: bytearray = field(default_factory=bytearray)
     _last_key: int = 0
 
     need = Need(320, 0, every=_EVERY_S, with_keys=True)
@@ -66,7 +62,7 @@ class Candidates:
     @property
     def about(self) -> About:
         return About(
-            "keyframes", "1", {"every_s": float(_EVERY_S), "margin_s": float(_MARGIN_S), "jpeg_quality": _JPEG_QUALITY}
+            "keyframes", "2", {**choosing.PARAMETERS, "every_s": float(_EVERY_S), "jpeg_quality": _JPEG_QUALITY}
         )
 
     def feed(self, frame: Frame, planes: NDArray[np.uint8]) -> None:
@@ -80,28 +76,23 @@ class Candidates:
         self._frames.append(frame.index)
         self._ticks.append(frame.time.pts)
         self._scores.append(score(planes[0]) * favour)
+        self._hashes += hashes_of(planes[:1], (WHOLE, _LOWER)).tobytes()
+        self._qualities += qualities_of(planes[:1])[0].tobytes()
 
     def finish(self) -> Mapping[str, Any]:
         return {}
 
-    def choose(self, shots: Sequence[Shot]) -> list[Choice]:
-        """The best candidate of every shot, away from its boundaries where there is room; else its first frame."""
-        ticks, scores = np.asarray(self._ticks, np.int64), np.asarray(self._scores)
-        choices = []
-        for number, shot in enumerate(shots):
-            base = shot.start.time_base
-            margin = int(_MARGIN_S / base)
-            inner = max(shot.start.pts, shot.transition_end.pts), shot.end.pts
-            following = shots[number + 1].transition_start.pts if number + 1 < len(shots) else shot.end.pts
-            for low, high in ((inner[0] + margin, min(inner[1], following) - margin), (shot.start.pts, shot.end.pts)):
-                inside = np.flatnonzero((ticks >= low) & (ticks < high))
-                if len(inside):
-                    best = int(inside[np.argmax(scores[inside])])
-                    choices.append(Choice(number, self._frames[best], MediaTime(self._ticks[best], base)))
-                    break
-            else:
-                choices.append(Choice(number, shot.start_frame, shot.start))
-        return choices
+    def scored(self) -> Scored:
+        """All of them, to choose from."""
+        hashes = np.frombuffer(bytes(self._hashes), np.uint8).reshape(-1, 2, BYTES)
+        return Scored(
+            np.asarray(self._frames, np.int64),
+            np.asarray(self._ticks, np.int64),
+            np.asarray(self._scores),
+            hashes[:, 0],
+            hashes[:, 1],
+            np.frombuffer(bytes(self._qualities), np.uint8),
+        )
 
 
 def score(luma: NDArray[np.uint8]) -> float:
@@ -126,21 +117,25 @@ def written(
     *,
     shields: Sequence[Shield] = (),
 ) -> list[Keyframe]:
-    """Decode every chosen frame in full quality and write it as `keyframe-NNNN.jpg` (NNNN: its shot) into `out`.
+    """Decode every chosen frame in full quality and write it as `keyframe-NNNN.jpg` (NNNN: its number) into `out`.
 
+    What shows the same as an earlier one is not written again.
     `shields`: a small shielded copy of each kind is written beside it, as `keyframe-NNNN-KIND.jpg`.
     Only a picture with exactly the chosen time is written: a frame that cannot be reached again has no keyframe.
     """
     keyframes = []
-    for choice, picture in _visited(probe, choices):
+    own = [choice for choice in choices if choice.same_as is None]
+    numbers = {choice.frame: number for number, choice in enumerate(own)}
+    for choice, picture in _visited(probe, own):
+        number = numbers[choice.frame]
         aspect = probe.video.sample_aspect if probe.video else Fraction(1)
         shown = displayable(picture, probe.orientation, aspect)
-        name = f"keyframe-{choice.shot:04d}"
+        name = f"keyframe-{number:04d}"
         small = narrowed(shown) if shields else shown
         copies = {how: write_jpeg(shielded(small, how), out, f"{name}-{how}.jpg") for how in shields}
-        keyframes.append(Keyframe(choice, write_jpeg(shown, out, f"{name}.jpg", _JPEG_QUALITY), copies))
+        keyframes.append(Keyframe(choice, number, write_jpeg(shown, out, f"{name}.jpg", _JPEG_QUALITY), copies))
         on_each(len(keyframes))
-    return sorted(keyframes, key=lambda keyframe: keyframe.choice.shot)
+    return sorted(keyframes, key=lambda keyframe: keyframe.number)
 
 
 def _visited(probe: Probe, choices: Sequence[Choice]) -> Iterator[tuple[Choice, VideoFrame]]:

@@ -59,7 +59,13 @@ class Viewing:
             "frame_times": self._times(out, probe, frames, gaps),
             "sprites": self._sprites(out),
             "shields": [
-                copy.spoken() | {"keyframe": one.picture.digest.hex, "shot": one.choice.shot, "shield": how.value}
+                copy.spoken()
+                | {
+                    "keyframe": one.picture.digest.hex,
+                    "number": one.number,
+                    "shot": one.choice.shot,
+                    "shield": how.value,
+                }
                 for one in keyframes
                 for how, copy in one.shields.items()
             ],

@@ -22,7 +22,7 @@ class Analyse:
     """The one-pass engine over the original that carries the picture; sound alone has no shots, but a waveform."""
 
     name: str = "analyse"
-    version: str = "5"
+    version: str = "6"
     needs: frozenset[str] = frozenset({"original", "probe"})
     makes: frozenset[str] = frozenset(
         {
@@ -33,12 +33,13 @@ class Analyse:
     queue: str = "media"
 
     def run(self, context: Context) -> Sequence[Product]:
-        """One `shots` product, and one `keyframe` product (JPEG, display orientation) per shot, times exact.
+        """One `shots` product, and `keyframe` products (JPEG, display orientation), times exact.
 
-        The shots themselves and the quality are in the file of the `shots` product; its payload counts them, and says
-        how much is amiss, by kind. For the
-        player: `frame_times` (little-endian unsigned microseconds since the first frame shown), a `sprite` of small
-        pictures, both pictures also behind shields, and the `waveform` where there is sound.
+        Each shot has its best picture, and more where it changes; what shows the same as an earlier one is linked to it
+        in the document alone. The shots themselves and the quality are in the file of the `shots` product; its payload
+        counts them, and says how much is amiss, by kind. For the player: `frame_times` (little-endian unsigned
+        microseconds since the first frame shown), a `sprite` of small pictures, both pictures also behind shields, and
+        the `waveform` where there is sound.
         """
         original = _with(context, "video")
         if original is None or original.digest is None:
@@ -49,12 +50,12 @@ class Analyse:
         said = findings.read(folder, "analysis.json", findings.Analysed)
         findings.check_file(said, digest)
         findings.check_keyframes(said, folder)
-        viewing = _viewing(folder, digest, [frame.sha256 for frame in said.keyframes])
+        viewing = _viewing(folder, digest, {frame.number: (frame.sha256, frame.shot) for frame in said.pictured})
         told = said.model_dump(include=_SHOWN)
         found = findings.flaws(said, fragments_of(original.payload))
         told |= {"shot_count": len(said.shots), "quality_count": sum(map(len, said.quality.values())), "flaws": found}
         shots = Product(SHOTS, path=folder / "analysis.json", payload=findings.payload(digest, told))
-        keyframes = (_keyframe(folder, digest, frame) for frame in said.keyframes)
+        keyframes = (_keyframe(folder, digest, frame) for frame in said.pictured)
         return [
             shots,
             _fingerprints(folder, digest, said.fingerprint_file),
@@ -79,12 +80,12 @@ def _heard(context: Context) -> Iterator[Product]:
     if original is None or original.digest is None:
         return
     folder = decode(context, context.open_local(original.digest), "--viewing")
-    viewing = _viewing(folder, original.digest, ())
+    viewing = _viewing(folder, original.digest, {})
     if viewing.waveform is not None:
         yield _file("waveform", "application/octet-stream", folder, original.digest, viewing.waveform)
 
 
-def _viewing(folder: Path, original: Digest, keyframes: Sequence[str]) -> viewed.Viewing:
+def _viewing(folder: Path, original: Digest, keyframes: Mapping[int, tuple[str, int]]) -> viewed.Viewing:
     """What was made for the player, checked. Raises: Implausible."""
     said = findings.read(folder, "viewing.json", viewed.Viewing)
     findings.check_same(said.file, original)
@@ -93,7 +94,7 @@ def _viewing(folder: Path, original: Digest, keyframes: Sequence[str]) -> viewed
 
 
 def _keyframe(folder: Path, original: Digest, frame: findings.Keyframe) -> Product:
-    told = findings.payload(original, frame.model_dump(exclude={"file"}))
+    told = findings.payload(original, frame.model_dump(exclude={"file", "number"}))
     return Product("keyframe", media_type="image/jpeg", path=folder / frame.file, payload=told)
 
 

@@ -4802,12 +4802,16 @@ export interface components {
         };
         /**
          * PlayedKeyframe
-         * @description The picture that stands for a shot, and which frame it is.
+         * @description A picture that stands for a shot or a part of it, and which frame it is.
+         *
+         *     `same_as_s`: its moment shows the same as an earlier keyframe, at this time, whose picture it is.
          */
         PlayedKeyframe: {
             content: components["schemas"]["Shielded"];
             /** Frame */
             frame: number;
+            /** Same As S */
+            same_as_s?: number | null;
             /** Sha256 */
             sha256: string;
             /** Shot */

@@ -75,16 +75,26 @@ export function Keyframes({
   keyframes,
   ...line
 }: Line & { shots: readonly Shot[]; keyframes: readonly Keyframe[] }) {
+  const { t } = useTranslation('player');
   const shield = usePart(line.player, shieldOf);
   return (
     <div className={styles['pictures']} aria-hidden="true">
-      {keyframes.map((keyframe) => {
+      {keyframes.map((keyframe, at) => {
         const shot = shots[keyframe.shot] ?? { start_frame: 0, end_frame: line.player.frames };
-        const place = placed(line, shot.start_frame, shot.end_frame);
+        const [before, after] = [keyframes[at - 1], keyframes[at + 1]];
+        // Of several of one shot, each stands from its moment to that of the next.
+        const from = before?.shot === keyframe.shot ? keyframe.frame : shot.start_frame;
+        const to = after?.shot === keyframe.shot ? after.frame : shot.end_frame;
+        const place = placed(line, from, to);
         const address = copyFor(keyframe.content, shield);
+        const words =
+          keyframe.same_as_s === null || keyframe.same_as_s === undefined
+            ? null
+            : t('lanes.sameAs', { time: timecode(keyframe.same_as_s) });
         return place && address ? (
-          <span key={keyframe.shot} style={place}>
+          <span key={keyframe.frame} style={place} title={words ?? undefined} data-same={words ? true : undefined}>
             <img src={address} alt="" loading="lazy" draggable={false} />
+            {words ? <small>{words}</small> : null}
           </span>
         ) : null;
       })}
