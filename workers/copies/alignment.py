@@ -14,14 +14,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.copies.views import COARSE, Seen, Signs, Views, looks
+from workers.copies.views import COARSE, IN_A_MIRROR, Seen, Signs, Views, looks
 
 SPEEDS = (1.0, 1.1, 1 / 1.1, 1.05, 1 / 1.05, 1.25, 0.8, 2.0, 0.5)
 _VOTING, _AGREEING = 0.30, 0.22
 _BIN_S, _SHIFTS_S = 0.5, (-0.25, 0.0, 0.25)
 _NEAR_S, _FAR_S = 0.6, 1.25
 _MOST_LINES = 12
-_BLOCK_CELLS, _MOST_CELLS = 1 << 21, 1_500_000
+_BLOCK_CELLS, _CROP_CELLS, _MOST_STRIDE = 1 << 21, 80_000, 20
 _COMPARED = 128
 _MISSING = -0.5
 _LEAST_FRAMES = 4
@@ -83,8 +83,7 @@ def stretches(one: Views, other: Views) -> list[Stretch]:
     """All stretches that agree, the best first; none overlaps a better one. Whether in step, each of them tells."""
     if len(one.times) < _LEAST_FRAMES or len(other.times) < _LEAST_FRAMES:
         return []
-    all_crops = len(one.times) * len(other.times) <= _MOST_CELLS
-    voted = [line for seen in looks(one, other, all_crops=all_crops) for line in _lines(one, other, seen)]
+    voted = [line for seen in looks(one, other) for line in _lines(one, other, seen)]
     voted.sort(key=lambda line: -line.votes)
     found: list[Stretch] = []
     for line in _distinct(voted):
@@ -107,18 +106,36 @@ class _Line:
 
 def _lines(one: Views, other: Views, seen: Seen) -> Iterator[_Line]:
     """The best offsets by one way of looking: two for each speed, well apart."""
-    first, second = seen.signs(one, other)
+    rows, columns = one.rows[seen.first], other.rows[seen.second]
+    if not len(rows) or not len(columns):
+        return
+    # So many ways lead by a crop that of long videos only some frames vote by each, every one for those beside it;
+    # of longer ones so few would that chance decides: there crops are left out.
+    stride = max(1, len(rows) * len(columns) // _CROP_CELLS) if seen.has_crop else 1
+    if stride > _MOST_STRIDE:
+        return
+    rows = rows[::stride]
+    first, second = one.signs[seen.first][rows], other.signs[seen.second]
+    first = first * IN_A_MIRROR if seen.is_mirrored else first
+    second = second if len(columns) == len(second) else second[columns]
+    times, theirs = one.times[rows], other.times[columns]
     low = other.times[0] - max(SPEEDS) * abs(one.times).max() - 2 * _BIN_S
     bins = int((other.times[-1] + max(SPEEDS) * abs(one.times).max() - low) / _BIN_S) + 3
     votes = np.zeros((len(SPEEDS), bins))
-    rows = max(1, _BLOCK_CELLS // len(second))
-    for begin in range(0, len(first), rows):
-        agreement = first[begin : begin + rows] @ second.T / 256
-        i, j = np.nonzero(agreement > _VOTING)
-        weights = agreement[i, j] - _VOTING
+    at_once = max(1, _BLOCK_CELLS // len(columns))
+    for begin in range(0, len(rows), at_once):
+        agreement = first[begin : begin + at_once] @ second.T
+        voting = np.flatnonzero(agreement > 256 * _VOTING)
+        if not len(voting):
+            continue
+        weights = stride * (agreement.ravel()[voting] / 256 - _VOTING)
+        i, j = np.divmod(voting, len(columns))
+        here, there = times[begin + i], theirs[j] - low
         for number, speed in enumerate(SPEEDS):
-            offsets = np.rint((other.times[j] - speed * one.times[begin + i] - low) / _BIN_S).astype(np.int64)
+            offsets = np.rint((there - speed * here) / _BIN_S).astype(np.int64)
             votes[number] += np.bincount(offsets, weights, bins)
+    if not votes.any():
+        return
     for number, speed in enumerate(SPEEDS):
         smooth = np.convolve(votes[number], [0.5, 1, 0.5], "same")
         for _ in range(2):
@@ -191,7 +208,7 @@ def _measured(
     is_told = ~np.isnan(own) & ~np.isnan(elsewhere).all(1)
     usual = np.zeros(len(own))
     if is_told.any():
-        usual[is_told] = np.nanquantile(elsewhere[is_told], 0.9, axis=1)
+        usual[is_told] = _quantile(elsewhere[is_told], 0.9)
     better = np.where(np.isnan(own), 0, own - usual)
     error = (better.std() + 0.02) / np.sqrt(len(better))
     return Stretch(
@@ -206,6 +223,16 @@ def _measured(
         score=float(np.clip(np.nanmean(own), 0, 1)),
         coarse=float(np.nanmean(_along(one, other, first * COARSE, second, line.speed, offset_s)[begin:end])),
     )
+
+
+def _quantile(values: NDArray[np.float64], share: float) -> NDArray[np.float64]:
+    """(n,) of each row of (n, m) the quantile among what is no NaN, at least one; as numpy's, but all rows at once."""
+    ascending = np.sort(values, axis=1)  # NaN at the end
+    at = share * (np.count_nonzero(~np.isnan(values), axis=1) - 1)
+    below = np.floor(at).astype(np.int64)
+    rows = np.arange(len(values))
+    low, high = ascending[rows, below], ascending[rows, np.ceil(at).astype(np.int64)]
+    return np.asarray(low + (high - low) * (at - below), dtype=np.float64)
 
 
 def _best_run(gains: NDArray[np.float64]) -> tuple[float, int, int]:

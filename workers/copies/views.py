@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workers.copies.hashes import BITS, BYTES, mirrored
-from workers.copies.prints import Kind, Prints
+from workers.copies.prints import MOST_PLACES, Kind, Prints
 
 Signs = NDArray[np.float32]
 """(frames, 256): +1 and -1 for the bits of a hash, 0 where there is none; the product of two rows counts agreement."""
@@ -20,29 +20,34 @@ _IS_COARSE = (_FREQUENCIES // 16 < 4) & (_FREQUENCIES % 16 < 4)
 COARSE: NDArray[np.float32] = (_IS_COARSE * (BITS / _IS_COARSE.sum())).astype(np.float32)
 """(256,) weights that leave of a hash its four lowest frequencies each way, and keep the scale of a product."""
 
-_IN_A_MIRROR = 1 - 2 * np.unpackbits(mirrored(np.zeros((1, BYTES), np.uint8))).astype(np.float32)
+IN_A_MIRROR = 1 - 2 * np.unpackbits(mirrored(np.zeros((1, BYTES), np.uint8))).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class Views:
-    """`times` (n,): seconds since the first frame; `signs`: each view's (n, 256)."""
+    """`times` (n,): seconds since the first frame; `signs`: each view's (n, 256); `rows`: the frames that have it."""
 
     times: NDArray[np.float64]
     signs: Mapping[View, Signs]
+    rows: Mapping[View, NDArray[np.intp]]
 
     @classmethod
     def of(cls, prints: Prints) -> "Views":
         ticks = prints.ticks[prints.kinds == Kind.FULL]
         signs: dict[View, Signs] = {}
-        for kind, place in sorted({(int(k), int(p)) for k, p in zip(prints.kinds, prints.places, strict=True)}):
-            chosen = (prints.kinds == kind) & (prints.places == place)
+        known: dict[View, NDArray[np.intp]] = {}
+        named = prints.kinds.astype(np.int64) * MOST_PLACES + prints.places
+        for name in np.unique(named):
+            kind, place = divmod(int(name), MOST_PLACES)
+            chosen = named == name
             rows = np.searchsorted(ticks, prints.ticks[chosen])
             is_known = (rows < len(ticks)) & (ticks[np.minimum(rows, len(ticks) - 1)] == prints.ticks[chosen])
             own = np.zeros((len(ticks), BITS), np.float32)
             own[rows[is_known]] = 2 * np.unpackbits(prints.hashes[chosen][is_known], axis=1).astype(np.float32) - 1
             signs[Kind(kind), place] = own
+            known[Kind(kind), place] = np.unique(rows[is_known])
         times = (ticks - prints.header.start) * float(prints.time_base)
-        return cls(times, signs)
+        return cls(times, signs, known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +63,20 @@ class Seen:
         """Whether a part of the one is the whole of the other; the same part of both only hides what lies beyond."""
         return (self.first[0] is Kind.CROP) != (self.second[0] is Kind.CROP)
 
+    @property
+    def has_crop(self) -> bool:
+        return Kind.CROP in (self.first[0], self.second[0])
+
     def signs(self, one: Views, other: Views) -> tuple[Signs, Signs]:
         second = other.signs[self.second]
-        return one.signs[self.first], second * _IN_A_MIRROR if self.is_mirrored else second
+        return one.signs[self.first], second * IN_A_MIRROR if self.is_mirrored else second
 
 
-def looks(one: Views, other: Views, *, all_crops: bool) -> Iterator[Seen]:
+def looks(one: Views, other: Views) -> Iterator[Seen]:
     """Every way worth looking: the whole and the active areas beside everything, a crop beside the same crop."""
     for first in one.signs:
         for second in other.signs:
-            has_crop = Kind.CROP in (first[0], second[0])
-            is_crossed = first[0] is second[0] is Kind.CROP and first != second
-            if is_crossed or (has_crop and not all_crops):
+            if first[0] is second[0] is Kind.CROP and first != second:
                 continue
             for is_mirrored in (False, True):
                 yield Seen(first, second, is_mirrored)

@@ -1,5 +1,7 @@
 """Two videos are copies where their pictures run in step, and nowhere else."""
 
+import dataclasses
+import time
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,7 @@ from storage.domain.matches import Relation, Transform
 from tests.workers.copies.test_prints import header
 from workers.copies.hashes import mirrored
 from workers.copies.matching import match, spoken
-from workers.copies.prints import Kind, Prints
+from workers.copies.prints import Kind, Prints, decode
 
 Times = NDArray[np.float64]
 
@@ -50,6 +52,58 @@ def prints(
         np.zeros(count, np.uint8),
         hashes ^ wrong,
     )
+
+
+def with_crops(whole: Prints, times: Times, *crops: Film) -> Prints:
+    """The same with crops of every frame, each as another film shows them."""
+    count = len(times)
+    parts = [
+        dataclasses.replace(
+            whole,
+            kinds=np.full(count, Kind.CROP, np.uint8),
+            places=np.full(count, place, np.uint8),
+            hashes=film.at(times),
+        )
+        for place, film in enumerate(crops)
+    ]
+    columns = ("ticks", "kinds", "qualities", "areas", "places", "hashes")
+    joined = {name: np.concatenate([getattr(one, name) for one in (whole, *parts)]) for name in columns}
+    return decode(dataclasses.replace(whole, **joined).encode())
+
+
+TEN_MINUTES = np.arange(0, 600, 0.5)
+CROPS = 14
+
+
+@pytest.fixture(scope="module")
+def long_films() -> tuple[Prints, Film]:
+    """Ten minutes with all crops that fingerprints have, and one of the crops."""
+    crops = [Film(200 + number, shots=150) for number in range(CROPS)]
+    whole = prints(Film(199, shots=150), TEN_MINUTES, seed=1)
+    return with_crops(whole, TEN_MINUTES, *crops), crops[5]
+
+
+@pytest.mark.parametrize("begin", [0.0, 123.3, 310.0, 561.2])
+def test_half_a_minute_that_was_cropped_is_found_in_ten_minutes(long_films: tuple[Prints, Film], begin: float) -> None:
+    whole, crop = long_films
+    part = prints(crop, every(begin, begin + 30), noise=16, seed=2)
+    for found in (match(whole, part), match(part, whole).inverted()):
+        assert found.relation is Relation.CONTAINS
+        assert found.transform.cropped
+        assert found.spans[0].a_start_s == pytest.approx(begin, abs=1.1)
+        assert found.spans[-1].a_end_s == pytest.approx(begin + 30, abs=1.1)
+
+
+def test_two_videos_of_ten_minutes_are_compared_in_a_moment(long_films: tuple[Prints, Film]) -> None:
+    whole, _ = long_films
+    crops = [Film(300 + number, shots=150) for number in range(CROPS)]
+    other = with_crops(prints(Film(299, shots=150), TEN_MINUTES, seed=2), TEN_MINUTES, *crops)
+    spent = []
+    for _ in range(3):
+        before = time.thread_time()
+        assert match(whole, other).relation is Relation.NONE
+        spent.append(time.thread_time() - before)
+    assert min(spent) < 1.0
 
 
 def every(begin: float, end: float, step: float = 0.5) -> Times:
