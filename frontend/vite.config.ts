@@ -25,6 +25,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1100,
     rolldownOptions: {
+      // How long plugins take is no news to whoever only starts the archive.
+      checks: { pluginTimings: false },
       output: {
         // Two chunks of words for each language: what comes first, and the rest. A reader downloads one language only.
         codeSplitting: { groups: [{ debugName: 'words', name: wordsOf }] },
