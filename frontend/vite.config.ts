@@ -26,7 +26,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 1100,
     rolldownOptions: {
       // How long plugins take is no news to whoever only starts the archive.
-      checks: { pluginTimings: false },
+      checks: { bundlerTimings: false },
       output: {
         // Two chunks of words for each language: what comes first, and the rest. A reader downloads one language only.
         codeSplitting: { groups: [{ debugName: 'words', name: wordsOf }] },
