@@ -10,7 +10,7 @@ from fastapi import Request
 from starlette.requests import ClientDisconnect
 
 from api.pace import Pace
-from storage.errors import ArchiveError
+from storage.errors import ArchiveError, TooLarge
 
 
 class Abandoned(ArchiveError):
@@ -18,6 +18,13 @@ class Abandoned(ArchiveError):
 
     code = "abandoned"
     status = 408
+
+
+class NotTheFile(ArchiveError):
+    """The body is a form around the file, not the file."""
+
+    code = "unsupported_media_type"
+    status = 415
 
 
 class Body(io.RawIOBase):
@@ -70,3 +77,11 @@ def length_of(request: Request) -> int:
     """How many bytes the request says it brings; 0 where it does not say."""
     length = request.headers.get("content-length", "")
     return int(length[:19]) if length.isascii() and length.isdigit() else 0
+
+
+def check_length(request: Request, limit_bytes: int) -> None:
+    """Turn away early what says itself that it is too much, or what is a form and not the file."""
+    if request.headers.get("content-type", "").lower().startswith("multipart/"):
+        raise NotTheFile("Send the file itself as the body, not a form that holds it.")
+    if length_of(request) > limit_bytes:
+        raise TooLarge(f"The file is larger than the {limit_bytes:,} bytes that are taken.")

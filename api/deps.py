@@ -41,6 +41,8 @@ WATCHERS_AT_ONCE, WATCHERS_EACH = 100, 8
 LOG_INS_AT_ONCE, LOG_INS_EACH = 8, 4
 # Each is digested while it is sent, which takes half a core.
 PACKAGES_AT_ONCE, PACKAGES_EACH = 12, 4
+# Each is read into memory whole, for it is kept nowhere else.
+PICTURES_AT_ONCE, PICTURES_EACH = 4, 1
 # A name that is spelt like many others takes a thread for a while.
 SEARCHES_AT_ONCE, SEARCHES_EACH = 16, 2
 
@@ -72,6 +74,9 @@ class Doors:
     upload_threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(UPLOADS_AT_ONCE))
     log_ins: Turnstile = field(default_factory=lambda: Turnstile(LOG_INS_AT_ONCE, LOG_INS_EACH, "log in"))
     searches: Turnstile = field(default_factory=lambda: Turnstile(SEARCHES_AT_ONCE, SEARCHES_EACH, "search for places"))
+    pictures: Turnstile = field(
+        default_factory=lambda: Turnstile(PICTURES_AT_ONCE, PICTURES_EACH, "send what to search by")
+    )
     packages: Turnstile = field(
         default_factory=lambda: Turnstile(PACKAGES_AT_ONCE, PACKAGES_EACH, "take packages along")
     )

@@ -94,17 +94,24 @@ class Frames:
         """Without lost frames both are the same, and the times need not be read."""
         if times is None or times.sha256 is None or not times.payload["lost"]:
             return cls(None)
-        with blobs.open(Digest.parse(times.sha256)) as stream:
-            read = array("I" if times.payload["bytes_each"] == 4 else "Q", stream.read())
-        if sys.byteorder == "big":
-            read.byteswap()
-        return cls(read, times.payload["first_pts"], Fraction(times.payload["time_base"]))
+        return cls(times_of(blobs, times), times.payload["first_pts"], Fraction(times.payload["time_base"]))
 
     def before(self, frame: int, pts: int) -> int:
         """How many frames are shown before `pts`: the position of the one shown then, or of the next."""
         if self.times_us is None:
             return frame
         return bisect_left(self.times_us, round((pts - self.first_pts) * self.time_base * _MICROSECONDS))
+
+
+def times_of(blobs: BlobStore, times: Holding | None) -> "array[int]":
+    """Microseconds of every frame shown since the first; empty where they are not known."""
+    if times is None or times.sha256 is None:
+        return array("Q")
+    with blobs.open(Digest.parse(times.sha256)) as stream:
+        read = array("I" if times.payload["bytes_each"] == 4 else "Q", stream.read())
+    if sys.byteorder == "big":
+        read.byteswap()
+    return read
 
 
 def frame_times(shelf: Shelf, times: Holding, copy: Holding) -> FrameTimes:

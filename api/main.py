@@ -42,6 +42,7 @@ from api import (
     packages,
     pages,
     people,
+    picture_searches,
     places,
     playback,
     problems,
@@ -92,6 +93,7 @@ _DOORS = (
     items,
     shots,
     matches,
+    picture_searches,
     credentials,
     text,
     faces,
@@ -193,7 +195,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         refusal=problems.TOO_LARGE,
         late=problems.TOO_SLOW,
         limit_bytes=BODY_LIMIT_BYTES,
-        streamed=("/api/v1/uploads", "/api/v1/batches"),
+        streamed=("/api/v1/uploads", "/api/v1/batches", "/api/v1/picture-searches"),
     )
     app.add_middleware(TrustedHost, refusal=problems.MISDIRECTED, names=_names(chosen))
     app.add_middleware(SafeHeaders, more=STRICT_TRANSPORT if chosen.secure_origin else {})

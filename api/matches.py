@@ -1,6 +1,6 @@
 """Copies of an item's recordings: what was found, what people decided of it, and which is the earliest known."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Literal
@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from api.deps import ArchiveDep, ItemPath, SessionDep, visible_item
 from api.holders import Somebody, people
 from api.idempotency import OnceDep
-from api.lines import ItemLine, StillShown, item_lines
 from api.listing import AskedPage, Listed
 from api.queue import Reviewer
+from api.relatives import Relative, relatives_of
 from api.strict import StrictRoute
-from storage.db import lines, matches, worklist
+from storage.db import matches
 from storage.db.match_tables import MatchDecided
 from storage.db.matches import Found
 from storage.domain.kinship import Kin, kin_of
@@ -24,18 +24,6 @@ from storage.domain.matches import Decision, MatchDecision, Relation, Rest, Span
 from storage.domain.permissions import Actor, visible_items
 
 router = APIRouter(route_class=StrictRoute, tags=["items"])
-
-
-class Relative(BaseModel):
-    """Another item, as the list of copies shows it; `known_at` is when it is first known to have existed."""
-
-    item: str
-    title: str | None
-    account: str | None
-    still: StillShown | None
-    duration_s: float | None
-    known_at: datetime
-    known_by: Literal["platform", "capture"] = Field(description="the platform's own word, else our first look at it")
 
 
 class Decided(BaseModel):
@@ -123,7 +111,7 @@ def read_family(item: ItemPath, session: SessionDep, actor: Reviewer) -> Family:
         ]
 
     known, is_cut_short = kin_of(row.id, neighbours)
-    relatives = _relatives(session, actor, known)
+    relatives = relatives_of(session, actor, known)
     oldest = min(one.known_at for one in relatives.values())
     members = [
         FamilyMember(**dict(one), is_earliest=one.known_at == oldest and len(relatives) > 1, is_sure=known[one.item])
@@ -139,7 +127,7 @@ def _visible(actor: Actor) -> list[str]:
 def _shown(session: Session, actor: Actor, page: Sequence[Found]) -> list[MatchShown]:
     decided = matches.decisions(session, {one.pair for one in page}, _visible(actor))
     named = people(session, [row.author_id for row in decided.values()])
-    relatives = _relatives(session, actor, {one.other_item for one in page})
+    relatives = relatives_of(session, actor, {one.other_item for one in page})
 
     def word(row: MatchDecided | None) -> Decided | None:
         if row is None or row.decision == Decision.UNDECIDED:
@@ -162,23 +150,3 @@ def _shown(session: Session, actor: Actor, page: Sequence[Found]) -> list[MatchS
         )
         for one in page
     ]
-
-
-def _relatives(session: Session, actor: Actor, item_ids: Collection[str]) -> dict[str, Relative]:
-    rows = worklist.of(session, item_ids)
-    first = lines.first_captured(session, item_ids)
-    return {line.item: _relative(line, first.get(line.item)) for line in item_lines(session, actor, rows)}
-
-
-def _relative(line: ItemLine, captured_at: datetime | None) -> Relative:
-    looked_at = captured_at or line.created_at
-    known_at = min(line.published_at or looked_at, looked_at)
-    return Relative(
-        item=line.item,
-        title=line.title,
-        account=line.account,
-        still=line.still,
-        duration_s=line.duration_s,
-        known_at=known_at,
-        known_by="platform" if known_at == line.published_at else "capture",
-    )

@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from api.headers import DOCUMENT_HEADERS
-from storage.errors import ArchiveError, BadQuery, NotAuthenticated, TooManyAttempts, Unavailable
+from storage.errors import ArchiveError, BadQuery, NotAuthenticated, TooManyAttempts, TooManySearches, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
 _LOG = structlog.get_logger()
@@ -96,7 +96,7 @@ def of_archive_error(error: ArchiveError) -> ProblemResponse:
         headers["WWW-Authenticate"] = 'Bearer realm="svidok"'
     if isinstance(error, Unavailable):
         headers["Retry-After"] = _RETRY_AFTER_S
-    if isinstance(error, TooManyAttempts):
+    if isinstance(error, TooManyAttempts | TooManySearches):
         headers["Retry-After"] = str(error.wait_s)
     return problem(error.status, error.code, _finished(error.sentence), headers=headers, extensions=error.extensions)
 

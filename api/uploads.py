@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BeforeValidator
 
 from api import resumable
-from api.arriving import Body, length_of
+from api.arriving import Body, check_length, length_of
 from api.deps import Doors, DoorsDep, only
 from api.idempotency import Once, keyed_digest
 from api.receipts import Receipt, receipt
@@ -22,20 +22,13 @@ from storage.db.session import transaction
 from storage.domain.assertions import Line, Paragraph
 from storage.domain.permissions import Actor, may_submit
 from storage.domain.vocab import Sensitivity
-from storage.errors import ArchiveError, InvalidValue, TooLarge
+from storage.errors import InvalidValue
 
 # The application's limit is for documents; here the bytes themselves are counted while they are kept.
 router = APIRouter(route_class=StrictRoute, tags=["submissions"])
 _NOT_WHOLE = "The file did not arrive whole, or not fast enough, so nothing of it was kept."
 # A note may be told in confidence: in the address it would end up in every log on the way.
 _HeaderText = Annotated[Paragraph, BeforeValidator(unquote)]
-
-
-class NotTheFile(ArchiveError):
-    """The body is a form around the file, not the file."""
-
-    code = "unsupported_media_type"
-    status = 415
 
 
 @router.post(
@@ -67,7 +60,7 @@ async def upload(
     """
     if "tus-resumable" in request.headers:
         return await anyio.to_thread.run_sync(resumable.begin, request, doors, actor, idempotency_key)
-    _check_length(request, doors.upload_limit_bytes)
+    check_length(request, doors.upload_limit_bytes)
     said = Said(name, x_note or None, sensitivity, project, item, idempotency_key)
     with doors.uploads.passing(actor.id):
         return await anyio.to_thread.run_sync(_take_in, request, doors, actor, said, limiter=doors.upload_threads)
@@ -118,11 +111,3 @@ def _kept(body: Body, request: Request, doors: Doors, actor: Actor, said: Said) 
         return once.keep(
             202, receipt(session, actor, entry.submission, entry.item, doors.site_budgets), exclude_none=True
         )
-
-
-def _check_length(request: Request, limit_bytes: int) -> None:
-    """Turn away early what says itself that it is too much, or what is a form and not the file."""
-    if request.headers.get("content-type", "").lower().startswith("multipart/"):
-        raise NotTheFile("Send the file itself as the body, not a form that holds it.")
-    if length_of(request) > limit_bytes:
-        raise TooLarge(f"The file is larger than the {limit_bytes:,} bytes that are taken.")

@@ -18,6 +18,7 @@ from storage.deeds.positions import Positions
 from storage.deeds.registers import Registers
 from storage.deeds.saying import Saying
 from storage.deeds.sealing import Sealing
+from storage.deeds.searching import Searching
 from storage.deeds.sessions import Sessions
 from storage.deeds.upkeep import Upkeep
 from storage.deeds.visiting import Visiting
@@ -30,6 +31,7 @@ class Archive(
     Audience,
     Saying,
     Matching,
+    Searching,
     Accounts,
     Sessions,
     Registers,

@@ -74,6 +74,17 @@ class TooManyAttempts(ArchiveError):
         self.wait_s = wait_s
 
 
+class TooManySearches(ArchiveError):
+    """Somebody searched by pictures `most` times within an hour; they may again in `wait_s` whole seconds."""
+
+    code = "too_many_searches"
+    status = 429
+
+    def __init__(self, most: int, wait_s: int) -> None:
+        super().__init__(f"You have searched by a picture {most} times within an hour. You may again in {wait_s} s.")
+        self.wait_s = wait_s
+
+
 class NotAllowed(ArchiveError):
     """We know who asks, and this is not theirs to do."""
 

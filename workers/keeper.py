@@ -21,7 +21,7 @@ from storage.archive import Archive
 from storage.blobs.incoming import Incoming
 from storage.blobs.local import LocalBlobs
 from storage.blobs.places import FolderPlace
-from storage.db import answers, desk, jobs, logins, readings, sessions, sites
+from storage.db import answers, desk, jobs, logins, picture_searches, readings, sessions, sites
 from storage.db.bell import Bell
 from storage.db.session import open_engine, transaction
 from storage.domain.permissions import SYSTEM
@@ -49,7 +49,10 @@ def tick(engine: Engine, *, has_room: bool, site_budgets: Mapping[str, int]) -> 
             _LOG.warning("leases ran out", jobs=returned)
         if has_room and (woken := jobs.resume_held(session, ErrorClass.DISK_FULL.value)):
             _LOG.info("there is room again", jobs=woken)
-        return jobs.waiting(session, site_budgets)
+        waiting = dict(jobs.waiting(session, site_budgets))
+        if asked := picture_searches.waiting(session):
+            waiting["media"] = waiting.get("media", 0) + asked
+        return waiting
 
 
 def ring(app: Celery, waiting: Mapping[str, int]) -> None:
@@ -82,6 +85,7 @@ def tidy(
             "drafts": desk.forget_drafts(session),
             "readings": readings.forget_old(session),
             "tries": sites.forget_old(session),
+            "searches": picture_searches.forget_old(session),
         }
     removed = rows | {
         "staged": sum(folder.sweep_staged(_STAGED_S) for folder in folders),

@@ -13,7 +13,7 @@ from celery.signals import worker_process_init, worker_shutting_down
 from storage.db.session import transaction
 from storage.errors import LeaseLost
 from storage.queue import Held
-from workers import pipeline
+from workers import pipeline, searching
 from workers.app import app, bench
 from workers.broker import DRAIN
 from workers.pipeline import Bench
@@ -39,9 +39,14 @@ class Shift:
         signal.signal(STOP, lambda *_: self._stopping.set())
 
     def drain(self, bench: Bench, queue_name: str) -> None:
-        """Work until nothing waits, those jobs of the rung queue first; it ends soon, so that every ring is heard."""
+        """Work until nothing waits, those jobs of the rung queue first; it ends soon, so that every ring is heard.
+
+        Searches go before jobs: somebody sits there and waits.
+        """
         until = time.monotonic() + _LONGEST_SHIFT_S
         while not self.is_over and time.monotonic() < until:
+            if "media" in bench.queues and searching.answer_next(bench, self._stopping):
+                continue
             held = bench.claim(queue_name)
             if held is None:
                 return

@@ -9,6 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
+import storage.db.picture_search_tables
 import storage.db.positions
 import storage.db.site_tables
 import storage.db.text_tables  # noqa: F401 - likewise

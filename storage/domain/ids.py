@@ -24,6 +24,7 @@ UploadId = NewType("UploadId", str)
 BatchId = NewType("BatchId", str)
 SightingId = NewType("SightingId", str)
 MatchDecisionId = NewType("MatchDecisionId", str)
+PictureSearchId = NewType("PictureSearchId", str)
 
 _T = TypeVar("_T", bound=str)
 
@@ -47,6 +48,7 @@ _PREFIXES: dict[Any, str] = {
     BatchId: "bat",
     SightingId: "sgt",
     MatchDecisionId: "mtd",
+    PictureSearchId: "pse",
 }
 
 

@@ -60,7 +60,10 @@ class Span(BaseModel):
     a_end_s: _Seconds
     b_start_s: _Seconds
     b_end_s: _Seconds
-    score: float = Field(ge=0, le=1, allow_inf_nan=False, description="the share of its samples that agree")
+    score: float = Field(ge=0, le=1, allow_inf_nan=False, description="how well its sampled pictures agree")
+    samples: int | None = Field(
+        None, ge=0, description="votes: so many sampled pictures lie on the line; null if older"
+    )
 
     def inverted(self) -> Self:
         """The same stretch, asked from B."""
@@ -70,6 +73,7 @@ class Span(BaseModel):
             b_start_s=self.a_start_s,
             b_end_s=self.a_end_s,
             score=self.score,
+            samples=self.samples,
         )
 
 

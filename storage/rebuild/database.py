@@ -37,6 +37,7 @@ NOT_REBUILT = (
         "telling",
         "file_copy",
         "cosignature",
+        "picture_search",
         "text_read",
         "text_line",
     ),

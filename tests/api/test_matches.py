@@ -10,7 +10,7 @@ import pytest
 from storage.domain.vocab import FileRole
 from tests.api.house import API, House, kept
 
-SPAN = {"a_start_s": 12.0, "a_end_s": 47.0, "b_start_s": 0.0, "b_end_s": 35.0, "score": 0.97}
+SPAN = {"a_start_s": 12.0, "a_end_s": 47.0, "b_start_s": 0.0, "b_end_s": 35.0, "score": 0.97, "samples": 70}
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def test_a_match_is_seen_from_both_sides(house: House, two: Two) -> None:
     assert (here["other"]["item"], there["other"]["item"]) == (two.other, two.item)
     assert here["spans"] == [SPAN]
     assert there["spans"][0] | {"score": 0} == {
-        "a_start_s": 0.0, "a_end_s": 35.0, "b_start_s": 12.0, "b_end_s": 47.0, "score": 0,
+        "a_start_s": 0.0, "a_end_s": 35.0, "b_start_s": 12.0, "b_end_s": 47.0, "score": 0, "samples": 70,
     }  # fmt: skip
     left = [{"start_s": 0.0, "end_s": 12.0}, {"start_s": 47.0, "end_s": 60.0}]
     assert (here["only_a"], here["only_b"]) == (left, [])

@@ -50,6 +50,10 @@ TABLE = {
     "GET /items/{item}/family":                 ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     # No copy of this table's items was found, so there is nothing to decide: what there is, in test_matches.py.
     "POST /items/{item}/matches/decisions":     ("u",    "n",    "----", "----", "n",    "----", "n",    "----"),
+    # Whose search it is, and what of it they may know: tests/api/test_picture_searches.py.
+    "POST /picture-searches":                   ("u",    "n",    "y",    "y",    "n",    "y",    "n",    "y"),
+    "GET /picture-searches/{search}":           ("u",    "n",    "-",    "-",    "n",    "-",    "n",    "-"),
+    "DELETE /picture-searches/{search}":        ("u",    "n",    "-",    "-",    "n",    "-",    "n",    "-"),
     "GET /items/{item}/credentials":            ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "GET /items/{item}/faces":                  ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "GET /items/{item}/text":                   ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
@@ -202,6 +206,8 @@ def _body(route: str, house: House) -> dict[str, Any]:
             return {"json": {"url": house.url()}}
         case "POST /uploads":
             return {"content": house.url().encode()}
+        case "POST /picture-searches":
+            return {"content": b"a picture"}
         case "POST /submissions/{submission}/listing/batch":
             return {"json": {"numbers": [1]}}
         case "POST /batches/preview" | "POST /batches":
@@ -300,6 +306,8 @@ def _address(house: House, route: str, names: dict[str, str], role: str = "nobod
         register = "units" if "{unit}" in route else "places"
         made = house.visitor("operator").post(f"{API}/{register}", **_register_body(f"POST /{register}")).json()
         names = names | {register[:-1]: made[register[:-1]]}
+    if "{search}" in route:
+        names = names | {"search": f"pse_{'0' * 26}"}
     if "{hold}" in route:
         names = names | {"hold": f"hld_{'0' * 26}"}
     if "{erasure}" in route:

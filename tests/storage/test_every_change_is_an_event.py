@@ -35,6 +35,7 @@ ROOMS = (
         "dissemination",
         "looking",
         "matching",
+        "searching",
         "sessions",
         "copies",
         "holds",

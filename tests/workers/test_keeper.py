@@ -122,7 +122,18 @@ def test_tidying_removes_what_killed_writers_and_dead_workers_left(engine: Engin
     staged.write_bytes(b"half")
     seat = scratch.take(tmp_path / "scratch", ["media"], "gone")
     seat.leave()
-    swept = ("answers", "sessions", "failures", "drafts", "readings", "tries", "staged", "folders", "uploads")
+    swept = (
+        "answers",
+        "sessions",
+        "failures",
+        "drafts",
+        "readings",
+        "tries",
+        "searches",
+        "staged",
+        "folders",
+        "uploads",
+    )
     nothing = dict.fromkeys(swept, 0)
     assert keeper.tidy(engine, [blobs], tmp_path / "scratch", int) == nothing
     for path in (staged, seat.folder / ".lock", seat.folder):

@@ -15,7 +15,7 @@ REJECTED = 3
 def main(arguments: list[str] | None = None) -> int:
     """`python -m workers.analysis [--probe | --viewing | --copy [--rewrap] [--sound FILE]] FILE --out DIR`,
     or `--credentials [--trust FILE]`, which writes what `analysis.credentials` says it does,
-    or `--fingerprints`, which writes `fingerprints.bin` alone.
+    or `--fingerprints`, which writes `fingerprints.bin` alone, or `--asked`, likewise of a picture or short clip.
 
     Writes `analysis.json` and the keyframes, with `--viewing` also `viewing.json` and what it names; or `probe.json`;
     or `copy.json` and the copy. Prints {"progress": share} lines on standard output.
@@ -32,6 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--credentials", action="store_true", help="only its Content Credentials and its tags")
     parser.add_argument("--trust", type=Path, help="certificates, as PEM, of those whose signatures are trusted")
     parser.add_argument("--fingerprints", action="store_true", help="only its fingerprints")
+    parser.add_argument("--asked", action="store_true", help="only the fingerprints of a picture or short clip")
     chosen = parser.parse_args(arguments)
     # OpenCV and NumPy read these when they are loaded, so they are loaded after.
     os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(1 << 26))
@@ -47,6 +48,10 @@ def main(arguments: list[str] | None = None) -> int:
             read(chosen.file, chosen.out, chosen.trust)
         elif chosen.fingerprints:
             fingerprinted(chosen.file, chosen.out, _say)
+        elif chosen.asked:
+            from workers.analysis.asked import fingerprints_asked
+
+            fingerprints_asked(chosen.file, chosen.out, _say)
         elif chosen.probe:
             _write(chosen.out / "probe.json", probed(chosen.file))
         elif chosen.copy:

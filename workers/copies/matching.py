@@ -91,6 +91,7 @@ def _span(stretch: Stretch, one: Views, a: Prints, b: Prints) -> Span:
         b_start_s=b_begin_s,
         b_end_s=b_end_s,
         score=round(stretch.score, 3),
+        samples=stretch.end - stretch.begin,
     )
 
 

@@ -41,6 +41,9 @@ MOST_PLACES = 32
 _PREFIX = struct.Struct("<8sII")
 _MOST_HEADER_BYTES = 1 << 16
 LARGEST_EXACT = 2**53 - 1
+WINDOWS = "windows"
+"""The parameter that only a still has: each of its frames is a window of one picture."""
+
 _RECORD = np.dtype(
     [
         ("pts", "<i8"),
@@ -89,6 +92,10 @@ class Header(BaseModel):
     height: Count
     frames: Count
     dropped: Count
+
+    @property
+    def is_still(self) -> bool:
+        return WINDOWS in self.parameters
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ _IS_COARSE = (_FREQUENCIES // 16 < 4) & (_FREQUENCIES % 16 < 4)
 COARSE: NDArray[np.float32] = (_IS_COARSE * (BITS / _IS_COARSE.sum())).astype(np.float32)
 """(256,) weights that leave of a hash its four lowest frequencies each way, and keep the scale of a product."""
 
-IN_A_MIRROR = 1 - 2 * np.unpackbits(mirrored(np.zeros((1, BYTES), np.uint8))).astype(np.float32)
+IN_A_MIRROR: Signs = 1 - 2 * np.unpackbits(mirrored(np.zeros((1, BYTES), np.uint8))).astype(np.float32)
+"""(256,) signs by which a hash becomes that of the picture in a mirror."""
 
 
 @dataclass(frozen=True, slots=True)

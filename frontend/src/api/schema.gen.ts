@@ -1318,6 +1318,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/picture-searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search By Picture
+         * @description Ask which items show a picture (JPEG, PNG, WebP) or a clip of two minutes at most; the body is the file itself.
+         *
+         *     One search of a person is under way at a time, 409 else, and 40 within an hour, 429 beyond.
+         */
+        post: operations["search_by_picture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/picture-searches/{search}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Picture Search
+         * @description How far a search is, or what it found of what the asker may know now. Raises: NotFound for another's.
+         */
+        get: operations["read_picture_search"];
+        put?: never;
+        post?: never;
+        /**
+         * Stop Picture Search
+         * @description Stop a search, and forget what was asked with and what was found.
+         */
+        delete: operations["stop_picture_search"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/places": {
         parameters: {
             query?: never;
@@ -4172,6 +4218,32 @@ export interface components {
             session: string | null;
         };
         /**
+         * Moment
+         * @description A stretch that shows what was asked with; `b_frame` is where it begins, as a player counts frames.
+         */
+        Moment: {
+            /** A End S */
+            a_end_s: number;
+            /** A Start S */
+            a_start_s: number;
+            /** B End S */
+            b_end_s: number;
+            /** B Frame */
+            b_frame: number | null;
+            /** B Start S */
+            b_start_s: number;
+            /**
+             * Samples
+             * @description votes: so many sampled pictures lie on the line; null if older
+             */
+            samples?: number | null;
+            /**
+             * Score
+             * @description how well its sampled pictures agree
+             */
+            score: number;
+        };
+        /**
          * Move
          * @description Where an item goes in review; a side state needs its reason.
          */
@@ -4508,6 +4580,58 @@ export interface components {
             project: string;
             /** @default restricted */
             sensitivity: components["schemas"]["Sensitivity"];
+        };
+        /**
+         * PictureHit
+         * @description An item that shows what was asked with: A is what was asked with, B an original of the item.
+         *
+         *     Computed, and never a verdict. `same_scene`: the same place, and no copy. `picture` is the keyframe nearest to the
+         *     first moment, shielded as all of them.
+         */
+        PictureHit: {
+            /** Moments */
+            moments: components["schemas"]["Moment"][];
+            /** Original */
+            original: string;
+            other: components["schemas"]["Relative"];
+            picture: components["schemas"]["StillShown"] | null;
+            relation: components["schemas"]["Relation"];
+            /**
+             * Samples
+             * @description votes: so many sampled pictures agree
+             */
+            samples: number | null;
+            transform: components["schemas"]["Transform"];
+        };
+        /**
+         * PictureSearchShown
+         * @description A search as it stands. It is there for an hour; what was asked with is gone as soon as it is answered.
+         *
+         *     Items that are sealed are never searched. `without_fingerprints` items hold a file and could not be compared: they
+         *     were not looked through yet, or have no picture.
+         */
+        PictureSearchShown: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Duration S */
+            duration_s: number | null;
+            failure: components["schemas"]["SearchFailure"] | null;
+            /** Hits */
+            hits: components["schemas"]["PictureHit"][];
+            /** Is Cut Short */
+            is_cut_short: boolean;
+            /** Kind */
+            kind: ("picture" | "clip") | null;
+            /** Progress */
+            progress: number;
+            /** Search */
+            search: string;
+            searched: components["schemas"]["Count"] | null;
+            state: components["schemas"]["SearchState"];
+            without_fingerprints: components["schemas"]["Count"] | null;
         };
         /**
          * Place
@@ -5265,6 +5389,39 @@ export interface components {
          */
         Role: "submitter" | "reviewer" | "lead" | "researcher" | "steward" | "admin";
         /**
+         * SearchBegun
+         * @description A search that was begun.
+         */
+        SearchBegun: {
+            links: components["schemas"]["SearchLink"];
+            /** Search */
+            search: string;
+        };
+        /**
+         * SearchFailure
+         * @description Why nothing could be looked for.
+         */
+        SearchFailure: {
+            /** Code */
+            code: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * SearchLink
+         * @description Where the answer will be.
+         */
+        SearchLink: {
+            /** Self */
+            self: string;
+        };
+        /**
+         * SearchState
+         * @description Where a search stands; only the first two still hold what was asked with.
+         * @enum {string}
+         */
+        SearchState: "waiting" | "running" | "done" | "failed" | "stopped";
+        /**
          * SeenFaces
          * @description What one look through one original has found. That a face is not in it does not mean that it is not there.
          */
@@ -5686,8 +5843,13 @@ export interface components {
             /** B Start S */
             b_start_s: number;
             /**
+             * Samples
+             * @description votes: so many sampled pictures lie on the line; null if older
+             */
+            samples?: number | null;
+            /**
              * Score
-             * @description the share of its samples that agree
+             * @description how well its sampled pictures agree
              */
             score: number;
         };
@@ -9337,6 +9499,128 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["People"];
                 };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_by_picture: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchBegun"];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_picture_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                search: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PictureSearchShown"];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_picture_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                search: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description what is wrong with the request */
             "4XX": {

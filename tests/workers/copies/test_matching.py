@@ -211,7 +211,7 @@ def test_a_match_is_spoken_in_the_words_of_the_contract() -> None:
     assert told["match"] is True
     assert told["relation"] == "same_content"
     assert told["transform"] == {"mirrored": False, "cropped": False, "speed": 1.0}
-    assert set(told["spans"][0]) == {"a_start_s", "a_end_s", "b_start_s", "b_end_s", "score"}
+    assert set(told["spans"][0]) == {"a_start_s", "a_end_s", "b_start_s", "b_end_s", "score", "samples"}
     assert told["only_a"] == told["only_b"] == []
 
 

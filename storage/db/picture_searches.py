@@ -1,0 +1,139 @@
+"""Rows of searches by a picture: asked, taken by a worker, answered; what was asked with goes with the answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, exists, func, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, undefer
+
+from storage.db.picture_search_tables import IS_UNDER_WAY, PictureSearch
+from storage.db.tables import Holding, Item
+from storage.domain.matches import FINGERPRINTS
+from storage.domain.picture_search import KEPT_S, UNDER_WAY, SearchState
+from storage.domain.vocab import Sensitivity
+
+_TAKEN_AT_MOST = 2
+_GONE: Mapping[str, Any] = {"content": None, "lease_until": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A search in a worker's hands: every word of it must carry this token."""
+
+    id: str
+    token: int
+    content: bytes
+
+
+def ask(session: Session, search_id: str, asker_id: str, content: bytes) -> bool:
+    """Keep what is asked with until it is answered; False while another search of the same person is under way."""
+    values = {"id": search_id, "asker_id": asker_id, "state": SearchState.WAITING.value, "content": content}
+    kept = insert(PictureSearch).values(**values, token=0, progress=0.0)
+    kept = kept.on_conflict_do_nothing(index_elements=["asker_id"], index_where=text(IS_UNDER_WAY))
+    return session.scalar(kept.returning(PictureSearch.id)) is not None
+
+
+def of(session: Session, search_id: str, asker_id: str) -> PictureSearch | None:
+    """A search of `asker_id`, without what was asked with; None for that of anybody else."""
+    return session.scalar(
+        select(PictureSearch).where(PictureSearch.id == search_id, PictureSearch.asker_id == asker_id)
+    )
+
+
+def asked_lately(session: Session, asker_id: str) -> tuple[int, float]:
+    """How often somebody asked within the hour, and the seconds until the first of these is an hour old."""
+    age = func.extract("epoch", func.now() - func.min(PictureSearch.asked_at))
+    wanted = select(func.count(), age).where(PictureSearch.asker_id == asker_id, ~_is_old())
+    count, oldest_s = session.execute(wanted).one()
+    return count, KEPT_S - float(oldest_s or 0.0)
+
+
+def waiting(session: Session) -> int:
+    """How many searches a worker could take now."""
+    return session.scalar(select(func.count()).select_from(PictureSearch).where(_is_free())) or 0
+
+
+def take(session: Session, lease_s: float) -> Taken | None:
+    """The search that has waited longest, for `lease_s` seconds; one that two workers have died of is given up."""
+    lost = (PictureSearch.state == SearchState.RUNNING.value, PictureSearch.lease_until < func.now())
+    given_up = {"state": SearchState.FAILED.value, "error_code": "fault", "error_sentence": "", **_GONE}
+    session.execute(update(PictureSearch).where(*lost, PictureSearch.token >= _TAKEN_AT_MOST).values(**given_up))
+    wanted = select(PictureSearch).where(_is_free()).order_by(PictureSearch.id).limit(1)
+    row = session.scalar(wanted.with_for_update(skip_locked=True).options(undefer(PictureSearch.content)))
+    if row is None or row.content is None:
+        return None
+    until = session.scalar(select(func.now() + timedelta(seconds=lease_s)))
+    row.state, row.token, row.lease_until = SearchState.RUNNING.value, row.token + 1, until
+    return Taken(row.id, row.token, row.content)
+
+
+def report(session: Session, taken: Taken, share: float, lease_s: float) -> bool:
+    """Say how far a search is, and go on holding it; False where it is ours no longer, or nobody wants it any more."""
+    told = {"progress": share, "lease_until": func.now() + timedelta(seconds=lease_s)}
+    return _told(session, taken, told)
+
+
+def give_back(session: Session, taken: Taken) -> bool:
+    """Let another worker have it."""
+    return _told(session, taken, {"state": SearchState.WAITING.value, "lease_until": None, "token": taken.token - 1})
+
+
+def answer(session: Session, taken: Taken, found: Mapping[str, Any]) -> bool:
+    """Keep what was found, and forget what was asked with."""
+    return _told(session, taken, {"state": SearchState.DONE.value, "progress": 1.0, "answer": dict(found), **_GONE})
+
+
+def fail(session: Session, taken: Taken, code: str, sentence: str) -> bool:
+    """Say why nothing could be looked for, and forget what was asked with."""
+    failed = {"state": SearchState.FAILED.value, "error_code": code, "error_sentence": sentence, **_GONE}
+    return _told(session, taken, failed)
+
+
+def stop(session: Session, search_id: str, asker_id: str) -> bool:
+    """Forget what was asked with and what was found; False where there is no such search of this person."""
+    own = (PictureSearch.id == search_id, PictureSearch.asker_id == asker_id)
+    stopped = {"state": SearchState.STOPPED.value, "answer": None, "error_code": None, "error_sentence": None, **_GONE}
+    changed = update(PictureSearch).where(*own).values(**stopped).returning(PictureSearch.id)
+    return session.scalar(changed) is not None
+
+
+def forget_old(session: Session) -> int:
+    """Forget what was asked more than an hour ago; how many."""
+    return len(session.scalars(delete(PictureSearch).where(_is_old()).returning(PictureSearch.id)).all())
+
+
+def printed_items(session: Session) -> tuple[int, int]:
+    """How many of the items that are not sealed have fingerprints, and how many hold originals and have none."""
+    original = exists().where(Holding.item_id == Item.id, Holding.kind == "original")
+    prints = exists().where(Holding.item_id == Item.id, Holding.kind == FINGERPRINTS, Holding.sha256.is_not(None))
+    is_open = (Item.sensitivity != Sensitivity.SEALED.value, Item.erased_at.is_(None))
+    searched = session.scalar(select(func.count()).select_from(Item).where(*is_open, prints)) or 0
+    unprinted = session.scalar(select(func.count()).select_from(Item).where(*is_open, original, ~prints)) or 0
+    return searched, unprinted
+
+
+def _told(session: Session, taken: Taken, values: Mapping[str, Any]) -> bool:
+    held = (
+        PictureSearch.id == taken.id,
+        PictureSearch.token == taken.token,
+        PictureSearch.state == SearchState.RUNNING.value,
+    )
+    return session.scalar(update(PictureSearch).where(*held).values(**values).returning(PictureSearch.id)) is not None
+
+
+def _is_free() -> Any:
+    is_lost = (PictureSearch.state == SearchState.RUNNING.value) & (PictureSearch.lease_until < func.now())
+    return or_(PictureSearch.state == SearchState.WAITING.value, is_lost & (PictureSearch.token < _TAKEN_AT_MOST))
+
+
+def _is_old() -> Any:
+    return PictureSearch.asked_at < func.now() - timedelta(seconds=KEPT_S)
+
+
+def under_way(session: Session) -> int:
+    """How many searches are not answered yet."""
+    states = [state.value for state in UNDER_WAY]
+    return session.scalar(select(func.count()).select_from(PictureSearch).where(PictureSearch.state.in_(states))) or 0

@@ -1,0 +1,193 @@
+"""A picture or a clip that somebody asks with is found again in the archive, and leaves nothing behind."""
+
+import io
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+from sqlalchemy import Engine, text
+
+from storage.archive import Archive
+from storage.blobs.local import LocalBlobs
+from storage.db import picture_searches
+from storage.db.picture_search_tables import PictureSearch
+from storage.db.session import transaction
+from storage.domain.ids import PictureSearchId, new_id
+from storage.domain.kept import Kept, StepKey
+from storage.domain.permissions import OPERATOR, SYSTEM
+from storage.domain.picture_search import Answer
+from storage.domain.vocab import FileRole, Sensitivity
+from storage.integrity.digest import Digest
+from storage.strongbox import Strongbox
+from tests.media.draw import Film, Look, cuts, write
+from tests.media.pictures import Picture
+from tests.workers.test_library import held_job
+from workers import searching
+from workers.analysis.engine import fingerprinted
+from workers.copies.prints import FILE
+from workers.pipeline import Bench
+from workers.sandbox import Limits
+
+ROOMY = Limits(wall_s=120, memory_bytes=2 << 30, processes=64, file_bytes=1 << 30, folder_bytes=1 << 30)
+RATE = 25
+
+
+@pytest.fixture
+def bench(engine: Engine, tmp_path: Path) -> Bench:
+    return Bench(
+        engine=engine,
+        blobs=LocalBlobs(tmp_path / "blobs"),
+        worker="test",
+        queues=("media",),
+        fetches_at_most=1,
+        site_limit=1,
+        site_budgets={},
+        version="1",
+        scratch=tmp_path / "scratch",
+        egress_socket=tmp_path / "none",
+        egress_log=tmp_path / "none.log",
+        strongbox=Strongbox(tmp_path / "box.key"),
+        limits={"media": ROOMY},
+        lease_s=60,
+        retry_base_s=1,
+        unsafe=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory: pytest.TempPathFactory) -> list[Film]:
+    folder = tmp_path_factory.mktemp("films")
+    look = Look(size=(640, 360))
+    return [cuts(folder / f"{seed}.mp4", look, lengths=(60, 75, 65), seed=seed) for seed in (31, 61)]
+
+
+def kept(bench: Bench, film: Film, folder: Path, sensitivity: str = "restricted") -> str:
+    """The item of a film, looked through as the engine does."""
+    fingerprinted(film.path, folder)
+    blob = bench.blobs.put(io.BytesIO((folder / FILE).read_bytes()))
+    with transaction(bench.engine) as session:
+        url = f"https://example.org/{film.path.name}"
+        entry = Archive(session, OPERATOR).submit(url, note=None, sensitivity=Sensitivity(sensitivity))
+        held = held_job(session, "analyse", entry.item.id, entry.submission.capture_id)
+        payload = {"original": Digest.of(film.path.read_bytes()).hex}
+        about = (False, blob.digest.hex, blob.sha512, blob.size_bytes)
+        prints = Kept("fingerprints", FileRole.PRODUCT, "application/octet-stream", payload, *about)
+        Archive(session, SYSTEM).seal_products(held, StepKey("analyse", "1", film.path.name, ()), [prints])
+        return str(entry.item.id)
+
+
+def pictures(film: Film) -> list[Picture]:
+    with av.open(str(film.path)) as container:
+        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+
+
+def cropped(picture: Picture) -> Picture:
+    height, width = picture.shape[:2]
+    return np.ascontiguousarray(picture[height // 20 : -height // 12, width // 15 : -width // 18])
+
+
+def jpeg(picture: Picture) -> bytes:
+    return bytes(cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))[1].tobytes())
+
+
+def asked(bench: Bench, content: bytes) -> PictureSearch:
+    """A search, answered."""
+    search = new_id(PictureSearchId)
+    with transaction(bench.engine) as session:
+        assert picture_searches.ask(session, search, "usr_one", content)
+    assert searching.answer_next(bench)
+    with transaction(bench.engine) as session:
+        row = picture_searches.of(session, search, "usr_one")
+        assert row is not None
+        assert session.scalar(text("SELECT count(*) FROM picture_search WHERE content IS NOT NULL")) == 0
+    assert list((bench.scratch / bench.worker).iterdir()) == []
+    return row
+
+
+def found(row: PictureSearch) -> Answer:
+    assert row.answer is not None, row.error_sentence
+    return Answer.model_validate(row.answer)
+
+
+def test_a_crop_of_one_frame_is_found_at_its_moment_and_nowhere_else(
+    bench: Bench, films: list[Film], tmp_path: Path
+) -> None:
+    first, _ = (kept(bench, film, tmp_path) for film in films)
+    answer = found(asked(bench, jpeg(cropped(pictures(films[0])[90]))))
+    assert (answer.kind, answer.searched, answer.unprinted) == ("picture", 2, 0)
+    [hit] = answer.hits
+    assert (hit.item, hit.match.relation) == (first, "contained")
+    assert hit.match.transform.cropped
+    assert any(span.b_start_s - 0.5 <= 90 / RATE <= span.b_end_s + 0.5 for span in hit.match.spans)
+
+
+def test_a_mirrored_clip_is_found_with_its_line_of_time(bench: Bench, films: list[Film], tmp_path: Path) -> None:
+    items = [kept(bench, film, tmp_path) for film in films]
+    shown = [np.ascontiguousarray(picture[:, ::-1]) for picture in pictures(films[1])[40:180]]
+    clip = tmp_path / "clip.mp4"
+    times = [Fraction(number, RATE) for number in range(len(shown))]
+    write(clip, Look(size=(640, 360)), iter(shown), times, numbered=False)
+    answer = found(asked(bench, clip.read_bytes()))
+    [hit] = answer.hits
+    assert (answer.kind, hit.item, hit.match.relation) == ("clip", items[1], "contained")
+    assert hit.match.transform.mirrored
+    assert hit.match.spans[0].b_start_s - hit.match.spans[0].a_start_s == pytest.approx(40 / RATE, abs=0.3)
+    assert sum(span.samples or 0 for span in hit.match.spans) >= 8
+
+
+def test_what_is_sealed_is_not_searched(bench: Bench, films: list[Film], tmp_path: Path) -> None:
+    kept(bench, films[0], tmp_path, "sealed")
+    answer = found(asked(bench, jpeg(pictures(films[0])[90])))
+    assert (answer.hits, answer.searched, answer.unprinted) == ((), 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"no picture at all", "not_media"),
+        (b"\xff\xd8\xff" + bytes(200), "unreadable"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(64), "unreadable"),
+        (jpeg(np.full((200, 300, 3), 90, np.uint8)), "unreadable"),
+        (jpeg(np.zeros((8, 8, 3), np.uint8)), "unreadable"),
+    ],
+)
+def test_what_cannot_be_looked_for_is_said_and_forgotten(bench: Bench, content: bytes, code: str) -> None:
+    row = asked(bench, content)
+    assert (row.state, row.error_code) == ("failed", code)
+    assert row.error_sentence
+
+
+def test_a_picture_beyond_every_measure_is_refused(bench: Bench, tmp_path: Path) -> None:
+    huge = tmp_path / "huge.png"
+    cv2.imwrite(str(huge), np.zeros((9000, 9000), np.uint8))
+    row = asked(bench, huge.read_bytes())
+    assert (row.state, row.error_code) == ("failed", "too_large")
+
+
+def test_a_worker_that_is_told_to_stop_gives_the_search_back(bench: Bench) -> None:
+    stopping = threading.Event()
+    stopping.set()
+    with transaction(bench.engine) as session:
+        assert picture_searches.ask(session, new_id(PictureSearchId), "usr_one", b"something")
+    assert searching.answer_next(bench, stopping)
+    with transaction(bench.engine) as session:
+        assert picture_searches.waiting(session) == 1
+
+
+def test_without_a_box_nothing_is_decoded(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workers.boxes.bubblewrap.find", lambda: (None, "not here"))
+    row = asked(replace(bench), jpeg(np.zeros((64, 64, 3), np.uint8)))
+    assert (row.state, row.error_code) == ("failed", "sandbox_missing")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_waits(engine: Engine) -> Iterator[None]:
+    yield
+    with transaction(engine) as session:
+        session.execute(text("DELETE FROM picture_search"))

@@ -1,0 +1,157 @@
+"""Answers one search by a picture or a clip: decoded in a box, compared with the library, and forgotten."""
+
+import threading
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import structlog
+
+from storage.db import picture_searches
+from storage.db.picture_searches import Taken
+from storage.db.session import transaction
+from storage.domain.matches import Match, Relation
+from storage.domain.picture_search import MOST_HITS, Answer, Hit
+from storage.errors import ArchiveError, Implausible, LeaseLost, Rejected
+from storage.integrity.digest import Digest
+from workers import findings, scratch
+from workers.copies import glimpse, matching
+from workers.copies.prints import Prints
+from workers.decoding import DecoderDied, decode
+from workers.library import Library
+from workers.pipeline import Bench
+from workers.sandbox import Sandbox
+from workers.step import Context
+
+_LOG = structlog.get_logger()
+VERSION = f"{matching.VERSION}.{glimpse.VERSION}"
+_WALL_S = 150.0
+_LEASE_S = 2 * _WALL_S
+_FOLDER_BYTES = 64 << 20
+_DECODE_SHARE = 0.3
+_LEAST_SAMPLES = 4
+_TOLD_EVERY_S = 0.5
+_NOBODY = ""
+
+
+def answer_next(bench: Bench, stopping: threading.Event | None = None) -> bool:
+    """Answer the search that has waited longest; False where none waits.
+
+    1. take it under a lease. 2. its fingerprints, in a box. 3. compare them. 4. keep the answer, or why there is none.
+    Told to stop, it is given back; stopped by whoever asked, nothing of it is kept.
+    """
+    with transaction(bench.engine) as session:
+        taken = picture_searches.take(session, _LEASE_S)
+    if taken is None:
+        return False
+    search = _Search(bench, taken, stopping or threading.Event())
+    folder = bench.scratch / bench.worker / f"{taken.id}-{taken.token}"
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+        found = search.answer(folder)
+        with transaction(bench.engine) as session:
+            picture_searches.answer(session, taken, found.model_dump(mode="json"))
+        _LOG.info("search answered", search=taken.id, hits=len(found.hits), searched=found.searched)
+    except LeaseLost:
+        with transaction(bench.engine) as session:
+            picture_searches.give_back(session, taken)
+    except Exception as error:  # noqa: BLE001 - whatever it was, whoever waits is told, and the next search is taken
+        code, sentence = _told(error)
+        _LOG.warning("search failed", search=taken.id, code=code, error=type(error).__name__)
+        with transaction(bench.engine) as session:
+            picture_searches.fail(session, taken, code, sentence)
+    finally:
+        scratch.remove(folder)
+    return True
+
+
+@dataclass(slots=True)
+class _Search:
+    """One search at work; `stop` is the worker's own end."""
+
+    bench: Bench
+    taken: Taken
+    stop: threading.Event
+    _told_at: float = 0.0
+
+    def answer(self, folder: Path) -> Answer:
+        """What was found. Raises: Rejected for what cannot be looked for, LeaseLost when told to stop, DecoderDied."""
+        own = self._prints(folder)
+        if not own.header.frames:
+            raise Rejected("There is too little to see in this to know it by.", code="unreadable")
+        bench = self.bench
+        known = Library(bench.engine, bench.blobs, bench.scratch / "library", _NOBODY)
+        hits = []
+        for number, other in enumerate(others := known.relatives(own)):
+            self._report(_DECODE_SHARE + (1 - _DECODE_SHARE) * number / len(others))
+            theirs = other.prints()
+            found = compared(own, theirs) if theirs is not None else None
+            if found is not None and found.relation is not Relation.NONE:
+                hits.append(Hit(item=other.item, original=other.original, match=found))
+        hits.sort(key=_worth)
+        with transaction(bench.engine) as session:
+            searched, unprinted = picture_searches.printed_items(session)
+        return Answer(
+            kind="picture" if own.header.is_still else "clip",
+            duration_s=0.0 if own.header.is_still else round(matching.duration_s(own), 3),
+            hits=tuple(hits[:MOST_HITS]),
+            is_cut_short=len(hits) > MOST_HITS,
+            searched=searched,
+            unprinted=unprinted,
+            version=VERSION,
+        )
+
+    def _prints(self, folder: Path) -> Prints:
+        asked = folder / "asked"
+        asked.touch(mode=0o600)
+        asked.write_bytes(self.taken.content)
+        limits = replace(
+            self.bench.limits["media"], wall_s=_WALL_S, file_bytes=_FOLDER_BYTES, folder_bytes=_FOLDER_BYTES
+        )
+        context = Context(
+            inputs=(),
+            scratch=folder,
+            sandbox=Sandbox(limits, self.stop, unsafe=self.bench.unsafe),
+            open_local=lambda digest: self.bench.blobs.local_copy(digest, folder),
+            report=lambda told: self._report(_DECODE_SHARE * float(told["progress"])),
+        )
+        made = decode(context, asked, "--asked")
+        asked.unlink()
+        return findings.fingerprints(made, Digest.of(self.taken.content))[0]
+
+    def _report(self, share: float) -> None:
+        """Say how far it is, and hear whether anybody still waits. Raises: LeaseLost."""
+        if self.stop.is_set():
+            raise LeaseLost("this search was stopped")
+        if time.monotonic() - self._told_at < _TOLD_EVERY_S:
+            return
+        self._told_at = time.monotonic()
+        with transaction(self.bench.engine) as session:
+            if not picture_searches.report(session, self.taken, share, _LEASE_S):
+                raise LeaseLost("nobody waits for this search any more")
+
+
+def compared(own: Prints, theirs: Prints) -> Match:
+    """What is asked with beside an original: along a line of time, or, where it is too short for one, by its looks."""
+    if own.header.is_still or own.header.frames < _LEAST_SAMPLES:
+        return glimpse.find(own, theirs)
+    return matching.match(own, theirs)
+
+
+def _worth(hit: Hit) -> tuple[bool, float]:
+    """What comes first: a copy before the same scene, more and nearer pictures before fewer."""
+    weight = sum((span.samples or 0) * span.score for span in hit.match.spans)
+    return hit.match.relation is Relation.SAME_SCENE, -weight
+
+
+def _told(error: Exception) -> tuple[str, str]:
+    """The code and the sentence for whoever asked; what is our fault is told to the log alone."""
+    match error:
+        case Rejected():
+            return error.code, error.sentence
+        case DecoderDied() | Implausible():
+            return "unreadable", "This file made the decoder give up; it may be damaged."
+        case ArchiveError():
+            return error.code, error.sentence
+        case _:
+            return "fault", ""
