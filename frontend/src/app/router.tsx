@@ -170,6 +170,15 @@ const verify = createRoute({
     'VerifyPage',
   ),
 });
+const find = createRoute({
+  getParentRoute: parent,
+  path: '/find',
+  beforeLoad: loggedIn,
+  component: lazyRouteComponent(
+    working(() => import('@/features/find/find-page')),
+    'FindPage',
+  ),
+});
 const units = createRoute({
   getParentRoute: parent,
   path: '/units',
@@ -233,6 +242,7 @@ const routeTree = root.addChildren([
   explore,
   record,
   verify,
+  find,
   units,
   unit,
   places,

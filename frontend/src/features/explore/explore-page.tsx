@@ -1,9 +1,10 @@
 import { Button, Checkbox, Menu, SegmentedControl } from '@mantine/core';
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { meQuery } from '@/api/queries';
 import { useActions } from '@/shared/ui/actions';
 import { Bones, FailureMessage, StateMessage } from '@/shared/ui/states';
 
@@ -27,6 +28,7 @@ export function ExplorePage() {
   const { t } = useTranslation('explore');
   const search = useSearch({ from: '/explore' });
   const navigate = useNavigate({ from: '/explore' });
+  const { data: me } = useQuery(meQuery);
   const go = useCallback(
     (change: { [name in keyof ExploreSearch]?: ExploreSearch[name] | undefined }, replace = false) =>
       void navigate({ search: (before) => present({ ...before, ...change }), replace }),
@@ -58,6 +60,7 @@ export function ExplorePage() {
             {found.data ? t(`count.${found.data.count.relation}`, { count: found.data.count.value }) : ''}
           </p>
           <span className={styles['space']} />
+          {me?.may.review ? <Link to="/find">{t('byPicture')}</Link> : null}
           {face === 'table' ? <Columns search={search} go={go} /> : null}
           <Download search={search} disabled={rows.length === 0} />
           <SegmentedControl

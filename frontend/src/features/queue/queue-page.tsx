@@ -51,6 +51,7 @@ function Queue() {
       <header className={styles['head']}>
         <h1>{t('title')}</h1>
         <Link to="/needs">{t('needs')}</Link>
+        <Link to="/find">{t('byPicture')}</Link>
         <Views search={search} />
         <Filters key={view} search={search} />
       </header>
