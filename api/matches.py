@@ -21,6 +21,7 @@ from storage.db.match_tables import MatchDecided
 from storage.db.matches import Found
 from storage.domain.kinship import Kin, kin_of
 from storage.domain.matches import Decision, MatchDecision, Relation, Rest, Span, Transform
+from storage.domain.matches import pair as pair_of
 from storage.domain.permissions import Actor, visible_items
 
 router = APIRouter(route_class=StrictRoute, tags=["items"])
@@ -89,9 +90,10 @@ def decide_match(
     """Confirm a match, reject it, or take that back. It holds from both sides, and after every new analysis."""
     if answer := once.earlier():
         return answer
-    row = archive.decide_match(item, decision)
-    session, pair = archive.session, (row.low_sha256, row.high_sha256)
+    # As it stood before: one that was only told of because somebody had confirmed it is gone once that is taken back.
+    session, pair = archive.session, pair_of(decision.original, decision.other_original)
     found = matches.between(session, item, decision.other_item, pair)
+    archive.decide_match(item, decision)
     return once.keep(201, _shown(session, actor, [found] if found else [])[0])
 
 

@@ -5,7 +5,7 @@ same. Sealed items are not in it: they look for others, and nobody finds them.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,9 @@ from storage.blobs.base import BlobStore
 from storage.db import matches
 from storage.db.matches import Printed
 from storage.db.session import transaction
+from storage.domain.vocab import Sensitivity
 from storage.errors import Altered, Implausible, NotFound
+from storage.integrity.canonical import digest_of
 from storage.integrity.digest import Digest
 from workers import scratch
 from workers.copies import hashes, index
@@ -46,14 +48,24 @@ class Library:
         """The originals of others that may show the same as `own`, the likeliest first.
 
         1. All there are, where they are few. 2. Else those of which hashes lie near hashes of `own` or its mirror
-        image, as the index finds without missing one; most hits first.
+        image, as the index finds without missing one; most hits first. 3. Those that were told of before.
         """
         with transaction(self.engine) as session:
             rows = matches.printed(session)
+            found = matches.of_item(session, self.item_id, [one.value for one in Sensitivity])
+        told = {(one.other_item, one.other_original) for one in found if one.original == own.header.original}
         others = {row.holding: row for row in rows if row.item_id != self.item_id}
+        before = {label: row for label, row in others.items() if (row.item_id, row.original) in told}
         if len(others) > FEW:
-            others = self._near(own, rows, others)
-        return [self._known(row) for row in others.values()]
+            others = self._near(own, rows, others) | before
+        return [self._known(row, is_told=label in before) for label, row in others.items()]
+
+    def identity(self) -> Mapping[str, str]:
+        """What `relatives` looks among, as part of the name of that work: with others here it is other work."""
+        with transaction(self.engine) as session:
+            rows = matches.printed(session)
+        others = sorted([row.item_id, row.original, row.sha256] for row in rows if row.item_id != self.item_id)
+        return {"among": digest_of({"others": others}).hex}
 
     def _near(self, own: Prints, rows: Sequence[Printed], others: dict[int, Printed]) -> dict[int, Printed]:
         looked_up = self._index(rows)
@@ -85,8 +97,8 @@ class Library:
         labels = np.concatenate([np.full(len(found), label, np.int64) for label, found in read])
         return np.concatenate([found for _, found in read]), labels
 
-    def _known(self, row: Printed) -> Known:
-        return Known(row.item_id, row.original, lambda: self._prints(row))
+    def _known(self, row: Printed, *, is_told: bool) -> Known:
+        return Known(row.item_id, row.original, lambda: self._prints(row), is_told)
 
     def _prints(self, row: Printed) -> Prints | None:
         """The fingerprints of another item; None where they cannot be believed: that is no fault of who looks."""

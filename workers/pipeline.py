@@ -24,6 +24,7 @@ from storage.db.tables import Holding
 from storage.deeds.intake import site_of
 from storage.domain import clock, urls
 from storage.domain.kept import Attempt, Kept, StepKey
+from storage.domain.matches import MATCH
 from storage.domain.permissions import SYSTEM
 from storage.domain.vocab import FileRole, Outcome
 from storage.errors import ArchiveError, InvalidUrl, LeaseLost
@@ -172,7 +173,12 @@ def _gather(bench: Bench, held: Held, step: Step) -> tuple[list[Made], StepKey]:
     with transaction(bench.engine) as session:
         made = made_for(session, job.item_id, job.capture_id, bench.instruments)
     inputs = [one for one in made if one.kind in step.needs]
-    return inputs, key_of(step, inputs, bench.instruments.of_step(step.name))
+    among = _library(bench, held).identity() if MATCH in step.makes else {}
+    return inputs, key_of(step, inputs, {**bench.instruments.of_step(step.name), **among})
+
+
+def _library(bench: Bench, held: Held) -> Library:
+    return Library(bench.engine, bench.blobs, bench.scratch / "library", held.job.item_id)
 
 
 def _run_step(
@@ -198,7 +204,7 @@ def _run_step(
         loan=loan if isinstance(loan, Loan) else None,
         account=loan if isinstance(loan, AccountLoan) else None,
         comments_most=bench.comments_most,
-        relatives=Library(bench.engine, bench.blobs, bench.scratch / "library", held.job.item_id).relatives,
+        relatives=_library(bench, held).relatives,
         instruments=bench.instruments,
     )
     try:

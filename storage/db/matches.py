@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from storage.db.match_tables import MatchDecided
 from storage.db.tables import Holding, Item
 from storage.domain import matches
-from storage.domain.matches import FINGERPRINTS, MATCH, Match
+from storage.domain.matches import FINGERPRINTS, MATCH, Decision, Match, Relation
 from storage.domain.vocab import Sensitivity
 
 Pair = tuple[str, str]
@@ -35,26 +35,26 @@ def of_item(session: Session, item_id: str, visible: Collection[str]) -> list[Fo
     """The newest match with each other item in each pair of originals, in the order they were found.
 
     The other item is of one of the sensitivities `visible`, and has not been erased. Several items may hold the same
-    original: each is told of for itself, so that none stands in the place of another.
+    original: each is told of for itself, so that none stands in the place of another. What was found once and is
+    found no more is told of where a reviewer confirmed it, and else not.
     """
     named = Holding.payload["other_item"].astext
     wanted = select(Holding).where(Holding.kind == MATCH, or_(Holding.item_id == item_id, named == item_id))
     rows = session.scalars(wanted.order_by(Holding.id)).all()
-    found = {(one.other_item, one.pair): one for one in _seen_from(item_id, rows)}
+    found = _standing(session, item_id, rows, visible)
     shown = _known_of(session, {other for other, _ in found}, visible)
     return sorted((one for (other, _), one in found.items() if other in shown), key=lambda one: one.holding.id)
 
 
 def between(session: Session, item_id: str, other_item_id: str, pair: Pair) -> Found | None:
-    """The newest match of two items in these originals, seen from the first, or None."""
+    """The newest match of two items in these originals, seen from the first, as `of_item` tells of it, or None."""
     named = Holding.payload["other_item"].astext
     either = or_(
         (Holding.item_id == item_id) & (named == other_item_id),
         (Holding.item_id == other_item_id) & (named == item_id),
     )
     rows = session.scalars(select(Holding).where(Holding.kind == MATCH, either).order_by(Holding.id)).all()
-    found = [one for one in _seen_from(item_id, rows) if one.pair == pair]
-    return found[-1] if found else None
+    return _standing(session, item_id, rows, list(Sensitivity)).get((other_item_id, pair))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,24 @@ def decisions(session: Session, pairs: Collection[Pair], visible: Collection[str
     rows = session.scalars(select(MatchDecided).where(named.in_(list(pairs))).order_by(MatchDecided.id)).all()
     shown = _known_of(session, {one for row in rows for one in (row.item_id, row.other_item_id)}, visible)
     return {(row.low_sha256, row.high_sha256): row for row in rows if {row.item_id, row.other_item_id} <= shown}
+
+
+def _standing(
+    session: Session, item_id: str, rows: Sequence[Holding], visible: Collection[str]
+) -> dict[tuple[str, Pair], Found]:
+    """What stands of the matches in `rows`, by the other item and the originals, seen from this item."""
+    standing: dict[tuple[str, Pair], Found] = {}
+    gone: set[tuple[str, Pair]] = set()
+    for one in _seen_from(item_id, rows):
+        name = (one.other_item, one.pair)
+        if one.match.relation is Relation.NONE:
+            gone.add(name)
+        else:
+            gone.discard(name)
+            standing[name] = one
+    words = decisions(session, {pair for _, pair in gone}, visible) if gone else {}
+    confirmed = {pair for pair, row in words.items() if row.decision == Decision.CONFIRMED}
+    return {name: one for name, one in standing.items() if name not in gone or name[1] in confirmed}
 
 
 def _known_of(session: Session, item_ids: Collection[str], visible: Collection[str]) -> set[str]:

@@ -111,6 +111,32 @@ def test_a_decision_stands_after_the_match_was_computed_anew(house: House, two: 
     assert (newest["relation"], newest["decided"]["decision"]) == ("overlap", "confirmed")
 
 
+def _found_no_more(house: House, two: Two) -> None:
+    """The same two are compared anew, and have nothing in common."""
+    capture = house.visitor("reviewer").post(f"{API}/items/{two.item}/captures").json()["capture"]
+    told = {"original": two.original, "other_item": two.other, "other_original": two.other_original}
+    house.seal(capture, kept("match", FileRole.PRODUCT, "application/json", None, told | {"relation": "none"}))
+
+
+def test_what_is_found_no_more_is_no_match_from_either_side(house: House, two: Two) -> None:
+    reviewer = house.visitor("reviewer")
+    _found_no_more(house, two)
+    assert _matches(reviewer, two.item) == _matches(reviewer, two.other) == []
+    assert _decide(reviewer, two, "confirmed").status_code == 404
+    family = reviewer.get(f"{API}/items/{two.item}/family").json()["data"]
+    assert [one["item"] for one in family] == [two.item]
+
+
+def test_what_a_reviewer_confirmed_stands_though_it_is_found_no_more(house: House, two: Two) -> None:
+    reviewer = house.visitor("reviewer")
+    assert _decide(reviewer, two, "confirmed").status_code == 201
+    _found_no_more(house, two)
+    [still] = _matches(reviewer, two.item)
+    assert (still["relation"], still["decided"]["decision"]) == ("contains", "confirmed")
+    assert _decide(reviewer, two, "undecided").status_code == 201
+    assert _matches(reviewer, two.item) == []
+
+
 def test_nobody_decides_of_what_was_not_found(house: House, two: Two) -> None:
     reviewer = house.visitor("reviewer")
     for wrong in ({"other_original": "0" * 64}, {"other_item": house.captured().item}):

@@ -2,24 +2,28 @@
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from storage import queue
 from storage.archive import Archive
 from storage.blobs.local import LocalBlobs
+from storage.db import holdings
 from storage.db.session import transaction
 from storage.db.tables import Event
 from storage.domain.kept import Kept, StepKey
 from storage.domain.permissions import OPERATOR, SYSTEM
 from storage.domain.vocab import FileRole, Sensitivity
 from tests.workers.copies.test_prints import made
-from workers import library
+from tests.workers.test_app import bench as bench
+from workers import library, pipeline
 from workers.copies.prints import Prints
 from workers.library import Library
+from workers.pipeline import Bench
 
 
 def held_job(session: Session, step: str, item: str, capture: str) -> queue.Held:
@@ -115,3 +119,49 @@ def test_a_match_with_what_was_sealed_meanwhile_is_not_written_down(shelf: Shelf
         assert second not in "".join(
             event.body for event in session.scalars(select(Event).where(Event.item_id == first))
         )
+
+
+def matched(shelf: Shelf, bench: Bench, item: str, turn: int) -> list[tuple[str, str]]:
+    """Look for copies of an item once more; all that was ever found of it, with whom and how."""
+    with transaction(shelf.engine) as session:
+        [capture] = {one.capture_id for one in holdings.of_kind(session, item, "fingerprints")}
+        queue.owe(
+            session, key=f"match {item} {turn}", queue="media", step="match", step_version="1", item_id=item,
+            capture_id=capture,
+        )  # fmt: skip
+    held = replace(bench, engine=shelf.engine, blobs=shelf.blobs).claim("media")
+    assert held is not None
+    pipeline.run(replace(bench, engine=shelf.engine, blobs=shelf.blobs), held)
+    with transaction(shelf.engine) as session:
+        # What else is owed by then is not what these tests are about.
+        session.execute(text("UPDATE job SET state = 'done' WHERE state = 'ready'"))
+        found = holdings.of_kind(session, item, "match")
+        return [(one.payload["other_item"], one.payload["relation"]) for one in found]
+
+
+def test_the_same_bytes_are_compared_again_when_others_have_come(shelf: Shelf, bench: Bench) -> None:
+    first = shelf.add(1)
+    assert matched(shelf, bench, first, 1) == []
+    second = shelf.add(2, content=replace_original(shelf.prints(1), 2).encode())
+    assert matched(shelf, bench, first, 2) == [(second, "same_content")]
+    assert matched(shelf, bench, first, 3) == [(second, "same_content")], "with the same others it is the same work"
+    shelf.add(3, "sealed")
+    assert matched(shelf, bench, first, 4) == [(second, "same_content")]
+
+
+def test_what_is_found_no_more_takes_back_what_was_told(shelf: Shelf, bench: Bench) -> None:
+    first, second = shelf.add(1), shelf.add(2)
+    with transaction(shelf.engine) as session:
+        held = held_job(session, "before", first, "cap_of_before")
+        about = {"original": f"{1:064x}", "other_item": second, "other_original": f"{2:064x}"}
+        earlier = Kept("match", FileRole.PRODUCT, "application/json", about | {"relation": "overlap"})
+        Archive(session, SYSTEM).seal_products(held, StepKey("match", "1", "earlier", ()), [earlier])
+    assert matched(shelf, bench, first, 1) == [(second, "overlap"), (second, "none")]
+    shelf.add(3)
+    assert matched(shelf, bench, first, 2) == [(second, "overlap"), (second, "none")]
+
+
+def replace_original(prints: Prints, number: int) -> Prints:
+    """The same pictures in another file."""
+    header = prints.header.model_copy(update={"original": f"{number:064x}"})
+    return replace(prints, header=header)

@@ -19,13 +19,15 @@ class Matching:
     """
 
     name: str = "match"
-    version: str = "1"
+    version: str = matching.VERSION
     needs: frozenset[str] = frozenset({"fingerprints"})
     makes: frozenset[str] = frozenset({MATCH})
     queue: str = "media"
 
     def run(self, context: Context) -> Sequence[Product]:
         """One `match` product for each original of another item that is the same, overlaps, or shows the same scene.
+
+        One of relation `none` takes back a match that was told of before and is found no more.
 
         Raises: Implausible for fingerprints that are none.
         """
@@ -41,7 +43,7 @@ def _matches(context: Context, made: Made) -> Iterator[Product]:
         context.report({"progress": number / len(known)})
         theirs = other.prints()
         found = matching.match(own, theirs) if theirs is not None else None
-        if found is not None and found.relation is not Relation.NONE:
+        if found is not None and (found.relation is not Relation.NONE or other.is_told):
             about = {"other_item": other.item, "other_original": other.original, "version": matching.VERSION}
             told = findings.payload(Digest.parse(made.payload["original"]), about | found.model_dump(mode="json"))
             yield Product(MATCH, payload=told)
