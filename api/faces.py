@@ -12,13 +12,21 @@ from api.shelf import Shelf
 from api.strict import StrictRoute
 from storage.blobs.base import BlobStore
 from storage.db.tables import Holding
-from storage.domain.faces import DOCUMENT_LIMIT_BYTES, FACES, FacesDocument, FaceTrack
+from storage.domain.faces import DOCUMENT_LIMIT_BYTES, FACES, REDACTED, FacesDocument, FaceTrack
 from storage.errors import Altered, NotFound
 from storage.integrity.digest import Digest
 
 router = APIRouter(route_class=StrictRoute, tags=["items"])
 
 _MOST = 20_000
+
+
+class HiddenCopy(BaseModel):
+    """A copy in which these faces are behind solid boxes; nobody has looked whether all are."""
+
+    product: str
+    content: str
+    sentence: str
 
 
 class SeenFaces(BaseModel):
@@ -35,6 +43,7 @@ class SeenFaces(BaseModel):
     time_base: str | None
     tracks: list[FaceTrack]
     is_cut: bool = Field(description=f"there are more than {_MOST} spans; all are in the document")
+    hidden_copy: HiddenCopy | None = Field(description="null where none was made, or not from this look")
 
 
 @router.get("/items/{item}/faces")
@@ -71,4 +80,13 @@ def _told(blobs: BlobStore, shelf: Shelf, one: Holding) -> SeenFaces | None:
         time_base=found.time_base if found else None,
         tracks=shown,
         is_cut=len(shown) < len(tracks),
+        hidden_copy=_copy(shelf, one),
     )
+
+
+def _copy(shelf: Shelf, look: Holding) -> HiddenCopy | None:
+    made = shelf.newest(REDACTED, look.payload["original"])
+    content = shelf.address(made)
+    if made is None or made.sha256 is None or content is None or made.payload["by"] != look.sha256:
+        return None
+    return HiddenCopy(product=made.sha256, content=content, sentence=made.payload["sentence"])

@@ -7,8 +7,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-FACES = "faces"
-"""The kind of the product that holds such a document."""
+FACES, REDACTED = "faces", "redacted_copy"
+"""The kinds of the products that hold such a document, and a copy in which those faces are hidden."""
 
 TRACKS, SPANS = 20_000, 200_000
 DOCUMENT_LIMIT_BYTES = 64 << 20

@@ -74,3 +74,30 @@ def test_a_document_that_is_not_what_was_written_is_not_shown(house: House) -> N
     item, _ = _item(house, "restricted", [span(0, 12, x=90.0)])
     answer = _asked(house, item)
     assert (answer.status_code, answer.json()["code"]) == (500, "altered")
+
+
+def _with_copy(house: House, by: str | None) -> Any:
+    """What is told of an item with a copy that was made by the look through it, or by the one named."""
+    item, _, capture = house.submitted("restricted")
+    original = house.blobs.put(io.BytesIO(b"with a face " + item.encode()))
+    look = _looked(house, original.digest.hex, [span(0, 12)])
+    blob = house.blobs.put(io.BytesIO(b"a copy of " + item.encode()))
+    told = {"original": original.digest.hex, "outcome": "made", "sentence": "Made.", "by": by or look.sha256}
+    copy = kept("redacted_copy", FileRole.PRODUCT, "video/mp4", blob, told)
+    house.seal(capture, kept("original", FileRole.ORIGINAL, "video/mp4", original), look, copy)
+    return item, blob.digest.hex
+
+
+def test_the_copy_that_hides_what_this_look_found_is_told_and_read_by_who_works_on_the_item(house: House) -> None:
+    item, digest = _with_copy(house, None)
+    [told] = _asked(house, item).json()
+    assert (told["hidden_copy"]["product"], told["hidden_copy"]["sentence"]) == (digest, "Made.")
+    answer = house.visitor("reviewer").get(told["hidden_copy"]["content"])
+    assert (answer.status_code, answer.content) == (200, b"a copy of " + item.encode())
+    assert house.visitor("researcher").get(told["hidden_copy"]["content"]).status_code in (403, 404)
+
+
+def test_a_copy_that_hides_what_another_look_found_is_not_told_as_if_it_hid_these(house: House) -> None:
+    item, _ = _with_copy(house, "b" * 64)
+    [told] = _asked(house, item).json()
+    assert told["hidden_copy"] is None

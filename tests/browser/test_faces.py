@@ -64,4 +64,13 @@ def test_a_face_is_boxed_in_the_frames_that_show_it_once_somebody_asks(
     expect(boxes).to_have_count(1)
     page.keyboard.press("f")
     expect(boxes).to_have_count(0)
+    link = page.get_by_role("link", name="Save a copy with faces hidden")
+    expect(link).to_be_visible()
+    place = stretch.bounding_box()
+    assert place is not None
+    assert place["width"] > 100
+    link.focus()
+    with page.expect_download() as saving:
+        page.keyboard.press("Enter")
+    assert saving.value.path().read_bytes()[4:8] == b"ftyp"
     assert page.evaluate(_OVERFLOW) <= 0

@@ -183,6 +183,7 @@ def _check(archive: Archive, stack: Supervised, receipt: dict[str, Any], expecte
         ("ocr", "done"),
         ("speech", "done"),
         ("faces", "done"),
+        ("redact", "done"),
     ]
     captures = [
         event for event in archive.call(f"/items/{item['item']}/events")["data"] if event["event"]["type"] == "capture"

@@ -1,6 +1,7 @@
 """What every step must do, run over every step there is: declare itself, make only what it declares, repeat itself."""
 
 import itertools
+import json
 import shutil
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -40,6 +41,7 @@ PASSING: dict[str, Collection[str]] = {
     "ocr": (),
     "speech": (),
     "faces": (),
+    "redact": (),
     "capture": (ATTEMPT, "connections", "post"),
 }
 
@@ -177,8 +179,12 @@ def test_a_step_refuses_for_good_what_it_can_never_read(
     probe = Made("probe", None, "application/json", said)
     told = {"original": original.digest.hex, "obstacles": ["codec"], "can_be_rewrapped": False, "has_sound": False}
     times = Made("frame_times", original.digest, "application/octet-stream", told)
+    found = {"time_base": "1/25", "every_s": 0.125, "looks": 0, "tracks": [], "original": original.digest.hex}
+    (tmp_path / "faces.json").write_text(json.dumps(found))
+    look = bench.supplied(tmp_path / "faces.json").digest
+    faces = Made("faces", look, "application/json", {"original": original.digest.hex, "faces": 1})
     with pytest.raises(Rejected):
-        bench.run(step, [original, probe, times])
+        bench.run(step, [original, probe, times, faces])
 
 
 def test_sound_alone_has_no_shots_and_says_so_and_shows_how_loud_it_is(bench: Bench, media: Media) -> None:

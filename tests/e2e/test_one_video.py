@@ -60,13 +60,14 @@ def test_a_direct_file_is_sealed_byte_for_byte_and_its_shots_are_the_true_ones(h
         ("ocr", "done"),
         ("speech", "done"),
         ("faces", "done"),
+        ("redact", "done"),
     ]
     edges = [0, *CUTS, FRAMES]
     assert [shot["start_s"] for shot in told["shots"]] == [edge / RATE for edge in edges[:-1]]
     assert [shot["end_s"] for shot in told["shots"]] == [edge / RATE for edge in edges[1:]]
     assert [shot["transition"] for shot in told["shots"]] == ["start", "cut", "cut", "cut"]
     assert [keyframe["shot"] for keyframe in told["keyframes"]] == [0, 1, 2, 3]
-    assert told["events"] == 10
+    assert told["events"] == 11
 
 
 @pytest.mark.parametrize("path", _CAPTURED)
@@ -88,7 +89,7 @@ def test_a_supplied_file_is_said_to_be_supplied(house: House, tmp_path: Path) ->
     told = house.ingest(str(film.path))
     assert told["originals"][0]["sha256"] == hashlib.sha256(film.path.read_bytes()).hexdigest()
     events = [line["event"] for line in house.get(f"/items/{told['item']}/events")["data"]]
-    assert [event["type"] for event in events] == ["local:submission", "ingestion", *["creation"] * 6]
+    assert [event["type"] for event in events] == ["local:submission", "ingestion", *["creation"] * 8]
     assert len(told["shots"]) == 2
 
 

@@ -9,24 +9,31 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
+import numpy as np
 import pytest
 
 from storage.blobs.local import LocalBlobs
-from storage.domain.faces import FacesDocument, FaceSpan
+from storage.domain.faces import FacesDocument, FaceSpan, FoundFaces
 from storage.domain.mediatime import MediaTime
-from storage.errors import Implausible, InvalidValue
+from storage.errors import Implausible, InvalidValue, Rejected
 from storage.integrity.digest import Digest
 from tests.capturing import LIMITS
 from tests.media import draw, faces
 from tests.media.draw import Look
 from workers import instruments, models
+from workers.analysis.centerface import CenterFace
 from workers.analysis.following import Box, Following, Sighting
+from workers.analysis.veil import Veil
 from workers.instruments import Instruments
 from workers.models import Model
 from workers.sandbox import Sandbox
 from workers.step import Context, Made, Product, key_of
 from workers.steps import faces as step
+from workers.steps.analyse import Analyse
 from workers.steps.faces import Faces
+from workers.steps.probe import Probe
+from workers.steps.redact import Redact
 
 needs_model = pytest.mark.skipif(not faces.is_here(), reason="no face model here: make faces")
 FRAMES, BARE = 50, 40
@@ -59,6 +66,41 @@ def looked(folder: Path, path: Path, here: Instruments, reports: list[Any] | Non
     )
     [product] = Faces().run(context)
     return product
+
+
+def redacted(folder: Path, path: Path, here: Instruments) -> tuple[Product, Product]:
+    """The look through a file, and the copy made after it, each in the real box."""
+    blobs, scratch = LocalBlobs(folder / "blobs"), folder / "another"
+    scratch.mkdir()
+    look = looked(folder, path, here)
+    context = Context(
+        inputs=[],
+        scratch=scratch,
+        sandbox=Sandbox(replace(LIMITS, wall_s=300)),
+        open_local=lambda digest: blobs.local_copy(digest, scratch),
+        report=lambda _: None,
+        instruments=here,
+    )
+    digest = blobs.adopt(look.path).digest if look.path else None
+    original = Made("original", Digest.of(path.read_bytes()), "video/mp4", {})
+    probed = [made(blobs, product) for product in Probe().run(replace(context, inputs=[original]))]
+    analysed = [made(blobs, product) for product in Analyse().run(replace(context, inputs=[original, *probed]))]
+    times = [one for one in analysed if one.kind == "frame_times"]
+    found = Made("faces", digest, "application/json", look.payload)
+    [copy] = Redact().run(replace(context, inputs=[original, *probed, *times, found]))
+    return look, copy
+
+
+def made(blobs: LocalBlobs, product: Product) -> Made:
+    digest = blobs.adopt(product.path).digest if product.path else None
+    return Made(product.kind, digest, product.media_type, product.payload)
+
+
+def pictures(path: Path) -> list[tuple[int, Any]]:
+    """When each picture of a film is shown, in microseconds since the first, and the picture itself, BGR."""
+    with av.open(path) as film:
+        shown = [(frame.pts * frame.time_base, frame.to_ndarray(format="bgr24")) for frame in film.decode(video=0)]
+    return [(round((at - shown[0][0]) * 1_000_000), picture) for at, picture in shown]
 
 
 def document(product: Product) -> FacesDocument:
@@ -139,6 +181,93 @@ def test_a_film_without_a_face_says_that_none_was_found_and_not_that_there_is_no
     product = looked(tmp_path, tmp_path / "film.mp4", here)
     assert (product.payload["faces"], document(product).tracks) == (0, [])
     assert "does not mean" in product.payload["sentence"]
+
+
+@needs_model
+@pytest.mark.parametrize("look", [LOOKS["plain"], replace(LOOKS["turned"], audio=True)], ids=["plain", "turned"])
+def test_a_copy_shows_no_face_and_else_what_the_original_shows_at_the_same_times(
+    look: Look, here: Instruments, tmp_path: Path
+) -> None:
+    film = tmp_path / "film.mp4"
+    faces.film(film, FRAMES, BARE, look, start=10)
+    before = film.read_bytes()
+    _, copy = redacted(tmp_path, film, here)
+    assert copy.path is not None
+    assert film.read_bytes() == before
+    shown = pictures(copy.path)
+    assert [at for at, _ in shown] == [40_000 * n for n in range(FRAMES + BARE)]
+    network = CenterFace(faces.MODEL)
+    for number, (_, picture) in enumerate(shown):
+        assert picture.shape[:2] == faces.SIZE[::-1]
+        assert network.find(picture) == []
+        if number < FRAMES:
+            left, top, right, bottom = (round(side) for side in faces.place(number, FRAMES))
+            assert picture[top:bottom, left:right].max() < 40
+    # Elsewhere, and once the face has been gone for a while, it is the picture that was.
+    assert shown[0][1][-40:].mean() > 60
+    assert 80 < shown[-1][1].mean() < 110
+    assert (copy.payload["outcome"], copy.payload["fill"], copy.payload["has_sound"]) == ("made", "solid", look.audio)
+    assert "Nobody has looked" in copy.payload["sentence"]
+
+
+@needs_model
+def test_a_copy_that_hides_a_face_does_not_say_where_it_was_filmed_or_with_what(
+    here: Instruments, tmp_path: Path
+) -> None:
+    faces.film(tmp_path / "plain.mp4", FRAMES)
+    with av.open(tmp_path / "plain.mp4") as plain, av.open(tmp_path / "film.mp4", "w") as tagged:
+        tagged.metadata.update({"location": "+48.0160+037.8020/", "title": "Olena"})
+        stream = tagged.add_stream_from_template(plain.streams.video[0])
+        stream.metadata["handler_name"] = "Olena's telephone"
+        for packet in plain.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                tagged.mux(packet)
+    _, copy = redacted(tmp_path, tmp_path / "film.mp4", here)
+    assert copy.path is not None
+    assert b"Olena" in (tmp_path / "film.mp4").read_bytes()
+    assert not [word for word in (b"Olena", b"+48.0") if word in copy.path.read_bytes()]
+
+
+@needs_model
+def test_where_no_face_was_found_there_is_no_copy_that_could_be_taken_for_safe(
+    here: Instruments, tmp_path: Path
+) -> None:
+    draw.cuts(tmp_path / "film.mp4", lengths=(20, 20))
+    _, copy = redacted(tmp_path, tmp_path / "film.mp4", here)
+    assert (copy.path, copy.payload["outcome"]) == (None, "no_faces")
+    assert "does not mean" in copy.payload["sentence"]
+
+
+def test_where_nobody_looked_there_is_no_copy_and_that_is_said(tmp_path: Path) -> None:
+    draw.cuts(tmp_path / "film.mp4", lengths=(5,))
+    _, copy = redacted(tmp_path, tmp_path / "film.mp4", Instruments())
+    assert (copy.path, copy.payload["outcome"]) == (None, "no_model")
+
+
+def test_boxes_of_another_time_base_hide_nothing_and_are_refused() -> None:
+    found = FoundFaces(time_base="1/1000", every_s=0.125, looks=1, tracks=[])
+    with pytest.raises(Rejected, match="1/1000"):
+        Veil.of(found, Fraction(1, 25))
+
+
+def test_a_box_is_there_from_its_first_tick_on_and_gone_at_its_end() -> None:
+    told = {"start_s": 0.0, "end_s": 0.1, "x": 0.0, "y": 0.0, "width": 50.0, "height": 50.0, "confidence": 0.9}
+    spans = [FaceSpan(start_pts=10, end_pts=20, **told), FaceSpan(start_pts=15, end_pts=30, **told)]
+    veil = Veil(spans)
+    assert [len(veil.boxes(pts)) for pts in (9, 10, 15, 19, 20, 29, 30)] == [0, 1, 2, 2, 1, 1, 0]
+
+
+def test_what_a_decoder_builds_upon_is_not_painted() -> None:
+    picture = av.VideoFrame.from_ndarray(np.full((54, 64), 200, np.uint8), format="yuv420p")
+    told = {"start_s": 0.0, "end_s": 0.1, "x": 10.0, "y": 10.0, "width": 30.0, "height": 30.0, "confidence": 0.9}
+    painted = Veil([FaceSpan(start_pts=0, end_pts=20, **told)]).over(picture, 0).to_ndarray()
+    assert (picture.to_ndarray() == 200).all()
+    # A picture of 64 x 36: what the box touches, out to whole points of colour.
+    assert (painted[2:16, 6:26] == 16).all()
+    assert (painted[:2] == 200).all()
+    assert painted[:36, 26:].min() == 200
+    assert sorted(np.unique(painted[36:])) == [128, 200]
 
 
 def test_without_a_model_it_is_said_that_nobody_looked(tmp_path: Path) -> None:

@@ -7,14 +7,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from storage.domain.faces import FacesDocument
 from storage.errors import Rejected
 
 REJECTED = 3
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """`python -m workers.analysis [--probe | --viewing | --copy [--rewrap] [--sound FILE]] FILE --out DIR`,
-    or `--credentials [--trust FILE]`, which writes what `analysis.credentials` says it does,
+    """`python -m workers.analysis [--probe | --viewing | --copy …] FILE --out DIR`,
+    where a copy takes `[--rewrap | --hide FILE] [--sound FILE]`, or `--credentials [--trust FILE]`, which
+    writes what `analysis.credentials` says it does,
     or `--fingerprints`, which writes `fingerprints.bin` alone, or `--asked`, likewise of a picture or short clip.
 
     Writes `analysis.json` and the keyframes, with `--viewing` also `viewing.json` and what it names; or `probe.json`;
@@ -28,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--viewing", action="store_true", help="also what a player needs")
     parser.add_argument("--copy", action="store_true", help="only a review copy")
     parser.add_argument("--rewrap", action="store_true", help="take over the coded pictures, where that comes out true")
+    parser.add_argument("--hide", type=Path, help="a document of faces (svidok.faces/1) that the copy is not to show")
     parser.add_argument("--sound", type=Path, help="the file that holds the sound of the copy")
     parser.add_argument("--credentials", action="store_true", help="only its Content Credentials and its tags")
     parser.add_argument("--trust", type=Path, help="certificates, as PEM, of those whose signatures are trusted")
@@ -55,7 +58,15 @@ def main(arguments: list[str] | None = None) -> int:
         elif chosen.probe:
             _write(chosen.out / "probe.json", probed(chosen.file))
         elif chosen.copy:
-            copy(chosen.file, chosen.out, rewrap=chosen.rewrap, sound=chosen.sound, on_progress=_say)
+            hidden = FacesDocument.model_validate_json(chosen.hide.read_bytes()) if chosen.hide else None
+            copy(
+                chosen.file,
+                chosen.out,
+                rewrap=chosen.rewrap,
+                sound=chosen.sound,
+                hidden=hidden,
+                on_progress=_say,
+            )
         else:
             document = analyse(chosen.file, chosen.out, _say, for_viewing=chosen.viewing)
             _write(chosen.out / "analysis.json", document)

@@ -15,6 +15,7 @@ import av.error
 from av.audio.stream import AudioStream
 from av.packet import Packet
 
+from storage.domain.faces import FoundFaces
 from storage.errors import Rejected
 from storage.integrity.digest import Digest
 from workers.analysis.container import open_media
@@ -24,6 +25,7 @@ from workers.analysis.moments import microseconds, packed
 from workers.analysis.probe import Probe, probe
 from workers.analysis.sounding import sound_packets
 from workers.analysis.timeline import Timeline, Timestamps
+from workers.analysis.veil import Veil
 
 DOCUMENT, NAME = "copy.json", "copy.mp4"
 _MICROSECONDS = 1_000_000
@@ -42,13 +44,22 @@ class Clock:
     scale: int
 
 
-def copy(path: Path, out: Path, *, rewrap: bool, sound: Path | None, on_progress: Progress | None = None) -> None:
+def copy(
+    path: Path,
+    out: Path,
+    *,
+    rewrap: bool,
+    sound: Path | None,
+    hidden: FoundFaces | None = None,
+    on_progress: Progress | None = None,
+) -> None:
     """Write a review copy of the video at `path` as `copy.mp4` into `out`, and `copy.json` about it.
 
     `rewrap`: the coded pictures are taken over as they are where that comes out true, else coded anew: H.264, 8 bits,
     a key frame every 12, no B-frames, at most 1280 points on the longer side, upright. `sound` is the file that holds
-    the sound, where that is another one. Times are the original's, counted from the first frame or, where it comes
-    earlier, the first sound.
+    the sound, where that is another one. `hidden`
+    are faces to be painted over, so that nothing is taken over as it is. Times are the original's, counted from the
+    first frame or, where it comes earlier, the first sound.
     1. The times of the pictures as they decode. 2. The copy. 3. The copy's own times, read back, must be the same.
     Raises: Rejected, code `unreadable`; Untrue.
     """
@@ -57,7 +68,7 @@ def copy(path: Path, out: Path, *, rewrap: bool, sound: Path | None, on_progress
         raise Rejected("There is no picture in this file.", code="unreadable")
     heard = _heard(sound or path, facts if sound is None else probe(sound))
     report = on_progress or (lambda share: None)
-    if rewrap:
+    if rewrap and hidden is None:
         try:
             _write(facts, heard, out / NAME, report, is_rewrapped=True)
             times_us = microseconds(facts.timeline.ticks, facts.timeline.time_base)
@@ -67,7 +78,8 @@ def copy(path: Path, out: Path, *, rewrap: bool, sound: Path | None, on_progress
         else:
             report(1.0)
             return
-    encoder = _write(facts, heard, out / NAME, report, is_rewrapped=False)
+    veil = Veil.of(hidden, facts.timeline.time_base) if hidden else None
+    encoder = _write(facts, heard, out / NAME, report, is_rewrapped=False, veil=veil)
     if encoder is not None:
         _tell(facts, heard, out, Written(encoder.times_us(), is_tone_mapped=encoder.is_tone_mapped))
     report(1.0)
@@ -101,7 +113,15 @@ def _heard(path: Path, facts: Probe) -> Heard | None:
     return None
 
 
-def _write(facts: Probe, heard: Heard | None, path: Path, report: Progress, *, is_rewrapped: bool) -> Encoder | None:
+def _write(
+    facts: Probe,
+    heard: Heard | None,
+    path: Path,
+    report: Progress,
+    *,
+    is_rewrapped: bool,
+    veil: Veil | None = None,
+) -> Encoder | None:
     """Write the copy; what coded its pictures anew, or None where they are taken over."""
     timeline = facts.timeline
     if timeline is None:
@@ -109,7 +129,7 @@ def _write(facts: Probe, heard: Heard | None, path: Path, report: Progress, *, i
     clock = _clock(timeline, heard)
     with ExitStack() as stack:
         output = stack.enter_context(av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}))
-        encoder = None if is_rewrapped else Encoder(facts, output, clock.zero, clock.scale)
+        encoder = None if is_rewrapped else Encoder(facts, output, clock.zero, clock.scale, veil)
         if encoder is None:
             pictures: Iterable[Packet[Any]] = rewrapped(facts, output, clock.zero, clock.scale)
         else:

@@ -23,6 +23,7 @@ from workers.analysis.moments import microseconds
 from workers.analysis.picture import square_size
 from workers.analysis.probe import Probe, packets_of
 from workers.analysis.tones import cube_of, curve_of
+from workers.analysis.veil import Veil
 
 KEY_EVERY = 12
 LONGEST_SIDE = 1280
@@ -43,13 +44,15 @@ class Untrue(RuntimeError):
 class Encoder:
     """Codes every picture that decodes anew into `output`; one that does not is not there, and nothing stands for it.
 
-    Pictures are turned upright, made square and 8-bit; their times are kept to the tick, counted from `zero`.
+    Pictures are turned upright, made square and 8-bit, and what `veil` covers is painted over; their times are kept to
+    the tick, counted from `zero`.
     """
 
     probe: Probe
     output: OutputContainer
     zero: Fraction
     scale: int
+    veil: Veil | None = None
     _stream: VideoStream = field(init=False)
     _size: tuple[int, int] = field(init=False)
     _graph: Graph | None = None
@@ -84,6 +87,8 @@ class Encoder:
             last, time_base = frame.time.pts, frame.time.time_base
             self._ticks.append(last)
             picture = self._shown(frame.picture)
+            if self.veil is not None:
+                picture = self.veil.over(picture, last)
             picture.pts = round((last * time_base - self.zero) * self.scale)
             picture.time_base = Fraction(1, self.scale)
             yield from self._timed(self._stream.encode(picture))

@@ -9,11 +9,12 @@ from workers.steps.ocr import Ocr
 from workers.steps.page import Page
 from workers.steps.presence import Presence
 from workers.steps.probe import Probe
+from workers.steps.redact import Redact
 from workers.steps.review import Review
 from workers.steps.speech import Speech
 from workers.steps.surroundings import Surroundings
 
 STEPS: tuple[Step, ...] = (
-    *(Probe(), Credentials(), Analyse(), Review(), Matching(), Ocr(), Speech(), Faces()),
+    *(Probe(), Credentials(), Analyse(), Review(), Matching(), Ocr(), Speech(), Faces(), Redact()),
     *(Page(), Presence(), Surroundings()),
 )

@@ -3245,6 +3245,18 @@ export interface components {
             text: string;
         };
         /**
+         * HiddenCopy
+         * @description A copy in which these faces are behind solid boxes; nobody has looked whether all are.
+         */
+        HiddenCopy: {
+            /** Content */
+            content: string;
+            /** Product */
+            product: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
          * HoldEnd
          * @description Why a hold is let go of.
          */
@@ -5433,6 +5445,8 @@ export interface components {
              * @description seconds from one look to the next
              */
             every_s: number | null;
+            /** @description null where none was made, or not from this look */
+            hidden_copy: components["schemas"]["HiddenCopy"] | null;
             /**
              * Is Cut
              * @description there are more than 20000 spans; all are in the document

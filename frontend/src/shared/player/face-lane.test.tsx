@@ -3,7 +3,7 @@ import { act, fireEvent, render, screen } from '@testing-library/react';
 import { allWords, startWords } from '@/i18n';
 import { screened } from '@/testing/desk';
 
-import { FaceBoxes, FaceLane } from './face-lane';
+import { FaceBoxes, FaceLane, HiddenCopyLine } from './face-lane';
 import type { Faces } from './faces';
 import { whole } from './scale';
 
@@ -37,6 +37,7 @@ const found = (...starts: number[]): Faces => ({
     ],
   })),
   is_cut: false,
+  hidden_copy: null,
 });
 
 beforeAll(async () => {
@@ -71,4 +72,15 @@ it('boxes stand on the frame that is shown and on no other, and nobody is told o
   expect(shown(5)[0]).toHaveAttribute('aria-hidden', 'true');
   expect(shown(20)).toHaveLength(0);
   expect(shown(19)).toHaveLength(1);
+});
+
+it('a copy that hides faces is saved and not opened, beside the words that nobody has looked through it', () => {
+  const copy = { product: 'c'.repeat(64), content: '/api/v1/copy', sentence: 'Made.' };
+  const { rerender } = render(<HiddenCopyLine faces={{ ...found(zero), hidden_copy: copy }} />);
+  const link = screen.getByRole('link', { name: /^Save a copy with faces hidden/ });
+  expect(link).toHaveAttribute('href', '/api/v1/copy');
+  expect(link).toHaveAttribute('download');
+  expect(screen.getByText(/Nobody has looked/)).toBeVisible();
+  rerender(<HiddenCopyLine faces={found(zero)} />);
+  expect(screen.queryByRole('link')).toBeNull();
 });

@@ -45,6 +45,21 @@ export function FaceLane({ player, view, faces }: Line & { faces: Faces }) {
   );
 }
 
+/** The copy that hides these faces, to be saved, with what it is worth; nothing where there is none. */
+export function HiddenCopyLine({ faces }: { faces: Faces }) {
+  const { t } = useTranslation('player');
+  const copy = faces.hidden_copy;
+  if (!copy) return null;
+  return (
+    <p className={styles['hiddenCopy']}>
+      <a href={copy.content} download>
+        {t('faces.copy')}
+      </a>{' '}
+      {t('faces.care')}
+    </p>
+  );
+}
+
 /** What a copy would cover in the frame on the screen; lies exactly on the picture, and takes no click from it. */
 export function FaceBoxes({ player, faces }: { player: Player; faces: Faces }) {
   const frame = usePart(player, pictureOf);

@@ -23,6 +23,7 @@ const found = (...tracks: ReturnType<typeof span>[][]): Faces => ({
   time_base: '1/1000',
   tracks: tracks.map((spans) => ({ spans })),
   is_cut: false,
+  hidden_copy: null,
 });
 
 it('a box stands from its first frame on and no longer in the first frame after it', () => {

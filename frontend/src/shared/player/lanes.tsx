@@ -5,7 +5,7 @@ import { useActions } from '@/shared/ui/actions';
 import { IconEyeOff, IconMinus, IconPlus } from '@/shared/ui/icons';
 import type { Playback } from './contract';
 import { DEFAULT_KEYS } from './default-keys';
-import { FaceLane } from './face-lane';
+import { FaceLane, HiddenCopyLine } from './face-lane';
 import type { Faces } from './faces';
 import { FlawLane, FlawLegend, flawRows } from './flaw-lane';
 import { Keyframes, Notes, Ruler, Shots, Wave } from './lane-rows';
@@ -86,6 +86,7 @@ export function Lanes(props: {
         <Playhead {...line} />
       </div>
       <FlawLegend flaws={playback.flaws ?? null} />
+      {faces ? <HiddenCopyLine faces={faces.found} /> : null}
       <div className={styles['foot']}>
         {isWhole(view, length) ? (
           <span className={styles['space']} />
