@@ -1,8 +1,7 @@
 """Copies of an item's recordings: what was found, what people decided of it, and which is the earliest known."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from functools import cache
 from typing import Literal
 
 from fastapi import APIRouter, Response
@@ -103,14 +102,16 @@ def read_family(item: ItemPath, session: SessionDep, actor: Reviewer) -> Family:
     row = visible_item(session, actor, item)
     visible = _visible(actor)
 
-    @cache
-    def neighbours(one: str) -> list[Kin]:
-        found = matches.of_item(session, one, visible)
-        decided = matches.decisions(session, {match.pair for match in found}, visible)
+    def neighbours(asked: Collection[str]) -> dict[str, list[Kin]]:
+        found = matches.of_items(session, asked, visible)
+        decided = matches.decisions(session, {match.pair for each in found.values() for match in each}, visible)
         words = {pair: Decision(row.decision) for pair, row in decided.items()}
-        return [
-            Kin(match.other_item, match.match.relation, words.get(match.pair, Decision.UNDECIDED)) for match in found
-        ]
+        return {
+            one: [
+                Kin(match.other_item, match.match.relation, words.get(match.pair, Decision.UNDECIDED)) for match in each
+            ]
+            for one, each in found.items()
+        }
 
     known, is_cut_short = kin_of(row.id, neighbours)
     relatives = relatives_of(session, actor, known)

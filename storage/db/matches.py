@@ -1,6 +1,6 @@
 """Rows of matches: what was computed of an item and others, asked from either side, and what people decided of it."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select, tuple_
@@ -14,6 +14,7 @@ from storage.domain.matches import FINGERPRINTS, MATCH, Decision, Match, Relatio
 from storage.domain.vocab import Sensitivity
 
 Pair = tuple[str, str]
+_Name = tuple[str, str, Pair]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +33,27 @@ class Found:
 
 
 def of_item(session: Session, item_id: str, visible: Collection[str]) -> list[Found]:
-    """The newest match with each other item in each pair of originals, in the order they were found.
+    """The matches of one item, as `of_items` tells them."""
+    return of_items(session, [item_id], visible)[item_id]
+
+
+def of_items(session: Session, item_ids: Collection[str], visible: Collection[str]) -> dict[str, list[Found]]:
+    """The newest match of each item with each other in each pair of originals, in the order they were found.
 
     The other item is of one of the sensitivities `visible`, and has not been erased. Several items may hold the same
-    original: each is told of for itself, so that none stands in the place of another. What was found once and is
-    found no more is told of where a reviewer confirmed it, and else not.
+    original: each is told of for itself, so that none stands in the place of another. What was found once and is found
+    no more is told of where a reviewer confirmed it, and else not. The number of queries does not grow with the items.
     """
     named = Holding.payload["other_item"].astext
-    wanted = select(Holding).where(Holding.kind == MATCH, or_(Holding.item_id == item_id, named == item_id))
-    rows = session.scalars(wanted.order_by(Holding.id)).all()
-    found = _standing(session, item_id, rows, visible)
-    shown = _known_of(session, {other for other, _ in found}, visible)
-    return sorted((one for (other, _), one in found.items() if other in shown), key=lambda one: one.holding.id)
+    touching = or_(Holding.item_id.in_(list(item_ids)), named.in_(list(item_ids)))
+    rows = session.scalars(select(Holding).where(Holding.kind == MATCH, touching).order_by(Holding.id)).all()
+    standing = _standing(session, item_ids, rows, visible)
+    shown = _known_of(session, {other for _, other, _ in standing}, visible)
+    found: dict[str, list[Found]] = {item_id: [] for item_id in item_ids}
+    for (item_id, other, _), one in sorted(standing.items(), key=lambda named: named[1].holding.id):
+        if other in shown:
+            found[item_id].append(one)
+    return found
 
 
 def between(session: Session, item_id: str, other_item_id: str, pair: Pair) -> Found | None:
@@ -54,7 +64,7 @@ def between(session: Session, item_id: str, other_item_id: str, pair: Pair) -> F
         (Holding.item_id == other_item_id) & (named == item_id),
     )
     rows = session.scalars(select(Holding).where(Holding.kind == MATCH, either).order_by(Holding.id)).all()
-    return _standing(session, item_id, rows, list(Sensitivity)).get((other_item_id, pair))
+    return _standing(session, [item_id], rows, list(Sensitivity)).get((item_id, other_item_id, pair))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +103,23 @@ def decisions(session: Session, pairs: Collection[Pair], visible: Collection[str
 
 
 def _standing(
-    session: Session, item_id: str, rows: Sequence[Holding], visible: Collection[str]
-) -> dict[tuple[str, Pair], Found]:
-    """What stands of the matches in `rows`, by the other item and the originals, seen from this item."""
-    standing: dict[tuple[str, Pair], Found] = {}
-    gone: set[tuple[str, Pair]] = set()
-    for one in _seen_from(item_id, rows):
-        name = (one.other_item, one.pair)
-        if one.match.relation is Relation.NONE:
-            gone.add(name)
-        else:
-            gone.discard(name)
-            standing[name] = one
-    words = decisions(session, {pair for _, pair in gone}, visible) if gone else {}
+    session: Session, item_ids: Collection[str], rows: Sequence[Holding], visible: Collection[str]
+) -> dict[_Name, Found]:
+    """What stands of the matches in `rows`, by the item it is seen from, the other, and the originals."""
+    standing: dict[_Name, Found] = {}
+    gone: set[_Name] = set()
+    for row in rows:
+        for item_id in {row.item_id, row.payload["other_item"]}.intersection(item_ids):
+            one = _seen_from(item_id, row)
+            name = (item_id, one.other_item, one.pair)
+            if one.match.relation is Relation.NONE:
+                gone.add(name)
+            else:
+                gone.discard(name)
+                standing[name] = one
+    words = decisions(session, {pair for *_, pair in gone}, visible) if gone else {}
     confirmed = {pair for pair, row in words.items() if row.decision == Decision.CONFIRMED}
-    return {name: one for name, one in standing.items() if name not in gone or name[1] in confirmed}
+    return {name: one for name, one in standing.items() if name not in gone or name[2] in confirmed}
 
 
 def _known_of(session: Session, item_ids: Collection[str], visible: Collection[str]) -> set[str]:
@@ -115,11 +127,9 @@ def _known_of(session: Session, item_ids: Collection[str], visible: Collection[s
     return set(session.scalars(select(Item.id).where(*wanted)))
 
 
-def _seen_from(item_id: str, rows: Sequence[Holding]) -> Iterable[Found]:
-    for row in rows:
-        told = row.payload
-        match = matches.read(told)
-        if row.item_id == item_id:
-            yield Found(row, told["original"], told["other_item"], told["other_original"], match)
-        else:
-            yield Found(row, told["other_original"], row.item_id, told["original"], match.inverted())
+def _seen_from(item_id: str, row: Holding) -> Found:
+    told = row.payload
+    match = matches.read(told)
+    if row.item_id == item_id:
+        return Found(row, told["original"], told["other_item"], told["other_original"], match)
+    return Found(row, told["other_original"], row.item_id, told["original"], match.inverted())

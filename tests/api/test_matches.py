@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import Engine, event
 
 from storage.domain.vocab import FileRole
 from tests.api.house import API, House, kept
@@ -198,3 +199,40 @@ def test_an_item_with_the_same_bytes_stands_in_nobodys_place(house: House, two: 
     assert _decide(steward, sealed, "rejected", reason="Seen in the sealed one.").status_code == 201
     assert [one["decided"] for one in _matches(reviewer, two.item)] == [None, None]
     assert {one["decided"]["reason"] for one in _matches(steward, two.item)} == {"Seen in the sealed one."}
+
+
+def test_a_large_family_takes_as_many_questions_as_a_small_one(house: House) -> None:
+    """Whoever is as far away is asked of together."""
+
+    def questions(item: str) -> int:
+        asked: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            if statement.startswith("SELECT"):
+                asked.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            assert house.visitor("reviewer").get(f"{API}/items/{item}/family").status_code == 200
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+        return len(asked)
+
+    others = [house.captured() for _ in range(20)]
+    small = matched(house)
+    large = matched(house)
+    capture = house.visitor("reviewer").post(f"{API}/items/{large.item}/captures").json()["capture"]
+    told = {"original": large.original, "relation": "contains"}
+    house.seal(
+        capture,
+        *(
+            kept(
+                "match", FileRole.PRODUCT, "application/json", None,
+                told | {"other_item": one.item, "other_original": one.original},
+            )
+            for one in others
+        ),
+    )  # fmt: skip
+    family = house.visitor("reviewer").get(f"{API}/items/{large.item}/family").json()["data"]
+    assert len(family) == 22
+    assert questions(large.item) == questions(small.item) > 0

@@ -1,5 +1,7 @@
 """What is true of every match: seen from the other side it is the same match, and kinship follows what people say."""
 
+from collections.abc import Collection
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,11 +43,28 @@ LINKS = {
 
 
 def test_kinship_goes_on_through_what_is_not_rejected_and_tells_what_is_sure() -> None:
-    known, is_cut_short = kin_of("a", lambda item: LINKS.get(item, []))
+    known, is_cut_short = kin_of("a", lambda items: {item: LINKS.get(item, []) for item in items})
     assert known == {"a": True, "b": True, "c": False, "d": False}
     assert not is_cut_short
 
 
 def test_a_family_without_end_is_cut_short_and_says_so() -> None:
-    known, is_cut_short = kin_of("0", lambda item: [Kin(str(int(item) + 1), Relation.OVERLAP, Decision.UNDECIDED)])
+    known, is_cut_short = kin_of(
+        "0", lambda items: {one: [Kin(str(int(one) + 1), Relation.OVERLAP, Decision.UNDECIDED)] for one in items}
+    )
     assert (len(known), is_cut_short) == (MOST_KIN, True)
+
+
+def test_each_item_is_asked_of_once_and_those_as_far_away_together() -> None:
+    asked: list[list[str]] = []
+
+    def neighbours(items: Collection[str]) -> dict[str, list[Kin]]:
+        asked.append(sorted(items))
+        return {item: LINKS.get(item, []) for item in items}
+
+    kin_of("a", neighbours)
+    assert asked == [["a"], ["b"], ["c"], ["d"]]
+    asked.clear()
+    star = {"0": [Kin(str(number), Relation.OVERLAP, Decision.UNDECIDED) for number in range(1, 50)]}
+    kin_of("0", lambda items: (asked.append(sorted(items)), {one: star.get(one, []) for one in items})[1])
+    assert [len(items) for items in asked] == [1, 49]
