@@ -341,6 +341,15 @@ def test_two_faces_side_by_side_stay_two_and_none_takes_the_others_box() -> None
     assert all(span.box.right - span.box.left < 0.2 for spans in tracks for span in spans)
 
 
+def test_a_face_that_moves_farther_than_its_own_width_between_looks_is_hidden_on_the_way() -> None:
+    following = Following(0.125)
+    following.look(moment(1000), [seen(0.2)])
+    following.look(moment(1125), [seen(0.4)])
+    [[_, between, _]] = following.tracks(moment(0), moment(10_000))
+    assert between.box.left < 0.2
+    assert between.box.right > 0.5
+
+
 def test_between_two_looks_a_box_holds_the_face_at_both() -> None:
     following = Following(0.125)
     following.look(moment(1000), [seen(0.2)])

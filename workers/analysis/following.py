@@ -1,5 +1,6 @@
 """Faces followed from look to look, and the boxes that hide them in between, before and after."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -33,6 +34,13 @@ class Box:
         common = max(0.0, width) * max(0.0, height)
         both = self.area + other.area - common
         return common / both if both else 0.0
+
+    def sides_from(self, other: "Box") -> float:
+        """How far the middles are apart, in sides of the larger box."""
+        side = max(*(one.right - one.left for one in (self, other)), *(one.bottom - one.top for one in (self, other)))
+        across = self.left + self.right - other.left - other.right
+        down = self.top + self.bottom - other.top - other.bottom
+        return math.hypot(across, down) / 2 / side if side else math.inf
 
     def around(self, other: "Box") -> "Box":
         """The smallest box that holds both."""
@@ -77,6 +85,7 @@ class Rules:
     """How faces are followed. Shares are of a face's own sides."""
 
     overlap: float = 0.2  # so much the boxes of one face in two looks have in common
+    near: float = 2.5  # or so many sides their middles are apart, from one look to the next
     bridged_s: float = 1.5  # so long a face may be turned away and is still hidden
     held_s: float = 0.5  # hidden so long before the first look and after the last, and as long as between looks
     grown: float = 0.3  # hair, chin and what moves
@@ -98,20 +107,20 @@ class Following:
     sightings: int = 0
 
     def look(self, at: MediaTime, found: Sequence[Sighting]) -> None:
-        """What one look at the picture of `at` has found. The pairs that overlap most belong together first."""
+        """What one look at the picture of `at` has found. The pairs that belong together most are joined first."""
         most_s = max(self.rules.bridged_s, 2 * self.every_s)
         self._open = [track for track in self._open if at.seconds - track.seen[-1][0].seconds <= most_s]
         pairs = sorted(
             (
-                (one.box.overlap(track.seen[-1][1].box), number, position)
+                (self._belongs(track, at, one), number, position)
                 for number, track in enumerate(self._open)
                 for position, one in enumerate(found)
             ),
             key=lambda pair: -pair[0],
         )
         followed, taken = set[int](), set[int]()
-        for overlap, number, position in pairs:
-            if overlap >= self.rules.overlap and number not in followed and position not in taken:
+        for belonging, number, position in pairs:
+            if belonging > 0 and number not in followed and position not in taken:
                 self._open[number].seen.append((at, found[position]))
                 followed.add(number)
                 taken.add(position)
@@ -119,6 +128,20 @@ class Following:
         self._open += fresh
         self._tracks += fresh
         self.sightings += len(found)
+
+    def _belongs(self, track: _Track, at: MediaTime, one: Sighting) -> float:
+        """How much a sighting goes on with a track: more than 1 where they overlap, 0 for not at all.
+
+        What moves fast overlaps nothing of what it was a look ago, and is near it still; joined wrongly, two faces
+        are behind one box that holds both.
+        """
+        since, last = track.seen[-1]
+        overlap = one.box.overlap(last.box)
+        if overlap >= self.rules.overlap:
+            return 1 + overlap
+        if at.seconds - since.seconds > 2 * self.every_s:
+            return 0.0
+        return max(0.0, 1 - one.box.sides_from(last.box) / self.rules.near)
 
     def tracks(self, start: MediaTime, end: MediaTime) -> list[list[Span]]:
         """The spans of each face, in the order they appear; none begins before `start` or ends after `end`.
