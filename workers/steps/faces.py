@@ -4,12 +4,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from storage.domain.faces import FACES, FacesDocument, FoundFaces
+from storage.domain.faces import FACES
 from storage.integrity.digest import Digest
-from workers import findings
+from workers import facing, findings
 from workers.analysis import faces
-from workers.decoding import run_engine
-from workers.models import CENTERFACE, Model
+from workers.models import Model
 from workers.step import Context, Product
 
 _NO_MODEL = (
@@ -40,13 +39,9 @@ def _not_looked(original: Digest) -> Product:
 
 
 def _looked(context: Context, model: Model, original: Digest) -> Product:
-    path = context.open_local(original)
-    argv = ["workers.analysis.faces", str(path), "--model", str(model.folder / CENTERFACE)]
-    folder = run_engine(context, argv, [path, model.folder], lambda share: context.report({"progress": share}))
-    found = findings.read(folder, faces.DOCUMENT, FoundFaces)
-    document = FacesDocument(original=original.hex, **dict(found))
+    found = facing.look(context, context.open_local(original), original, model)
     kept = context.scratch / f"faces-{original.hex}.json"
-    kept.write_text(json.dumps(document.model_dump()), encoding="utf-8")
+    kept.write_text(json.dumps(found.model_dump()), encoding="utf-8")
     count = len(found.tracks)
     told = {
         "outcome": "looked",
