@@ -27,6 +27,7 @@ router = APIRouter(route_class=StrictRoute, tags=["items"])
 _STEPS = ("capture", "probe", "analyse", "review")
 _NO_PICTURE = "There is no picture in this file, only sound."
 _NOT_PREPARED = "This file was looked through without being prepared for the player."
+_CANCELLED = "The analysis was cancelled before this file could be played."
 _NOTHING = "There is no file to play."
 _PICTURES = "This post has pictures and no video: there are no frames, shots or sound in it."
 _WIDEST_ASPECT = 4
@@ -61,6 +62,7 @@ class Playback(BaseModel):
     original: str | None
     state: Literal["ready", "preparing", "none"]
     sentence: str | None = None
+    is_cancelled: bool = Field(False, description="somebody cancelled the analysis before it could be played")
     video: Played | None = None
     sound: Played | None = None
     width: int = Field(0, description="as shown, rotation applied")
@@ -170,7 +172,7 @@ def _waiting(session: Session, item: Item, capture: str) -> dict[str, Any]:
     owed = [job for job in jobs.of_item(session, item.id) if job.step in _STEPS]
     own = [job for job in owed if job.capture_id == capture]
     if any(job.state == JobState.CANCELLED for job in own):
-        return {"state": "none", "sentence": "The analysis was cancelled before this file could be played."}
+        return {"state": "none", "sentence": _CANCELLED, "is_cancelled": True}
     dead = [job for job in own if job.state == JobState.DEAD]
     if not dead:
         return {"state": "preparing", "sentence": None}

@@ -327,7 +327,8 @@ def test_a_copy_whose_making_was_cancelled_is_not_waited_for(shelf: Shelf) -> No
     with transaction(shelf.house.engine) as session:
         Archive(session, OPERATOR).cancel_analysis(shelf.item, CancelOrder(reason="It is a copy."))
     told = shelf.read()
-    assert (told["state"], told["sentence"]) == ("none", "The analysis was cancelled before this file could be played.")
+    assert (told["state"], told["is_cancelled"]) == ("none", True)
+    assert told["sentence"] == "The analysis was cancelled before this file could be played."
 
 
 def test_a_moment_that_shows_what_was_shown_before_has_its_picture_and_says_so(shelf: Shelf) -> None:

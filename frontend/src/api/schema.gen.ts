@@ -4872,6 +4872,12 @@ export interface components {
              * @default 0
              */
             height: number;
+            /**
+             * Is Cancelled
+             * @description somebody cancelled the analysis before it could be played
+             * @default false
+             */
+            is_cancelled: boolean;
             /** Keyframes */
             keyframes?: components["schemas"]["PlayedKeyframe"][];
             /** Original */

@@ -58,7 +58,7 @@ function Nothing({ playback }: { playback: Playback }) {
   return (
     <div className={styles['alone']}>
       <StageMessage title={t('none.title')}>
-        <p>{playback.sentence ?? t('none.unknown')}</p>
+        <p>{playback.is_cancelled ? t('none.cancelled') : (playback.sentence ?? t('none.unknown'))}</p>
         <p>{t('none.next')}</p>
       </StageMessage>
     </div>
