@@ -129,7 +129,7 @@ def _moving(pictures: Pictures) -> Box:
     height, width = pictures.shape[1:]
     if len(pictures) < 4:
         return 0, height, 0, width
-    moving = pictures.astype(np.float32).std(0) > _MOVING_SPREAD
+    moving = _spread(pictures) > _MOVING_SPREAD
     rows = _span(moving.mean(1) > _MOVING_SHARE)
     columns = _span(moving[rows[0] : rows[1]].mean(0) > _MOVING_SHARE)
     return *rows, *columns
@@ -138,9 +138,8 @@ def _moving(pictures: Pictures) -> Box:
 def _insets(pictures: Pictures) -> list[Box]:
     """Upright boxes whose sides are edges that persist: a picture in the picture, a window on a screen."""
     height, width = pictures.shape[1:]
-    signed = pictures.astype(np.int16)
-    upright = (np.abs(np.diff(signed, axis=2)) >= _EDGE_STEP).mean(0, dtype=np.float32)
-    level = (np.abs(np.diff(signed, axis=1)) >= _EDGE_STEP).mean(0, dtype=np.float32)
+    upright = _steps(pictures[:, :, 1:], pictures[:, :, :-1])
+    level = _steps(pictures[:, 1:], pictures[:, :-1])
     # Here and there what is on both sides of an edge is of one grey, so it is looked at over a length.
     lines = _runs(cv2.blur(upright, (1, height // 12 | 1)) >= _PERSISTENT, int(_LEAST_SIDE * height))
     near = height // 12
@@ -155,6 +154,25 @@ def _insets(pictures: Pictures) -> list[Box]:
             if max(upper, lower) >= _PERSISTENT and last - first >= _LEAST_SIDE * height:
                 found.append((upper + lower, (first, last, left + 1, right + 1)))
     return [box for _, box in sorted(found, key=lambda one: (-one[0], one[1]))[:MOST]]
+
+
+def _spread(pictures: Pictures) -> NDArray[np.float64]:
+    """(height, width) standard deviation of each point over all pictures; of a few hundred, the sums are exact."""
+    total, squares = (np.zeros(pictures.shape[1:], np.float32) for _ in range(2))
+    for picture in pictures:
+        cv2.accumulate(picture, total)
+        cv2.accumulateSquare(picture, squares)
+    count = len(pictures)
+    variance = squares / np.float64(count) - (total / np.float64(count)) ** 2
+    return np.asarray(np.sqrt(np.maximum(variance, 0)), dtype=np.float64)
+
+
+def _steps(here: Pictures, there: Pictures) -> NDArray[np.float32]:
+    """(height, width) in which share of the pictures two points differ by an edge's step."""
+    count = np.zeros(here.shape[1:], np.float32)
+    for one, other in zip(here, there, strict=True):
+        cv2.accumulate(cv2.threshold(cv2.absdiff(one, other), _EDGE_STEP - 1, 1, cv2.THRESH_BINARY)[1], count)
+    return count / np.float32(len(here))
 
 
 def _strongest(between: NDArray[np.float32], around: int, near: int) -> tuple[int, float]:

@@ -28,11 +28,15 @@ WHOLE: Part = (0.0, 0.0, 1.0, 1.0)
 def hashes_of(pictures: NDArray[np.uint8], parts: Sequence[Part] = (WHOLE,)) -> Hashes:
     """The hashes of some parts of all `pictures` (n, height, width) luma: (parts, n, 32) uint8, as PDQ writes them."""
     height, width = pictures.shape[1:]
-    real = pictures.astype(np.float32)
-    between = {rows: _transform(height, *rows) @ real for rows in {(top, bottom) for _, top, _, bottom in parts}}
+    # Along the rows first: that is one product for all pictures, of which little remains to be done along the columns.
+    rows = pictures.reshape(-1, width).astype(np.float32)
+    between = {
+        columns: (rows @ _transform(width, *columns).T).reshape(len(pictures), height, -1)
+        for columns in {(left, right) for left, _, right, _ in parts}
+    }
     hashes = np.empty((len(parts), len(pictures), 32), np.uint8)
     for number, (left, top, right, bottom) in enumerate(parts):
-        spectra = (between[top, bottom] @ _transform(width, left, right).T).reshape(len(pictures), -1)
+        spectra = (_transform(height, top, bottom) @ between[left, right]).reshape(len(pictures), -1)
         bits = spectra > np.median(spectra, axis=1, keepdims=True)
         hashes[number] = np.packbits(bits[:, ::-1], axis=1)
     return hashes

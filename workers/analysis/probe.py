@@ -145,9 +145,15 @@ class _Walk:
     video: Stream | None
     times: PacketTimes = field(default_factory=PacketTimes)
     orientation: Orientation = field(default_factory=Orientation)
-    end_s: float = 0.0
     read_errors: int = 0
+    _ends: dict[int, int] = field(default_factory=dict)
     _unseen: int = _FIRST_PICTURE_PACKETS
+
+    @property
+    def end_s(self) -> float:
+        """Where the last packet of any stream ends, in seconds; 0 where nothing tells."""
+        bases = {stream: self.container.streams[stream].time_base for stream in self._ends}
+        return max((float(end * base) for stream, end in self._ends.items() if (base := bases[stream])), default=0.0)
 
     def run(self) -> None:
         for packet in packets_of(self.container, self.container.streams):
@@ -156,8 +162,9 @@ class _Walk:
                 continue
             if self.video is not None and packet.stream_index == self.video.index:
                 self._video_packet(packet)
-            if packet.pts is not None and packet.time_base:
-                self.end_s = max(self.end_s, float((packet.pts + (packet.duration or 0)) * packet.time_base))
+            if packet.pts is not None:
+                stream, end = packet.stream_index, packet.pts + (packet.duration or 0)
+                self._ends[stream] = max(self._ends.get(stream, 0), end)
 
     def _video_packet(self, packet: "Packet[Any]") -> None:
         if self._unseen > 0:
