@@ -41,7 +41,7 @@ def claim(
 ) -> Job | None:
     """Take the next ready job of `queue` whose site neither rests nor was asked enough already, or None.
 
-    A capture goes before other work that came up to an hour earlier (`TURN`).
+    A capture, and the first look at it, go before other work that came up to an hour earlier (`TURN`).
 
     `at_most` is how many jobs of this queue the worker may hold; claimers at the same instant may pass it by one.
     `site_limit` is how many jobs of one site may run, `site_budgets` how many may begin within an hour; a site that

@@ -99,8 +99,11 @@ class Examination(Base):
 
 
 CAPTURE_STEP = "capture"
-TURN = f"timezone('UTC', run_after) + make_interval(hours => (step <> '{CAPTURE_STEP}')::integer)"
+_FIRST_STEPS = (CAPTURE_STEP, "probe", "arrival")
+TURN = f"timezone('UTC', run_after) + make_interval(hours => (step NOT IN {_FIRST_STEPS})::integer)"
 """When a job's turn is: a video may be gone tomorrow, so a capture goes before all else of the hour before it.
+
+So does the first look at what was captured: it takes seconds, and others' whole analyses would hold it up for hours.
 
 What waits for longer goes first again, so that nothing waits for ever."""
 

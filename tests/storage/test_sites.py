@@ -218,6 +218,14 @@ def test_a_capture_goes_before_pages_and_a_page_that_has_waited_an_hour_before_i
     assert taken == ["surroundings", "capture", "page"]
 
 
+def test_the_first_look_at_what_was_captured_goes_before_analyses_of_the_hour_before(owed: Engine) -> None:
+    owe(owed, 1, FINE, step="analyse", ago_s=3000)
+    owe(owed, 2, FINE, step="arrival", ago_s=2)
+    owe(owed, 3, FINE, step="probe", ago_s=1)
+    taken = [held.job.step for held in iter(lambda: claim(owed), None) if held]
+    assert taken == ["arrival", "probe", "analyse"]
+
+
 def test_a_page_probes_its_site_only_where_no_capture_is_owed_soon(owed: Engine) -> None:
     opened(owed, more=0)
     owe(owed, 1, SLOW, step="page", ago_s=7200)
