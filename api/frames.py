@@ -50,6 +50,18 @@ class Sprite(BaseModel):
     times_s: list[float]
 
 
+class FirstLook(BaseModel):
+    """What the key frames alone showed, seconds after the file came; gone once the whole has been looked through.
+
+    `damaged` key frames are left out of the stills.
+    """
+
+    looked: Literal["seen", "no_key_frames", "no_times"]
+    key_frames: int
+    damaged: int
+    stills: Sprite | None
+
+
 class Waveform(BaseModel):
     """Peaks of the sound, one byte each, spread evenly from the first frame to the end of the picture."""
 
@@ -174,13 +186,23 @@ def keyframes(blobs: BlobStore, shelf: Shelf, original: str, frames: Frames) -> 
     return [one for _, one in sorted({**repeated, **pictured}.items())]
 
 
-def sprite(shelf: Shelf, original: str) -> Sprite | None:
-    """The newest small pictures, or None where none were made."""
-    row = shelf.newest("sprite", original)
+def first_look(shelf: Shelf, original: str) -> FirstLook | None:
+    """The newest first look at an original, or None: not yet, or no longer, since its shots are known."""
+    row = shelf.newest("arrival", original)
+    if row is None or shelf.newest("shots", original) is not None:
+        return None
+    told = {name: row.payload[name] for name in ("looked", "key_frames", "damaged")}
+    return FirstLook(stills=sprite(shelf, original, "first_stills") if told["looked"] == "seen" else None, **told)
+
+
+def sprite(shelf: Shelf, original: str, kind: str = "sprite") -> Sprite | None:
+    """The newest small pictures of a kind, or None where none were made."""
+    row = shelf.newest(kind, original)
     if row is None or row.sha256 is None:
         return None
+    sketch, blur = (shelf.newest(f"{kind}_{shield}", original) for shield in ("sketch", "blur"))
     return Sprite(
-        content=_shielded(shelf, row, shelf.newest("sprite_sketch", original), shelf.newest("sprite_blur", original)),
+        content=_shielded(shelf, row, sketch, blur),
         **{name: row.payload[name] for name in ("columns", "rows", "tile_width", "tile_height", "times_s")},
     )
 

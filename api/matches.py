@@ -54,6 +54,17 @@ class MatchShown(BaseModel):
     decided: Decided | None
 
 
+class PossibleMatch(BaseModel):
+    """What the key frames alone say: provisional, and gone as soon as the whole of the pictures has been compared."""
+
+    original: str
+    other_original: str
+    other: Relative
+    relation: Relation
+    transform: Transform
+    found_at: datetime
+
+
 class FamilyMember(Relative):
     """One of the items that show the same recording."""
 
@@ -78,6 +89,22 @@ def list_matches(item: ItemPath, asked: AskedPage, session: SessionDep, actor: R
         rest[: asked.rows],
         key=lambda one: str(one.holding.id),
         show=lambda page: _shown(session, actor, page),
+        count=len(found),
+    )
+
+
+@router.get("/items/{item}/possible-matches")
+def list_possible_matches(
+    item: ItemPath, asked: AskedPage, session: SessionDep, actor: Reviewer
+) -> Listed[PossibleMatch]:
+    """What a first look at an item's key frames found in others; empty once the matches themselves are known."""
+    row = visible_item(session, actor, item)
+    found = matches.possible(session, row.id, _visible(actor))
+    rest = [one for one in found if one.holding.id > asked.after_number]
+    return asked.listed_together(
+        rest[: asked.rows],
+        key=lambda one: str(one.holding.id),
+        show=lambda page: _possible(session, actor, page),
         count=len(found),
     )
 
@@ -150,6 +177,21 @@ def _shown(session: Session, actor: Actor, page: Sequence[Found]) -> list[MatchS
             sound=one.holding.payload.get("sound", "unknown"),
             found_at=one.holding.made_at,
             decided=word(decided.get(one.pair)),
+        )
+        for one in page
+    ]
+
+
+def _possible(session: Session, actor: Actor, page: Sequence[Found]) -> list[PossibleMatch]:
+    relatives = relatives_of(session, actor, {one.other_item for one in page})
+    return [
+        PossibleMatch(
+            original=one.original,
+            other_original=one.other_original,
+            other=relatives[one.other_item],
+            relation=one.match.relation,
+            transform=one.match.transform,
+            found_at=one.holding.made_at,
         )
         for one in page
     ]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from api import frames
 from api.deps import DoorsDep, ItemPath, SessionDep, visible_item
 from api.flaws import Flaws, flaws
-from api.frames import Frames, FrameTimes, PlayedKeyframe, PlayedShot, Sprite, Waveform
+from api.frames import FirstLook, Frames, FrameTimes, PlayedKeyframe, PlayedShot, Sprite, Waveform
 from api.media import plays_as
 from api.queue import Reviewer
 from api.shelf import Shelf, has_stream
@@ -75,6 +75,7 @@ class Playback(BaseModel):
     duration_s: float | None = None
     has_sound: bool = False
     frame_times: FrameTimes | None = None
+    first_look: FirstLook | None = Field(None, description="null until it is there, and once the shots are known")
     sprite: Sprite | None = None
     waveform: Waveform | None = None
     shots: list[PlayedShot] = Field(default_factory=list)
@@ -128,6 +129,7 @@ def _played(blobs: BlobStore, session: Session, shelf: Shelf, original: Holding,
     positions = Frames.of(blobs, times)
     told = told.model_copy(
         update={
+            "first_look": frames.first_look(shelf, digest),
             "sprite": frames.sprite(shelf, digest),
             "shots": frames.shots(blobs, shelf, digest, positions),
             "keyframes": frames.keyframes(blobs, shelf, digest, positions),

@@ -20,6 +20,7 @@ _ENDED = frozenset({JobState.DONE.value, JobState.DEAD.value, JobState.CANCELLED
 _DEEDS = {
     "capture": "Taking in the video",
     "probe": "Reading what kind of file it is",
+    "arrival": "Taking a first look",
     "credentials": "Reading what the file says of its origin",
     "analyse": "Looking through the pictures",
     "match": "Looking for copies",

@@ -1,6 +1,6 @@
 """What of the engine's documents for the player is believed, and the files they name; as strict as `findings`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,7 +10,7 @@ from storage.blobs.plain import open_plain
 from storage.errors import Implausible
 from storage.integrity.digest import Digest
 from workers import brought
-from workers.findings import JPEG, PICTURE_LIMIT_BYTES, Count, Facts, Ratio, Said, Seconds, Sha256, Text, Ticks
+from workers.findings import JPEG, PICTURE_LIMIT_BYTES, Count, Facts, Probed, Ratio, Said, Seconds, Sha256, Text, Ticks
 
 TIMES_LIMIT_BYTES = 1 << 30
 _MP4_BRAND = b"ftyp"
@@ -57,6 +57,15 @@ class Sprite(Kept):
     count: Annotated[int, Field(ge=1, le=_TILES)]
     every_s: Seconds
     times_s: Annotated[list[Seconds], Field(max_length=_TILES)]
+
+
+class Arrived(Probed):
+    """What a first look at the key frames brought: stills, and fingerprints beside them where it saw any."""
+
+    looked: Literal["seen", "no_key_frames", "no_times"]
+    key_frames: Count
+    damaged: Count
+    sprites: Annotated[list[Sprite], Field(max_length=3)]
 
 
 class ShieldedKeyframe(Kept):
@@ -125,11 +134,7 @@ def check_viewing(said: Viewing, folder: Path, keyframes: Mapping[int, tuple[str
         heights = _content(folder, said.waveform.file, said.waveform, limit_bytes=_BUCKETS)
         if len(heights) != said.waveform.buckets:
             raise Implausible("the waveform is not as long as the document says")
-    for sprite in said.sprites:
-        _check_sprite(sprite)
-        _check_picture(folder, sprite.file, sprite)
-    if len({sprite.shield for sprite in said.sprites}) != len(said.sprites):
-        raise Implausible("there are two sprites of one kind")
+    check_sprites(said.sprites, folder)
     if len({(copy.number, copy.shield) for copy in said.shields}) != len(said.shields):
         raise Implausible("a keyframe has two copies behind one shield")
     for copy in said.shields:
@@ -139,6 +144,15 @@ def check_viewing(said: Viewing, folder: Path, keyframes: Mapping[int, tuple[str
         ):
             raise Implausible(f"{copy.file} is no copy of a keyframe that is there")
         _check_picture(folder, copy.file, copy)
+
+
+def check_sprites(sprites: Sequence[Sprite], folder: Path) -> None:
+    """Whether every sprite is there and is what it is said to be. Raises: Implausible."""
+    for sprite in sprites:
+        _check_sprite(sprite)
+        _check_picture(folder, sprite.file, sprite)
+    if len({sprite.shield for sprite in sprites}) != len(sprites):
+        raise Implausible("there are two sprites of one kind")
 
 
 def check_copy(said: Copied, folder: Path, times: Digest, frames: int) -> None:

@@ -3,14 +3,14 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import exists, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from storage.db.match_tables import MatchDecided
-from storage.db.tables import Holding, Item
+from storage.db.tables import Holding, Item, StepRun
 from storage.domain import matches
-from storage.domain.matches import FINGERPRINTS, MATCH, Decision, Match, Relation
+from storage.domain.matches import FINGERPRINTS, MATCH, POSSIBLE_MATCH, Decision, Match, Relation
 from storage.domain.vocab import Sensitivity
 
 Pair = tuple[str, str]
@@ -54,6 +54,19 @@ def of_items(session: Session, item_ids: Collection[str], visible: Collection[st
         if other in shown:
             found[item_id].append(one)
     return found
+
+
+def possible(session: Session, item_id: str, visible: Collection[str]) -> list[Found]:
+    """What the key frames alone said of an item's originals, until the match step of their capture has had its word.
+
+    The newest with each other item in each pair of originals, as `of_item`, but from the item's own side alone.
+    """
+    has_word = (StepRun.item_id == Holding.item_id, StepRun.capture_id == Holding.capture_id, StepRun.step == MATCH)
+    first_words = (Holding.item_id == item_id, Holding.kind == POSSIBLE_MATCH)
+    rows = session.scalars(select(Holding).where(*first_words, ~exists().where(*has_word)).order_by(Holding.id)).all()
+    newest = {(one.other_item, one.pair): one for one in (_seen_from(item_id, row) for row in rows)}
+    shown = _known_of(session, {other for other, _ in newest}, visible)
+    return sorted((one for (other, _), one in newest.items() if other in shown), key=lambda one: one.holding.id)
 
 
 def between(session: Session, item_id: str, other_item_id: str, pair: Pair) -> Found | None:

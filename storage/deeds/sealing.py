@@ -17,7 +17,7 @@ from storage.deeds.intake import owe_capture
 from storage.domain import clock, urls
 from storage.domain.flaws import SHOTS
 from storage.domain.kept import Attempt, Kept, StepKey
-from storage.domain.matches import MATCH
+from storage.domain.matches import NAMING_OTHERS
 from storage.domain.vocab import ErrorClass, EventType, Outcome, Sensitivity
 from storage.errors import InvalidUrl, InvalidValue, NotFound
 from storage.integrity.canonical import canonical
@@ -82,7 +82,7 @@ class Sealing(Deed):
 
         All items a match names are locked with it, in one order for everybody.
         """
-        named = {str(one.payload["other_item"]) for one in kept if one.kind == MATCH}
+        named = {str(one.payload["other_item"]) for one in kept if one.kind in NAMING_OTHERS}
         rows = {one: items.item_locked(self.session, one) for one in sorted({item_id, *named})}
         own = rows[item_id]
         open_to_all = own is None or own.sensitivity != Sensitivity.SEALED
@@ -93,7 +93,7 @@ class Sealing(Deed):
             or row.erased_at is not None
             or (open_to_all and row.sensitivity == Sensitivity.SEALED)
         }
-        return [one for one in kept if one.kind != MATCH or one.payload["other_item"] not in gone]
+        return [one for one in kept if one.kind not in NAMING_OTHERS or one.payload["other_item"] not in gone]
 
     def fail_step(
         self,

@@ -10,6 +10,12 @@ from storage.domain.assertions import Paragraph
 MATCH = "match"
 """The kind of product that says which other item shows the same as an original of this one."""
 
+POSSIBLE_MATCH = "possible_match"
+"""Likewise, by the key frames alone: a first word, which the match step's word takes the place of."""
+
+NAMING_OTHERS = frozenset({MATCH, POSSIBLE_MATCH})
+"""The kinds of products that name another item."""
+
 FINGERPRINTS = "fingerprints"
 """The kind of product that holds the fingerprints of an original's pictures."""
 

@@ -6,8 +6,10 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, select
 
+from storage.db.session import transaction
+from storage.db.tables import Capture, StepRun
 from storage.domain.vocab import FileRole
 from tests.api.house import API, House, kept
 
@@ -31,7 +33,7 @@ class Two:
         return Two(self.other, self.other_original, self.item, self.original)
 
 
-def matched(house: House, sensitivity: str = "restricted", **changes: Any) -> Two:
+def matched(house: House, sensitivity: str = "restricted", kind: str = "match", **changes: Any) -> Two:
     """An item that contains another, which was there before and is of `sensitivity`."""
     other = house.captured(sensitivity)
     item, _, capture = house.submitted()
@@ -48,7 +50,7 @@ def matched(house: House, sensitivity: str = "restricted", **changes: Any) -> Tw
     }
     house.seal(
         capture,
-        kept("match", FileRole.PRODUCT, "application/json", None, {**told, **changes}),
+        kept(kind, FileRole.PRODUCT, "application/json", None, {**told, **changes}),
     )
     return Two(item, own, other.item, other.original)
 
@@ -63,6 +65,13 @@ def _matches(client: httpx.Client, item: str) -> list[dict[str, Any]]:
     assert answer.status_code == 200, answer.text
     data: list[dict[str, Any]] = answer.json()["data"]
     assert answer.json()["count"] == {"value": len(data), "relation": "exact"}
+    return data
+
+
+def _possible(client: httpx.Client, item: str) -> list[dict[str, Any]]:
+    answer = client.get(f"{API}/items/{item}/possible-matches")
+    assert answer.status_code == 200, answer.text
+    data: list[dict[str, Any]] = answer.json()["data"]
     return data
 
 
@@ -236,3 +245,24 @@ def test_a_large_family_takes_as_many_questions_as_a_small_one(house: House) -> 
     family = house.visitor("reviewer").get(f"{API}/items/{large.item}/family").json()["data"]
     assert len(family) == 22
     assert questions(large.item) == questions(small.item) > 0
+
+
+def test_a_possible_match_is_told_of_apart_until_the_match_step_has_had_its_word(house: House) -> None:
+    two = matched(house, kind="possible_match")
+    reviewer = house.visitor("reviewer")
+    [perhaps] = _possible(reviewer, two.item)
+    assert (perhaps["other"]["item"], perhaps["relation"]) == (two.other, "contains")
+    assert (_matches(reviewer, two.item), _possible(reviewer, two.other)) == ([], [])
+    assert _decide(reviewer, two, "confirmed").status_code == 404
+    with transaction(house.engine) as session:
+        [capture] = session.scalars(select(Capture.id).where(Capture.item_id == two.item))
+        run = StepRun(item_id=two.item, key="key", capture_id=capture, step="match", version="1", inputs=[])
+        session.add(run)
+    assert _possible(reviewer, two.item) == []
+
+
+def test_a_sealed_item_is_nobodys_possible_match_but_to_stewards(house: House) -> None:
+    two = matched(house, "sealed", kind="possible_match")
+    reviewer, steward = house.visitor("reviewer"), house.lasting(house.client(house.key("reviewer", "steward")[1]))
+    assert _possible(reviewer, two.item) == []
+    assert [one["other"]["item"] for one in _possible(steward, two.item)] == [two.other]

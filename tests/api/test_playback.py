@@ -262,6 +262,37 @@ def test_before_the_copy_is_there_the_player_is_told_to_wait_and_sees_what_there
     assert len(told["shots"]) == 2
 
 
+def test_the_first_look_shows_stills_until_the_shots_are_known(shelf: Shelf) -> None:
+    shelf.probe(VIDEO)
+    told = {"looked": "seen", "key_frames": 3, "damaged": 1, "notes": [], "versions": {}}
+    shelf.keep("arrival", b"{}" + shelf.original.digest.raw, "application/json", **told)
+    grid = {"columns": 2, "rows": 1, "tile_width": 240, "tile_height": 135, "times_s": [2.0, 2.1], "count": 2}
+    stills = {
+        name: shelf.keep(f"first_stills{name}", JPEG + name.encode(), **grid) for name in ("", "_sketch", "_blur")
+    }
+    shelf.seal()
+    told = shelf.read()
+    assert (told["state"], told["sprite"]) == ("preparing", None)
+    look = told["first_look"]
+    assert (look["looked"], look["key_frames"], look["damaged"]) == ("seen", 3, 1)
+    assert look["stills"]["content"] == {
+        name: shelf.content(stills[kind]) for name, kind in (("clear", ""), ("sketch", "_sketch"), ("blur", "_blur"))
+    }
+    client = shelf.house.visitor("reviewer")
+    capture = client.post(f"{API}/items/{shelf.item}/captures").json()["capture"]
+    again = Shelf(shelf.house, shelf.item, capture, shelf.original, [])
+    again.analysed()
+    again.seal()
+    assert again.read()["first_look"] is None
+
+
+def test_a_first_look_that_saw_nothing_says_why_and_shows_nothing(shelf: Shelf) -> None:
+    shelf.probe(VIDEO)
+    shelf.keep("arrival", None, looked="no_times", key_frames=0, damaged=0, notes=[], versions={})
+    shelf.seal()
+    assert shelf.read()["first_look"] == {"looked": "no_times", "key_frames": 0, "damaged": 0, "stills": None}
+
+
 def test_a_step_that_failed_for_good_says_why_and_a_fault_of_ours_keeps_its_words_to_itself(shelf: Shelf) -> None:
     shelf.probe(VIDEO)
     shelf.seal()

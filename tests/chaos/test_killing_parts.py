@@ -176,6 +176,7 @@ def _check(archive: Archive, stack: Supervised, receipt: dict[str, Any], expecte
     assert [(step["name"], step["outcome"]) for step in item["steps"]] == [
         ("capture", "done"),
         ("probe", "done"),
+        ("arrival", "done"),
         ("credentials", "done"),
         ("analyse", "done"),
         ("review", "done"),

@@ -34,6 +34,7 @@ PASSING: dict[str, Collection[str]] = {
     "presence": ("presence_picture",),
     "surroundings": ("surroundings",),
     "probe": (),
+    "arrival": ("arrival",),
     "credentials": (),
     "analyse": ("shots",),
     "review": (),
@@ -189,7 +190,7 @@ def test_a_step_refuses_for_good_what_it_can_never_read(
 
 def test_sound_alone_has_no_shots_and_says_so_and_shows_how_loud_it_is(bench: Bench, media: Media) -> None:
     original = bench.supplied(media.folder / "audio.m4a")
-    probe, _, analyse, *_ = STEPS
+    probe, _, _, analyse, *_ = STEPS
     made = [original, *bench.keep(bench.run(probe, [original]))]
     shots, waveform = bench.run(analyse, made)
     assert shots.payload["shot_count"] == 0

@@ -53,6 +53,7 @@ def test_a_direct_file_is_sealed_byte_for_byte_and_its_shots_are_the_true_ones(h
     assert [(step["name"], step["outcome"]) for step in told["steps"]] == [
         ("capture", "done"),
         ("probe", "done"),
+        ("arrival", "done"),
         ("credentials", "done"),
         ("analyse", "done"),
         ("review", "done"),
@@ -67,7 +68,7 @@ def test_a_direct_file_is_sealed_byte_for_byte_and_its_shots_are_the_true_ones(h
     assert [shot["end_s"] for shot in told["shots"]] == [edge / RATE for edge in edges[1:]]
     assert [shot["transition"] for shot in told["shots"]] == ["start", "cut", "cut", "cut"]
     assert [keyframe["shot"] for keyframe in told["keyframes"]] == [0, 1, 2, 3]
-    assert told["events"] == 11
+    assert told["events"] == 12
 
 
 @pytest.mark.parametrize("path", _CAPTURED)
@@ -89,7 +90,7 @@ def test_a_supplied_file_is_said_to_be_supplied(house: House, tmp_path: Path) ->
     told = house.ingest(str(film.path))
     assert told["originals"][0]["sha256"] == hashlib.sha256(film.path.read_bytes()).hexdigest()
     events = [line["event"] for line in house.get(f"/items/{told['item']}/events")["data"]]
-    assert [event["type"] for event in events] == ["local:submission", "ingestion", *["creation"] * 8]
+    assert [event["type"] for event in events] == ["local:submission", "ingestion", *["creation"] * 9]
     assert len(told["shots"]) == 2
 
 

@@ -20,6 +20,7 @@ from workers import brought, findings
 from workers.sandbox import Ended, Ending, Limits, Sandbox
 from workers.step import Context, Made, Product, Step
 from workers.steps.analyse import Analyse
+from workers.steps.arrival import Arrival
 from workers.steps.probe import Probe
 from workers.steps.review import Review
 
@@ -477,3 +478,37 @@ def test_a_copy_of_other_frames_or_of_another_kind_is_not_taken(
 ) -> None:
     with pytest.raises(Implausible):
         review(vault, content, **lie)
+
+
+def arrives(**other: Any) -> Leave:
+    """What a first look leaves: two key frames in one still, and their fingerprints."""
+    told = {"file": {"sha256": Digest.of(ORIGINAL).hex}, "streams": [], "notes": [], "versions": {}}
+    told |= {"looked": "seen", "key_frames": 2, "damaged": 0, "sprites": [sprite()]} | other
+
+    def leave(folder: Path) -> None:
+        (folder / "arrival.json").write_text(json.dumps(told))
+        (folder / "fingerprints.bin").write_bytes(FINGERPRINTS)
+        (folder / "sprite-clear.jpg").write_bytes(JPEG)
+
+    return leave
+
+
+def test_an_honest_first_look_becomes_stills_and_nothing_that_lasts(vault: Vault) -> None:
+    arrived, stills = vault.analyse(arrives(), Arrival())
+    assert (arrived.kind, arrived.payload["looked"], arrived.payload["key_frames"]) == ("arrival", "seen", 2)
+    assert (stills.kind, stills.payload["times_s"]) == ("first_stills", [0.0, 0.2])
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"looked": "surely"},
+        {"file": {"sha256": "0" * 64}},
+        {"sprites": [sprite(), sprite()]},
+        {"sprites": [sprite(sha256="0" * 64)]},
+        {"key_frames": -1},
+    ],
+)
+def test_a_first_look_that_lies_is_believed_in_nothing(vault: Vault, lie: dict[str, Any]) -> None:
+    with pytest.raises(Implausible):
+        vault.analyse(arrives(**lie), Arrival())

@@ -109,12 +109,13 @@ def test_fingerprints_that_cannot_be_believed_stop_nobody(shelf: Shelf) -> None:
     assert shelf.found(9) == [third]
 
 
-def test_a_match_with_what_was_sealed_meanwhile_is_not_written_down(shelf: Shelf) -> None:
+@pytest.mark.parametrize("kind", ["match", "possible_match"])
+def test_a_match_with_what_was_sealed_meanwhile_is_not_written_down(shelf: Shelf, kind: str) -> None:
     first, second = shelf.add(1), shelf.add(2, "sealed")
     with transaction(shelf.engine) as session:
         held = held_job(session, "match", first, "cap_of_the_first")
         told = {"original": "1" * 64, "other_item": second, "other_original": "2" * 64, "relation": "overlap"}
-        kept = [Kept("match", FileRole.PRODUCT, "application/json", told)]
+        kept = [Kept(kind, FileRole.PRODUCT, "application/json", told)]
         Archive(session, SYSTEM).seal_products(held, StepKey("match", "1", "key", ()), kept)
         assert second not in "".join(
             event.body for event in session.scalars(select(Event).where(Event.item_id == first))

@@ -17,29 +17,18 @@ def main(arguments: list[str] | None = None) -> int:
     """`python -m workers.analysis [--probe | --viewing | --copy …] FILE --out DIR`,
     where a copy takes `[--rewrap | --hide FILE] [--sound FILE]`, or `--credentials [--trust FILE]`, which
     writes what `analysis.credentials` says it does,
-    or `--fingerprints`, which writes `fingerprints.bin` alone, or `--asked`, likewise of a picture or short clip.
+    or `--fingerprints`, which writes `fingerprints.bin` alone, or `--asked`, likewise of a picture or short clip,
+    or `--arrival`, which writes `arrival.json` and what `analysis.arrival` says it names.
 
     Writes `analysis.json` and the keyframes, with `--viewing` also `viewing.json` and what it names; or `probe.json`;
     or `copy.json` and the copy. Prints {"progress": share} lines on standard output.
     A file that can never be analysed leaves `error.json` {"code", "sentence"} and the exit code 3.
     """
-    parser = argparse.ArgumentParser(prog="python -m workers.analysis", description=__doc__)
-    parser.add_argument("file", type=Path)
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--probe", action="store_true", help="only what the file says of itself, with all its times")
-    parser.add_argument("--viewing", action="store_true", help="also what a player needs")
-    parser.add_argument("--copy", action="store_true", help="only a review copy")
-    parser.add_argument("--rewrap", action="store_true", help="take over the coded pictures, where that comes out true")
-    parser.add_argument("--hide", type=Path, help="a document of faces (svidok.faces/1) that the copy is not to show")
-    parser.add_argument("--sound", type=Path, help="the file that holds the sound of the copy")
-    parser.add_argument("--credentials", action="store_true", help="only its Content Credentials and its tags")
-    parser.add_argument("--trust", type=Path, help="certificates, as PEM, of those whose signatures are trusted")
-    parser.add_argument("--fingerprints", action="store_true", help="only its fingerprints")
-    parser.add_argument("--asked", action="store_true", help="only the fingerprints of a picture or short clip")
-    chosen = parser.parse_args(arguments)
+    chosen = _parser().parse_args(arguments)
     # OpenCV and NumPy read these when they are loaded, so they are loaded after.
     os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(1 << 26))
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from workers.analysis import arrival
     from workers.analysis.copying import copy
     from workers.analysis.documents import probed
     from workers.analysis.engine import analyse, fingerprinted
@@ -55,6 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
             from workers.analysis.asked import fingerprints_asked
 
             fingerprints_asked(chosen.file, chosen.out, _say)
+        elif chosen.arrival:
+            _write(chosen.out / arrival.DOCUMENT, arrival.arrive(chosen.file, chosen.out, _say))
         elif chosen.probe:
             _write(chosen.out / "probe.json", probed(chosen.file))
         elif chosen.copy:
@@ -74,6 +65,24 @@ def main(arguments: list[str] | None = None) -> int:
         _write(chosen.out / "error.json", {"code": rejected.code, "sentence": rejected.sentence})
         return REJECTED
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m workers.analysis", description=__doc__)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--probe", action="store_true", help="only what the file says of itself, with all its times")
+    parser.add_argument("--viewing", action="store_true", help="also what a player needs")
+    parser.add_argument("--copy", action="store_true", help="only a review copy")
+    parser.add_argument("--rewrap", action="store_true", help="take over the coded pictures, where that comes out true")
+    parser.add_argument("--hide", type=Path, help="a document of faces (svidok.faces/1) that the copy is not to show")
+    parser.add_argument("--sound", type=Path, help="the file that holds the sound of the copy")
+    parser.add_argument("--credentials", action="store_true", help="only its Content Credentials and its tags")
+    parser.add_argument("--trust", type=Path, help="certificates, as PEM, of those whose signatures are trusted")
+    parser.add_argument("--fingerprints", action="store_true", help="only its fingerprints")
+    parser.add_argument("--asked", action="store_true", help="only the fingerprints of a picture or short clip")
+    parser.add_argument("--arrival", action="store_true", help="only a first look, at its key frames")
+    return parser
 
 
 def _say(share: float) -> None:

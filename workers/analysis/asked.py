@@ -10,7 +10,8 @@ from storage.errors import Rejected
 from storage.integrity.digest import Digest
 from workers.analysis.container import MAX_PIXELS, MAX_SIDE, media_type_of
 from workers.analysis.documents import digest_of
-from workers.analysis.engine import Progress, fingerprinted
+from workers.analysis.engine import fingerprinted
+from workers.analysis.feeding import Progress
 from workers.analysis.fingerprints import Fingerprints
 from workers.analysis.hashing import header_of, prints_of, windows_of
 from workers.analysis.probe import probe

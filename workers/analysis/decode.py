@@ -4,11 +4,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fractions import Fraction
+from typing import Any
 
 import av.error
 import numpy as np
 from av.codec.context import ThreadType
 from av.container import InputContainer
+from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -18,6 +21,7 @@ from workers.analysis.probe import Probe, packets_of
 from workers.analysis.timeline import Timeline, Timestamps
 
 _FAULTS_KEPT = 200
+_KEYS_APART_S = Fraction(1, 2)
 # A packet of these is one picture, in containers that keep them so; elsewhere some packets are meant to show none.
 _ONE_EACH = frozenset({("mov", "h264"), ("mov", "hevc"), ("matroska", "h264"), ("matroska", "hevc")})
 
@@ -111,7 +115,10 @@ class Decoding:
     and leaves a gap.
     Only one picture is held at a time.
 
-    Raises: Doubtful, at the level REFERENCES, as soon as damage is met or a time that no packet has.
+    At the level KEYS packets of other pictures do not reach the decoder, for some (VP9) would decode them all the same;
+    of key frames within half a second the first is decoded alone, for in some codecs every picture is one.
+
+    Raises: Doubtful, where frames are left out, as soon as a time is met that no packet has; at REFERENCES also damage.
     """
 
     probe: Probe
@@ -124,6 +131,7 @@ class Decoding:
     _position: int = -1
     _hurt: bool = False
     _smeared: bool = False
+    _last_key: Fraction | None = None
 
     def counted(self, kind: GapKind) -> int:
         """How many pictures are in gaps of a kind."""
@@ -153,6 +161,8 @@ class Decoding:
             if isinstance(packet, av.error.FFmpegError):
                 self._meet(packet)
                 continue
+            if self.level is Level.KEYS and packet.size and not self._is_wanted(packet):
+                continue
             try:
                 pictures = packet.decode()
             except av.error.EOFError:
@@ -163,6 +173,16 @@ class Decoding:
             yield from (picture for picture in pictures if isinstance(picture, VideoFrame))
         if self._hurt:
             yield from _flushed(stream)
+
+    def _is_wanted(self, packet: "Packet[Any]") -> bool:
+        """Whether a packet is a key frame, and far enough from the last that was decoded."""
+        if not packet.is_keyframe:
+            return False
+        at = packet.pts * packet.time_base if packet.pts is not None and packet.time_base else None
+        if at is not None and self._last_key is not None and 0 <= at - self._last_key < _KEYS_APART_S:
+            return False
+        self._last_key = at
+        return True
 
     def _meet(self, error: av.error.FFmpegError) -> None:
         self._hurt = True
@@ -194,7 +214,9 @@ class Decoding:
             self.gaps.append(Gap(GapKind.DAMAGED, at, MediaTime(at.pts + timeline.step, at.time_base), 1))
         self._position = position
         is_damaged = self._smeared or self._hurt
-        if self.level is Level.REFERENCES and (is_damaged or not _is_known(timeline, position, picture.pts)):
+        if self.level is not Level.FULL and not _is_known(timeline, position, picture.pts):
+            raise Doubtful
+        if self.level is Level.REFERENCES and is_damaged:
             raise Doubtful
         frame = Frame(self.frames, at, bool(picture.key_frame), is_damaged, picture)
         self.frames += 1
@@ -232,11 +254,9 @@ def configure(stream: VideoStream, level: Level) -> None:
     stream.thread_type = ThreadType.NONE
     stream.thread_count = 1
     options = {"max_pixels": str(MAX_PIXELS)}
-    if level is Level.REFERENCES:
-        stream.codec_context.skip_frame = "NONREF"
+    if level is not Level.FULL:
+        stream.codec_context.skip_frame = "NONREF" if level is Level.REFERENCES else "NONKEY"
         options["skip_loop_filter"] = "all"
-    elif level is Level.KEYS:
-        stream.codec_context.skip_frame = "NONKEY"
     stream.codec_context.options = options
 
 

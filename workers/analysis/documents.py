@@ -135,6 +135,12 @@ def chosen(choices: Sequence[Choice], pictures: Sequence[Keyframe], *, is_writte
     return told
 
 
+def kept(path: Path, content: bytes) -> dict[str, Any]:
+    """Write `content` at `path`, and say it as documents name a file."""
+    path.write_bytes(content)
+    return {"file": path.name, "sha256": Digest.of(content).hex, "size_bytes": len(content)}
+
+
 def probed(path: Path) -> dict[str, Any]:
     """The probe document of the file at `path`: what it says of itself, with every presentation time in ticks.
 

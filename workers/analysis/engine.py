@@ -1,7 +1,7 @@
 """The analysis of one file, from its bytes to its document: one probe, one decode pass, one visit for the keyframes."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,12 +9,11 @@ from typing import Any
 import cv2
 
 from storage.errors import Rejected
-from storage.integrity.digest import Digest
 from workers.analysis import audio, quality
 from workers.analysis.choosing import Choice
 from workers.analysis.decode import Decoding, Doubtful, Faults, Gap, Level, quick_level
-from workers.analysis.documents import chosen, described, digest_of, faults_spoken, lost, met_with
-from workers.analysis.feeding import Feeder, Shrinking
+from workers.analysis.documents import chosen, described, digest_of, faults_spoken, kept, lost, met_with
+from workers.analysis.feeding import PASS_SHARE, Progress, feed
 from workers.analysis.fingerprints import Fingerprints
 from workers.analysis.keyframes import Candidates, Keyframe, written
 from workers.analysis.probe import Probe, probe
@@ -25,10 +24,6 @@ from workers.analysis.sink import Sink
 from workers.analysis.timeline import Timeline
 from workers.analysis.viewing import Viewing
 from workers.copies.prints import FILE as FINGERPRINTS
-
-_PASS_SHARE = 0.9
-
-Progress = Callable[[float], None]
 
 
 def analyse(
@@ -60,7 +55,7 @@ def analyse(
         document["sinks"] |= looked.made_by
         document |= looked.findings
         if out:
-            document["fingerprint_file"] = _kept(out / FINGERPRINTS, looked.fingerprints.prints(digest).encode())
+            document["fingerprint_file"] = kept(out / FINGERPRINTS, looked.fingerprints.prints(digest).encode())
         document["file"] |= {
             "frames": looked.decoding.frames,
             "frames_decoded": looked.decoding.decoded,
@@ -76,7 +71,7 @@ def analyse(
                 facts,
                 looked.choices,
                 out,
-                lambda count: report(_PASS_SHARE + (1 - _PASS_SHARE) * min(1.0, count / visits)),
+                lambda count: report(PASS_SHARE + (1 - PASS_SHARE) * min(1.0, count / visits)),
                 shields=shields,
             )
             if out
@@ -134,7 +129,7 @@ def _pass(facts: Probe, timeline: Timeline, report: Progress, viewing: Viewing |
         *((viewing.moments, viewing.tiles) if viewing and viewing.tiles else ()),
     )
     decoding = Decoding(facts, level)
-    _feed(decoding, timeline, sinks, report)
+    feed(decoding, timeline, sinks, report)
     if not decoding.decoded and facts.audio is None:
         raise Rejected("Not one picture of this file can be decoded.", code="unreadable")
     # What is missing though every frame was asked for, is lost, and no second look finds it.
@@ -160,27 +155,8 @@ def fingerprinted(path: Path, out: Path, on_progress: Progress | None = None) ->
     if facts.timeline is None:
         raise Rejected("There is no picture in this file to compare, only sound.", code="not_media")
     fingerprints, decoding = Fingerprints(facts, facts.timeline), Decoding(facts)
-    _feed(decoding, facts.timeline, (fingerprints,), on_progress or (lambda share: None))
+    feed(decoding, facts.timeline, (fingerprints,), on_progress or (lambda share: None))
     if not decoding.decoded:
         raise Rejected("Not one picture of this file can be decoded.", code="unreadable")
     fingerprints.finish()
-    _kept(out / FINGERPRINTS, fingerprints.prints(digest).encode())
-
-
-def _feed(decoding: Decoding, timeline: Timeline, sinks: Sequence[Sink], report: Progress) -> None:
-    """Every frame to the sinks that want it."""
-    feeders = [Feeder(sink) for sink in sinks]
-    told = 0.0
-    for frame in decoding:
-        planes = Shrinking(frame.picture)
-        for feeder in feeders:
-            feeder.feed(frame, planes)
-        share = _PASS_SHARE * min(1.0, frame.index / max(1, len(timeline.ticks)))
-        if share - told >= 0.01:
-            told = share
-            report(share)
-
-
-def _kept(path: Path, content: bytes) -> dict[str, Any]:
-    path.write_bytes(content)
-    return {"file": path.name, "sha256": Digest.of(content).hex, "size_bytes": len(content)}
+    kept(out / FINGERPRINTS, fingerprints.prints(digest).encode())

@@ -1,6 +1,7 @@
 """How frames reach the sinks: each gets what it asked for, and nothing is computed twice."""
 
 import math
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,12 @@ from numpy.typing import NDArray
 from workers.analysis.decode import Frame
 from workers.analysis.planes import Planes, planes_of, shrink
 from workers.analysis.sink import Sink
+from workers.analysis.timeline import Timeline
+
+PASS_SHARE = 0.9
+
+Progress = Callable[[float], None]
+"""Hears how much is done, 0 to 1."""
 
 
 class Shrinking:
@@ -55,3 +62,17 @@ class Feeder:
             if is_due:
                 self._due = frame.time.pts + math.ceil(need.every / frame.time.time_base)
         self._sink.feed(frame, planes.sized(need.width, need.height, has_colour=need.has_colour))
+
+
+def feed(frames: Iterable[Frame], timeline: Timeline, sinks: Sequence[Sink], report: Progress) -> None:
+    """Every frame to the sinks that want it; the pass takes the first nine tenths of what `report` hears."""
+    feeders = [Feeder(sink) for sink in sinks]
+    told = 0.0
+    for frame in frames:
+        planes = Shrinking(frame.picture)
+        for feeder in feeders:
+            feeder.feed(frame, planes)
+        share = PASS_SHARE * min(1.0, frame.index / max(1, len(timeline.ticks)))
+        if share - told >= 0.01:
+            told = share
+            report(share)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from storage.domain.mediatime import MediaTime
 from workers.analysis.decode import Frame
+from workers.analysis.jpeg import write_jpeg
 from workers.analysis.picture import displayable
 from workers.analysis.probe import Probe
 from workers.analysis.shield import Picture, Shield, shielded
@@ -20,7 +22,7 @@ from workers.analysis.timeline import Timeline
 
 MOST_TILES = 200
 COLUMNS = 10
-_WIDTH, _HIGHEST = 160, 320
+_WIDTH, _HIGHEST = 160, 2
 _CLOSEST_S = Fraction(1, 5)
 
 
@@ -38,13 +40,15 @@ class Grid:
 
 @dataclass(slots=True)
 class Tiles:
-    """A sink that keeps at most 200 tiles of 160 points width (narrower where that would be very high), upright.
+    """A sink that keeps at most `most` tiles of `width` points (narrower where that would be very high), upright.
 
-    They are a fifth of a second apart or more: 31 MB at the most, however long the video.
+    They are a fifth of a second apart or more: 31 MB at the most as it ships, however long the video.
     """
 
     probe: Probe
     timeline: Timeline
+    most: int = MOST_TILES
+    width: int = _WIDTH
     _tiles: list[Picture] = field(default_factory=list)
     _times: list[MediaTime] = field(default_factory=list)
 
@@ -52,11 +56,11 @@ class Tiles:
     def every(self) -> Fraction:
         """Seconds from one tile to the next, at least."""
         span = self.timeline.end.exact - self.timeline.start.exact
-        return max(_CLOSEST_S, span / (MOST_TILES - 1))
+        return max(_CLOSEST_S, span / (self.most - 1))
 
     @property
     def about(self) -> About:
-        return About("sprite", "1", {"tiles": MOST_TILES, "width": _WIDTH, "closest_s": float(_CLOSEST_S)})
+        return About("sprite", "1", {"tiles": self.most, "width": self.width, "closest_s": float(_CLOSEST_S)})
 
     @property
     def need(self) -> Need:
@@ -64,9 +68,10 @@ class Tiles:
         return Need(64, 32, every=self.every)
 
     def feed(self, frame: Frame, planes: NDArray[np.uint8]) -> None:
-        if len(self._tiles) < MOST_TILES:
+        if len(self._tiles) < self.most:
             aspect = self.probe.video.sample_aspect if self.probe.video else Fraction(1)
-            self._tiles.append(displayable(frame.picture, self.probe.orientation, aspect, within=(_WIDTH, _HIGHEST)))
+            within = self.width, _HIGHEST * self.width
+            self._tiles.append(displayable(frame.picture, self.probe.orientation, aspect, within=within))
             self._times.append(frame.time)
 
     def finish(self) -> Mapping[str, Any]:
@@ -90,3 +95,25 @@ class Tiles:
             even = np.asarray(even, dtype=np.uint8)
             picture[top : top + height, left : left + width] = shielded(even, how) if how else even
         return Grid(picture, columns, rows, width, height, tuple(self._times))
+
+    def written(self, out: Path) -> list[dict[str, Any]]:
+        """Write the tiles into `out`, clear and behind each shield, and say these files as documents do."""
+        spoken = []
+        for how in (None, *Shield):
+            grid = self.grid(how)
+            if grid is not None:
+                jpeg = write_jpeg(grid.picture, out, f"sprite-{how or 'clear'}.jpg")
+                spoken.append(
+                    jpeg.spoken()
+                    | {
+                        "shield": how.value if how else None,
+                        "columns": grid.columns,
+                        "rows": grid.rows,
+                        "tile_width": grid.tile_width,
+                        "tile_height": grid.tile_height,
+                        "count": len(grid.times),
+                        "every_s": float(self.every),
+                        "times_s": [time.seconds for time in grid.times],
+                    }
+                )
+        return spoken

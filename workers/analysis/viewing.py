@@ -9,11 +9,10 @@ from typing import Any
 from storage.integrity.digest import Digest
 from workers.analysis.audio import Peaks, begin_s
 from workers.analysis.decode import Gap
-from workers.analysis.jpeg import write_jpeg
+from workers.analysis.documents import kept
 from workers.analysis.keyframes import Keyframe
 from workers.analysis.moments import Moments, microseconds, packed
 from workers.analysis.probe import Probe
-from workers.analysis.shield import Shield
 from workers.analysis.sprite import Tiles
 from workers.analysis.steppable import can_be_rewrapped, facts_of, obstacles
 
@@ -57,7 +56,7 @@ class Viewing:
         document = {
             "file": {"sha256": digest.hex},
             "frame_times": self._times(out, probe, frames, gaps),
-            "sprites": self._sprites(out),
+            "sprites": self.tiles.written(out) if self.tiles else [],
             "shields": [
                 copy.spoken()
                 | {
@@ -80,7 +79,7 @@ class Viewing:
         content, bytes_each = packed(microseconds(ticks, timeline.time_base))
         first = int(ticks[0])
         found = obstacles(facts_of(probe, timeline, self.moments, gaps))
-        return _file(out, "frame-times.bin", content) | {
+        return kept(out / "frame-times.bin", content) | {
             "count": len(ticks),
             "bytes_each": bytes_each,
             "lost": max(0, frames - len(ticks)),
@@ -92,36 +91,8 @@ class Viewing:
             "can_be_rewrapped": can_be_rewrapped(found),
         }
 
-    def _sprites(self, out: Path) -> list[dict[str, Any]]:
-        spoken: list[dict[str, Any]] = []
-        if self.tiles is None:
-            return spoken
-        for how in (None, *Shield):
-            grid = self.tiles.grid(how)
-            if grid is not None:
-                jpeg = write_jpeg(grid.picture, out, f"sprite-{how or 'clear'}.jpg")
-                spoken.append(
-                    jpeg.spoken()
-                    | {
-                        "shield": how.value if how else None,
-                        "columns": grid.columns,
-                        "rows": grid.rows,
-                        "tile_width": grid.tile_width,
-                        "tile_height": grid.tile_height,
-                        "count": len(grid.times),
-                        "every_s": float(self.tiles.every),
-                        "times_s": [time.seconds for time in grid.times],
-                    }
-                )
-        return spoken
-
     def _waveform(self, out: Path) -> dict[str, Any] | None:
         if self.peaks is None:
             return None
         heights = self.peaks.heights()
-        return _file(out, "waveform.bin", heights) | {"buckets": len(heights)}
-
-
-def _file(out: Path, name: str, content: bytes) -> dict[str, Any]:
-    (out / name).write_bytes(content)
-    return {"file": name, "sha256": Digest.of(content).hex, "size_bytes": len(content)}
+        return kept(out / "waveform.bin", heights) | {"buckets": len(heights)}

@@ -2,6 +2,7 @@
 
 from workers.step import Step
 from workers.steps.analyse import Analyse
+from workers.steps.arrival import Arrival
 from workers.steps.credentials import Credentials
 from workers.steps.faces import Faces
 from workers.steps.match import Matching
@@ -15,6 +16,6 @@ from workers.steps.speech import Speech
 from workers.steps.surroundings import Surroundings
 
 STEPS: tuple[Step, ...] = (
-    *(Probe(), Credentials(), Analyse(), Review(), Matching(), Ocr(), Speech(), Faces(), Redact()),
+    *(Probe(), Arrival(), Credentials(), Analyse(), Review(), Matching(), Ocr(), Speech(), Faces(), Redact()),
     *(Page(), Presence(), Surroundings()),
 )

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from storage.domain.flaws import SHOTS, fragments_of
 from storage.errors import Implausible
 from storage.integrity.digest import Digest
 from workers import findings, viewed
 from workers.decoding import decode
-from workers.step import Context, Made, Product
+from workers.step import Context, Product
+from workers.streams import original_with
 
 # What the payload repeats of the engine's document; all of it, with what grows with the video, is in the file.
 _SHOWN = {"file", "notes", "versions"}
@@ -41,7 +41,7 @@ class Analyse:
         microseconds since the first frame shown), a `sprite` of small pictures, both pictures also behind shields, and
         the `waveform` where there is sound.
         """
-        original = _with(context, "video")
+        original = original_with(context, "video")
         if original is None or original.digest is None:
             nothing = {"original": None, "shot_count": 0, "quality_count": 0, "sentence": "there is no picture in it"}
             return [Product(SHOTS, payload=nothing), *_heard(context)]
@@ -76,7 +76,7 @@ def _fingerprints(folder: Path, digest: Digest, told: findings.FingerprintFile) 
 
 def _heard(context: Context) -> Iterator[Product]:
     """The waveform of an original that is only sound."""
-    original = _with(context, "audio")
+    original = original_with(context, "audio")
     if original is None or original.digest is None:
         return
     folder = decode(context, context.open_local(original.digest), "--viewing")
@@ -113,16 +113,3 @@ def _for_viewing(folder: Path, original: Digest, said: viewed.Viewing) -> Iterat
 def _file(kind: str, media_type: str, folder: Path, original: Digest, told: viewed.Kept) -> Product:
     payload = findings.payload(original, told.model_dump(exclude=_OF_THE_FILE))
     return Product(kind, media_type=media_type, path=folder / told.file, payload=payload)
-
-
-def _with(context: Context, kind: str) -> Made | None:
-    """The first original with a stream of a kind that moves or sounds; a cover picture attached to sound does not."""
-    streams = {probe.payload["original"]: probe.payload["streams"] for probe in context.needed("probe")}
-    for original in context.needed("original"):
-        if original.digest is not None and _has(streams.get(original.digest.hex, ()), kind):
-            return original
-    return None
-
-
-def _has(streams: Sequence[Mapping[str, Any]], kind: str) -> bool:
-    return any(stream["kind"] == kind and not stream["is_attached_picture"] for stream in streams)

@@ -1,14 +1,14 @@
 """Which other items show the same: compares an original's fingerprints with those of what may be alike."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from storage.domain.matches import MATCH, Relation
+from storage.domain.matches import MATCH
 from storage.integrity.digest import Digest
-from workers import findings
+from workers.comparing import compared
 from workers.copies import matching
 from workers.copies.prints import LIMIT_BYTES, Prints, decode
-from workers.step import Context, Made, Product
+from workers.step import Context, Product
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +31,8 @@ class Matching:
 
         Raises: Implausible for fingerprints that are none.
         """
-        return [product for made in context.needed("fingerprints") for product in _matches(context, made)]
-
-
-def _matches(context: Context, made: Made) -> Iterator[Product]:
-    if made.digest is None:
-        return
-    own = _read(context, made.digest)
-    known = context.relatives(own)
-    for number, other in enumerate(known):
-        context.report({"progress": number / len(known)})
-        theirs = other.prints()
-        found = matching.match(own, theirs) if theirs is not None else None
-        if found is not None and (found.relation is not Relation.NONE or other.is_told):
-            about = {"other_item": other.item, "other_original": other.original, "version": matching.VERSION}
-            told = findings.payload(Digest.parse(made.payload["original"]), about | found.model_dump(mode="json"))
-            yield Product(MATCH, payload=told)
+        kept = [made.digest for made in context.needed("fingerprints") if made.digest is not None]
+        return [product for digest in kept for product in compared(context, MATCH, _read(context, digest))]
 
 
 def _read(context: Context, digest: Digest) -> Prints:

@@ -847,6 +847,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/items/{item}/possible-matches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Possible Matches
+         * @description What a first look at an item's key frames found in others; empty once the matches themselves are known.
+         */
+        get: operations["list_possible_matches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/items/{item}/publication": {
         parameters: {
             query?: never;
@@ -2996,6 +3016,24 @@ export interface components {
             step: string;
         };
         /**
+         * FirstLook
+         * @description What the key frames alone showed, seconds after the file came; gone once the whole has been looked through.
+         *
+         *     `damaged` key frames are left out of the stills.
+         */
+        FirstLook: {
+            /** Damaged */
+            damaged: number;
+            /** Key Frames */
+            key_frames: number;
+            /**
+             * Looked
+             * @enum {string}
+             */
+            looked: "seen" | "no_key_frames" | "no_times";
+            stills: components["schemas"]["Sprite"] | null;
+        };
+        /**
          * FirstUser
          * @description The person who will hold every role, and the one-time token that proves their right to.
          */
@@ -3903,6 +3941,13 @@ export interface components {
             count: components["schemas"]["Count"];
             /** Data */
             data: components["schemas"]["Place"][];
+            page: components["schemas"]["PageLinks"];
+        };
+        /** Listed[PossibleMatch] */
+        Listed_PossibleMatch_: {
+            count: components["schemas"]["Count"];
+            /** Data */
+            data: components["schemas"]["PossibleMatch"][];
             page: components["schemas"]["PageLinks"];
         };
         /** Listed[ReceiptLine] */
@@ -4854,6 +4899,8 @@ export interface components {
         Playback: {
             /** Duration S */
             duration_s?: number | null;
+            /** @description null until it is there, and once the shots are known */
+            first_look?: components["schemas"]["FirstLook"] | null;
             /** @description null until the file was analysed */
             flaws?: components["schemas"]["Flaws"] | null;
             frame_times?: components["schemas"]["FrameTimes"] | null;
@@ -4976,6 +5023,24 @@ export interface components {
             start_s: number;
             /** Transition */
             transition: string;
+        };
+        /**
+         * PossibleMatch
+         * @description What the key frames alone say: provisional, and gone as soon as the whole of the pictures has been compared.
+         */
+        PossibleMatch: {
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /** Original */
+            original: string;
+            other: components["schemas"]["Relative"];
+            /** Other Original */
+            other_original: string;
+            relation: components["schemas"]["Relation"];
+            transform: components["schemas"]["Transform"];
         };
         /**
          * Preferences
@@ -8526,6 +8591,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Playback"];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_possible_matches: {
+        parameters: {
+            query?: {
+                /** @description `page.next` of the page before */
+                cursor?: string | null;
+                /** @description 1 to 500, 50 without it */
+                limit?: number | string | null;
+            };
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_PossibleMatch_"];
                 };
             };
             /** @description what is wrong with the request */

@@ -9,6 +9,7 @@ import { Compare } from './compare';
 import styles from './copies.module.css';
 import { FamilyLine } from './family-line';
 import { MatchCard } from './match-card';
+import { PossibleMatches } from './possible';
 import { matchesQuery } from './queries';
 
 /** Where else this recording is: what was found, what was decided of it, and which copy is the earliest known. */
@@ -31,6 +32,7 @@ export function CopiesPanel() {
         <p className={styles['dim']}>{t('computed')}</p>
       </header>
       {rows.length === 0 ? <p role="status">{t(step?.state === 'done' ? 'none' : 'notYet')}</p> : null}
+      {step?.state === 'done' ? null : <PossibleMatches item={item.item} changed={item.changed_at} />}
       {rows.length > 0 ? <FamilyLine item={item.item} changed={item.changed_at} /> : null}
       <ul className={styles['list']}>
         {rows.map((match) => (

@@ -16,6 +16,15 @@ export const matchesQuery = (item: string, changed: string) =>
     placeholderData: (known) => known,
   });
 
+/** What the key frames alone say, until the whole of the pictures has been compared. */
+export const possibleMatchesQuery = (item: string, changed: string) =>
+  queryOptions({
+    queryKey: ['item', item, 'possible-matches', changed],
+    queryFn: () =>
+      told(api.GET('/api/v1/items/{item}/possible-matches', { params: { path: { item }, query: { limit: MOST } } })),
+    placeholderData: (known) => known,
+  });
+
 /** Every item that shows the same recording. */
 export const familyQuery = (item: string, changed: string) =>
   queryOptions({

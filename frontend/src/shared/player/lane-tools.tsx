@@ -1,15 +1,14 @@
 import { type KeyboardEvent, type PointerEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import type { Playback, PlayerState } from './contract';
+import type { PlayerState } from './contract';
 import type { Line } from './lane-rows';
 import styles from './lanes.module.css';
 import { shareOf, timeAtShare } from './scale';
 import { copyFor } from './shields';
+import { type Sprite, Tile } from './tile';
 import { timecode } from './timecode';
 import { usePart } from './use-part';
-
-type Sprite = NonNullable<Playback['sprite']>;
 
 const frameOf = (state: PlayerState) => state.frame;
 const markOf = (state: PlayerState) => state.mark;
@@ -111,30 +110,19 @@ function Preview({
   const address = sprite ? copyFor(sprite.content, shield) : null;
   return (
     <div className={styles['preview']} style={{ '--share': share }} aria-hidden="true">
-      {sprite && address ? <Tile sprite={sprite} address={address} at={startS + player.since(frame)} /> : null}
+      {sprite && address ? (
+        <Tile sprite={sprite} address={address} number={tileAt(sprite, startS + player.since(frame))} />
+      ) : null}
       <span>{t('lanes.at', { timecode: timecode(player.timeOf(frame)), frame })}</span>
     </div>
   );
 }
 
-function Tile({ sprite, address, at }: { sprite: Sprite; address: string; at: number }) {
-  // A hair later, since the times are rounded.
-  const tile = Math.max(
+/** Which small picture stands for a moment; a hair later, since the times are rounded. */
+function tileAt(sprite: Sprite, at: number): number {
+  return Math.max(
     0,
     sprite.times_s.findLastIndex((one) => one <= at + 0.001),
-  );
-  const [row, column] = [Math.floor(tile / sprite.columns), tile % sprite.columns];
-  return (
-    <span className={styles['tile']} style={{ width: sprite.tile_width, height: sprite.tile_height }}>
-      <img
-        src={address}
-        alt=""
-        draggable={false}
-        style={{ left: -column * sprite.tile_width, top: -row * sprite.tile_height }}
-        width={sprite.columns * sprite.tile_width}
-        height={sprite.rows * sprite.tile_height}
-      />
-    </span>
   );
 }
 

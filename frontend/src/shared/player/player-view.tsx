@@ -40,7 +40,7 @@ export interface PlayerViewProps {
 export function PlayerView(props: PlayerViewProps) {
   const { playback } = props;
   if (playback.state === 'preparing')
-    return <Preparing steps={props.item.steps} sentence={playback.sentence ?? null} />;
+    return <Preparing steps={props.item.steps} playback={playback} shield={props.preferences.shield.kind} />;
   if (playback.sound) return <SoundOnly playback={playback} />;
   if (playback.pictures?.length) return <Pictures pictures={playback.pictures} />;
   if (playback.state === 'none' || !playback.video || !playback.frame_times) return <Nothing playback={playback} />;

@@ -5,7 +5,8 @@ import { useTranslation } from 'react-i18next';
 
 import { bytesAt, type Schemas } from '@/api/client';
 
-import type { Playback } from './contract';
+import type { Playback, ShieldKind } from './contract';
+import { FirstLook } from './first-look';
 import { paintWave } from './lane-rows';
 import styles from './player-view.module.css';
 import { StageMessage } from './stage';
@@ -14,12 +15,21 @@ type Step = Schemas['Step'];
 type Still = Schemas['StillPicture'];
 
 /** What is still being done before there is something to play; follows the steps as they are told. */
-export function Preparing({ steps, sentence }: { steps: readonly Step[]; sentence: string | null }) {
+export function Preparing({
+  steps,
+  playback,
+  shield,
+}: {
+  steps: readonly Step[];
+  playback: Playback;
+  shield: ShieldKind;
+}) {
   const { t } = useTranslation('player');
   return (
-    <div className={styles['alone']}>
-      <StageMessage title={t('preparing.title')} role="status">
-        <p>{sentence ?? t('preparing.next')}</p>
+    <div className={styles['preparing']}>
+      <div role="status">
+        <h2>{t('preparing.title')}</h2>
+        <p>{playback.sentence ?? t('preparing.next')}</p>
         <ol className={styles['steps']}>
           {steps.map((step) => (
             <li key={`${step.capture} ${step.name}`} data-outcome={step.outcome}>
@@ -32,7 +42,8 @@ export function Preparing({ steps, sentence }: { steps: readonly Step[]; sentenc
             </li>
           ))}
         </ol>
-      </StageMessage>
+      </div>
+      <FirstLook look={playback.first_look ?? null} steps={steps} shield={shield} />
     </div>
   );
 }
