@@ -79,9 +79,9 @@ def measure(path: Path, runs: int = RUNS) -> dict[str, Any]:
     limit, whole, visited = [], [], []
     with tempfile.TemporaryDirectory() as out:
         for _ in range(runs):
-            limit.append(_cpu_s(lambda: plain_decode(path)))
-            whole.append(_cpu_s(lambda: analyse(path)))
-            visited.append(_cpu_s(lambda: analyse(path, Path(out))))
+            limit.append(cpu_s(lambda: plain_decode(path)))
+            whole.append(cpu_s(lambda: analyse(path)))
+            visited.append(cpu_s(lambda: analyse(path, Path(out))))
     frames = plain_decode(path)
     figures = {
         "frames": frames,
@@ -91,7 +91,7 @@ def measure(path: Path, runs: int = RUNS) -> dict[str, Any]:
         "with_keyframes_ratio": statistics.median(visited) / statistics.median(limit),
     }
     if shutil.which("sha256sum"):
-        figures["naive_ratio"] = _cpu_s(lambda: naive(path)) / statistics.median(limit)
+        figures["naive_ratio"] = cpu_s(lambda: naive(path)) / statistics.median(limit)
     return figures
 
 
@@ -121,7 +121,7 @@ def run(*, json: bool = False, runs: int = RUNS) -> dict[str, Any]:
     return results
 
 
-def _cpu_s(work: Callable[[], object]) -> float:
+def cpu_s(work: Callable[[], object]) -> float:
     """The CPU seconds of `work`, those of its children included."""
     started = _spent_s()
     work()
