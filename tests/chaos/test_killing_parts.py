@@ -176,8 +176,8 @@ def _check(archive: Archive, stack: Supervised, receipt: dict[str, Any], expecte
     assert [(step["name"], step["outcome"]) for step in item["steps"]] == [
         ("capture", "done"),
         ("probe", "done"),
-        ("arrival", "done"),
         ("credentials", "done"),
+        ("arrival", "done"),
         ("analyse", "done"),
         ("review", "done"),
         ("match", "done"),

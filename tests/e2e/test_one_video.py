@@ -53,8 +53,8 @@ def test_a_direct_file_is_sealed_byte_for_byte_and_its_shots_are_the_true_ones(h
     assert [(step["name"], step["outcome"]) for step in told["steps"]] == [
         ("capture", "done"),
         ("probe", "done"),
-        ("arrival", "done"),
         ("credentials", "done"),
+        ("arrival", "done"),
         ("analyse", "done"),
         ("review", "done"),
         ("match", "done"),
