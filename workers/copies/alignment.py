@@ -26,7 +26,8 @@ _COMPARED = 128
 _MISSING = -0.5
 _LEAST_FRAMES = 4
 _LEAST_AGREEMENT, _LEAST_STEP, _LEAST_SHARPNESS = 1.5, 2.2, 4.0
-_USUAL_SPEEDS, _UNUSUAL = (0.75, 1.33), 2.5
+_PLAIN, _USUAL_SPEEDS, _OTHER, _UNUSUAL = 0.06, (0.75, 1.33), 1.2, 2.5
+_SURE = 0.8
 _SCENE_AGREEMENT, _SCENE_VALUE = 1.5, 0.45
 _OVERLAP = 0.5
 _TYPICAL = 0.65
@@ -55,18 +56,27 @@ class Stretch:
 
     @property
     def is_in_step(self) -> bool:
-        # At twice the speed, a passer-by in the same place seems to be in step for a while.
-        strictness = 1.0 if _USUAL_SPEEDS[0] <= self.speed <= _USUAL_SPEEDS[1] else _UNUSUAL
         return (
             self._is_alike
             and self.agreement >= _LEAST_AGREEMENT
-            and self.step >= _LEAST_STEP * strictness
-            and self.sharpness >= _LEAST_SHARPNESS * strictness
+            and self.step >= _LEAST_STEP * self._strictness
+            and self.sharpness >= _LEAST_SHARPNESS * self._strictness
         )
 
     @property
     def is_same_scene(self) -> bool:
         return self._is_alike and self.agreement >= _SCENE_AGREEMENT and self.score >= _SCENE_VALUE
+
+    @property
+    def _strictness(self) -> float:
+        """How much more is asked of a stretch at another speed than the plain one.
+
+        Where one camera shows another moment, pictures agree in part, and each further speed is a further chance to
+        be in step for a while; at twice the speed, a passer-by in the same place is.
+        """
+        if not _USUAL_SPEEDS[0] <= self.speed <= _USUAL_SPEEDS[1]:
+            return _UNUSUAL
+        return 1.0 if abs(self.speed - 1) < _PLAIN or self.score >= _SURE else _OTHER
 
     @property
     def _is_alike(self) -> bool:
