@@ -99,8 +99,9 @@ class Examination(Base):
 
 
 CAPTURE_STEP = "capture"
-_FIRST_STEPS = (CAPTURE_STEP, "probe", "arrival")
-TURN = f"timezone('UTC', run_after) + make_interval(hours => (step NOT IN {_FIRST_STEPS})::integer)"
+# As the database writes it back: a list after NOT IN comes back as another expression, and looks like another index.
+_IS_LATER = " AND ".join(f"step <> '{step}'" for step in (CAPTURE_STEP, "probe", "arrival"))
+TURN = f"timezone('UTC', run_after) + make_interval(hours => ({_IS_LATER})::integer)"
 """When a job's turn is: a video may be gone tomorrow, so a capture goes before all else of the hour before it.
 
 So does the first look at what was captured: it takes seconds, and others' whole analyses would hold it up for hours.

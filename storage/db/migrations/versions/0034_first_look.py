@@ -7,7 +7,8 @@ down_revision = "0033"
 branch_labels = None
 depends_on = None
 
-_TURN = "timezone('UTC', run_after) + make_interval(hours => (step NOT IN ('capture', 'probe', 'arrival'))::integer)"
+_IS_LATER = "step <> 'capture' AND step <> 'probe' AND step <> 'arrival'"
+_TURN = f"timezone('UTC', run_after) + make_interval(hours => ({_IS_LATER})::integer)"
 
 
 def upgrade() -> None:
