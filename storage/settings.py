@@ -90,6 +90,9 @@ class Settings(StoreSettings):
     comments_most: int = Field(
         500, ge=0, le=20_000, description="most comments that are kept of one post; 0: none are asked for"
     )
+    keep_pages: bool = Field(
+        True, description="keep the page around a video, by browsers: some ten seconds of a processor for each capture"
+    )
     watch_sources: bool = Field(
         True, description="look again, ever more rarely, whether what was captured is still at its source"
     )

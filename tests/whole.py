@@ -52,10 +52,14 @@ class House:
 
 
 @contextmanager
-def open_house(site: Site, vault: Path) -> Iterator[House]:
-    """The whole stack on a fresh vault; the loopback site is its only exception to the address policy."""
+def open_house(site: Site, vault: Path, *, keeps_pages: bool = False) -> Iterator[House]:
+    """The whole stack on a fresh vault; the loopback site is its only exception to the address policy.
+
+    Two browsers for each capture are much of what a run costs: pages are kept where a test is about them.
+    """
     # Everything comes from one site here: at two fetches a site, the default, half of the workers would wait.
     environment = {"SVIDOK_EGRESS_ALLOW": site.allow, "SVIDOK_RETRY_BASE_S": "0.2", "SVIDOK_SITE_LIMIT": "4"}
+    environment |= {"SVIDOK_KEEP_PAGES": str(keeps_pages)}
     stack = Supervised(vault, SERVICES, environment).start()
     try:
         stack.until_ready()

@@ -103,6 +103,7 @@ def bench() -> Bench:
         unsafe=chosen.unsafe_no_sandbox,
         trust_list=trust_list.read(chosen.credentials_trust_list),
         comments_most=chosen.comments_most,
+        keeps_pages=chosen.keep_pages,
         instruments=instruments.find(chosen.vault),
     )
 

@@ -76,6 +76,7 @@ class Bench:
     unsafe: bool
     trust_list: TrustList | None = None
     comments_most: int = 500
+    keeps_pages: bool = True
     instruments: Instruments = field(default_factory=Instruments)
 
     def claim(self, rung: str) -> Held | None:
@@ -204,6 +205,7 @@ def _run_step(
         loan=loan if isinstance(loan, Loan) else None,
         account=loan if isinstance(loan, AccountLoan) else None,
         comments_most=bench.comments_most,
+        keeps_pages=bench.keeps_pages,
         relatives=_library(bench, held).relatives,
         instruments=bench.instruments,
     )

@@ -54,6 +54,7 @@ class Context:
     `trust_list` holds those whose signatures in Content Credentials the operator trusts; None: nobody.
     `loan` or `account` is a session of the site, where there is one, for whoever is refused as a guest.
     `comments_most` is the ceiling for what people wrote below a post; 0: none of it is asked for.
+    `keeps_pages` is the operator's word whether the pages around videos are kept at all.
     `instruments` are the optional programs and models that are here.
     `relatives` finds the originals of other items that may show the same.
     """
@@ -70,6 +71,7 @@ class Context:
     loan: Loan | None = None
     account: AccountLoan | None = None
     comments_most: int = 500
+    keeps_pages: bool = True
     instruments: Instruments = field(default_factory=Instruments)
 
     def needed(self, kind: str) -> list[Made]:

@@ -66,10 +66,11 @@ def browser_context_args() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def house(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """The whole stack of this module; the UI must have been built."""
+def house(site: Site, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The whole stack of this module; the UI must have been built. Pages are kept where it says `KEEPS_PAGES`."""
     assert (Path(__file__).parents[2] / "frontend" / "dist" / "index.html").exists(), "`make setup` builds the UI"
-    with open_house(site, tmp_path_factory.mktemp("house") / "vault") as house:
+    keeps_pages = getattr(request.module, "KEEPS_PAGES", False)
+    with open_house(site, tmp_path_factory.mktemp("house") / "vault", keeps_pages=keeps_pages) as house:
         yield house
 
 

@@ -17,6 +17,7 @@ from tests.browser.troubled import Troubled, trouble
 from tests.site import Site
 from tests.whole import House
 
+KEEPS_PAGES = True
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # Everything is looked at in the dark on a desk. Another theme changes colours only, and a phone all but colours; what
 # is open stays open while the window becomes a phone's, as it does for whoever turns a tablet.

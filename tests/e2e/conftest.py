@@ -9,7 +9,8 @@ from tests.whole import House, open_house
 
 
 @pytest.fixture(scope="module")
-def house(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """The whole stack on a fresh vault; the loopback site is its only exception to the address policy."""
-    with open_house(site, tmp_path_factory.mktemp("house") / "vault") as house:
+def house(site: Site, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The whole stack on a fresh vault; it keeps pages where the module says `KEEPS_PAGES`."""
+    keeps_pages = getattr(request.module, "KEEPS_PAGES", False)
+    with open_house(site, tmp_path_factory.mktemp("house") / "vault", keeps_pages=keeps_pages) as house:
         yield house

@@ -20,6 +20,7 @@ from workers.pages import chromium
 
 pytestmark = pytest.mark.stack
 
+KEEPS_PAGES = True
 CUTS = (30, 75, 100)
 FRAMES = 140
 RATE = 25

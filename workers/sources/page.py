@@ -36,6 +36,7 @@ _SENTENCES = {
     "unreachable": "The page did not come: the site could not be reached, or broke off.",
     "tool_failed": "The browser did not come to an end that can be used.",
     "unsupported": NO_BROWSER,
+    "not_wanted": "The page itself was not captured: this archive keeps no pages.",
 }
 
 
@@ -77,6 +78,8 @@ def visit(context: Context, url: str) -> list[Product]:
 
     Raises: LeaseLost, DiskFull, and what `Sandbox.run` raises where no box or no way out is there.
     """
+    if not context.keeps_pages:
+        return [_told("not_wanted", {})]
     program = chromium.find()
     if program is None:
         return [_told("unsupported", {})]

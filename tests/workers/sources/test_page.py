@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,11 @@ def test_without_a_browser_the_page_is_told_as_missing_and_nothing_fails(
     brought = visit("/shown/plain")
     assert set(brought) == {"page_capture"}
     assert told(brought) == {"outcome": "unsupported", "sentence": page.NO_BROWSER}
+
+
+def test_where_the_operator_keeps_no_pages_each_capture_says_so(desk: Desk, site: Site) -> None:
+    [brought] = page.visit(replace(desk.context({}, wall_s=120.0), keeps_pages=False), site.url("/shown/plain"))
+    assert (brought.kind, brought.payload["outcome"]) == ("page_capture", "not_wanted")
 
 
 @pytest.mark.chaos
