@@ -2,7 +2,7 @@
 
 import sys
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -16,6 +16,8 @@ from storage.db.tables import Holding
 from storage.integrity.digest import Digest
 
 _MICROSECONDS = 1_000_000
+_HALF_A_MILLISECOND = 500
+_HALF_A_MILLISECOND = 500
 
 
 class FrameTimes(BaseModel):
@@ -113,6 +115,16 @@ class Frames:
         if self.times_us is None:
             return frame
         return bisect_left(self.times_us, round((pts - self.first_pts) * self.time_base * _MICROSECONDS))
+
+
+def shown_at(times_us: "array[int]", seconds: float) -> int | None:
+    """Which frame is shown so long after the first, told in whole milliseconds; None where the times are not known.
+
+    A frame's own time comes back as that frame, to whichever side its millisecond was rounded.
+    """
+    return (
+        max(0, bisect_right(times_us, round(seconds * _MICROSECONDS) + _HALF_A_MILLISECOND) - 1) if times_us else None
+    )
 
 
 def times_of(blobs: BlobStore, times: Holding | None) -> "array[int]":

@@ -1,7 +1,6 @@
 """Searching by a picture or a short clip: which items show it. What is asked with is kept until it is answered."""
 
 from array import array
-from bisect import bisect_right
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -12,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.arriving import Body, check_length
 from api.deps import Doors, DoorsDep, SessionDep, only
-from api.frames import times_of
+from api.frames import shown_at, times_of
 from api.idempotency import Once, keyed_digest
 from api.lines import StillShown
 from api.listing import Count
@@ -197,15 +196,10 @@ def _shown(doors: Doors, shelf: Shelf, other: Relative, hit: Hit) -> PictureHit:
         original=hit.original,
         relation=hit.match.relation,
         transform=hit.match.transform,
-        moments=[Moment(**span.model_dump(), b_frame=_frame(times_us, span.b_start_s)) for span in spans],
+        moments=[Moment(**span.model_dump(), b_frame=shown_at(times_us, span.b_start_s)) for span in spans],
         samples=sum(counted) if counted else None,
         picture=_nearest(shelf, hit.original, spans[0].b_start_s) if spans else None,
     )
-
-
-def _frame(times_us: "array[int]", seconds: float) -> int | None:
-    """Which frame is shown so long after the first; None where the times are not known."""
-    return max(0, bisect_right(times_us, round(seconds * 1_000_000)) - 1) if len(times_us) else None
 
 
 def _nearest(shelf: Shelf, original: str, seconds: float) -> StillShown | None:
