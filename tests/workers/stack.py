@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -93,6 +93,12 @@ class Supervised:
 
     def family(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
+
+    def kill_family(self) -> None:
+        """Kill whatever it has started, and not itself."""
+        for child in self.family():
+            with suppress(psutil.NoSuchProcess):  # one that was ending just now
+                child.kill()
 
     def stop(self) -> int:
         if self.process.poll() is None:

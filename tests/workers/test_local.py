@@ -109,8 +109,7 @@ def test_fault_A4_all_children_killed_lose_nothing_that_was_acknowledged(running
     with _application(running.vault) as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS acknowledged (n int)")
         connection.execute("INSERT INTO acknowledged SELECT generate_series(1, 1000)")
-    for child in running.family():
-        child.kill()
+    running.kill_family()
     eventually(lambda: not running.is_ready(), patience(5))
     eventually(running.is_ready, patience(15))
     with _application(running.vault) as connection:
@@ -146,8 +145,7 @@ def test_fault_A6_of_two_starts_at_once_one_wins_and_the_other_names_it(tmp_path
         assert f"process {winner.process.pid}" in said, state
         winner.until_ready()
         if state == "used":
-            for child in winner.family():
-                child.kill()
+            winner.kill_family()
             winner.kill()
         else:
             winner.stop()

@@ -16,7 +16,7 @@ from storage.settings import Settings
 
 _SPARE_FILES = 256  # databases, stores, logs, files being sent
 # Where bodies may take their time: under these paths; every other one is a document, which is small.
-STREAMED = ("/api/v1/uploads", "/api/v1/batches")
+STREAMED = ("/api/v1/uploads", "/api/v1/batches", "/api/v1/picture-searches")
 
 
 @dataclass(frozen=True, slots=True)
