@@ -24,7 +24,7 @@ from tests.media import draw, faces
 from tests.media.draw import Look
 from workers import facing, instruments, models
 from workers.analysis.centerface import CenterFace
-from workers.analysis.following import Box, Following, Sighting
+from workers.analysis.following import Box, Following, Sighting, Span
 from workers.analysis.veil import Veil
 from workers.commands import alone
 from workers.instruments import Instruments
@@ -409,6 +409,28 @@ def test_between_two_looks_a_box_holds_the_face_at_both() -> None:
     assert between.box.left < 0.2
     assert between.box.right > 0.35
     assert (between.start.pts, between.end.pts) == (1000, 1125)
+
+
+@pytest.mark.parametrize("seen_at", [range(625, 876, 125), [750]], ids=["followed", "seen once"])
+@pytest.mark.parametrize(("across", "down"), [(0.04, 0.0), (-0.04, 0.0), (0.0, 0.04)])
+def test_a_face_that_moves_is_hidden_for_all_of_the_time_before_and_after_it_was_seen(
+    seen_at: Sequence[int], across: float, down: float
+) -> None:
+    def place(ms: int) -> Sighting:
+        looks = (ms - 750) / 125
+        return seen(0.48 + across * looks, 0.48 + down * looks, side=0.04)
+
+    following = Following(0.125)
+    for ms in seen_at:
+        following.look(moment(ms), [place(ms)])
+    [spans] = following.tracks(moment(0), moment(10_000))
+    held = range(seen_at[0] - 625, seen_at[-1] + 625)
+    shown = [ms for ms in held if not any(_covers(span, ms, place(ms).box) for span in spans)]
+    assert (spans[0].start.pts, spans[-1].end.pts, shown) == (held.start, held.stop, [])
+
+
+def _covers(span: Span, ms: int, face: Box) -> bool:
+    return span.start.pts <= ms < span.end.pts and span.box.around(face) == span.box
 
 
 def _lies() -> Sequence[Any]:

@@ -23,7 +23,7 @@ from workers.analysis.picture import displayable
 from workers.analysis.probe import Probe, probe
 from workers.analysis.timeline import Timeline
 
-VERSION = "1"
+VERSION = "2"
 DOCUMENT = "faces.json"
 REJECTED = 3
 _SIDE = 640

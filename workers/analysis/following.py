@@ -51,10 +51,11 @@ class Box:
             max(self.bottom, other.bottom),
         )
 
-    def moved_as(self, before: "Box", after: "Box") -> "Box":
-        """Where this one is after the same way again as from `before` to `after`, as far as the picture goes."""
+    def moved_on(self, before: "Box", times: float) -> "Box":
+        """Where this one is after so many `times` the way it came from `before`, as far as the picture goes."""
         sides = ("left", "top", "right", "bottom")
-        return Box.within(*(getattr(self, one) + getattr(after, one) - getattr(before, one) for one in sides))
+        ways = ((getattr(self, one), getattr(before, one)) for one in sides)
+        return Box.within(*(here + times * (here - there) for here, there in ways))
 
     def grown(self, share: float) -> "Box":
         """Larger by a share of its sides on each of them, as far as the picture goes."""
@@ -89,6 +90,7 @@ class Rules:
     bridged_s: float = 1.5  # so long a face may be turned away and is still hidden
     held_s: float = 0.5  # hidden so long before the first look and after the last, and as long as between looks
     grown: float = 0.3  # hair, chin and what moves
+    strays_per_s: float = 5.0  # a face seen once may have gone so far in a second, any way, before it is grown
 
 
 @dataclass(slots=True)
@@ -146,21 +148,31 @@ class Following:
     def tracks(self, start: MediaTime, end: MediaTime) -> list[list[Span]]:
         """The spans of each face, in the order they appear; none begins before `start` or ends after `end`.
 
-        Between two looks a box holds the face at both of them, so that no way between is bare that is straight.
+        Between two looks a box holds the face at both of them, so that no way between is bare that is straight. Before
+        the first and after the last it holds all of the way that the face's motion makes in the time it is held.
         """
         return [spans for track in self._tracks if (spans := list(self._spans(track, start, end)))]
 
     def _spans(self, track: _Track, start: MediaTime, end: MediaTime) -> Iterator[Span]:
         held = round((self.rules.held_s + self.every_s) / float(start.time_base))
-        (first, began), (last, ended) = track.seen[0], track.seen[-1]
-        second, previous = track.seen[min(1, len(track.seen) - 1)][1], track.seen[max(0, len(track.seen) - 2)][1]
-        # What moves came from somewhere before the first look, and goes on after the last.
-        whence = replace(began, box=began.box.moved_as(second.box, began.box))
-        whither = replace(ended, box=ended.box.moved_as(previous.box, ended.box))
+        first, last = track.seen[0][0], track.seen[-1][0]
         before = MediaTime(max(start.pts, first.pts - held), start.time_base)
         after = MediaTime(min(end.pts, last.pts + held), start.time_base)
+        # What moves came from somewhere before the first look, and goes on after the last.
+        whence, whither = self._carried(track.seen[1::-1], before), self._carried(track.seen[-2:], after)
         looks = [(before, whence), *track.seen, (after, whither)]
         for (since, one), (until, other) in pairwise(looks):
             if until.pts > since.pts:
                 box = one.box.around(other.box).grown(self.rules.grown)
                 yield Span(since, until, box, max(one.score, other.score))
+
+    def _carried(self, seen: Sequence[tuple[MediaTime, Sighting]], to: MediaTime) -> Sighting:
+        """Where the motion from the first to the last of `seen`, one or two, has carried the last at the time `to`.
+
+        What was seen once may go any way: then it is larger by as much as it may have gone.
+        """
+        (since, before), (at, last) = seen[0], seen[-1]
+        if since == at:
+            return replace(last, box=last.box.grown(self.rules.strays_per_s * abs(to.seconds - at.seconds)))
+        times = (to.pts - at.pts) / (at.pts - since.pts)
+        return replace(last, box=last.box.moved_on(before.box, times))
