@@ -11,6 +11,9 @@ FACES, REDACTED = "faces", "redacted_copy"
 """The kinds of the products that hold such a document, and a copy in which those faces are hidden."""
 
 TRACKS, SPANS = 20_000, 200_000
+RAREST_S = 0.25
+"""So far apart looks may be for a copy to be made after them: between rarer ones a face comes and goes unseen."""
+
 DOCUMENT_LIMIT_BYTES = 64 << 20
 _ROUNDING = 0.01
 

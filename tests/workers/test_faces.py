@@ -24,7 +24,9 @@ from tests.media import draw, faces
 from tests.media.draw import Look
 from workers import facing, instruments, models
 from workers.analysis.centerface import CenterFace
+from workers.analysis.faces import apart
 from workers.analysis.following import Box, Following, Sighting, Span
+from workers.analysis.timeline import Timeline, Timestamps
 from workers.analysis.veil import Veil
 from workers.commands import alone
 from workers.instruments import Instruments
@@ -185,6 +187,25 @@ def test_a_film_without_a_face_says_that_none_was_found_and_not_that_there_is_no
 
 
 @needs_model
+def test_a_last_picture_at_a_far_time_makes_no_look_rarer(here: Instruments, tmp_path: Path) -> None:
+    times = [*(n / faces.RATE for n in range(FRAMES)), Fraction(90_000)]
+    picture = np.full((*faces.SIZE[::-1], 3), 90, np.uint8)
+    draw.write(tmp_path / "film.mp4", LOOKS["every picture"], [picture] * len(times), times)
+    found = document(looked(tmp_path, tmp_path / "film.mp4", here))
+    assert (found.every_s, found.looks) == (0.125, 14)
+
+
+@needs_model
+def test_pictures_that_none_is_built_upon_are_looked_at_too_where_the_others_are_far_apart(
+    here: Instruments, tmp_path: Path
+) -> None:
+    options = {"x264-params": "b-adapt=0:b-pyramid=0:scenecut=0"}
+    look = Look(size=faces.SIZE, rate=Fraction(4), b_frames=7, options=options)
+    draw.cuts(tmp_path / "film.mp4", look, lengths=(20, 20))
+    assert document(looked(tmp_path, tmp_path / "film.mp4", here)).looks == 40
+
+
+@needs_model
 @pytest.mark.parametrize("look", [LOOKS["plain"], replace(LOOKS["turned"], audio=True)], ids=["plain", "turned"])
 def test_a_copy_shows_no_face_and_else_what_the_original_shows_at_the_same_times(
     look: Look, here: Instruments, tmp_path: Path
@@ -300,6 +321,27 @@ def test_boxes_of_another_time_base_hide_nothing_and_are_refused() -> None:
     found = FoundFaces(time_base="1/1000", every_s=0.125, looks=1, tracks=[])
     with pytest.raises(Rejected, match="1/1000"):
         Veil.of(found, Fraction(1, 25))
+
+
+def test_no_copy_is_made_after_looks_between_which_a_face_may_have_come_and_gone() -> None:
+    Veil.of(FoundFaces(time_base="1/25", every_s=0.25, looks=1, tracks=[]), Fraction(1, 25))
+    with pytest.raises(Rejected, match=r"0\.540 s apart"):
+        Veil.of(FoundFaces(time_base="1/25", every_s=0.54, looks=1, tracks=[]), Fraction(1, 25))
+
+
+@pytest.mark.parametrize(
+    ("hours", "gap_s", "apart_s"),
+    [(0.5, 0, Fraction(1, 8)), (0.5, 10**9, Fraction(1, 8)), (1, 0, Fraction(9, 50)), (9, 0, Fraction(1, 4))],
+    ids=["short", "short with a gap", "an hour", "a day's work"],
+)
+def test_looks_are_rarer_where_more_is_shown_but_never_so_rare_that_a_face_comes_and_goes(
+    hours: float, gap_s: int, apart_s: Fraction
+) -> None:
+    ticks = np.arange(round(hours * 3600 * 25), dtype=np.int64)
+    ticks[-1] += gap_s * 25
+    end = MediaTime(int(ticks[-1]) + 1, 1 / faces.RATE)
+    timeline = Timeline(ticks, 1 / faces.RATE, Timestamps.CONTAINER, end, False, faces.RATE, 1)
+    assert float(apart(timeline)) == pytest.approx(float(apart_s), abs=1e-4)
 
 
 def test_a_box_is_there_from_its_first_tick_on_and_gone_at_its_end() -> None:

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 
-from storage.domain.faces import SPANS, TRACKS
+from storage.domain.faces import RAREST_S, SPANS, TRACKS
 from storage.errors import Rejected
 from workers.analysis.centerface import LEAST_SCORE, CenterFace
 from workers.analysis.decode import Decoding, Doubtful, Level, quick_level
@@ -28,11 +29,12 @@ DOCUMENT = "faces.json"
 REJECTED = 3
 _SIDE = 640
 _EVERY_S = Fraction(1, 8)
-_MOST_LOOKS = 20_000
+_MANY_LOOKS = 20_000
 PARAMETERS: Mapping[str, float | int] = {
     "side": _SIDE,  # pictures are looked at so large: smaller faces than a sixtieth of that are not found
     "every_s": float(_EVERY_S),
-    "most_looks": _MOST_LOOKS,  # of longer videos the looks are farther apart
+    "many_looks": _MANY_LOOKS,  # where there would be more, they are farther apart
+    "rarest_s": RAREST_S,  # but never farther than this
     "least_score": LEAST_SCORE,
     **asdict(Rules()),
 }
@@ -70,21 +72,36 @@ def found(facts: Probe, network: CenterFace) -> dict[str, Any]:
         return _followed(facts, facts.timeline, network, Level.FULL)
 
 
+def apart(timeline: Timeline) -> Fraction:
+    """Seconds from one look to the next: more where more is shown, up to RAREST_S.
+
+    A time without pictures, however long, asks for no looks.
+    """
+    most = max(1, round(_EVERY_S / timeline.time_base))
+    shown = int(np.minimum(np.diff(timeline.ticks), most).sum()) * timeline.time_base
+    return min(Fraction(RAREST_S), max(_EVERY_S, shown / _MANY_LOOKS))
+
+
 def _followed(facts: Probe, timeline: Timeline, network: CenterFace, level: Level) -> dict[str, Any]:
-    start, end = timeline.start, timeline.end
-    every = max(_EVERY_S, (end.exact - start.exact) / _MOST_LOOKS)
-    following, looks, due = Following(float(every)), 0, start.exact
+    """Raises: Doubtful, where pictures that are left out are farther than RAREST_S from a look; else as `found`."""
+    start, end, every = timeline.start, timeline.end, apart(timeline)
+    following, looks, looked, due, next_index = Following(float(every)), 0, start.exact, start.exact, 0
     aspect = facts.video.sample_aspect if facts.video else Fraction(1)
-    for frame in Decoding(facts, level):
+    decoding = Decoding(facts, level)
+    for frame in decoding:
+        _check_seen(level, frame.index - next_index, frame.time.exact - looked)
+        next_index = frame.index + 1
         if frame.time.exact < due:
             continue
-        due = frame.time.exact + every
+        looked = frame.time.exact
+        due = looked + every
         shown = displayable(frame.picture, facts.orientation, aspect, within=(_SIDE, _SIDE))
         following.look(frame.time, network.find(shown))
         looks += 1
         if following.sightings + 2 * looks > SPANS:
             raise Rejected("There are more faces in this video than can be kept.", code="too_large")
         _say((frame.time.exact - start.exact) / max(Fraction(1), end.exact - start.exact))
+    _check_seen(level, decoding.frames - next_index, end.exact - looked)
     tracks = following.tracks(start, end)
     if len(tracks) > TRACKS:
         raise Rejected(f"There are {len(tracks):,} faces; {TRACKS:,} can be kept.", code="too_large")
@@ -94,6 +111,11 @@ def _followed(facts: Probe, timeline: Timeline, network: CenterFace, level: Leve
         "looks": looks,
         "tracks": [{"spans": [_spoken(span) for span in spans]} for spans in tracks],
     }
+
+
+def _check_seen(level: Level, left_out: int, since_look_s: Fraction) -> None:
+    if level is not Level.FULL and left_out and since_look_s > RAREST_S:
+        raise Doubtful
 
 
 def _spoken(span: Span) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from av.video.frame import VideoFrame
 
-from storage.domain.faces import FaceSpan, FoundFaces
+from storage.domain.faces import RAREST_S, FaceSpan, FoundFaces
 from storage.errors import Rejected
 
 VERSION = "1"
@@ -29,10 +29,15 @@ class Veil:
 
     @classmethod
     def of(cls, found: FoundFaces, time_base: Fraction) -> "Veil":
-        """Raises: Rejected, code `unreadable`, where the boxes stand in another time than the pictures."""
+        """Raises: Rejected, code `unreadable`, where the boxes stand in another time than the pictures; `too_large`
+        where looks were so rare that faces between them may be in no box.
+        """
         if Fraction(found.time_base) != time_base:
             sentence = f"The faces are counted in ticks of {found.time_base} s, the pictures in ticks of {time_base} s."
             raise Rejected(sentence, code="unreadable")
+        if found.every_s > RAREST_S:
+            sentence = f"The looks for faces are {found.every_s:,.3f} s apart: between them one may come and go."
+            raise Rejected(sentence, code="too_large")
         spans = [span for track in found.tracks for span in track.spans]
         return cls(sorted(spans, key=lambda span: span.start_pts))
 
