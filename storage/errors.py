@@ -75,13 +75,15 @@ class TooManyAttempts(ArchiveError):
 
 
 class TooManySearches(ArchiveError):
-    """Somebody searched by pictures `most` times within an hour; they may again in `wait_s` whole seconds."""
+    """Somebody's searches by pictures were too many within an hour, or took too long; they may again in `wait_s`."""
 
     code = "too_many_searches"
     status = 429
 
-    def __init__(self, most: int, wait_s: int) -> None:
-        super().__init__(f"You have searched by a picture {most} times within an hour. You may again in {wait_s} s.")
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(
+            f"Your searches by pictures within an hour were too many, or long. You may again in {wait_s} s."
+        )
         self.wait_s = wait_s
 
 

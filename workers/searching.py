@@ -2,13 +2,12 @@
 
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
 
 from storage.db import picture_searches
-from storage.db.picture_searches import Taken
 from storage.db.session import transaction
 from storage.domain.matches import Match, Relation
 from storage.domain.picture_search import MOST_HITS, Answer, Hit
@@ -22,15 +21,16 @@ from workers.library import Library
 from workers.pipeline import Bench
 from workers.sandbox import Sandbox
 from workers.step import Context
+from workers.wanted import Wanted
 
 _LOG = structlog.get_logger()
 VERSION = f"{matching.VERSION}.{glimpse.VERSION}"
-_WALL_S = 150.0
-_LEASE_S = 2 * _WALL_S
+WALL_S = 150.0
+"""So long may one search take, decoding and comparing together."""
+_LEASE_S = 2 * WALL_S
 _FOLDER_BYTES = 64 << 20
 _DECODE_SHARE = 0.3
 _LEAST_SAMPLES = 4
-_TOLD_EVERY_S = 0.5
 _NOBODY = ""
 
 
@@ -38,17 +38,17 @@ def answer_next(bench: Bench, stopping: threading.Event | None = None) -> bool:
     """Answer the search that has waited longest; False where none waits.
 
     1. take it under a lease. 2. its fingerprints, in a box. 3. compare them. 4. keep the answer, or why there is none.
-    Told to stop, it is given back; stopped by whoever asked, nothing of it is kept.
+    Told to stop, it is given back; stopped by whoever asked, its box is ended and nothing of it is kept.
     """
     with transaction(bench.engine) as session:
         taken = picture_searches.take(session, _LEASE_S)
     if taken is None:
         return False
-    search = _Search(bench, taken, stopping or threading.Event())
     folder = bench.scratch / bench.worker / f"{taken.id}-{taken.token}"
     try:
         folder.mkdir(mode=0o700, parents=True)
-        found = search.answer(folder)
+        with Wanted(bench.engine, taken, _LEASE_S, stopping or threading.Event()) as wanted:
+            found = _Search(bench, taken.content, wanted).answer(folder)
         with transaction(bench.engine) as session:
             picture_searches.answer(session, taken, found.model_dump(mode="json"))
         _LOG.info("search answered", search=taken.id, hits=len(found.hits), searched=found.searched)
@@ -65,17 +65,20 @@ def answer_next(bench: Bench, stopping: threading.Event | None = None) -> bool:
     return True
 
 
-@dataclass(slots=True)
 class _Search:
-    """One search at work; `stop` is the worker's own end."""
+    """One search at work, which ends when it is not `wanted` any more, and in any case at its deadline."""
 
-    bench: Bench
-    taken: Taken
-    stop: threading.Event
-    _told_at: float = 0.0
+    def __init__(self, bench: Bench, content: bytes, wanted: Wanted) -> None:
+        self.bench = bench
+        self._content = content
+        self._wanted = wanted
+        self._deadline = time.monotonic() + WALL_S
 
     def answer(self, folder: Path) -> Answer:
-        """What was found. Raises: Rejected for what cannot be looked for, LeaseLost when told to stop, DecoderDied."""
+        """What was found.
+
+        Raises: Rejected for what cannot be looked for, or not in time, LeaseLost when told to stop, DecoderDied.
+        """
         own = self._prints(folder)
         if not own.header.frames:
             raise Rejected("There is too little to see in this to know it by.", code="unreadable")
@@ -83,7 +86,7 @@ class _Search:
         known = Library(bench.engine, bench.blobs, bench.scratch / "library", _NOBODY)
         hits = []
         for number, other in enumerate(others := known.relatives(own)):
-            self._report(_DECODE_SHARE + (1 - _DECODE_SHARE) * number / len(others))
+            self._go_on(_DECODE_SHARE + (1 - _DECODE_SHARE) * number / len(others))
             theirs = other.prints()
             found = compared(own, theirs) if theirs is not None else None
             if found is not None and found.relation is not Relation.NONE:
@@ -104,31 +107,26 @@ class _Search:
     def _prints(self, folder: Path) -> Prints:
         asked = folder / "asked"
         asked.touch(mode=0o600)
-        asked.write_bytes(self.taken.content)
+        asked.write_bytes(self._content)
         limits = replace(
-            self.bench.limits["media"], wall_s=_WALL_S, file_bytes=_FOLDER_BYTES, folder_bytes=_FOLDER_BYTES
+            self.bench.limits["media"], wall_s=WALL_S, file_bytes=_FOLDER_BYTES, folder_bytes=_FOLDER_BYTES
         )
         context = Context(
             inputs=(),
             scratch=folder,
-            sandbox=Sandbox(limits, self.stop, unsafe=self.bench.unsafe),
+            sandbox=Sandbox(limits, self._wanted.lost, unsafe=self.bench.unsafe),
             open_local=lambda digest: self.bench.blobs.local_copy(digest, folder),
-            report=lambda told: self._report(_DECODE_SHARE * float(told["progress"])),
+            report=lambda told: self._go_on(_DECODE_SHARE * float(told["progress"])),
         )
         made = decode(context, asked, "--asked")
         asked.unlink()
-        return findings.fingerprints(made, Digest.of(self.taken.content))[0]
+        return findings.fingerprints(made, Digest.of(self._content))[0]
 
-    def _report(self, share: float) -> None:
-        """Say how far it is, and hear whether anybody still waits. Raises: LeaseLost."""
-        if self.stop.is_set():
-            raise LeaseLost("this search was stopped")
-        if time.monotonic() - self._told_at < _TOLD_EVERY_S:
-            return
-        self._told_at = time.monotonic()
-        with transaction(self.bench.engine) as session:
-            if not picture_searches.report(session, self.taken, share, _LEASE_S):
-                raise LeaseLost("nobody waits for this search any more")
+    def _go_on(self, share: float) -> None:
+        """Say how far it is. Raises: LeaseLost when nobody waits any more, Rejected when it took too long."""
+        self._wanted.report(share)
+        if time.monotonic() > self._deadline:
+            raise Rejected(f"Looking for this took more than {WALL_S:.0f} s, and was ended.", code="took_too_long")
 
 
 def compared(own: Prints, theirs: Prints) -> Match:

@@ -41,16 +41,16 @@ class Shift:
     def drain(self, bench: Bench, queue_name: str) -> None:
         """Work until nothing waits, those jobs of the rung queue first; it ends soon, so that every ring is heard.
 
-        Searches go before jobs: somebody sits there and waits.
+        A search goes before a job, for somebody sits there and waits, and a job before the next search.
         """
         until = time.monotonic() + _LONGEST_SHIFT_S
         while not self.is_over and time.monotonic() < until:
-            if "media" in bench.queues and searching.answer_next(bench, self._stopping):
-                continue
-            held = bench.claim(queue_name)
-            if held is None:
+            has_searched = "media" in bench.queues and searching.answer_next(bench, self._stopping)
+            held = None if self.is_over else bench.claim(queue_name)
+            if held is not None:
+                self.work(bench, held)
+            elif not has_searched:
                 return
-            self.work(bench, held)
 
     def work(self, bench: Bench, held: Held) -> None:
         """Work one job to its end, or give it back when told to stop."""

@@ -25,6 +25,7 @@ class PictureSearch(Base):
     token: Mapped[int] = mapped_column(BigInteger, default=0)
     lease_until: Mapped[datetime | None] = mapped_column(default=None)
     progress: Mapped[float] = mapped_column(default=0.0)
+    worked_s: Mapped[float] = mapped_column(server_default=text("0"), default=0.0)
     answer: Mapped[dict[str, Any] | None] = mapped_column(default=None)
     error_code: Mapped[str | None] = mapped_column(default=None)
     error_sentence: Mapped[str | None] = mapped_column(default=None)

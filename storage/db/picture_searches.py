@@ -1,6 +1,6 @@
 """Rows of searches by a picture: asked, taken by a worker, answered; what was asked with goes with the answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -28,6 +28,14 @@ class Taken:
     content: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A search of somebody: the seconds since they asked, and those that workers have given to it."""
+
+    age_s: float
+    worked_s: float
+
+
 def ask(session: Session, search_id: str, asker_id: str, content: bytes) -> bool:
     """Keep what is asked with until it is answered; False while another search of the same person is under way."""
     values = {"id": search_id, "asker_id": asker_id, "state": SearchState.WAITING.value, "content": content}
@@ -43,12 +51,12 @@ def of(session: Session, search_id: str, asker_id: str) -> PictureSearch | None:
     )
 
 
-def asked_lately(session: Session, asker_id: str) -> tuple[int, float]:
-    """How often somebody asked within the hour, and the seconds until the first of these is an hour old."""
-    age = func.extract("epoch", func.now() - func.min(PictureSearch.asked_at))
-    wanted = select(func.count(), age).where(PictureSearch.asker_id == asker_id, ~_is_old())
-    count, oldest_s = session.execute(wanted).one()
-    return count, KEPT_S - float(oldest_s or 0.0)
+def asked_lately(session: Session, asker_id: str) -> Sequence[Asked]:
+    """What somebody asked within the hour, the newest first."""
+    age_s = func.extract("epoch", func.now() - PictureSearch.asked_at)
+    wanted = select(age_s, PictureSearch.worked_s).where(PictureSearch.asker_id == asker_id, ~_is_old())
+    rows = session.execute(wanted.order_by(PictureSearch.asked_at.desc()))
+    return [Asked(float(age), worked) for age, worked in rows]
 
 
 def waiting(session: Session) -> int:
@@ -70,9 +78,13 @@ def take(session: Session, lease_s: float) -> Taken | None:
     return Taken(row.id, row.token, row.content)
 
 
-def report(session: Session, taken: Taken, share: float, lease_s: float) -> bool:
-    """Say how far a search is, and go on holding it; False where it is ours no longer, or nobody wants it any more."""
-    told = {"progress": share, "lease_until": func.now() + timedelta(seconds=lease_s)}
+def report(session: Session, taken: Taken, share: float, lease_s: float, worked_s: float) -> bool:
+    """Say how far a search is, and that it took `worked_s` more, and go on holding it.
+
+    False where it is ours no longer, or nobody wants it any more.
+    """
+    until = func.now() + timedelta(seconds=lease_s)
+    told = {"progress": share, "lease_until": until, "worked_s": PictureSearch.worked_s + worked_s}
     return _told(session, taken, told)
 
 

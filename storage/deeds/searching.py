@@ -4,11 +4,14 @@ What is found are lines and small pictures of items that the asker may list anyw
 one either; whoever then reads the bytes of one is.
 """
 
+from collections.abc import Sequence
+
 from storage.db import picture_searches
+from storage.db.picture_searches import Asked
 from storage.deeds.base import Deed
 from storage.domain import permissions
 from storage.domain.ids import PictureSearchId, new_id
-from storage.domain.picture_search import AN_HOUR, WAITING_AT_MOST
+from storage.domain.picture_search import AN_HOUR, KEPT_S, WAITING_AT_MOST, WORKED_AT_MOST_S
 from storage.errors import Conflict, InvalidValue, NotFound, TooManySearches, Unavailable
 
 
@@ -23,9 +26,9 @@ class Searching(Deed):
         Raises: NotAllowed, TooManySearches, Unavailable while too many people's wait.
         """
         self._require(permitted=permissions.may_review(self.actor), deed="search by a picture")
-        count, wait_s = picture_searches.asked_lately(self.session, self.actor.id)
-        if count >= AN_HOUR:
-            raise TooManySearches(AN_HOUR, max(1, int(wait_s) + 1))
+        wait_s = _wait_s(picture_searches.asked_lately(self.session, self.actor.id))
+        if wait_s > 0:
+            raise TooManySearches(int(wait_s) + 1)
         if picture_searches.under_way(self.session) >= WAITING_AT_MOST:
             raise Unavailable("too many searches by a picture wait already; please try again in a while")
 
@@ -43,3 +46,13 @@ class Searching(Deed):
         """Stop a search, or forget what it found. Raises: NotFound for one that is not the actor's."""
         if not picture_searches.stop(self.session, search_id, self.actor.id):
             raise NotFound("there is no such search")
+
+
+def _wait_s(asked: Sequence[Asked]) -> float:
+    """The seconds until enough of what somebody asked, the newest first, is an hour old; 0 where they may ask now."""
+    worked_s = 0.0
+    for number, one in enumerate(asked, 1):
+        worked_s += one.worked_s
+        if number >= AN_HOUR or worked_s >= WORKED_AT_MOST_S:
+            return max(1.0, KEPT_S - one.age_s)
+    return 0.0

@@ -14,7 +14,10 @@ LONGEST_S = 120
 """A longer clip is not asked with: it is handed in, and compared as everything is."""
 
 AN_HOUR = 40
-"""So often may one person ask within an hour; each asking takes a core for a while."""
+"""So often may one person ask within an hour."""
+
+WORKED_AT_MOST_S = 900.0
+"""So many seconds of workers may one person's searches of an hour take, and one more search: a quarter of a worker."""
 
 WAITING_AT_MOST = 20
 MOST_HITS = 100

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from storage.db import picture_searches
 from storage.db.session import transaction
-from storage.domain.picture_search import AN_HOUR, LIMIT_BYTES
+from storage.domain.picture_search import AN_HOUR, LIMIT_BYTES, WORKED_AT_MOST_S
 from tests.api.house import API, House
 
 SPAN = {"a_start_s": 0.0, "a_end_s": 0.0, "b_start_s": 1.5, "b_end_s": 3.0, "score": 0.9, "samples": 3}
@@ -109,6 +109,28 @@ def test_one_search_of_a_person_is_under_way_and_so_many_within_an_hour(house: H
     refused = _ask(asker)
     assert (refused.status_code, refused.json()["code"]) == (429, "too_many_searches")
     assert 0 < int(refused.headers["retry-after"]) <= 3601
+
+
+def test_a_person_whose_searches_took_a_quarter_of_a_worker_waits_until_enough_of_them_are_an_hour_old(
+    house: House, asker: httpx.Client
+) -> None:
+    for minutes, worked_s in ((50, 100.0), (30, WORKED_AT_MOST_S - 200.0), (10, 150.0)):
+        search = _ask(asker).json()["search"]
+        with transaction(house.engine) as session:
+            taken = picture_searches.take(session, 60)
+            assert taken is not None
+            assert picture_searches.report(session, taken, 0.5, 60, worked_s / 2)
+            assert picture_searches.report(session, taken, 0.6, 60, worked_s / 2)
+        assert asker.delete(f"{API}/picture-searches/{search}").status_code == 204
+        with transaction(house.engine) as session:
+            aged = "UPDATE picture_search SET asked_at = now() - make_interval(mins => :minutes) WHERE id = :id"
+            session.execute(text(aged), {"minutes": minutes, "id": search})
+    refused = _ask(asker)
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_searches")
+    assert 590 < int(refused.headers["retry-after"]) <= 601
+    with transaction(house.engine) as session:
+        session.execute(text("UPDATE picture_search SET asked_at = asked_at - interval '10 minutes 1 second'"))
+    assert _ask(asker).status_code == 202
 
 
 def test_what_is_too_large_empty_or_a_form_is_turned_away(asker: httpx.Client) -> None:

@@ -2,14 +2,17 @@
 
 import io
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import BinaryIO
 
 import av
 import cv2
 import numpy as np
+import psutil
 import pytest
 from sqlalchemy import Engine, text
 
@@ -24,11 +27,13 @@ from storage.domain.permissions import OPERATOR, SYSTEM
 from storage.domain.picture_search import Answer
 from storage.domain.vocab import FileRole, Sensitivity
 from storage.integrity.digest import Digest
+from storage.queue import Held
 from storage.strongbox import Strongbox
 from tests.media.draw import Film, Look, cuts, write
 from tests.media.pictures import Picture
+from tests.workers.test_app import supply
 from tests.workers.test_library import held_job
-from workers import searching
+from workers import searching, tasks
 from workers.analysis.engine import fingerprinted
 from workers.copies.prints import FILE
 from workers.pipeline import Bench
@@ -178,6 +183,77 @@ def test_a_worker_that_is_told_to_stop_gives_the_search_back(bench: Bench) -> No
     assert searching.answer_next(bench, stopping)
     with transaction(bench.engine) as session:
         assert picture_searches.waiting(session) == 1
+
+
+class Watched(tasks.Shift):
+    """A shift whose jobs only look how many searches wait when they begin."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting: list[int] = []
+
+    def work(self, bench: Bench, held: Held) -> None:
+        with transaction(bench.engine) as session:
+            self.waiting.append(picture_searches.waiting(session))
+
+
+def test_a_job_has_its_turn_between_two_searches(bench: Bench) -> None:
+    bench, shift = replace(bench, queues=("fetch", "media")), Watched()
+    for _ in range(2):
+        supply(bench)
+    with transaction(bench.engine) as session:
+        for asker in ("usr_one", "usr_two", "usr_three"):
+            assert picture_searches.ask(session, new_id(PictureSearchId), asker, b"no picture at all")
+    shift.drain(bench, "media")
+    assert shift.waiting == [2, 1]
+    with transaction(bench.engine) as session:
+        assert picture_searches.under_way(session) == 0
+
+
+def test_a_search_that_was_stopped_ends_its_box_though_nothing_is_told_from_there(
+    bench: Bench, films: list[Film]
+) -> None:
+    search = new_id(PictureSearchId)
+    with transaction(bench.engine) as session:
+        assert picture_searches.ask(session, search, "usr_one", films[0].path.read_bytes())
+    before = set(psutil.Process().children(recursive=True))
+
+    def hang_and_stop() -> None:
+        while not (inside := set(psutil.Process().children(recursive=True)) - before):
+            time.sleep(0.01)
+        for child in inside:
+            child.suspend()
+        with transaction(bench.engine) as session:
+            assert picture_searches.stop(session, search, "usr_one")
+
+    stopper = threading.Thread(target=hang_and_stop)
+    stopper.start()
+    began = time.monotonic()
+    assert searching.answer_next(bench)
+    stopper.join()
+    assert time.monotonic() - began < 15
+    assert set(psutil.Process().children(recursive=True)) <= before
+    with transaction(bench.engine) as session:
+        assert picture_searches.under_way(session) == 0
+
+
+class SlowBlobs(LocalBlobs):
+    """A store that takes longer for each file than a search may in all."""
+
+    def open(self, digest: Digest) -> BinaryIO:
+        time.sleep(searching.WALL_S + 0.5)
+        return super().open(digest)
+
+
+def test_comparing_ends_at_the_deadline_that_decoding_began(
+    bench: Bench, films: list[Film], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for film in films:
+        kept(bench, film, tmp_path)
+    monkeypatch.setattr(searching, "WALL_S", 8.0)
+    row = asked(replace(bench, blobs=SlowBlobs(tmp_path / "blobs")), jpeg(pictures(films[0])[90]))
+    assert (row.state, row.error_code) == ("failed", "took_too_long")
+    assert 7 <= row.worked_s < 30
 
 
 def test_without_a_box_nothing_is_decoded(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
