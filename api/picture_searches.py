@@ -76,7 +76,10 @@ class SearchFailure(BaseModel):
 
 
 class PictureSearchShown(BaseModel):
-    """A search as it stands. It is there for an hour; what was asked with is gone as soon as it is answered.
+    """A search as it stands, there for an hour. What was asked with is kept until it is answered, at most an hour.
+
+    Within minutes the keeper then wipes it from the database's files, unless a longer transaction is open; blocks of a
+    disk may keep it until they are written over.
 
     Items that are sealed are never searched. `without_fingerprints` items hold a file and could not be compared: they
     were not looked through yet, or have no picture.

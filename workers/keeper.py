@@ -33,6 +33,7 @@ _LOG = structlog.get_logger()
 _TICK_S = 1.0
 _TIDY_EVERY_S = 3600.0
 _LOOK_EVERY_S = 60.0
+_WIPE_EVERY_S = 60.0
 _STAGED_S = 86_400.0
 _DESERTED_S = 3600.0
 # How long the keeper, told to stop, waits for a look at the installation that is under way.
@@ -85,7 +86,6 @@ def tidy(
             "drafts": desk.forget_drafts(session),
             "readings": readings.forget_old(session),
             "tries": sites.forget_old(session),
-            "searches": picture_searches.forget_old(session),
         }
     removed = rows | {
         "staged": sum(folder.sweep_staged(_STAGED_S) for folder in folders),
@@ -95,6 +95,19 @@ def tidy(
     if any(removed.values()):
         _LOG.info("tidied up", **removed)
     return removed
+
+
+def forget_searches(engine: Engine, wiped: frozenset[str] | None) -> frozenset[str]:
+    """Forget old searches by a picture, and wipe from the database's files what those held that are over.
+
+    `wiped`: what this gave the last time, None at first: what was over by then is wiped already.
+    """
+    with transaction(engine) as session:
+        forgotten = picture_searches.forget_old(session)
+        over = picture_searches.over(session)
+    if forgotten or wiped is None or over - wiped:
+        picture_searches.rewrite(engine)
+    return over
 
 
 def run(settings: Settings) -> None:
@@ -114,7 +127,8 @@ def run(settings: Settings) -> None:
     looking = lookout.watch(settings, engine, stop)
     sequencing.watch(settings, engine, stop, outward.watch(settings, engine, stop))
     rounds.watch(settings, engine, stop)
-    tidied = looked = -math.inf
+    tidied = looked = wiped_at = -math.inf
+    wiped: frozenset[str] | None = None
     bell = Bell(engine)
     while not bell.wait(_TICK_S, stop):
         try:
@@ -123,6 +137,11 @@ def run(settings: Settings) -> None:
             if settings.watch_sources and time.monotonic() - looked > _LOOK_EVERY_S:
                 looked = time.monotonic()
                 look_again(engine)
+            if time.monotonic() - wiped_at > _WIPE_EVERY_S:
+                wiped_at = time.monotonic()
+                # Where it fails, the next time wipes in any case.
+                known, wiped = wiped, None
+                wiped = forget_searches(engine, known)
             if time.monotonic() - tidied > _TIDY_EVERY_S:
                 # Before, so that what fails is not tried at every tick.
                 tidied = time.monotonic()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, func, or_, select, text, update
+from sqlalchemy import Engine, delete, exists, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, undefer
 
@@ -115,6 +115,21 @@ def stop(session: Session, search_id: str, asker_id: str) -> bool:
 def forget_old(session: Session) -> int:
     """Forget what was asked more than an hour ago; how many."""
     return len(session.scalars(delete(PictureSearch).where(_is_old()).returning(PictureSearch.id)).all())
+
+
+def over(session: Session) -> frozenset[str]:
+    """The searches that hold no longer what was asked with."""
+    return frozenset(session.scalars(select(PictureSearch.id).where(PictureSearch.content.is_(None))))
+
+
+def rewrite(engine: Engine) -> None:
+    """Write the table anew without what its rows held before; an emptied row alone leaves its bytes in the file.
+
+    Rows that a transaction begun earlier could still see are carried along. Source: PostgreSQL 18, VACUUM (FULL); plain
+    VACUUM frees the place, and leaves the bytes there until something else is written over them.
+    """
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"VACUUM (FULL) {PictureSearch.__tablename__}"))
 
 
 def printed_items(session: Session) -> tuple[int, int]:

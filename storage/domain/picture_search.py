@@ -22,7 +22,7 @@ WORKED_AT_MOST_S = 900.0
 WAITING_AT_MOST = 20
 MOST_HITS = 100
 KEPT_S = 3600
-"""An answer is there for an hour; what was asked with is gone when there is one."""
+"""An answer is there for an hour; no row holds what was asked with when there is one."""
 
 
 class SearchState(StrEnum):

@@ -129,7 +129,6 @@ def test_tidying_removes_what_killed_writers_and_dead_workers_left(engine: Engin
         "drafts",
         "readings",
         "tries",
-        "searches",
         "staged",
         "folders",
         "uploads",

@@ -33,7 +33,7 @@ from tests.media.draw import Film, Look, cuts, write
 from tests.media.pictures import Picture
 from tests.workers.test_app import supply
 from tests.workers.test_library import held_job
-from workers import searching, tasks
+from workers import keeper, searching, tasks
 from workers.analysis.engine import fingerprinted
 from workers.copies.prints import FILE
 from workers.pipeline import Bench
@@ -254,6 +254,29 @@ def test_comparing_ends_at_the_deadline_that_decoding_began(
     row = asked(replace(bench, blobs=SlowBlobs(tmp_path / "blobs")), jpeg(pictures(films[0])[90]))
     assert (row.state, row.error_code) == ("failed", "took_too_long")
     assert 7 <= row.worked_s < 30
+
+
+def held_bytes(engine: Engine) -> int:
+    """How large the database's file of long values of searches is: a page that is not in it holds nothing."""
+    size = "SELECT pg_relation_size(reltoastrelid) FROM pg_class WHERE relname = 'picture_search'"
+    with transaction(engine) as session:
+        return int(session.scalar(text(size)) or 0)
+
+
+def test_what_was_asked_with_has_no_page_in_the_database_once_the_keeper_has_looked(bench: Bench) -> None:
+    for asker in ("usr_one", "usr_two"):
+        with transaction(bench.engine) as session:
+            assert picture_searches.ask(session, new_id(PictureSearchId), asker, bytes(1 << 20))
+    wiped = keeper.forget_searches(bench.engine, None)
+    both = held_bytes(bench.engine)
+    assert both > 2 << 20
+    assert searching.answer_next(bench)
+    wiped = keeper.forget_searches(bench.engine, wiped)
+    assert 1 << 20 < held_bytes(bench.engine) <= both // 2 + 8192
+    with transaction(bench.engine) as session:
+        session.execute(text("UPDATE picture_search SET asked_at = now() - interval '2 hours'"))
+    assert keeper.forget_searches(bench.engine, wiped) == frozenset()
+    assert held_bytes(bench.engine) == 0
 
 
 def test_without_a_box_nothing_is_decoded(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
