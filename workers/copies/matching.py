@@ -11,7 +11,7 @@ from workers.copies.alignment import Stretch, stretches
 from workers.copies.prints import Prints
 from workers.copies.views import Views
 
-VERSION = "3"
+VERSION = "4"
 _WHOLE = 0.8
 _SAME_SPEED = 0.02
 _TOLD_S = 0.6
@@ -78,12 +78,13 @@ def _relation(spans: tuple[Span, ...], a: Prints, b: Prints) -> Relation:
 
 
 def _span(stretch: Stretch, one: Views, a: Prints, b: Prints) -> Span:
-    """A sample stands for the time until the next one."""
-    times = one.times
-    begin_s = float(times[stretch.begin])
-    end_s = float(times[stretch.end]) if stretch.end < len(times) else duration_s(a)
+    """A sample stands for the time until the next one; what the other does not reach to is in no span."""
+    times, whole_s = one.times, duration_s(b)
+    first_s, last_s = ((edge_s - stretch.offset_s) / stretch.speed for edge_s in (0.0, whole_s))
+    begin_s = max(float(times[stretch.begin]), first_s)
+    end_s = min(float(times[stretch.end]) if stretch.end < len(times) else duration_s(a), last_s)
     b_begin_s, b_end_s = (
-        round(min(max(stretch.speed * time_s + stretch.offset_s, 0.0), duration_s(b)), 3) for time_s in (begin_s, end_s)
+        round(min(max(stretch.speed * time_s + stretch.offset_s, 0.0), whole_s), 3) for time_s in (begin_s, end_s)
     )
     return Span(
         a_start_s=round(begin_s, 3),

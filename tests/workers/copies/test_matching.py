@@ -129,6 +129,8 @@ def test_an_excerpt_is_contained_and_what_only_the_longer_has_is_told(begin: flo
     first, last = found.spans[0], found.spans[-1]
     assert first.a_start_s == pytest.approx(begin, abs=1.1)
     assert last.a_end_s == pytest.approx(begin + length, abs=1.1)
+    for span in (*found.spans, *other.spans):
+        assert span.a_end_s - span.a_start_s == pytest.approx(span.b_end_s - span.b_start_s, abs=0.01)
     missing = sum(gap["end_s"] - gap["start_s"] for gap in spoken(found, whole, part)["only_a"])
     assert missing == pytest.approx(24 - length, abs=2.2)
 
