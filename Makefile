@@ -51,7 +51,7 @@ run: ## start the whole stack on this machine
 	@exec $(BIN)/svidok up
 
 test: lint lint-ui needs browser ## check everything, then run every test
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -q
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -q
 
 check: lint lint-ui contracts ## what must be green before a commit: form, types, imports, contracts
 
