@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Engine, delete, exists, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Engine, delete, exists, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, undefer
 
@@ -45,10 +45,9 @@ def ask(session: Session, search_id: str, asker_id: str, content: bytes) -> bool
 
 
 def of(session: Session, search_id: str, asker_id: str) -> PictureSearch | None:
-    """A search of `asker_id`, without what was asked with; None for that of anybody else."""
-    return session.scalar(
-        select(PictureSearch).where(PictureSearch.id == search_id, PictureSearch.asker_id == asker_id)
-    )
+    """A search of `asker_id` within the hour, without what was asked with; None for that of anybody else."""
+    own = (PictureSearch.id == search_id, PictureSearch.asker_id == asker_id)
+    return session.scalar(select(PictureSearch).where(*own, ~_is_old()))
 
 
 def asked_lately(session: Session, asker_id: str) -> Sequence[Asked]:
@@ -60,15 +59,15 @@ def asked_lately(session: Session, asker_id: str) -> Sequence[Asked]:
 
 
 def waiting(session: Session) -> int:
-    """How many searches a worker could take now."""
-    return session.scalar(select(func.count()).select_from(PictureSearch).where(_is_free())) or 0
+    """How many searches wait for a worker: to be looked for, or, where two have died of one, to be given up."""
+    is_owed = or_(PictureSearch.state == SearchState.WAITING.value, _is_lost())
+    return session.scalar(select(func.count()).select_from(PictureSearch).where(is_owed)) or 0
 
 
 def take(session: Session, lease_s: float) -> Taken | None:
     """The search that has waited longest, for `lease_s` seconds; one that two workers have died of is given up."""
-    lost = (PictureSearch.state == SearchState.RUNNING.value, PictureSearch.lease_until < func.now())
     given_up = {"state": SearchState.FAILED.value, "error_code": "fault", "error_sentence": "", **_GONE}
-    session.execute(update(PictureSearch).where(*lost, PictureSearch.token >= _TAKEN_AT_MOST).values(**given_up))
+    session.execute(update(PictureSearch).where(_is_lost(), PictureSearch.token >= _TAKEN_AT_MOST).values(**given_up))
     wanted = select(PictureSearch).where(_is_free()).order_by(PictureSearch.id).limit(1)
     row = session.scalar(wanted.with_for_update(skip_locked=True).options(undefer(PictureSearch.content)))
     if row is None or row.content is None:
@@ -151,12 +150,16 @@ def _told(session: Session, taken: Taken, values: Mapping[str, Any]) -> bool:
     return session.scalar(update(PictureSearch).where(*held).values(**values).returning(PictureSearch.id)) is not None
 
 
-def _is_free() -> Any:
-    is_lost = (PictureSearch.state == SearchState.RUNNING.value) & (PictureSearch.lease_until < func.now())
-    return or_(PictureSearch.state == SearchState.WAITING.value, is_lost & (PictureSearch.token < _TAKEN_AT_MOST))
+def _is_free() -> ColumnElement[bool]:
+    may_try = _is_lost() & (PictureSearch.token < _TAKEN_AT_MOST)
+    return or_(PictureSearch.state == SearchState.WAITING.value, may_try)
 
 
-def _is_old() -> Any:
+def _is_lost() -> ColumnElement[bool]:
+    return (PictureSearch.state == SearchState.RUNNING.value) & (PictureSearch.lease_until < func.now())
+
+
+def _is_old() -> ColumnElement[bool]:
     return PictureSearch.asked_at < func.now() - timedelta(seconds=KEPT_S)
 
 

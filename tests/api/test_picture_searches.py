@@ -154,9 +154,12 @@ def test_a_search_that_two_workers_died_of_is_given_up_and_old_ones_are_forgotte
             assert picture_searches.take(session, -1.0) is not None
         time.sleep(0.01)
     with transaction(house.engine) as session:
+        assert picture_searches.waiting(session) == 1  # a worker is rung for, to give it up
         assert picture_searches.take(session, 60) is None
+        assert picture_searches.waiting(session) == 0
     assert _read(asker, search)["failure"]["code"] == "fault"
     with transaction(house.engine) as session:
         session.execute(text("UPDATE picture_search SET asked_at = now() - interval '2 hours'"))
-        assert picture_searches.forget_old(session) == 1
     assert asker.get(f"{API}/picture-searches/{search}").status_code == 404
+    with transaction(house.engine) as session:
+        assert picture_searches.forget_old(session) == 1
