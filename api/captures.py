@@ -37,7 +37,9 @@ class PagePicture(BaseModel):
 class PageKept(BaseModel):
     """How the page around the media was captured."""
 
-    outcome: Literal["captured", "partial", "blocked_address", "unreachable", "tool_failed", "unsupported"]
+    outcome: Literal[
+        "captured", "partial", "blocked_address", "unreachable", "tool_failed", "unsupported", "not_wanted"
+    ]
     sentence: str
     ceilings_met: list[str]
     picture: PagePicture | None

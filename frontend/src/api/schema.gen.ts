@@ -4582,7 +4582,7 @@ export interface components {
              * Outcome
              * @enum {string}
              */
-            outcome: "captured" | "partial" | "blocked_address" | "unreachable" | "tool_failed" | "unsupported";
+            outcome: "captured" | "partial" | "blocked_address" | "unreachable" | "tool_failed" | "unsupported" | "not_wanted";
             picture: components["schemas"]["PagePicture"] | null;
             /** Sentence */
             sentence: string;
