@@ -1,6 +1,6 @@
 """Copies of an item's recordings: what was found, what people decided of it, and which is the earliest known."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from api.deps import ArchiveDep, ItemPath, SessionDep, visible_item
 from api.holders import Somebody, people
 from api.idempotency import OnceDep
-from api.listing import AskedPage, Listed
+from api.listing import AskedPage, Entry, Listed
 from api.queue import Reviewer
 from api.relatives import Relative, relatives_of
 from api.strict import StrictRoute
@@ -84,13 +84,7 @@ def list_matches(item: ItemPath, asked: AskedPage, session: SessionDep, actor: R
     """What was found of an item in others, in the order it was found; what nobody may know of here is left out."""
     row = visible_item(session, actor, item)
     found = matches.of_item(session, row.id, _visible(actor))
-    rest = [one for one in found if one.holding.id > asked.after_number]
-    return asked.listed_together(
-        rest[: asked.rows],
-        key=lambda one: str(one.holding.id),
-        show=lambda page: _shown(session, actor, page),
-        count=len(found),
-    )
+    return _listed(asked, found, lambda page: _shown(session, actor, page))
 
 
 @router.get("/items/{item}/possible-matches")
@@ -100,13 +94,7 @@ def list_possible_matches(
     """What a first look at an item's key frames found in others; empty once the matches themselves are known."""
     row = visible_item(session, actor, item)
     found = matches.possible(session, row.id, _visible(actor))
-    rest = [one for one in found if one.holding.id > asked.after_number]
-    return asked.listed_together(
-        rest[: asked.rows],
-        key=lambda one: str(one.holding.id),
-        show=lambda page: _possible(session, actor, page),
-        count=len(found),
-    )
+    return _listed(asked, found, lambda page: _possible(session, actor, page))
 
 
 @router.post("/items/{item}/matches/decisions", status_code=201, response_model=MatchShown)
@@ -148,6 +136,14 @@ def read_family(item: ItemPath, session: SessionDep, actor: Reviewer) -> Family:
         for one in sorted(relatives.values(), key=lambda one: (one.known_at, one.item))
     ]
     return Family(data=members, is_cut_short=is_cut_short)
+
+
+def _listed(
+    asked: AskedPage, found: Sequence[Found], show: Callable[[Sequence[Found]], Sequence[Entry]]
+) -> Listed[Entry]:
+    """A page of what was found, in the order it was found."""
+    rest = [one for one in found if one.holding.id > asked.after_number]
+    return asked.listed_together(rest[: asked.rows], key=lambda one: str(one.holding.id), show=show, count=len(found))
 
 
 def _visible(actor: Actor) -> list[str]:

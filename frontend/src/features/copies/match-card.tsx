@@ -1,6 +1,5 @@
 import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -13,6 +12,7 @@ import { useFailureWords } from '@/shared/ui/states';
 
 import styles from './copies.module.css';
 import type { Match } from './queries';
+import { RelativeName, RelativeStill } from './relative';
 import { timeWords } from './times';
 
 /** One match: with what, which stretches, how it was changed, and what a reviewer says of it. */
@@ -34,22 +34,10 @@ export function MatchCard({
   ].filter((one) => one !== null);
   return (
     <article className={styles['card']} data-decided={match.decided?.decision ?? 'open'}>
-      {other.still?.sketch ? (
-        <img className={styles['still']} src={other.still.sketch} alt={t('still')} loading="lazy" decoding="async" />
-      ) : (
-        <span className={styles['still']} aria-hidden="true" />
-      )}
+      <RelativeStill other={other} />
       <div className={styles['words']}>
         <p className={styles['relation']}>{t(`relations.${match.relation}`)}</p>
-        <p>
-          <Link to="/items/$item" params={{ item: other.item }} search={{ tab: 'copies' }}>
-            {other.title ?? t('untitled')}
-          </Link>{' '}
-          <span className={styles['dim']}>
-            {other.account ? `${other.account} · ` : ''}
-            {t(`known.${other.known_by}`)} <Moment at={other.known_at} exact />
-          </span>
-        </p>
+        <RelativeName other={other} />
         {changes.length > 0 ? <p>{t('changes.all', { changes: changes.join(', ') })}</p> : null}
         {match.sound === 'unknown' ? null : <p className={styles['dim']}>{t(`sound.${match.sound}`)}</p>}
         <Spans match={match} />
