@@ -88,7 +88,7 @@ class _Search:
         for number, other in enumerate(others := known.relatives(own)):
             self._go_on(_DECODE_SHARE + (1 - _DECODE_SHARE) * number / len(others))
             theirs = other.prints()
-            found = compared(own, theirs) if theirs is not None else None
+            found = _likeness(own, theirs) if theirs is not None else None
             if found is not None and found.relation is not Relation.NONE:
                 hits.append(Hit(item=other.item, original=other.original, match=found))
         hits.sort(key=_worth)
@@ -129,7 +129,7 @@ class _Search:
             raise Rejected(f"Looking for this took more than {WALL_S:.0f} s, and was ended.", code="took_too_long")
 
 
-def compared(own: Prints, theirs: Prints) -> Match:
+def _likeness(own: Prints, theirs: Prints) -> Match:
     """What is asked with beside an original: along a line of time, or, where it is too short for one, by its looks."""
     if own.header.is_still or own.header.frames < _LEAST_SAMPLES:
         return glimpse.find(own, theirs)
