@@ -163,6 +163,30 @@ class Site:
             "/appeals/118": pages.post(film, ""),
         }
 
+    def _segmented_subtitles(self, head: str) -> dict[str, tuple[str, str]]:
+        """A stream whose subtitles are lists of segments (RFC 8216, 3.5): two good ones, two inside this machine."""
+        languages = {"uk": "subtitles/uk.m3u8", "en": "subtitles/en.m3u8", "de": f"{self.inside}/secret.m3u8"}
+        offered = "".join(
+            f'#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="s",NAME="{language}",LANGUAGE="{language}",URI="{where}"\n'
+            for language, where in languages.items()
+        )
+        clock = "WEBVTT\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:0\n\n"
+        parts = [clock + "00:00.000 --> 00:01.500\nfirst words\n", clock + "00:01.500 --> 00:02.000\nsecond words\n"]
+        playlist, part = TYPES[".m3u8"], "text/vtt"
+        return {
+            "/subtitled.m3u8": (
+                playlist,
+                f'#EXTM3U\n{offered}#EXT-X-STREAM-INF:BANDWIDTH=800000,SUBTITLES="s"\nhls/index.m3u8\n',
+            ),
+            "/subtitles/uk.m3u8": (playlist, f"{head}#EXTINF:1,\n0.vtt\n#EXTINF:1,\n1.vtt\n#EXT-X-ENDLIST\n"),
+            "/subtitles/en.m3u8": (
+                playlist,
+                f"{head}#EXTINF:1,\n0.vtt\n#EXTINF:1,\n{self.inside}/1.vtt\n#EXT-X-ENDLIST\n",
+            ),
+            "/subtitles/0.vtt": (part, parts[0]),
+            "/subtitles/1.vtt": (part, parts[1]),
+        }
+
     @cached_property
     def _routes(self) -> Mapping[str, _Answer]:
         """Every page by its path: what it is, and what a fetch of it must lead to."""
@@ -241,6 +265,7 @@ class Site:
                 f"{head}#EXTINF:1,\nhls/index0.ts\n#EXTINF:1,\nstatus/404.ts\n#EXT-X-ENDLIST\n",
             ),
             "/live.m3u8": (TYPES[".m3u8"], ""),
+            **self._segmented_subtitles(head),
         }
         moved = {
             "/moved.mp4": "/moved-again.mp4",

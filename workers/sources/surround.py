@@ -56,6 +56,7 @@ class Surround:
     )
     _until: float = 0.0
     _most: int = 0
+    _came: bool = False
 
     def run(self) -> None:
         """Ask for the post, bring its tracks, then its comments; whatever fails is told and holds up nothing else."""
@@ -114,13 +115,16 @@ class Surround:
                 raise _Enough("bytes")
             file.write_bytes(data)
             return
-        came, _ = tool.dl(file.name, {"http_headers": info.get("http_headers"), **form}, subtitle=True)
-        if not came or not file.is_file():
+        # What `dl` answers is no use here: for subtitles in segments yt-dlp says nothing, whether they came or not.
+        self._came = False
+        tool.dl(file.name, {"http_headers": info.get("http_headers"), **form}, subtitle=True)
+        if not self._came or not file.is_file():
             raise ValueError("it did not come")
         if file.stat().st_size > self._most:
             raise _Enough("bytes")
 
     def _watch(self, progress: Mapping[str, Any]) -> None:
+        self._came = progress.get("status") == "finished"
         if (progress.get("downloaded_bytes") or 0) > self._most:
             raise _Enough("bytes")
         if time.monotonic() > self._until:

@@ -125,6 +125,21 @@ def test_hostile_tracks_reach_nothing_inside_are_cut_and_hold_up_no_other(
     assert [language for language, one in files.items() if one.sealed] == ["pl"]
 
 
+def test_subtitles_in_segments_become_one_track_and_never_lead_inside(desk: Desk, site: Site) -> None:
+    before = site.inside_hits.total()
+    brought = ask(desk, site.url("/subtitled.m3u8"))
+    tracks = {one["language"]: one for one in told(brought)["tracks"]["brought"]}
+    assert {language: one["came"] for language, one in tracks.items()} == {"uk": True, "en": False, "de": False}
+    [uk] = [one for one in brought if one.kind == "subtitles_human"]
+    assert uk.path is not None
+    words = uk.path.read_text()
+    assert words.startswith("WEBVTT")
+    assert [words.count(one) for one in ("first words", "second words")] == [1, 1]
+    assert words.index("first words") < words.index("00:01.500 --> 00:00:02.000") < words.index("second words")
+    assert site.inside_hits.total() == before
+    assert {way["port"] for way in told(brought)["refused"]} == {site.inside_port}
+
+
 def test_a_post_that_is_gone_by_then_ends_in_words(desk: Desk, site: Site) -> None:
     brought = ask(desk, site.url("/status/404"))
     assert "404" in told(brought)["error"]
