@@ -83,11 +83,12 @@ class Library:
         with scratch.held(self.folder):
             found = index.opened_or_built(path, lambda: self._gathered(rows))
             inside = set(np.unique(found.labels).tolist())
-            new = [row for label, row in by_label.items() if label not in inside]
-            if inside - by_label.keys() or len(new) > _MOST_TAIL:
+            hashed, labels = self._gathered([row for label, row in by_label.items() if label not in inside])
+            # What shows too little to be hashed, or cannot be believed, is in no index, and no cause to build another.
+            if inside - by_label.keys() or len(np.unique(labels)) > _MOST_TAIL:
                 index.build(path, *self._gathered(rows))
                 return index.opened(path)
-        return found.with_tail(*self._gathered(new)) if new else found
+        return found.with_tail(hashed, labels) if len(labels) else found
 
     def _gathered(self, rows: Sequence[Printed]) -> tuple[hashes.Hashes, NDArray[np.int64]]:
         known = ((row.holding, self._prints(row)) for row in rows)

@@ -102,6 +102,24 @@ def test_of_many_the_alike_are_found_and_what_comes_and_goes_is_heeded(
     assert second not in shelf.found(2)
 
 
+def test_what_shows_too_little_to_be_hashed_is_no_cause_to_build_the_index_again(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library, "FEW", 1)
+    monkeypatch.setattr(library, "_MOST_TAIL", 2)
+    first = shelf.add(1)
+    for number in range(2, 6):
+        shelf.add(number, content=made([], original=f"{number:064x}").encode())
+    shelf.add(7, content=b"no fingerprints")
+    assert shelf.found(1) == [first]
+    built = (shelf.folder / "fingerprints.idx").stat()
+    assert shelf.found(1) == [first]
+    assert (shelf.folder / "fingerprints.idx").stat() == built
+    others = [shelf.add(number) for number in (10, 11, 12)]
+    assert shelf.found(11) == [others[1]]
+    assert (shelf.folder / "fingerprints.idx").stat().st_ino != built.st_ino
+
+
 def test_fingerprints_that_cannot_be_believed_stop_nobody(shelf: Shelf) -> None:
     shelf.add(1, content=b"no fingerprints")
     shelf.add(2, content=shelf.prints(7).encode())
