@@ -158,7 +158,7 @@ def judge(job: Job, error: BaseException, *, retry_base_s: float, site: Conditio
     `site` is how the job's site stood before: a probe that meets what the site rests for has learned nothing of its
     own job, which waits on.
     """
-    kind = _classify(error)
+    kind = classify(error)
     if site is not None and site.is_degraded and not site.is_down(clock.now()) and _sign_of(error) is site.cause:
         waits = ErrorClass.THROTTLED if kind is ErrorClass.PERMANENT else kind
         return Verdict(waits, final=False, pause_s=FIRST_PAUSE_S, burns_try=False)
@@ -234,7 +234,8 @@ def _sign_of(error: BaseException) -> Sign:
     return sign_of(error.code) if isinstance(error, ArchiveError) else Sign.MUTE
 
 
-def _classify(error: BaseException) -> ErrorClass:
+def classify(error: BaseException) -> ErrorClass:
+    """Which of the endings a failure leads to."""
     match error:
         case DiskFull():
             return ErrorClass.DISK_FULL

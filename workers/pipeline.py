@@ -1,9 +1,8 @@
 """Runs one job: its step in a folder of its own, its products into the archive, and what is ready next."""
 
 import threading
-import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +11,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from storage import queue
@@ -39,6 +38,7 @@ from workers.library import Library
 from workers.loan import AccountLoan, Loan
 from workers.outgoing.ticket import Ticket
 from workers.sandbox import Limits, Sandbox
+from workers.settling import settle
 from workers.step import Context, Made, Product, Step, key_of, order, ready
 from workers.steps import STEPS
 from workers.steps.capture import ATTEMPT, CAPTURE
@@ -46,7 +46,6 @@ from workers.steps.look import LOOK, SIGHTING
 from workers.trust_list import TrustList
 
 _LOG = structlog.get_logger()
-_SETTLING_S = 120.0
 # Of captures that failed otherwise the page is kept: it says that the post is gone, asks to log in, or is all there is.
 # Who must not be asked, does not answer, or asked for rest is left alone.
 _NO_PAGE = frozenset({Outcome.BLOCKED_ADDRESS, Outcome.UNREACHABLE, Outcome.RATE_LIMITED})
@@ -129,14 +128,14 @@ def run(bench: Bench, held: Held, stopping: threading.Event | None = None) -> No
             loan = lending.lend(bench.engine, bench.strongbox, job) if step is CAPTURE else None
             products = () if known else _run_step(bench, held, step, inputs, folder, lease, loan)
             if step is LOOK:
-                _settle(lambda: _seal_look(bench, held, products))
+                settle(lambda: _seal_look(bench, held, products))
                 log.info("step done", found=products[0].payload["outcome"])
                 return
             answered = answers.of_products(products)
             answers.check(bench.engine, held.job, answered, bench.retry_base_s)
             kept = [_keep(bench.blobs, product) for product in products if product.kind != ATTEMPT]
             attempt = _attempt(products, started_at) if step is CAPTURE else None
-            _settle(lambda: _seal(bench, held, key, kept, attempt, loan, answered))
+            settle(lambda: _seal(bench, held, key, kept, attempt, loan, answered))
         log.info("step done", products=len(kept), known=known)
     except LeaseLost as lost:
         log.warning("work thrown away", reason=str(lost))
@@ -322,27 +321,9 @@ def _give_back(
                 archive.note_site_session(held, lending.returned(bench.strongbox, loan, well=False), code)
 
     try:
-        _settle(write)
+        settle(write)
     except LeaseLost as lost:
         _LOG.warning("failure thrown away", job=held.job.id, reason=str(lost))
-
-
-def _settle(write: Callable[[], None]) -> None:
-    """Commit in spite of a database that is away for a while.
-
-    When the answer to a COMMIT was lost, the second try meets its own result and ends in LeaseLost: nothing is
-    written twice.
-    """
-    deadline = time.monotonic() + _SETTLING_S
-    pause_s = 0.2
-    while True:
-        try:
-            return write()
-        except OperationalError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(pause_s)
-            pause_s = min(5.0, pause_s * 2)
 
 
 def _attempt(products: Sequence[Product], started_at: datetime) -> Attempt:

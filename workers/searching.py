@@ -3,14 +3,18 @@
 import threading
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import structlog
 
+from storage import queue
 from storage.db import picture_searches
+from storage.db.picture_searches import Taken
 from storage.db.session import transaction
 from storage.domain.matches import Match, Relation
 from storage.domain.picture_search import MOST_HITS, Answer, Hit
+from storage.domain.vocab import ErrorClass
 from storage.errors import ArchiveError, Implausible, LeaseLost, Rejected
 from storage.integrity.digest import Digest
 from workers import findings, scratch
@@ -20,6 +24,7 @@ from workers.decoding import DecoderDied, decode
 from workers.library import Library
 from workers.pipeline import Bench
 from workers.sandbox import Sandbox
+from workers.settling import settle
 from workers.step import Context
 from workers.wanted import Wanted
 
@@ -32,13 +37,17 @@ _FOLDER_BYTES = 64 << 20
 _DECODE_SHARE = 0.3
 _LEAST_SAMPLES = 4
 _NOBODY = ""
+# What passes by itself is tried again so often, for as long as somebody is likely to wait.
+_PAUSE_S, _PATIENCE_S = 5.0, 600.0
+_LASTING = frozenset({ErrorClass.PERMANENT, ErrorClass.FAULT})
 
 
 def answer_next(bench: Bench, stopping: threading.Event | None = None) -> bool:
     """Answer the search that has waited longest; False where none waits.
 
     1. take it under a lease. 2. its fingerprints, in a box. 3. compare them. 4. keep the answer, or why there is none.
-    Told to stop, it is given back; stopped by whoever asked, its box is ended and nothing of it is kept.
+    Told to stop, it is given back; where a store or the database is away, it is put off for a while. Stopped by
+    whoever asked, its box is ended and nothing of it is kept.
     """
     with transaction(bench.engine) as session:
         taken = picture_searches.take(session, _LEASE_S)
@@ -47,22 +56,37 @@ def answer_next(bench: Bench, stopping: threading.Event | None = None) -> bool:
     folder = bench.scratch / bench.worker / f"{taken.id}-{taken.token}"
     try:
         folder.mkdir(mode=0o700, parents=True)
-        with Wanted(bench.engine, taken, _LEASE_S, stopping or threading.Event()) as wanted:
+        with Wanted(bench.engine, taken, _LEASE_S, stopping) as wanted:
             found = _Search(bench, taken.content, wanted).answer(folder)
-        with transaction(bench.engine) as session:
-            picture_searches.answer(session, taken, found.model_dump(mode="json"))
-        _LOG.info("search answered", search=taken.id, hits=len(found.hits), searched=found.searched)
+        settle(partial(_keep, bench, taken, found))
     except LeaseLost:
-        with transaction(bench.engine) as session:
-            picture_searches.give_back(session, taken)
+        settle(partial(_give_back, bench, taken))
     except Exception as error:  # noqa: BLE001 - whatever it was, whoever waits is told, and the next search is taken
-        code, sentence = _told(error)
-        _LOG.warning("search failed", search=taken.id, code=code, error=type(error).__name__)
-        with transaction(bench.engine) as session:
-            picture_searches.fail(session, taken, code, sentence)
+        settle(partial(_put_off_or_fail, bench, taken, error))
     finally:
         scratch.remove(folder)
     return True
+
+
+def _keep(bench: Bench, taken: Taken, found: Answer) -> None:
+    with transaction(bench.engine) as session:
+        picture_searches.answer(session, taken, found.model_dump(mode="json"))
+    _LOG.info("search answered", search=taken.id, hits=len(found.hits), searched=found.searched)
+
+
+def _give_back(bench: Bench, taken: Taken) -> None:
+    with transaction(bench.engine) as session:
+        picture_searches.give_back(session, taken)
+
+
+def _put_off_or_fail(bench: Bench, taken: Taken, error: Exception) -> None:
+    code, sentence = _told(error)
+    with transaction(bench.engine) as session:
+        passes = queue.classify(error) not in _LASTING
+        is_put_off = passes and picture_searches.put_off(session, taken, _PAUSE_S, _PATIENCE_S)
+        if not is_put_off:
+            picture_searches.fail(session, taken, code, sentence)
+    _LOG.warning("search failed", search=taken.id, code=code, error=type(error).__name__, again=is_put_off)
 
 
 class _Search:

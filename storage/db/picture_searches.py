@@ -92,6 +92,17 @@ def give_back(session: Session, taken: Taken) -> bool:
     return _told(session, taken, {"state": SearchState.WAITING.value, "lease_until": None, "token": taken.token - 1})
 
 
+def put_off(session: Session, taken: Taken, pause_s: float, patience_s: float) -> bool:
+    """Let a worker have it again after a pause, for what failed will pass.
+
+    False where it was asked longer than `patience_s` ago: then it is still held, to be answered or failed.
+    """
+    within = PictureSearch.asked_at > func.now() - timedelta(seconds=patience_s)
+    # Held by nobody until then, as after a worker that died; but this was no death, and is not counted as one.
+    until = func.now() + timedelta(seconds=pause_s)
+    return _told(session, taken, {"lease_until": until, "token": taken.token - 1}, within)
+
+
 def answer(session: Session, taken: Taken, found: Mapping[str, Any]) -> bool:
     """Keep what was found, and forget what was asked with."""
     return _told(session, taken, {"state": SearchState.DONE.value, "progress": 1.0, "answer": dict(found), **_GONE})
@@ -141,8 +152,9 @@ def printed_items(session: Session) -> tuple[int, int]:
     return searched, unprinted
 
 
-def _told(session: Session, taken: Taken, values: Mapping[str, Any]) -> bool:
+def _told(session: Session, taken: Taken, values: Mapping[str, Any], *also: ColumnElement[bool]) -> bool:
     held = (
+        *also,
         PictureSearch.id == taken.id,
         PictureSearch.token == taken.token,
         PictureSearch.state == SearchState.RUNNING.value,

@@ -3,12 +3,12 @@
 import io
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import av
 import cv2
@@ -16,17 +16,20 @@ import numpy as np
 import psutil
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
 
 from storage.archive import Archive
 from storage.blobs.local import LocalBlobs
 from storage.db import picture_searches
 from storage.db.picture_search_tables import PictureSearch
+from storage.db.picture_searches import Taken
 from storage.db.session import transaction
 from storage.domain.ids import PictureSearchId, new_id
 from storage.domain.kept import Kept, StepKey
 from storage.domain.permissions import OPERATOR, SYSTEM
 from storage.domain.picture_search import Answer
 from storage.domain.vocab import FileRole, Sensitivity
+from storage.errors import Unavailable
 from storage.integrity.digest import Digest
 from storage.queue import Held
 from storage.strongbox import Strongbox
@@ -270,6 +273,66 @@ def test_comparing_ends_at_the_deadline_that_decoding_began(
     row = asked(replace(bench, blobs=SlowBlobs(tmp_path / "blobs")), jpeg(pictures(films[0])[90]))
     assert (row.state, row.error_code) == ("failed", "took_too_long")
     assert 7 <= row.worked_s < 30
+
+
+class AwayOnce(LocalBlobs):
+    """A store that does not answer the first time it is asked, as while its machine starts again."""
+
+    _has_answered = False
+
+    def open(self, digest: Digest) -> BinaryIO:
+        if not self._has_answered:
+            self._has_answered = True
+            raise Unavailable("the store does not answer")
+        return super().open(digest)
+
+
+def test_what_passes_by_itself_puts_a_search_off_and_it_is_answered_then(
+    bench: Bench, films: list[Film], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = kept(bench, films[0], tmp_path)
+    monkeypatch.setattr(searching, "_PAUSE_S", 0.5)
+    troubled = replace(bench, blobs=AwayOnce(tmp_path / "blobs"))
+    search = new_id(PictureSearchId)
+    with transaction(bench.engine) as session:
+        assert picture_searches.ask(session, search, "usr_one", jpeg(pictures(films[0])[90]))
+    assert searching.answer_next(troubled)
+    assert not searching.answer_next(troubled)
+    assert eventually(lambda: searching.answer_next(troubled), patience(10))
+    with transaction(bench.engine) as session:
+        row = picture_searches.of(session, search, "usr_one")
+    assert row is not None
+    assert (row.state, [hit.item for hit in found(row).hits]) == ("done", [item])
+
+
+def test_a_database_that_restarts_ends_no_search(
+    bench: Bench, films: list[Film], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept(bench, films[0], tmp_path)
+    tries, answer = [], picture_searches.answer
+
+    def away_at_first(session: Session, taken: Taken, told: Mapping[str, Any]) -> bool:
+        tries.append(taken.token)
+        if len(tries) == 1:
+            session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+        return answer(session, taken, told)
+
+    monkeypatch.setattr(picture_searches, "answer", away_at_first)
+    row = asked(bench, jpeg(pictures(films[0])[90]))
+    assert (row.state, len(found(row).hits), tries) == ("done", 1, [1, 1])
+
+
+def test_a_store_that_stays_away_is_said_in_the_end(bench: Bench, films: list[Film], tmp_path: Path) -> None:
+    kept(bench, films[0], tmp_path)
+    search = new_id(PictureSearchId)
+    with transaction(bench.engine) as session:
+        assert picture_searches.ask(session, search, "usr_one", jpeg(pictures(films[0])[90]))
+        session.execute(text("UPDATE picture_search SET asked_at = now() - interval '11 minutes'"))
+    assert searching.answer_next(replace(bench, blobs=AwayOnce(tmp_path / "blobs")))
+    with transaction(bench.engine) as session:
+        row = picture_searches.of(session, search, "usr_one")
+    assert row is not None
+    assert (row.state, row.error_code, row.error_sentence) == ("failed", "unavailable", "the store does not answer")
 
 
 def held_bytes(engine: Engine) -> int:
