@@ -70,6 +70,11 @@ class Once:
         return _answer(status, body, {})
 
 
+def was_answered(session: Session, actor_id: str, key: str | None) -> bool:
+    """Whether a request under this key was answered; that this is the same one only its body can show."""
+    return key is not None and answers.given(session, actor_id, key) is not None
+
+
 async def read_once(
     request: Request,
     doors: DoorsDep,

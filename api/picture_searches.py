@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from api.arriving import Body, check_length
 from api.deps import Doors, DoorsDep, SessionDep, only
 from api.frames import shown_at, times_of
-from api.idempotency import Once, keyed_digest
+from api.idempotency import Once, keyed_digest, was_answered
 from api.lines import StillShown
 from api.listing import Count
 from api.relatives import Relative, relatives_of
@@ -158,9 +158,13 @@ def stop_picture_search(search: SearchPath, session: SessionDep, actor: Asker) -
 
 
 def _begun(request: Request, doors: Doors, actor: Actor, key: str | None) -> Response:
-    """No transaction is open while the bytes arrive: 1. may they, 2. the bytes, into memory, 3. the search."""
+    """No transaction is open while the bytes arrive: 1. may they, 2. the bytes, into memory, 3. the search.
+
+    Who repeats what was answered begins nothing, and so waits for nothing.
+    """
     with transaction(doors.engine) as session:
-        Archive(session, actor).may_ask_by_picture()
+        if not was_answered(session, actor.id, key):
+            Archive(session, actor).may_ask_by_picture()
     content = _whole(Body(request, doors.pace, _NOT_WHOLE))
     with transaction(doors.engine) as session:
         once = Once(session, actor.id, key, keyed_digest(request, doors, content))

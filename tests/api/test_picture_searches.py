@@ -111,6 +111,17 @@ def test_one_search_of_a_person_is_under_way_and_so_many_within_an_hour(house: H
     assert 0 < int(refused.headers["retry-after"]) <= 3601
 
 
+def test_a_repeat_gets_the_answer_it_got_though_the_hour_is_full_by_now(house: House, asker: httpx.Client) -> None:
+    for number in range(AN_HOUR):
+        search = _ask(asker, **{"Idempotency-Key": f"{number}"}).json()["search"]
+        asker.delete(f"{API}/picture-searches/{search}")
+    last = {"Idempotency-Key": f"{AN_HOUR - 1}"}
+    again = _ask(asker, **last)
+    assert (again.status_code, again.json()["search"]) == (202, search)
+    assert _ask(asker, b"another picture", **last).json()["code"] == "idempotency_conflict"
+    assert _ask(asker, **{"Idempotency-Key": "new"}).json()["code"] == "too_many_searches"
+
+
 def test_a_person_whose_searches_took_a_quarter_of_a_worker_waits_until_enough_of_them_are_an_hour_old(
     house: House, asker: httpx.Client
 ) -> None:
