@@ -52,5 +52,21 @@ def film(path: Path, frames: int, bare: int = 0, look: Look | None = None, start
     write(path, look, pictures, [(start + frame) / RATE for frame in range(frames + bare)])
 
 
+CROWD = [(10 * column + 5, 10 * row + 15) for column in range(10) for row in range(8)]
+"""The middles of the faces of a crowd, in percent of the picture."""
+
+
+def crowd(path: Path, frames: int = 3) -> None:
+    """A still film of a crowd, a square picture of 640 points; the frame's number stands above it."""
+    left, top, right, bottom = _FACE
+    face = cv2.imread(str(PHOTOGRAPH))[top - 12 : bottom + 10, left - 28 : right + 30, ::-1]
+    shrunk = cv2.resize(face, (62, 62), interpolation=cv2.INTER_AREA)
+    shown = np.full((640, 640, 3), 90, np.uint8)
+    for across, down in CROWD:
+        x, y = round(6.4 * across) - 31, round(6.4 * down) - 31
+        shown[y : y + 62, x : x + 62] = shrunk
+    write(path, Look(size=(640, 640)), [shown] * frames, [frame / RATE for frame in range(frames)])
+
+
 def _corner(frame: int, of: int) -> tuple[int, int]:
     return round(300 * frame / of), 40

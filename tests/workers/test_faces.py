@@ -23,9 +23,11 @@ from tests.capturing import LIMITS
 from tests.media import draw, faces
 from tests.media.draw import Look
 from workers import facing, instruments, models
+from workers.analysis import faces as looking
 from workers.analysis.centerface import CenterFace
 from workers.analysis.faces import apart
 from workers.analysis.following import Box, Following, Sighting, Span
+from workers.analysis.probe import probe
 from workers.analysis.timeline import Timeline, Timestamps
 from workers.analysis.veil import Veil
 from workers.commands import alone
@@ -203,6 +205,23 @@ def test_pictures_that_none_is_built_upon_are_looked_at_too_where_the_others_are
     look = Look(size=faces.SIZE, rate=Fraction(4), b_frames=7, options=options)
     draw.cuts(tmp_path / "film.mp4", look, lengths=(20, 20))
     assert document(looked(tmp_path, tmp_path / "film.mp4", here)).looks == 40
+
+
+@needs_model
+def test_in_a_crowd_no_face_is_left_out_for_others_that_are_surer(here: Instruments, tmp_path: Path) -> None:
+    faces.crowd(tmp_path / "film.mp4")
+    spans = at(document(looked(tmp_path, tmp_path / "film.mp4", here)), Fraction(0))
+    assert [one for one in faces.CROWD if not any(holds(span, one * 2, (100, 100)) for span in spans)] == []
+
+
+@needs_model
+def test_where_there_are_more_faces_than_can_be_followed_none_is_left_out_but_there_is_no_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faces.crowd(tmp_path / "film.mp4")
+    monkeypatch.setattr(looking, "AT_ONCE", 79)
+    with pytest.raises(Rejected, match="faces in one picture; 79 can be followed"):
+        looking.found(probe(tmp_path / "film.mp4"), CenterFace(faces.MODEL))
 
 
 @needs_model

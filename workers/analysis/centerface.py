@@ -16,7 +16,6 @@ LEAST_SCORE = 0.3
 
 _SAME = 0.3
 _STRIDE, _MULTIPLE = 4, 32
-_MOST = 50
 # The centres, the sizes, where in its cell a centre is; the fourth, where eyes and mouth are, is dropped unread.
 _OUTPUTS = ("537", "538", "539", "540")
 
@@ -32,9 +31,9 @@ class CenterFace:
             raise ValueError(f"{path.name} is no CenterFace network in the form of ONNX") from error
 
     def find(self, picture: NDArray[np.uint8]) -> list[Sighting]:
-        """The faces in `picture`, (height, width, 3) uint8, BGR: the surest fifty, in shares of its sides.
+        """Every face in `picture`, (height, width, 3) uint8, BGR, the surest first, in shares of its sides.
 
-        A face needs some ten points to be found.
+        A face needs some ten points to be found. There is no most: whoever draws many could hide another behind them.
         """
         height, width = picture.shape[:2]
         even = [-(-side // _MULTIPLE) * _MULTIPLE for side in (height, width)]
@@ -48,10 +47,10 @@ class CenterFace:
         lefts, tops = middles * _STRIDE - np.stack([widths, heights]) / 2
         boxes = np.stack([lefts, tops, widths, heights], axis=1)
         sure = scores[0][rows, columns]
-        kept = cv2.dnn.NMSBoxes(boxes.tolist(), sure.tolist(), LEAST_SCORE, _SAME, top_k=20 * _MOST)
+        kept = cv2.dnn.NMSBoxes(boxes.tolist(), sure.tolist(), LEAST_SCORE, _SAME)
         found = [
             Sighting(Box.within(x / width, y / height, (x + w) / width, (y + h) / height), float(min(1, sure[at])))
-            for at in np.asarray(kept, int).ravel()[:_MOST]
+            for at in np.asarray(kept, int).ravel()
             for x, y, w, h in [boxes[at].tolist()]
         ]
         return [one for one in found if one.box.area > 0]

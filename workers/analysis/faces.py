@@ -24,18 +24,21 @@ from workers.analysis.picture import displayable
 from workers.analysis.probe import Probe, probe
 from workers.analysis.timeline import Timeline
 
-VERSION = "2"
+VERSION = "3"
 DOCUMENT = "faces.json"
 REJECTED = 3
 _SIDE = 640
 _EVERY_S = Fraction(1, 8)
 _MANY_LOOKS = 20_000
+AT_ONCE = 500
+"""So many faces in one picture can be followed; of more none is left out, but there is no look through the video."""
 PARAMETERS: Mapping[str, float | int] = {
     "side": _SIDE,  # pictures are looked at so large: smaller faces than a sixtieth of that are not found
     "every_s": float(_EVERY_S),
     "many_looks": _MANY_LOOKS,  # where there would be more, they are farther apart
     "rarest_s": RAREST_S,  # but never farther than this
     "least_score": LEAST_SCORE,
+    "at_once": AT_ONCE,
     **asdict(Rules()),
 }
 
@@ -96,7 +99,10 @@ def _followed(facts: Probe, timeline: Timeline, network: CenterFace, level: Leve
         looked = frame.time.exact
         due = looked + every
         shown = displayable(frame.picture, facts.orientation, aspect, within=(_SIDE, _SIDE))
-        following.look(frame.time, network.find(shown))
+        seen = network.find(shown)
+        if len(seen) > AT_ONCE:
+            raise Rejected(f"{len(seen):,} faces in one picture; {AT_ONCE:,} can be followed.", code="too_large")
+        following.look(frame.time, seen)
         looks += 1
         if following.sightings + 2 * looks > SPANS:
             raise Rejected("There are more faces in this video than can be kept.", code="too_large")

@@ -114,15 +114,16 @@ class Following:
         self._open = [track for track in self._open if at.seconds - track.seen[-1][0].seconds <= most_s]
         pairs = sorted(
             (
-                (self._belongs(track, at, one), number, position)
+                (belonging, number, position)
                 for number, track in enumerate(self._open)
                 for position, one in enumerate(found)
+                if (belonging := self._belongs(track, at, one)) > 0
             ),
             key=lambda pair: -pair[0],
         )
         followed, taken = set[int](), set[int]()
-        for belonging, number, position in pairs:
-            if belonging > 0 and number not in followed and position not in taken:
+        for _, number, position in pairs:
+            if number not in followed and position not in taken:
                 self._open[number].seen.append((at, found[position]))
                 followed.add(number)
                 taken.add(position)

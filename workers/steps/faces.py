@@ -22,7 +22,7 @@ class Faces:
     """Looks with the model that an operator has brought; without one, says so."""
 
     name: str = "faces"
-    version: str = "2"
+    version: str = "3"
     needs: frozenset[str] = frozenset({"frame_times"})
     makes: frozenset[str] = frozenset({FACES})
     queue: str = "media"
