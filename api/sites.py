@@ -46,13 +46,14 @@ class SiteHour(BaseModel):
 
 
 class SiteLine(BaseModel):
-    """One site; `notice` while it rests or is being probed. `budget` is how often it may be asked within an hour."""
+    """One site; `notice` while it rests or is being probed. `budget` is how often it may be asked within an hour.
+
+    How it stands between is not told: what counts there are tries for sealed items as well.
+    """
 
     site: str
     name: str
     notice: SiteNotice | None
-    failures: int
-    well_at: AwareDatetime | None = Field(description="when it last answered as it should, where that is known")
     waiting: int
     asked_this_hour: int
     budget: int | None
@@ -86,8 +87,6 @@ def list_sites(
             site=site,
             name=name_of(site),
             notice=_notice(site, condition),
-            failures=condition.failures,
-            well_at=condition.well_at,
             waiting=waiting.get(site, 0),
             asked_this_hour=spent.get(site, 0),
             budget=sites.most_of(doors.site_budgets, site),

@@ -128,6 +128,17 @@ def test_how_often_a_site_was_asked_does_not_tell_of_sealed_items(house: House) 
     assert _asked(house, "lead") == asked["lead"]
 
 
+def test_how_a_site_answered_a_sealed_item_is_told_to_stewards_alone(house: House) -> None:
+    with transaction(house.engine) as session:
+        session.execute(sites.delete(sites.SiteCondition))
+    house.captured()
+    lead, steward = (house.visitor(role) for role in ("lead", "operator"))
+    told, known = lead.get(f"{API}/sites").json(), steward.get(f"{API}/sites").json()
+    house.unanswered(house.submitted("sealed")[2])
+    assert lead.get(f"{API}/sites").json() == told
+    assert steward.get(f"{API}/sites").json() != known
+
+
 def _asked(house: House, role: str) -> int:
     lines = house.visitor(role).get(f"{API}/sites").json()["sites"]
     return sum(line["asked_this_hour"] for line in lines if line["site"] == "example.org")

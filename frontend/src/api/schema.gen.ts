@@ -5754,14 +5754,14 @@ export interface components {
         /**
          * SiteLine
          * @description One site; `notice` while it rests or is being probed. `budget` is how often it may be asked within an hour.
+         *
+         *     How it stands between is not told: what counts there are tries for sealed items as well.
          */
         SiteLine: {
             /** Asked This Hour */
             asked_this_hour: number;
             /** Budget */
             budget: number | null;
-            /** Failures */
-            failures: number;
             /** Hours */
             hours: components["schemas"]["SiteHour"][];
             /** Name */
@@ -5771,11 +5771,6 @@ export interface components {
             site: string;
             /** Waiting */
             waiting: number;
-            /**
-             * Well At
-             * @description when it last answered as it should, where that is known
-             */
-            well_at: string | null;
         };
         /**
          * SiteLiveness
