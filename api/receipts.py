@@ -1,7 +1,7 @@
 """Receipts: what a submitter is told of what became of it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pydantic import BaseModel, Field
@@ -78,7 +78,7 @@ def receipt(session: Session, actor: Actor, submission: Submission, item: Item, 
         sensitivity=Sensitivity(submission.sensitivity),
         joined=submission.joined,
         sentence=standing.sentence,
-        steps=plain_steps(standing.jobs, waited_for(session, actor, standing.jobs, budgets)),
+        steps=plain_steps(standing.steps, waited_for(session, actor, standing.steps, budgets)),
         links=links,
     )
     if not is_seen:
@@ -114,12 +114,13 @@ def receipt_lines(session: Session, actor: Actor, rows: Sequence[Submission]) ->
 class Standing:
     """The capture a submission stands on, None while none has ended, its jobs, and a further try that is owed.
 
-    Where the item was erased there is nothing but when.
+    `steps` are those of the jobs that are told of one by one. Where the item was erased there is nothing but when.
     """
 
     capture_id: str
     capture: Ended | None
     jobs: Sequence[Job]
+    steps: Sequence[Job]
     is_settled: bool
     next_try: Job | None
     erased_at: datetime | None
@@ -138,14 +139,16 @@ class Standing:
     def sentence(self) -> str:
         if self.erased_at is not None:
             return f"It was erased on {self.erased_at:%Y-%m-%d}."
-        return plain_summary(self.capture, self.jobs, self.next_try)
+        return plain_summary(self.capture, self.steps if _is_fulfilled(self.capture) else self.jobs, self.next_try)
 
 
 def _standings(session: Session, submissions: Sequence[Submission], seen: Collection[str]) -> dict[str, Standing]:
     """By submission: of the captures since the one it asked for, the newest with media, else the newest that ended.
 
     Where none has ended, the submission stands on the one it asked for. Of items other than those `seen` nothing shows
-    that came after the wish was fulfilled: there it is the oldest with media.
+    that came after the wish was fulfilled: there it is the oldest with media, and once it is settled its steps are
+    told no more. A sealed one is settled with its capture: what is done with it then is its stewards' own, and that it
+    was sealed meanwhile looks like the end of its analysis.
     """
     item_ids = {row.item_id for row in submissions}
     asked_for = {row.capture_id for row in submissions}
@@ -159,7 +162,19 @@ def _standings(session: Session, submissions: Sequence[Submission], seen: Collec
     erased = standings.erased(session, item_ids)
     hidden = {row.item_id for row in submissions if row.item_id not in seen and _is_fulfilled(chosen[row.id])}
     told = [job for job in owed if job.item_id not in hidden]
-    return {row.id: _standing(row, chosen[row.id], ended, jobs, told, erased.get(row.item_id)) for row in submissions}
+    sealed = items.of_sensitivity(session, item_ids.difference(seen), visible=[Sensitivity.SEALED.value])
+    standing = {
+        row.id: _standing(
+            row, chosen[row.id], ended, jobs, told, erased.get(row.item_id), is_closed=row.item_id in sealed
+        )
+        for row in submissions
+    }
+    over = [row.id for row in submissions if row.item_id not in seen and standing[row.id].is_settled]
+    return standing | {name: replace(standing[name], steps=_collecting(standing[name].steps)) for name in over}
+
+
+def _collecting(jobs: Sequence[Job]) -> Sequence[Job]:
+    return [job for job in jobs if job.step == CAPTURE_STEP]
 
 
 def _standing(
@@ -169,15 +184,19 @@ def _standing(
     jobs: Mapping[str, Sequence[Job]],
     owed: Sequence[Job],
     erased_at: datetime | None,
+    *,
+    is_closed: bool,
 ) -> Standing:
     capture_id = stood_on.id if stood_on else row.capture_id
     own = next((capture for capture in ended if capture.id == row.capture_id), None)
     later = (job for job in owed if job.item_id == row.item_id and job.capture_id > capture_id)
+    own_jobs, stood_jobs = jobs.get(row.capture_id, ()), jobs.get(capture_id, ())
     return Standing(
         capture_id=capture_id,
         capture=stood_on,
-        jobs=jobs.get(capture_id, ()),
-        is_settled=erased_at is not None or is_settled(own, jobs.get(row.capture_id, ())),
+        jobs=stood_jobs,
+        steps=_collecting(stood_jobs) if is_closed else stood_jobs,
+        is_settled=erased_at is not None or is_settled(own, _collecting(own_jobs) if is_closed else own_jobs),
         next_try=next(later, None),
         erased_at=erased_at,
     )

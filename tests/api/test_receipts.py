@@ -3,11 +3,13 @@
 import re
 from typing import Any
 
+import httpx
 from sqlalchemy import text
 
+from storage import queue
 from storage.db.session import transaction
 from storage.domain.vocab import Outcome
-from tests.api.house import API, House
+from tests.api.house import API, House, next_number
 
 
 def _receipt(house: House, submission: str) -> dict[str, Any]:
@@ -60,3 +62,70 @@ def test_an_earlier_capture_is_no_answer_to_a_later_wish(house: House) -> None:
     assert wish["capture"] > first["capture"]
     assert "outcome" not in wish
     assert wish["settled"] is False
+
+
+def _owe(house: House, item: str, capture: str, step: str) -> str:
+    """A step of the analysis that is owed now; its job."""
+    with transaction(house.engine) as session:
+        queue.owe(
+            session,
+            key=f"{step}:{next_number()}",
+            queue="media",
+            step=step,
+            step_version="1",
+            item_id=item,
+            capture_id=capture,
+        )
+        return str(session.scalar(text("SELECT max(id) FROM job WHERE step = :s"), {"s": step}))
+
+
+def _handed_in(house: House, sensitivity: str) -> tuple[httpx.Client, str, str, str]:
+    """What somebody who only submits has handed in and was captured: they, its receipt, its item, its capture."""
+    submitter = house.visitor("submitter")
+    asked = {"url": house.url(), "sensitivity": sensitivity}
+    receipt = submitter.post(f"{API}/submissions", json=asked).json()["links"]["self"]
+    with transaction(house.engine) as session:
+        named = text("SELECT item_id, capture_id FROM submission WHERE id = :id")
+        item, capture = session.execute(named, {"id": receipt.rpartition("/")[2]}).one()
+    house.seal(capture)
+    return submitter, receipt, str(item), str(capture)
+
+
+def test_what_stewards_do_with_a_sealed_item_shows_on_no_receipt(house: House) -> None:
+    submitter, receipt, item, capture = _handed_in(house, "sealed")
+    given_up = _owe(house, item, capture, "speech")
+    with transaction(house.engine) as session:
+        session.execute(text("UPDATE job SET state = 'dead', ended_at = now() WHERE id = :id"), {"id": given_up})
+    _owe(house, item, capture, "analyse")
+    steward = house.visitor("operator")
+    told = [submitter.get(receipt).json()]
+    for deed, body in (
+        (f"items/{item}/analysis/cancellation", {"reason": "too much at once"}),
+        (f"items/{item}/analysis/retry", None),
+        (f"jobs/{given_up}/retry", None),
+    ):
+        assert steward.post(f"{API}/{deed}", json=body).status_code in (200, 202), deed
+        told.append(submitter.get(receipt).json())
+    assert told == [told[0]] * 4
+    assert (told[0]["settled"], [step["name"] for step in told[0]["steps"]]) == (True, ["capture"])
+    [line] = [one for one in submitter.get(f"{API}/submissions").json()["data"] if one["submission"] in receipt]
+    assert (line["settled"], line["sentence"]) == (True, told[0]["sentence"])
+
+
+def test_that_an_item_was_sealed_looks_like_the_end_of_its_analysis(house: House) -> None:
+    receipts = []
+    for sealed in (False, True):
+        submitter, receipt, item, capture = _handed_in(house, "restricted")
+        job = _owe(house, item, capture, "analyse")
+        assert submitter.get(receipt).json()["settled"] is False
+        with transaction(house.engine) as session:
+            if sealed:
+                session.execute(text("UPDATE item SET sensitivity = 'sealed' WHERE id = :id"), {"id": item})
+            else:
+                session.execute(text("UPDATE job SET state = 'done', ended_at = now() WHERE id = :id"), {"id": job})
+        told = submitter.get(receipt).json()
+        receipts.append({name: told[name] for name in ("settled", "sentence", "steps", "outcome")})
+    for told in receipts:
+        told["steps"] = [(step["name"], step["state"]) for step in told["steps"]]
+    assert receipts[0] == receipts[1]
+    assert receipts[0]["settled"] is True
