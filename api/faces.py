@@ -12,7 +12,8 @@ from api.shelf import Shelf
 from api.strict import StrictRoute
 from storage.blobs.base import BlobStore
 from storage.db.tables import Holding
-from storage.domain.faces import DOCUMENT_LIMIT_BYTES, FACES, REDACTED, FacesDocument, FaceTrack
+from storage.domain.documents import DOCUMENT_LIMIT_BYTES
+from storage.domain.faces import FACES, REDACTED, FacesDocument, FaceTrack
 from storage.errors import Altered, NotFound
 from storage.integrity.digest import Digest
 

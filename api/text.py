@@ -11,8 +11,8 @@ from api.shelf import Shelf
 from api.strict import StrictRoute
 from storage.blobs.base import BlobStore
 from storage.db.tables import Holding
+from storage.domain.documents import DOCUMENT_LIMIT_BYTES
 from storage.domain.machine_text import (
-    DOCUMENT_LIMIT_BYTES,
     OCR,
     TRANSCRIPT,
     HeardSegment,

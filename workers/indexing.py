@@ -11,7 +11,8 @@ from storage.blobs.base import BlobStore
 from storage.db import text_lines
 from storage.db.session import transaction
 from storage.db.text_lines import Waiting
-from storage.domain.machine_text import DOCUMENT_LIMIT_BYTES, lines_of
+from storage.domain.documents import DOCUMENT_LIMIT_BYTES
+from storage.domain.machine_text import lines_of
 from storage.domain.permissions import SYSTEM
 from storage.errors import ArchiveError, Unavailable
 from storage.integrity.digest import Digest

@@ -5,7 +5,9 @@ What a machine missed is not in it: nobody is safe because it found nothing.
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from storage.domain.documents import Percent, Ratio, Seconds, Sha256, Share, Ticks, Told
 
 FACES, REDACTED = "faces", "redacted_copy"
 """The kinds of the products that hold such a document, and a copy in which those faces are hidden."""
@@ -14,22 +16,10 @@ TRACKS, SPANS = 20_000, 200_000
 RAREST_S = 0.25
 """So far apart looks may be for a copy to be made after them: between rarer ones a face comes and goes unseen."""
 
-DOCUMENT_LIMIT_BYTES = 64 << 20
 _ROUNDING = 0.01
 
-Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
-Seconds = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
-Ticks = Annotated[int, Field(ge=-(2**53) + 1, le=2**53 - 1)]
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}\z")]
-Ratio = Annotated[str, Field(pattern=r"^\d{1,19}(/\d{1,19})?\z")]
 
-
-class _Told(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class FaceSpan(_Told):
+class FaceSpan(Told):
     """The box that holds a face from `start` on, before `end`; in percent of the picture as displayed.
 
     It is larger than the face, and holds it wherever it was at both ends of the span.
@@ -54,7 +44,7 @@ class FaceSpan(_Told):
         return self
 
 
-class FaceTrack(_Told):
+class FaceTrack(Told):
     """One face for as long as it could be followed; its spans follow each other without a gap."""
 
     spans: Annotated[list[FaceSpan], Field(min_length=1, max_length=SPANS)]
@@ -66,7 +56,7 @@ class FaceTrack(_Told):
         return self
 
 
-class FoundFaces(_Told):
+class FoundFaces(Told):
     """What was found in one file: times are whole ticks of `time_base`, as in the stream."""
 
     time_base: Ratio

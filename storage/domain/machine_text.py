@@ -7,7 +7,9 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
+
+from storage.domain.documents import Percent, Ratio, Seconds, Sha256, Share, Ticks, Told
 
 OCR, TRANSCRIPT = "ocr", "transcript"
 """The kinds of the products that hold such documents."""
@@ -16,7 +18,6 @@ SURE = 0.8
 """What a machine is less sure of is kept apart and marked, and never cited as it stands."""
 
 LINES, SIGHTINGS, SEGMENTS, WORDS = 20_000, 1000, 50_000, 500
-DOCUMENT_LIMIT_BYTES = 64 << 20
 _UNWRITTEN = re.compile(r"[\x00-\x1f\x7f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -27,25 +28,16 @@ def _written(text: str) -> str:
 
 
 Words = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_written)]
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
-Seconds = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
-Ticks = Annotated[int, Field(ge=-(2**53) + 1, le=2**53 - 1)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}\z")]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}\z")]
 
 
-class _Told(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Sighting(_Told):
+class Sighting(Told):
     """A line in one keyframe: the moment it shows, where in the picture as displayed, and how it was read there."""
 
     keyframe: Sha256
     time_s: Seconds
     pts: Ticks
-    time_base: Annotated[str, Field(pattern=r"^\d{1,19}(/\d{1,19})?\z")]
+    time_base: Ratio
     x: Percent
     y: Percent
     width: Percent
@@ -54,7 +46,7 @@ class Sighting(_Told):
     confidence: Share
 
 
-class _Line(_Told):
+class _Line(Told):
     """What every line tells, whichever machine it comes from."""
 
     text: Words
@@ -75,7 +67,7 @@ class SeenLine(_Line):
     seen: Annotated[list[Sighting], Field(min_length=1, max_length=SIGHTINGS)]
 
 
-class SeenText(_Told):
+class SeenText(Told):
     """The file of an `ocr` product."""
 
     format: Literal["svidok.ocr/1"] = "svidok.ocr/1"
@@ -85,7 +77,7 @@ class SeenText(_Told):
     lines: Annotated[list[SeenLine], Field(max_length=LINES)]
 
 
-class HeardWord(_Told):
+class HeardWord(Told):
     """One word and when it was spoken."""
 
     text: Words
@@ -100,7 +92,7 @@ class HeardSegment(_Line):
     words: Annotated[list[HeardWord], Field(max_length=WORDS)]
 
 
-class HeardText(_Told):
+class HeardText(Told):
     """The file of a `transcript` product; `voice` are the spans with a voice in them: nothing else was listened to."""
 
     format: Literal["svidok.transcript/1"] = "svidok.transcript/1"
