@@ -8,11 +8,10 @@ from pathlib import Path
 
 from storage.errors import Rejected
 from workers import findings
+from workers.analysis.program import REJECTED
 from workers.brought import check_ours
 from workers.sandbox import Ended, Ending
 from workers.step import Context
-
-_REJECTED = 3
 
 
 class DecoderDied(RuntimeError):
@@ -49,7 +48,7 @@ def run_engine(context: Context, argv: Sequence[str], read: Sequence[Path], on_s
     match ended.ending:
         case Ending.EXITED if ended.returncode == 0:
             return folder
-        case Ending.EXITED if ended.returncode == _REJECTED:
+        case Ending.EXITED if ended.returncode == REJECTED:
             refusal = findings.read(folder, "error.json", findings.Refusal)
             raise Rejected(refusal.sentence, code=refusal.code)
         case Ending.TIMED_OUT | Ending.FOLDER_FULL:

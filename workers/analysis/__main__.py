@@ -9,8 +9,8 @@ from typing import Any
 
 from storage.domain.faces import FacesDocument
 from storage.errors import Rejected
-
-REJECTED = 3
+from workers.analysis import program
+from workers.analysis.program import REJECTED
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,13 +39,13 @@ def main(arguments: list[str] | None = None) -> int:
 
             read(chosen.file, chosen.out, chosen.trust)
         elif chosen.fingerprints:
-            fingerprinted(chosen.file, chosen.out, _say)
+            fingerprinted(chosen.file, chosen.out, program.say)
         elif chosen.asked:
             from workers.analysis.asked import fingerprints_asked
 
-            fingerprints_asked(chosen.file, chosen.out, _say)
+            fingerprints_asked(chosen.file, chosen.out, program.say)
         elif chosen.arrival:
-            _write(chosen.out / arrival.DOCUMENT, arrival.arrive(chosen.file, chosen.out, _say))
+            _write(chosen.out / arrival.DOCUMENT, arrival.arrive(chosen.file, chosen.out, program.say))
         elif chosen.probe:
             _write(chosen.out / "probe.json", probed(chosen.file))
         elif chosen.copy:
@@ -56,10 +56,10 @@ def main(arguments: list[str] | None = None) -> int:
                 rewrap=chosen.rewrap,
                 sound=chosen.sound,
                 hidden=hidden,
-                on_progress=_say,
+                on_progress=program.say,
             )
         else:
-            document = analyse(chosen.file, chosen.out, _say, for_viewing=chosen.viewing)
+            document = analyse(chosen.file, chosen.out, program.say, for_viewing=chosen.viewing)
             _write(chosen.out / "analysis.json", document)
     except Rejected as rejected:
         _write(chosen.out / "error.json", {"code": rejected.code, "sentence": rejected.sentence})
@@ -83,11 +83,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--asked", action="store_true", help="only the fingerprints of a picture or short clip")
     parser.add_argument("--arrival", action="store_true", help="only a first look, at its key frames")
     return parser
-
-
-def _say(share: float) -> None:
-    sys.stdout.write(json.dumps({"progress": round(share, 4)}) + "\n")
-    sys.stdout.flush()
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:

@@ -4,7 +4,6 @@ Nothing is kept but boxes: no picture, no vector, no part of a face.
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -17,6 +16,7 @@ import numpy as np
 
 from storage.domain.faces import RAREST_S, SPANS, TRACKS
 from storage.errors import Rejected
+from workers.analysis import program
 from workers.analysis.centerface import LEAST_SCORE, CenterFace
 from workers.analysis.decode import Decoding, Doubtful, Level, quick_level
 from workers.analysis.following import Following, Rules, Span
@@ -26,7 +26,6 @@ from workers.analysis.timeline import Timeline
 
 VERSION = "3"
 DOCUMENT = "faces.json"
-REJECTED = 3
 _SIDE = 640
 _EVERY_S = Fraction(1, 8)
 _MANY_LOOKS = 20_000
@@ -46,8 +45,7 @@ PARAMETERS: Mapping[str, float | int] = {
 def main(arguments: list[str] | None = None) -> int:
     """`python -m workers.analysis.faces FILE --model FILE --out DIR`.
 
-    Writes `faces.json`, a `domain.faces.FoundFaces`. Prints {"progress": share} lines. A file that can never be read
-    leaves `error.json` {"code", "sentence"} and the exit code 3.
+    Writes `faces.json`, a `domain.faces.FoundFaces`; else as `analysis.program` says.
     """
     parser = argparse.ArgumentParser(prog="python -m workers.analysis.faces", description=__doc__)
     parser.add_argument("file", type=Path)
@@ -55,14 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True)
     chosen = parser.parse_args(arguments)
     cv2.setNumThreads(1)
-    try:
-        document = found(probe(chosen.file), CenterFace(chosen.model))
-    except Rejected as rejected:
-        refusal = {"code": rejected.code, "sentence": rejected.sentence}
-        (chosen.out / "error.json").write_text(json.dumps(refusal, ensure_ascii=False), encoding="utf-8")
-        return REJECTED
-    (chosen.out / DOCUMENT).write_text(json.dumps(document), encoding="utf-8")
-    return 0
+    return program.write(chosen.out, DOCUMENT, lambda: found(probe(chosen.file), CenterFace(chosen.model)))
 
 
 def found(facts: Probe, network: CenterFace) -> dict[str, Any]:
@@ -106,7 +97,7 @@ def _followed(facts: Probe, timeline: Timeline, network: CenterFace, level: Leve
         looks += 1
         if following.sightings + 2 * looks > SPANS:
             raise Rejected("There are more faces in this video than can be kept.", code="too_large")
-        _say((frame.time.exact - start.exact) / max(Fraction(1), end.exact - start.exact))
+        program.say((frame.time.exact - start.exact) / max(Fraction(1), end.exact - start.exact))
     _check_seen(level, decoding.frames - next_index, end.exact - looked)
     tracks = following.tracks(start, end)
     if len(tracks) > TRACKS:
@@ -137,11 +128,6 @@ def _spoken(span: Span) -> dict[str, Any]:
         "height": round(100 * (box.bottom - box.top), 3),
         "confidence": round(span.score, 4),
     }
-
-
-def _say(share: Fraction) -> None:
-    sys.stdout.write(json.dumps({"progress": round(min(1.0, float(share)), 4)}) + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

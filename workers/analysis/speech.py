@@ -5,7 +5,6 @@ Where no voice is, nothing is listened to: Whisper hears words in noise and in s
 """
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +15,7 @@ import numpy as np
 from av.audio.resampler import AudioResampler
 from numpy.typing import NDArray
 
-from storage.errors import Rejected
+from workers.analysis import program
 from workers.analysis.audio import sounds
 from workers.analysis.decode import Faults
 from workers.analysis.probe import probe
@@ -30,7 +29,6 @@ PARAMETERS: Mapping[str, float | int | str] = {
     "least_silence_ms": 500,
     "piece_s": 600,  # of a long sound so much at a time: who speaks across an end is heard in two parts
 }
-REJECTED = 3
 _RATE = 16_000
 _GAP_S = 0.1
 _Samples = NDArray[np.float32]
@@ -40,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     """`python -m workers.analysis.speech FILE --model FOLDER --out DIR`.
 
     Writes `speech.json`: {"voice": [[start_s, end_s]], "segments": [{"text", "language", "confidence", "start_s",
-    "end_s", "words": [{"text", "start_s", "end_s", "confidence"}]}]}. Prints {"progress": share} lines.
+    "end_s", "words": [{"text", "start_s", "end_s", "confidence"}]}]}; else as `analysis.program` says.
     """
     parser = argparse.ArgumentParser(prog="python -m workers.analysis.speech", description=__doc__)
     parser.add_argument("file", type=Path)
@@ -48,19 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True)
     chosen = parser.parse_args(arguments)
     os.environ["HF_HUB_OFFLINE"] = "1"
-    try:
-        document = _heard(chosen.file, chosen.model, _say)
-    except Rejected as rejected:
-        refusal = {"code": rejected.code, "sentence": rejected.sentence}
-        (chosen.out / "error.json").write_text(json.dumps(refusal, ensure_ascii=False), encoding="utf-8")
-        return REJECTED
-    (chosen.out / "speech.json").write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
-    return 0
-
-
-def _say(share: float) -> None:
-    sys.stdout.write(json.dumps({"progress": round(min(1.0, share), 4)}) + "\n")
-    sys.stdout.flush()
+    return program.write(chosen.out, "speech.json", lambda: _heard(chosen.file, chosen.model, program.say))
 
 
 def _heard(path: Path, model: Path, report: Callable[[float], None]) -> dict[str, Any]:

@@ -139,6 +139,7 @@ def environment() -> dict[str, str]:
         "TZ": "UTC",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONNOUSERSITE": "1",
+        "OPENBLAS_NUM_THREADS": "1",  # a file has one processor; files are worked on side by side
         # A picture of a megabyte may decode to gigabytes; OpenCV's own default allows a billion pixels.
         "OPENCV_IO_MAX_IMAGE_PIXELS": str(1 << 26),
     }
