@@ -9,10 +9,19 @@ from workers.analysis.similarity import MAX_REACH, Small, pair_differences, reli
 from workers.analysis.weights import CUT
 
 LEAST_CHANCE = 0.5
+NEAR_CHANCE = 0.05
+"""From here on up to LEAST_CHANCE it is a near miss: told of, and no cut."""
+
 _LEAST = 9.0
 _RATIO, _EXCESS = 1.8, 0.8
 
-PARAMETERS = {"cut_least": _LEAST, "cut_ratio": _RATIO, "cut_excess": _EXCESS, "cut_chance": LEAST_CHANCE}
+PARAMETERS = {
+    "cut_least": _LEAST,
+    "cut_ratio": _RATIO,
+    "cut_excess": _EXCESS,
+    "cut_chance": LEAST_CHANCE,
+    "cut_near_chance": NEAR_CHANCE,
+}
 
 NAMES = (
     "difference",

@@ -16,6 +16,9 @@ from workers.analysis.similarity import MAX_REACH, pair_differences, relit
 from workers.analysis.weights import GRADUAL
 
 LEAST_CHANCE = 0.55
+NEAR_CHANCE = 0.05
+"""From here on up to LEAST_CHANCE it is a near miss: told of, and no transition."""
+
 _LEAST = 20.0
 _RATIO, _EXCESS = 1.2, 1.5
 _TONES, _SUDDEN = 0.12, 0.95
@@ -62,6 +65,7 @@ PARAMETERS = {
     "gradual_ratio": _RATIO,
     "gradual_excess": _EXCESS,
     "gradual_chance": LEAST_CHANCE,
+    "gradual_near_chance": NEAR_CHANCE,
 }
 
 _CHANCES = Chances(GRADUAL, NAMES)
@@ -120,11 +124,11 @@ def signals_of(history: History) -> "tuple[tuple[array[float], int], ...]":
 
 
 def graduals_at(history: History, position: int) -> Iterator[Gradual]:
-    """The transitions that may have ended about `position`: one at most for each of the three lags."""
+    """The transitions that may have ended about `position`, near misses too: one at most for each of the three lags."""
     for signal, lag in signals_of(history):
         found = measured(history, signal, lag, position)
         chance = _CHANCES.of(found) if found else 0.0
-        if found and chance >= LEAST_CHANCE:
+        if found and chance >= NEAR_CHANCE:
             measures = dict(zip(NAMES, found, strict=True))
             if _is_exposure_step(measures):
                 continue

@@ -19,6 +19,9 @@ from workers.analysis.similarity import HEIGHT, WIDTH
 from workers.analysis.sink import About, Need
 from workers.analysis.timeline import Timeline
 
+NEAR_MISSES = 1000
+"""As many boundaries that were not believed are told of as this, the likeliest of them."""
+
 _LEAST_SHOT_S = 0.1
 
 
@@ -27,6 +30,7 @@ class Shot:
     """Frames [start_frame, end_frame), counted in presentation order, and how they are joined to those before.
 
     A gradual transition is [transition_start, transition_end); the boundary lies in its middle. A cut's is empty.
+    `chance`: how likely there is a boundary, 0 to 1; None where the video starts.
     """
 
     start_frame: int
@@ -36,6 +40,18 @@ class Shot:
     transition: Transition
     transition_start: MediaTime
     transition_end: MediaTime
+    chance: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """A boundary that was not believed: at `time`, which lies in its transition, as a shot's start would."""
+
+    time: MediaTime
+    transition: Transition
+    transition_start: MediaTime
+    transition_end: MediaTime
+    chance: float
 
 
 @dataclass(slots=True)
@@ -44,11 +60,13 @@ class Shots:
 
     timeline: Timeline
     shots: tuple[Shot, ...] = ()
+    near_misses: tuple[NearMiss, ...] = ()
     _history: History = field(init=False)
     _indices: "array[int]" = field(default_factory=lambda: array("q"))
     _ticks: "array[int]" = field(default_factory=lambda: array("q"))
     _cuts: dict[int, float] = field(default_factory=dict)
     _graduals: list[Gradual] = field(default_factory=list)
+    _unlikely: list[Gradual] = field(default_factory=list)
     _judged_cuts: int = 1
     _judged_graduals: int = 1
     _settled: dict[int, MediaTime] = field(default_factory=dict)
@@ -61,7 +79,7 @@ class Shots:
 
     @property
     def about(self) -> About:
-        return About("shots", "2", {**cuts.PARAMETERS, **gradual.PARAMETERS})
+        return About("shots", "3", {**cuts.PARAMETERS, **gradual.PARAMETERS})
 
     def feed(self, frame: Frame, planes: NDArray[np.uint8]) -> None:
         self._history.append(planes)
@@ -92,8 +110,14 @@ class Shots:
 
     def finish(self) -> Mapping[str, Any]:
         self.doubts()
-        self.shots = tuple(self._joined())
-        return {"shots": [spoken(shot) for shot in self.shots]}
+        hard = self._hard()
+        soft = self._soft(hard)
+        self.shots = tuple(self._joined(hard, soft))
+        self.near_misses = tuple(self._missed(hard, soft))
+        return {
+            "shots": [spoken(shot) for shot in self.shots],
+            "near_misses": [spoken_near(one) for one in self.near_misses],
+        }
 
     def _judge(self, end: int, *, is_last: bool) -> None:
         until = end if is_last else end - cuts.reach_of(self._history)
@@ -101,10 +125,13 @@ class Shots:
             chance = cuts.chance_at(self._history, position)
             if chance >= cuts.LEAST_CHANCE:
                 self._cuts[position] = chance
+            elif chance >= cuts.NEAR_CHANCE:
+                self._unlikely.append(_sharp(position, chance))
         self._judged_cuts = max(self._judged_cuts, until)
         until = end if is_last else end - gradual.reach_of(self._history)
         for position in range(self._judged_graduals, until):
-            self._graduals.extend(gradual.graduals_at(self._history, position))
+            for found in gradual.graduals_at(self._history, position):
+                (self._graduals if found.chance >= gradual.LEAST_CHANCE else self._unlikely).append(found)
         self._judged_graduals = max(self._judged_graduals, until)
 
     def _hard(self) -> list[int]:
@@ -127,14 +154,35 @@ class Shots:
                 kept.insert(at, found)
         return [found.within(hard) for found in kept]
 
-    def _joined(self) -> list[Shot]:
+    def _missed(self, hard: Sequence[int], soft: Sequence[Gradual]) -> list[NearMiss]:
+        """What was not believed and lies at no boundary: of those that overlap, the likeliest alone."""
+        taken = sorted([*(_sharp(cut) for cut in hard), *soft], key=lambda one: one.seen_from)
+        kept: list[Gradual] = []
+        for found in sorted(self._unlikely, key=lambda one: (-one.chance, one.start)):
+            at = bisect(taken, found.seen_from, key=lambda one: one.seen_from)
+            if len(kept) < NEAR_MISSES and not any(found.overlaps(one) for one in taken[max(0, at - 2) : at + 2]):
+                taken.insert(at, found)
+                kept.append(found)
+        return [
+            NearMiss(
+                self._time(found.middle),
+                found.kind,
+                self._time(found.start),
+                self._time(found.end),
+                found.chance,
+            )
+            for found in sorted(kept, key=lambda one: one.middle)
+        ]
+
+    def _joined(self, hard: Sequence[int], soft: Sequence[Gradual]) -> list[Shot]:
         total = len(self._indices)
         if not total:
             return []
-        hard = self._hard()
-        sharp = [(cut, Transition.CUT, cut, cut) for cut in hard]
-        soft = [(found.middle, found.kind, found.start, found.end) for found in self._soft(hard)]
-        begins = [(0, Transition.START, 0, 0), *sorted(sharp + soft)]
+        found = sorted([*(_sharp(cut, self._cuts[cut]) for cut in hard), *soft], key=lambda one: one.middle)
+        begins = [
+            (0, Transition.START, 0, 0, None),
+            *((one.middle, one.kind, one.start, one.end, one.chance) for one in found),
+        ]
         ends = [*(begin[0] for begin in begins[1:]), total]
         return [
             Shot(
@@ -145,8 +193,9 @@ class Shots:
                 kind,
                 self._time(first),
                 self._time(last),
+                chance,
             )
-            for (start, kind, first, last), end in zip(begins, ends, strict=True)
+            for (start, kind, first, last, chance), end in zip(begins, ends, strict=True)
         ]
 
     def _index(self, position: int) -> int:
@@ -161,6 +210,11 @@ class Shots:
         return MediaTime(self._ticks[position], self.timeline.time_base)
 
 
+def _sharp(cut: int, chance: float = 1.0) -> Gradual:
+    """A cut as a transition without any length."""
+    return Gradual(Transition.CUT, cut, cut, cut, cut - 1, cut, chance)
+
+
 def spoken(shot: Shot) -> dict[str, Any]:
     """A shot as the analysis document says it: seconds for people, ticks and time base for exactness."""
     return {
@@ -171,9 +225,21 @@ def spoken(shot: Shot) -> dict[str, Any]:
         "time_base": str(shot.start.time_base),
         "start_frame": shot.start_frame,
         "end_frame": shot.end_frame,
-        "transition": shot.transition.value,
-        "transition_start_s": shot.transition_start.seconds,
-        "transition_end_s": shot.transition_end.seconds,
-        "transition_start_pts": shot.transition_start.pts,
-        "transition_end_pts": shot.transition_end.pts,
+        **_joint(shot),
+    }
+
+
+def spoken_near(one: NearMiss) -> dict[str, Any]:
+    """A near miss as the analysis document says it."""
+    return {"time_s": one.time.seconds, "pts": one.time.pts, "time_base": str(one.time.time_base), **_joint(one)}
+
+
+def _joint(one: Shot | NearMiss) -> dict[str, Any]:
+    return {
+        "transition": one.transition.value,
+        "transition_start_s": one.transition_start.seconds,
+        "transition_end_s": one.transition_end.seconds,
+        "transition_start_pts": one.transition_start.pts,
+        "transition_end_pts": one.transition_end.pts,
+        "chance": None if one.chance is None else round(one.chance, 4),
     }

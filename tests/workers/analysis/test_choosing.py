@@ -19,7 +19,7 @@ BASE = Fraction(1, 100)
 
 def shot(begin_s: float, end_s: float) -> Shot:
     begin, end = (MediaTime(round(at * 100), BASE) for at in (begin_s, end_s))
-    return Shot(begin.pts // 4, end.pts // 4, begin, end, Transition.CUT, begin, begin)
+    return Shot(begin.pts // 4, end.pts // 4, begin, end, Transition.CUT, begin, begin, 1.0)
 
 
 def scored(seen: list[int], written: list[int] | None = None, quality: int = 90) -> Scored:

@@ -66,6 +66,34 @@ def test_flashes_repeated_frames_and_exposure_steps_are_no_shots(seed: int, tmp_
     assert len(analyse(draw.decoys(tmp_path / "decoys.mp4", seed=seed).path)["shots"]) == 1
 
 
+def test_every_boundary_tells_how_likely_it_is_and_the_start_of_the_video_does_not(
+    film: Callable[[str], Film], analysed: Analysed
+) -> None:
+    start, *rest = (shot["chance"] for shot in analysed("plain")[0]["shots"])
+    assert start is None
+    assert all(0.9 < chance <= 1 for chance in rest)
+
+
+def test_a_boundary_that_is_not_believed_is_told_as_a_near_miss_and_begins_no_shot(tmp_path: Path) -> None:
+    drawn = draw.overlaid(tmp_path / "overlaid.mp4")
+    document = analyse(drawn.path)
+    assert len(document["shots"]) == 1
+    [missed] = document["near_misses"]
+    assert (missed["time_s"], missed["transition"]) == (float(drawn.times_s[50]), "cut")
+    assert missed["pts"] * Fraction(missed["time_base"]) == drawn.times_s[50]
+    assert missed["transition_start_pts"] == missed["transition_end_pts"] == missed["pts"]
+    assert 0 < missed["chance"] < document["sinks"]["shots"]["parameters"]["cut_chance"]
+
+
+def test_what_is_a_boundary_is_no_near_miss_besides(tmp_path: Path) -> None:
+    for kind in ("dissolve", "fade", "wipe"):
+        document = analyse(draw.gradual(tmp_path / f"{kind}.mp4", kind).path)
+        [_, second] = document["shots"]
+        for missed in document["near_misses"]:
+            apart = missed["transition_start_s"] >= second["transition_end_s"]
+            assert apart or missed["transition_end_s"] <= second["transition_start_s"]
+
+
 def test_a_shaking_camera_makes_no_shots(tmp_path: Path) -> None:
     look, random = Look(), np.random.default_rng(4)
     view = scene(21, look.size)
