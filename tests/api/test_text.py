@@ -2,6 +2,7 @@
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from storage.db.session import transaction
 from storage.domain.kept import StepKey
 from storage.domain.permissions import OPERATOR, SYSTEM
 from storage.domain.vocab import FileRole, Sensitivity
+from storage.integrity.digest import Digest
 from storage.queue import Held as HeldJob
 from storage.queue import claim
 from tests.api.house import API, Held, House, kept, next_number
@@ -135,6 +137,24 @@ def test_an_item_is_found_by_what_a_machine_read_in_either_spelling_and_by_what_
     said = quote(item, product, "Лівий берег")
     assert house.visitor("operator").post(f"{API}/items/{item.item}/assertions", json=said).status_code == 201
     assert item.item in found(house, "лівий берег")
+
+
+def test_a_reading_that_cannot_be_read_holds_up_no_other_and_is_found_once_it_can_be(house: House) -> None:
+    (broken, product), (whole, _) = (read_by_machine(house, "restricted", f"Зернятко{word}") for word in "аб")
+    clock = [0.0]
+    indexer = Indexer(house.engine, house.blobs, now=lambda: clock[0])
+    kept_as = house.blobs.local_copy(Digest.parse(product), Path())
+    aside = kept_as.rename(kept_as.with_name("aside"))
+    kept_as.mkdir()
+    while indexer.index():
+        pass
+    assert found(house, "Зернятко") == {whole.item}
+    kept_as.rmdir()
+    aside.rename(kept_as)
+    assert indexer.index() == 0
+    clock[0] += 61
+    assert indexer.index() == 1
+    assert found(house, "Зернятко") == {whole.item, broken.item}
 
 
 def test_nothing_of_a_sealed_item_can_be_found_by_whoever_may_not_know_of_it(house: House) -> None:
