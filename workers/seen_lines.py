@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from storage.domain.machine_text import SIGHTINGS, SURE, SeenLine, Sighting, language_of_letters
+from storage.domain.machine_text import LINES, SIGHTINGS, SURE, SeenLine, Sighting, language_of_letters
 
 ALIKE = 0.8
 """How alike two readings of one line are at the least: twice the letters in common over all letters, 0 to 1."""
@@ -48,6 +48,22 @@ def merged(pictures: Sequence[Sequence[Sighting]]) -> list[SeenLine]:
         standing = next_standing
     lines = [_line(one.seen) for one in (*done, *standing)]
     return sorted(lines, key=lambda line: (line.start_s, line.seen[0].y, line.seen[0].x))
+
+
+def bounded(lines: Sequence[SeenLine]) -> list[SeenLine]:
+    """As many of `lines` as a document holds, in their order: the surest, and of each some sightings of all its time.
+
+    A film of nothing but writing has more than anybody reads; of none would be left where all were too many.
+    """
+    kept = sorted(sorted(range(len(lines)), key=lambda at: -lines[at].confidence)[:LINES])
+    if sum(len(lines[at].seen) for at in kept) <= LINES:
+        return [lines[at] for at in kept]
+    most = LINES // len(kept)
+    return [lines[at].model_copy(update={"seen": _spread(lines[at].seen, most)}) for at in kept]
+
+
+def _spread(seen: Sequence[Sighting], most: int) -> list[Sighting]:
+    return [seen[at * len(seen) // most] for at in range(most)] if len(seen) > most else list(seen)
 
 
 def _line(seen: Sequence[Sighting]) -> SeenLine:

@@ -3,8 +3,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.domain.machine_text import Sighting, language_of_letters
-from workers.seen_lines import merged
+from storage.domain.machine_text import (
+    DOCUMENT_LIMIT_BYTES,
+    LINES,
+    SIGHTINGS,
+    SeenText,
+    Sighting,
+    language_of_letters,
+)
+from workers.seen_lines import bounded, merged
 
 
 def sighting(at: int, text: str, confidence: float = 0.9, x: float = 10, y: float = 10, width: float = 40) -> Sighting:
@@ -32,6 +39,25 @@ def test_a_line_that_stays_is_one_line_with_its_span_and_its_surest_reading() ->
 def test_a_picture_without_it_ends_a_line_and_it_begins_anew() -> None:
     lines = merged([[sighting(1, "Допоможіть")], [], [sighting(3, "Допоможіть")]])
     assert [(line.start_s, line.end_s) for line in lines] == [(1.0, 1.0), (3.0, 3.0)]
+
+
+def test_of_more_lines_than_a_document_holds_the_surest_are_kept_in_their_order() -> None:
+    [line] = merged([[sighting(1, "Авдіївка")]])
+    lines = [line.model_copy(update={"start_s": float(at), "confidence": at % 2 / 2}) for at in range(LINES + 2000)]
+    kept = bounded(lines)
+    text = SeenText(original="a" * 64, pictures_read=1, pictures_left=0, lines=kept)
+    assert len(text.lines) == LINES
+    assert [one.start_s for one in kept] == sorted(one.start_s for one in kept)
+    assert sum(one.confidence > 0 for one in kept) == LINES // 2 + 1000
+
+
+def test_a_page_of_writing_that_stands_for_hours_is_kept_whole_and_can_be_read_again() -> None:
+    [line] = merged([[sighting(at, "А" * 500)] for at in range(SIGHTINGS)])
+    kept = bounded([line] * 200)
+    assert len(kept) == 200
+    assert {(one.start_s, one.end_s, one.text) for one in kept} == {(line.start_s, line.end_s, line.text)}
+    text = SeenText(original="a" * 64, pictures_read=SIGHTINGS, pictures_left=0, lines=kept)
+    assert len(text.model_dump_json().encode()) < DOCUMENT_LIMIT_BYTES
 
 
 def test_other_words_at_the_same_place_and_the_same_words_elsewhere_are_other_lines() -> None:

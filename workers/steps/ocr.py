@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from storage.domain.machine_text import OCR, SeenText, Sighting
+from storage.domain.machine_text import DOCUMENT_LIMIT_BYTES, OCR, SeenText, Sighting
 from storage.errors import Implausible
 from storage.integrity.digest import Digest
 from workers import findings, seen_lines
@@ -83,19 +83,25 @@ def _read(context: Context, program: Tesseract, original: Digest, frames: Sequen
     chosen = [ordered[at * len(ordered) // PICTURES] for at in range(PICTURES)] if len(ordered) > PICTURES else ordered
     seen = list(_seen(context, program, chosen))
     read = [sightings for sightings in seen if sightings is not None]
+    lines = seen_lines.merged(read)
     document = SeenText(
         original=original.hex,
         pictures_read=len(read),
         pictures_left=len(ordered) - len(read),
-        lines=seen_lines.merged(read),
+        lines=seen_lines.bounded(lines),
     )
+    content = json.dumps(document.model_dump(), ensure_ascii=False).encode()
+    if len(content) > DOCUMENT_LIMIT_BYTES:
+        raise Implausible(f"what was read takes {len(content):,} bytes, more than anything that reads it takes")
     path = context.scratch / f"ocr-{original.hex}.json"
-    path.write_text(json.dumps(document.model_dump(), ensure_ascii=False, indent=1), encoding="utf-8")
+    path.write_bytes(content)
+    left = len(lines) - len(document.lines)
     told = {
         "outcome": "read",
-        "sentence": _sentence(program, document),
+        "sentence": _sentence(program) + (f" {left:,} more lines, less sure, are left out." if left else ""),
         "lines": sum(line.is_sure for line in document.lines),
         "unsure_lines": sum(not line.is_sure for line in document.lines),
+        "lines_left": left,
         "pictures_read": document.pictures_read,
         "pictures_left": document.pictures_left,
         "algorithm": ocr.VERSION,
@@ -105,7 +111,7 @@ def _read(context: Context, program: Tesseract, original: Digest, frames: Sequen
     return Product(OCR, path=path, payload=findings.payload(original, told))
 
 
-def _sentence(program: Tesseract, document: SeenText) -> str:
+def _sentence(program: Tesseract) -> str:
     missing = [name for name in tesseract.LANGUAGES if name not in program.languages]
     without = f"; without {' and '.join(missing)}, which are not installed" if missing else ""
     return f"Read with Tesseract {program.version} in {' + '.join(program.languages)}{without}."
