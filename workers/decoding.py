@@ -51,8 +51,12 @@ def run_engine(context: Context, argv: Sequence[str], read: Sequence[Path], on_s
         case Ending.EXITED if ended.returncode == REJECTED:
             refusal = findings.read(folder, "error.json", findings.Refusal)
             raise Rejected(refusal.sentence, code=refusal.code)
-        case Ending.TIMED_OUT | Ending.FOLDER_FULL:
-            raise Rejected(f"decoding was stopped after {ended.wall_s:.0f} s: {ended.ending}", code="too_large")
+        case Ending.TIMED_OUT:
+            sentence = f"This file was ended after {ended.wall_s:.0f} s: no one file is given longer."
+            raise Rejected(sentence, code="took_too_long")
+        case Ending.FOLDER_FULL:
+            sentence = "What is made of this file takes more room than may be made of one file."
+            raise Rejected(sentence, code="too_large")
         case _:
             check_ours(ended)
             said = ended.stderr[-1000:].encode(errors="replace").decode().replace("\0", "")

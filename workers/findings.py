@@ -55,7 +55,7 @@ class Said(BaseModel):
 class Refusal(Said):
     """Why the engine will never read a file."""
 
-    code: Literal["not_media", "too_large", "unreadable"]
+    code: Literal["not_media", "too_large", "unreadable", "too_many", "too_rare"]
     sentence: Text
 
 
@@ -175,10 +175,10 @@ def fingerprints(folder: Path, original: Digest) -> tuple[Prints, bytes]:
 def check_keyframes(said: Analysed, folder: Path) -> None:
     """Whether every keyframe is one picture of a shot, and its bytes are those the document tells of.
 
-    Raises: Implausible; Rejected, code `too_large`, for more shots than can be kept.
+    Raises: Implausible; Rejected, code `too_many`, for more shots than can be kept.
     """
     if max(len(said.shots), len(said.keyframes)) > SHOTS:
-        raise Rejected(f"This video has {len(said.shots):,} shots; {SHOTS:,} can be kept.", code="too_large")
+        raise Rejected(f"This video has {len(said.shots):,} shots; {SHOTS:,} can be kept.", code="too_many")
     pictured = said.pictured
     if any(frame.shot >= len(said.shots) for frame in said.keyframes):
         raise Implausible("there are keyframes of shots that are not there")

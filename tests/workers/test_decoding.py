@@ -37,11 +37,12 @@ class TakenOver(Sandbox):
 
     leave: Leave = field(default=lambda folder: None)
     returncode: int = 0
+    ending: Ending = Ending.EXITED
     stderr: str = ""
 
     def run(self, argv: Any, *, folder: Path, **more: Any) -> Ended:
         self.leave(folder)
-        return Ended(Ending.EXITED, self.returncode, "", self.stderr, 0.1)
+        return Ended(self.ending, self.returncode, "", self.stderr, 0.1)
 
 
 @dataclass(frozen=True)
@@ -278,11 +279,18 @@ def test_a_document_and_a_picture_beyond_their_sizes_are_not_read(
         vault.analyse(leaves(document(frame(0)), keyframe_0000=JPEG))
 
 
+@pytest.mark.parametrize(("ending", "code"), [(Ending.TIMED_OUT, "took_too_long"), (Ending.FOLDER_FULL, "too_large")])
+def test_what_takes_too_long_is_not_called_too_large(vault: Vault, ending: Ending, code: str) -> None:
+    with pytest.raises(Rejected) as refused:
+        vault.analyse(lambda folder: None, ending=ending)
+    assert refused.value.code == code
+
+
 def test_more_shots_than_can_be_kept_are_refused_for_good(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(findings, "SHOTS", 1)
     with pytest.raises(Rejected) as refused:
         vault.analyse(leaves(document()))
-    assert refused.value.code == "too_large"
+    assert refused.value.code == "too_many"
 
 
 def test_a_payload_stays_small_however_long_the_video(vault: Vault) -> None:

@@ -439,6 +439,14 @@ def test_a_face_that_turns_away_for_a_second_stays_hidden_and_one_that_left_is_l
     assert followed(gone) == [(1375, 2625), (5500, 6750)]
 
 
+def test_what_is_counted_towards_the_most_that_is_kept_are_spans_of_faces_however_often_nobody_is_seen() -> None:
+    following = Following(0.125)
+    for ms in range(1000, 200_000, 125):
+        following.look(moment(ms), [seen(0.2), seen(0.7)] if ms < 2000 else [])
+    tracks = following.tracks(moment(0), moment(200_000))
+    assert following.most_spans == sum(map(len, tracks)) == 18
+
+
 def test_nothing_is_hidden_before_a_film_begins_or_after_it_has_ended() -> None:
     assert followed({0: [seen(0.3)], 125: [seen(0.31)]}, end=200) == [(0, 200)]
 

@@ -57,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def found(facts: Probe, network: CenterFace) -> dict[str, Any]:
-    """The faces in a probed file. Raises: Rejected, code `unreadable` or `too_large`."""
+    """The faces in a probed file. Raises: Rejected, code `unreadable` or `too_many`."""
     if facts.video is None or facts.timeline is None:
         raise Rejected("There is no picture in this file.", code="unreadable")
     try:
@@ -92,16 +92,16 @@ def _followed(facts: Probe, timeline: Timeline, network: CenterFace, level: Leve
         shown = displayable(frame.picture, facts.orientation, aspect, within=(_SIDE, _SIDE))
         seen = network.find(shown)
         if len(seen) > AT_ONCE:
-            raise Rejected(f"{len(seen):,} faces in one picture; {AT_ONCE:,} can be followed.", code="too_large")
+            raise Rejected(f"{len(seen):,} faces in one picture; {AT_ONCE:,} can be followed.", code="too_many")
         following.look(frame.time, seen)
         looks += 1
-        if following.sightings + 2 * looks > SPANS:
-            raise Rejected("There are more faces in this video than can be kept.", code="too_large")
+        if following.most_spans > SPANS:
+            raise Rejected("There are more faces in this video than can be kept.", code="too_many")
         program.say((frame.time.exact - start.exact) / max(Fraction(1), end.exact - start.exact))
     _check_seen(level, decoding.frames - next_index, end.exact - looked)
     tracks = following.tracks(start, end)
     if len(tracks) > TRACKS:
-        raise Rejected(f"There are {len(tracks):,} faces; {TRACKS:,} can be kept.", code="too_large")
+        raise Rejected(f"There are {len(tracks):,} faces; {TRACKS:,} can be kept.", code="too_many")
     return {
         "time_base": str(timeline.time_base),
         "every_s": float(every),

@@ -108,6 +108,11 @@ class Following:
     _tracks: list[_Track] = field(default_factory=list)
     sightings: int = 0
 
+    @property
+    def most_spans(self) -> int:
+        """As many spans as the tracks have at most: one before each look at a face, and one after its last."""
+        return self.sightings + len(self._tracks)
+
     def look(self, at: MediaTime, found: Sequence[Sighting]) -> None:
         """What one look at the picture of `at` has found. The pairs that belong together most are joined first."""
         most_s = max(self.rules.bridged_s, 2 * self.every_s)

@@ -29,7 +29,7 @@ class Veil:
 
     @classmethod
     def of(cls, found: FoundFaces, time_base: Fraction) -> "Veil":
-        """Raises: Rejected, code `unreadable`, where the boxes stand in another time than the pictures; `too_large`
+        """Raises: Rejected, code `unreadable`, where the boxes stand in another time than the pictures; `too_rare`
         where looks were so rare that faces between them may be in no box.
         """
         if Fraction(found.time_base) != time_base:
@@ -37,7 +37,7 @@ class Veil:
             raise Rejected(sentence, code="unreadable")
         if found.every_s > RAREST_S:
             sentence = f"The looks for faces are {found.every_s:,.3f} s apart: between them one may come and go."
-            raise Rejected(sentence, code="too_large")
+            raise Rejected(sentence, code="too_rare")
         spans = [span for track in found.tracks for span in track.spans]
         return cls(sorted(spans, key=lambda span: span.start_pts))
 
