@@ -218,6 +218,12 @@ def cancel_owed(session: Session, item_id: str) -> Sequence[Job]:
     return owed
 
 
+def cancel_waiting(session: Session, capture_id: str, step: str) -> None:
+    """Let a step of a capture that waits be cancelled, as it was before its job was lost."""
+    waits = (Job.capture_id == capture_id, Job.step == step, Job.state == JobState.READY.value)
+    session.execute(update(Job).where(*waits).values(state=JobState.CANCELLED.value, ended_at=func.now()))
+
+
 def cancelled(session: Session, item_id: str) -> Sequence[Job]:
     """The jobs of an item's analysis that were cancelled, oldest first, locked until the transaction ends."""
     return [job for job in _locked(session, item_id).values() if job.state == JobState.CANCELLED]

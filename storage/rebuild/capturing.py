@@ -95,6 +95,12 @@ def capture(rows: Rows, event: Told) -> None:
 def creation(rows: Rows, event: Told) -> None:
     """What a step has made."""
     _hold(rows, event, event.detail)
+    rows.cancelled.discard((event.detail["capture"], event.detail["step"]))
+
+
+def cancelled(rows: Rows, event: Told) -> None:
+    """Steps that are not to be done until somebody begins them again."""
+    rows.cancelled.update((one["capture"], one["step"]) for one in event.detail["steps"])
 
 
 def _hold(rows: Rows, event: Told, step: Mapping[str, Any]) -> None:
@@ -151,6 +157,7 @@ def retry(rows: Rows, event: Told) -> None:
     """Another capture is asked for beside an earlier one; a step that is tried again has no row but its job's."""
     told = event.detail
     capture, after = told["capture"], rows.asked.get(told.get("after", ""))
+    rows.cancelled.discard((capture, told.get("step", CAPTURE_STEP)))
     if capture in rows.asked:
         return
     if after is None:

@@ -1,6 +1,6 @@
 """Writes an empty database again from a vault's history, in one transaction: all of it, or nothing."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
@@ -50,12 +50,16 @@ Witnesses are asked again, and say what they remember; machine text is read agai
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What has come of it; `assigned` are the items that somebody had taken on who is not here any more."""
+    """What has come of it; `assigned` are the items that somebody had taken on who is not here any more.
+
+    `cancelled`: the steps that stay cancelled, each by its capture and its name.
+    """
 
     events: int
     unsigned: int
     captures_owed: int
     assigned: Mapping[str, str]
+    cancelled: Set[tuple[str, str]]
 
 
 def rebuild(
@@ -90,7 +94,7 @@ def rebuild(
             leaves=leaves,
         )
         _owe(session, rows)
-        return Rebuilt(len(history.events), history.unsigned, len(rows.owed), rows.assigned)
+        return Rebuilt(len(history.events), history.unsigned, len(rows.owed), rows.assigned, rows.cancelled)
 
 
 def erased_in(events: Sequence[Told]) -> dict[str, Told]:

@@ -27,7 +27,8 @@ class Rows:
     """Rows that are being written again.
 
     `asked` are all captures ever asked for, `ended` those that have ended, `assigned` who has taken which item on,
-    `erased` the event that says so of each item that was erased.
+    `erased` the event that says so of each item that was erased, `cancelled` which steps of which capture somebody has
+    cancelled.
     """
 
     session: Session
@@ -35,6 +36,7 @@ class Rows:
     ended: set[str] = field(default_factory=set)
     assigned: dict[str, str] = field(default_factory=dict)
     erased: Mapping[str, Told] = field(default_factory=dict)
+    cancelled: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def owed(self) -> dict[str, Owed]:

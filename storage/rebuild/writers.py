@@ -85,7 +85,7 @@ WRITERS: Mapping[EventType, Callable[[Rows, Told], None]] = {
     EventType.DISSEMINATION: _nothing,
     EventType.SAME_SOURCE: _nothing,
     EventType.STEP_FAILED: _nothing,
-    EventType.CANCELLED: _nothing,
+    EventType.CANCELLED: capturing.cancelled,
     EventType.FLAWS_FOUND: _nothing,
     EventType.USER_ADDED: _nothing,
     EventType.USER_ENDED: _nothing,

@@ -11,9 +11,13 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, text
 
 from storage.agreement import check_rows
+from storage.archive import Archive
 from storage.blobs.local import LocalBlobs
-from storage.db import copies, events
+from storage.db import copies, events, jobs
 from storage.db.session import open_engine, transaction
+from storage.deeds.intake import Entry
+from storage.domain.cancelling import CancelOrder
+from storage.domain.permissions import OPERATOR
 from storage.domain.vocab import Role
 from storage.errors import Conflict, NotFound
 from storage.log.keys import log_signer
@@ -103,6 +107,35 @@ def test_what_somebody_had_taken_on_is_free_and_the_archive_keeps_its_name(
         assert copies.archive_name(after) == copies.archive_name(before)
         [*_, freed] = events.of_item(after, item)
         assert json.loads(freed.body)["detail"] == {"from": person, "to": None, "by": "system"}
+
+
+def test_what_was_cancelled_stays_so_and_what_was_begun_again_is_owed(
+    chosen: Settings, engine: Engine, empty_engine: Engine
+) -> None:
+    life = Life(engine, LocalBlobs(chosen.blobs))
+    halted, begun = life.submit(), life.submit()
+    for entry in (halted, begun):
+        capture = entry.submission.capture_id
+        life.capture(capture)
+        life.owed(f"probe:1:{capture}", entry, "probe", capture)
+        with life.door() as archive:
+            archive.cancel_analysis(entry.item.id, CancelOrder(reason="The wrong film."))
+    with life.door() as archive:
+        archive.begin_analysis_again(begun.item.id)
+    signer = log_signer(chosen.ledger_key, "archive.example/custody", None)
+    while Sequencer(LogShelf(chosen.ledger), signer).advance(engine):
+        pass
+    assert rebuilding.run(_into(chosen, empty_engine), say=lambda _: None) == 0
+
+    def states(entry: Entry) -> dict[str, str]:
+        with transaction(empty_engine) as session:
+            return {job.step: job.state for job in jobs.of_item(session, entry.item.id)}
+
+    assert states(halted) == {"probe": "cancelled", "credentials": "ready"}
+    assert states(begun) == {"probe": "ready", "credentials": "ready"}
+    with transaction(empty_engine) as session:
+        [again] = Archive(session, OPERATOR).begin_analysis_again(halted.item.id)
+    assert (again.step, again.state) == ("probe", "ready")
 
 
 def test_a_database_in_use_is_left_as_it_is(chosen: Settings, engine: Engine) -> None:

@@ -2,7 +2,8 @@
 
 import contextlib
 import signal
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Set
 from pathlib import Path
 
 from rich.console import Console
@@ -11,7 +12,7 @@ from sqlalchemy import Engine
 
 from storage.archive import Archive
 from storage.blobs.base import BlobStore
-from storage.db import holdings
+from storage.db import holdings, jobs
 from storage.db.migration import migrate
 from storage.db.session import open_engine, transaction
 from storage.domain.permissions import SYSTEM
@@ -48,7 +49,7 @@ def run(settings: Settings, *, say: Callable[[str], None]) -> int:
         task = bar.add_task("Writing rows", total=len(found.events))
         store = first_store(settings, engine)
         rebuilt = database.rebuild(engine, found, store.mark(), lambda count: bar.advance(task, count))
-        _owe_steps(engine, settings.vault)
+        _owe_steps(engine, settings.vault, rebuilt.cancelled)
         missing = _missing(engine, reader(settings, engine), say)
         checkpoint = found.checkpoint
         told = {"size": checkpoint.size, "root": checkpoint.root.hex(), "unsigned": rebuilt.unsigned}
@@ -92,14 +93,21 @@ def own_database(vault: Vault) -> Iterator[str]:
             yield store.url()
 
 
-def _owe_steps(engine: Engine, vault: Path) -> None:
-    """Every step that could run is owed; one that has run already is known by its key and ends at once."""
-    after, here = "", instruments.find(vault)
+def _owe_steps(engine: Engine, vault: Path, cancelled: Set[tuple[str, str]]) -> None:
+    """Every step that could run is owed; one that has run already is known by its key and ends at once.
+
+    What somebody has `cancelled` waits until somebody begins it again.
+    """
+    after, here, halted = "", instruments.find(vault), defaultdict(list)
+    for capture_id, step in cancelled:
+        halted[capture_id].append(step)
     while True:
         with transaction(engine) as session:
             page = holdings.captures_after(session, after, limit=_PAGE)
             for capture in page:
                 owe_ready(session, capture.item_id, capture.id, here)
+                for step in halted[capture.id]:
+                    jobs.cancel_waiting(session, capture.id, step)
         if len(page) < _PAGE:
             return
         after = page[-1].id
