@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from storage.domain.machine_text import DOCUMENT_LIMIT_BYTES, OCR, SeenText, Sighting
+from storage.domain.documents import DOCUMENT_LIMIT_BYTES
+from storage.domain.machine_text import OCR, SeenText, Sighting
 from storage.errors import Implausible
 from storage.integrity.digest import Digest
 from workers import findings, seen_lines
