@@ -1,7 +1,7 @@
 """Items as lists show them, one line each: where they stand, what they are called, who works on them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from pydantic import BaseModel, Field
@@ -21,12 +21,24 @@ from storage.domain.vocab import AssertionKind, Outcome, Sensitivity, Workflow
 _LAST_SECOND = 253_402_300_799  # the end of the year 9999
 
 
+class StillTile(BaseModel):
+    """Which part of a sheet of tiles is meant, counted from 0, and how many points each has."""
+
+    column: int
+    row: int
+    columns: int
+    rows: int
+    width: int
+    height: int
+
+
 class StillShown(BaseModel):
-    """Addresses of one keyframe; a shielded copy is null until it has been made."""
+    """Addresses of one picture; a shielded copy is null until it has been made."""
 
     sketch: str | None
     blur: str | None
     clear: str
+    tile: StillTile | None = Field(None, description="the addresses are of sheets of several pictures: where it is")
 
 
 class Kinds(BaseModel):
@@ -59,7 +71,7 @@ class ItemLine(BaseModel):
     sentence: str | None
     assignee: Somebody | None
     lease: Lease | None
-    still: StillShown | None = Field(description="the middle keyframe")
+    still: StillShown | None = Field(description="the middle keyframe, or until there is one that of the first stills")
     kinds: Kinds
     record: str | None = Field(description="its published record, if there is one")
     held: bool = Field(description="whether it is under legal hold: nothing of it is erased meanwhile")
@@ -168,6 +180,7 @@ def _still(item: Item, still: Still) -> StillShown:
         sketch=content_address(item, still.sketch) if still.sketch else None,
         blur=content_address(item, still.blur) if still.blur else None,
         clear=content_address(item, still.clear),
+        tile=StillTile(**asdict(still.tile)) if still.tile else None,
     )
 
 

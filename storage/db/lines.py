@@ -29,12 +29,28 @@ class Called:
 
 
 @dataclass(frozen=True, slots=True)
+class Tile:
+    """Which part of a sheet of tiles is meant, counted from 0, and how many points each has."""
+
+    column: int
+    row: int
+    columns: int
+    rows: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Still:
-    """The digests of one keyframe and of its shielded copies; None where there is no such copy yet."""
+    """The digests of one picture and of its shielded copies; None where there is no such copy yet.
+
+    With a `tile` these are sheets of several pictures, and it is the one there.
+    """
 
     clear: str
     sketch: str | None
     blur: str | None
+    tile: Tile | None = None
 
 
 def outcomes(session: Session, item_ids: Collection[str]) -> dict[str, tuple[str, str]]:
@@ -88,7 +104,10 @@ def first_captured(session: Session, item_ids: Collection[str]) -> dict[str, dat
 
 
 def stills(session: Session, item_ids: Collection[str]) -> dict[str, Still]:
-    """The middle keyframe of each item's newest capture that has keyframes, and its shielded copies."""
+    """The middle keyframe of each item's newest capture that has keyframes, and its shielded copies.
+
+    Until there are any, the middle one of the first stills.
+    """
     within = (Holding.item_id, Holding.capture_id)
     numbered = (
         select(
@@ -105,9 +124,30 @@ def stills(session: Session, item_ids: Collection[str]) -> dict[str, Still]:
     middle = middle.ext(distinct_on(numbered.c.item_id)).order_by(numbered.c.item_id, numbered.c.capture_id.desc())
     frames = {row[0]: row[1] for row in session.execute(middle)}
     shielded = _shielded(session, frames)
-    return {
+    known = {
         item: Still(sha256, shielded.get((item, "keyframe_sketch")), shielded.get((item, "keyframe_blur")))
         for item, sha256 in frames.items()
+    }
+    return _first_stills(session, set(item_ids) - frames.keys()) | known
+
+
+def _first_stills(session: Session, item_ids: Collection[str]) -> dict[str, Still]:
+    """The middle one of each item's newest first stills."""
+    clear, sketch, blur = (f"first_stills{shield}" for shield in ("", "_sketch", "_blur"))
+    kinds = Holding.kind.in_((clear, sketch, blur))
+    held = (Holding.item_id.in_(item_ids), kinds, Holding.sha256.is_not(None), ~Holding.sealed)
+    newest = select(Holding.item_id, Holding.kind, Holding.sha256, Holding.payload).where(*held)
+    newest = newest.ext(distinct_on(Holding.item_id, Holding.kind))
+    sheets: dict[str, dict[str, str]] = {}
+    tiles: dict[str, Tile] = {}
+    for item, kind, sha256, told in session.execute(newest.order_by(Holding.item_id, Holding.kind, Holding.id.desc())):
+        sheets.setdefault(item, {})[kind] = sha256
+        if kind == clear:
+            row, column = divmod(told["count"] // 2, told["columns"])
+            tiles[item] = Tile(column, row, told["columns"], told["rows"], told["tile_width"], told["tile_height"])
+    return {
+        item: Still(sheets[item][clear], sheets[item].get(sketch), sheets[item].get(blur), tile)
+        for item, tile in tiles.items()
     }
 
 

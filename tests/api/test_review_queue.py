@@ -88,7 +88,9 @@ def test_a_line_tells_what_the_platform_calls_it_and_who_works_on_it(
     assert line["kinds"] == {"place": 1, "time": 0, "unit": 0, "content": 1, "quote": 0, "note": 0}
     assert line["assignee"] == line["lease"]["holder"] == {"id": me, "name": "Ann"}
     assert line["lease"]["mine"] is True
+    assert line["still"].pop("tile") is None
     pictures = {kind: ann.get(where).text for kind, where in line["still"].items()}
+    line["still"]["tile"] = None
     assert pictures == {
         "clear": f"frame 2 of {told}",
         "sketch": f"sketch of {told}",
@@ -98,6 +100,22 @@ def test_a_line_tells_what_the_platform_calls_it_and_who_works_on_it(
     assert {name: whole[name] for name in line} == line
     events = ann.get(f"{address}/events").json()["data"]
     assert line["changed_at"][:19] == events[-1]["event"]["at"][:19]
+
+
+def test_until_it_was_looked_through_a_line_shows_the_middle_one_of_the_first_stills(
+    house: House, ann: httpx.Client
+) -> None:
+    item, _, capture = house.submitted()
+    grid = {"columns": 3, "rows": 2, "count": 5, "tile_width": 240, "tile_height": 135}
+    kinds = {"clear": "first_stills", "sketch": "first_stills_sketch", "blur": "first_stills_blur"}
+    sheets = [_kept(house, kind, f"{kind} of {item}", grid) for kind in kinds.values()]
+    seal(house, capture, *sheets, identity=POST)
+    (line,) = [line for line in _list(ann, "limit=500")["data"] if line["item"] == item]
+    tile = line["still"].pop("tile")
+    assert tile == {"column": 2, "row": 0, "columns": 3, "rows": 2, "width": 240, "height": 135}
+    assert {kind: ann.get(where).text for kind, where in line["still"].items()} == {
+        kind: f"{name} of {item}" for kind, name in kinds.items()
+    }
 
 
 def test_a_line_without_anything_says_so(house: House, ann: httpx.Client) -> None:

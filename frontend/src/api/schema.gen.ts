@@ -3457,7 +3457,7 @@ export interface components {
              * @description its canonical address; null for a supplied file
              */
             source: string | null;
-            /** @description the middle keyframe */
+            /** @description the middle keyframe, or until there is one that of the first stills */
             still: components["schemas"]["StillShown"] | null;
             /**
              * Title
@@ -3555,7 +3555,7 @@ export interface components {
             source: string | null;
             /** Steps */
             steps: components["schemas"]["Step"][];
-            /** @description the middle keyframe */
+            /** @description the middle keyframe, or until there is one that of the first stills */
             still: components["schemas"]["StillShown"] | null;
             /**
              * Title
@@ -6048,7 +6048,7 @@ export interface components {
         };
         /**
          * StillShown
-         * @description Addresses of one keyframe; a shielded copy is null until it has been made.
+         * @description Addresses of one picture; a shielded copy is null until it has been made.
          */
         StillShown: {
             /** Blur */
@@ -6057,6 +6057,26 @@ export interface components {
             clear: string;
             /** Sketch */
             sketch: string | null;
+            /** @description the addresses are of sheets of several pictures: where it is */
+            tile?: components["schemas"]["StillTile"] | null;
+        };
+        /**
+         * StillTile
+         * @description Which part of a sheet of tiles is meant, counted from 0, and how many points each has.
+         */
+        StillTile: {
+            /** Column */
+            column: number;
+            /** Columns */
+            columns: number;
+            /** Height */
+            height: number;
+            /** Row */
+            row: number;
+            /** Rows */
+            rows: number;
+            /** Width */
+            width: number;
         };
         /**
          * StorageFigures

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
 import { useCaptureAgain } from '@/shared/desk/capture-again';
+import { DrawnStill } from '@/shared/ui/drawn-still';
 import { IconLock } from '@/shared/ui/icons';
 import { Moment } from '@/shared/ui/moment';
 import { useFailureWords } from '@/shared/ui/states';
@@ -19,7 +20,9 @@ export function QueueRow({ line }: { line: ItemLine }) {
   const where = [line.platform, line.account].filter(Boolean).join(', ') || (line.source ? '' : t('supplied'));
   return (
     <article className={styles['row']}>
-      <Still line={line} />
+      <span className={styles['still']}>
+        <DrawnStill still={line.still} alt={t('still')} />
+      </span>
       <div className={styles['what']}>
         <Link to="/items/$item" params={{ item: line.item }} className={styles['title']} title={title}>
           {title}
@@ -45,14 +48,6 @@ export function QueueRow({ line }: { line: ItemLine }) {
       </p>
     </article>
   );
-}
-
-/** A shielded still: the drawn copy only; a clear picture is never loaded unasked. */
-function Still({ line }: { line: ItemLine }) {
-  const { t } = useTranslation('queue');
-  const address = line.still?.sketch;
-  if (!address) return <span className={styles['noStill']} aria-hidden="true" />;
-  return <img className={styles['still']} src={address} alt={t('still')} loading="lazy" decoding="async" />;
 }
 
 function Standing({ line }: { line: ItemLine }) {
