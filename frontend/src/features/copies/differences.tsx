@@ -1,11 +1,11 @@
 import { Button } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 
+import { momentWords } from '@/shared/lib/moments';
 import type { Player } from '@/shared/player/contract';
 
 import styles from './copies.module.css';
 import type { Match } from './queries';
-import { timeWords } from './times';
 
 /** Only what differs: the seconds that one has and the other has not. */
 export function Differences({ match, here }: { match: Match; here: Player }) {
@@ -36,13 +36,13 @@ export function Differences({ match, here }: { match: Match; here: Player }) {
                   size="compact-sm"
                   onClick={() => here.seek(here.frameAt(row.start_s + here.timeOf(0)))}
                 >
-                  {timeWords(row.start_s)}
+                  {momentWords(row.start_s)}
                 </Button>
               ) : (
-                timeWords(row.start_s)
+                momentWords(row.start_s)
               )}
             </td>
-            <td>{timeWords(row.end_s)}</td>
+            <td>{momentWords(row.end_s)}</td>
           </tr>
         ))}
       </tbody>

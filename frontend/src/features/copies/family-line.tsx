@@ -1,8 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
-import { Moment } from '@/shared/ui/moment';
+import { KnownSince, RelativeTitle } from '@/shared/relative/relative';
 import { FailureMessage } from '@/shared/ui/states';
 
 import styles from './copies.module.css';
@@ -24,12 +23,10 @@ export function FamilyLine({ item, changed }: { item: string; changed: string })
             {one.item === item ? (
               <strong>{t('family.this')}</strong>
             ) : (
-              <Link to="/items/$item" params={{ item: one.item }} search={{ tab: 'copies' }}>
-                {one.title ?? t('untitled')}
-              </Link>
+              <RelativeTitle other={one} place={{ tab: 'copies' }} />
             )}{' '}
             <span className={styles['dim']}>
-              {t(`known.${one.known_by}`)} <Moment at={one.known_at} exact />
+              <KnownSince other={one} />
               {one.is_earliest ? ` · ${t('family.earliest')}` : ''}
               {one.is_sure ? '' : ` · ${t('family.unsure')}`}
             </span>

@@ -4,16 +4,20 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { api, onceKey, type Schemas, told } from '@/api/client';
+import { Unreached } from '@/api/errors';
 import { itemQuery } from '@/api/queries';
 import { useDesk } from '@/shared/desk/contract';
 import { LineField } from '@/shared/forms/text-fields';
+import { momentWords } from '@/shared/lib/moments';
+import { Changes, RelativeName } from '@/shared/relative/relative';
+import { DrawnStill } from '@/shared/ui/drawn-still';
 import { Moment } from '@/shared/ui/moment';
 import { useFailureWords } from '@/shared/ui/states';
 
 import styles from './copies.module.css';
 import type { Match } from './queries';
-import { RelativeName, RelativeStill } from './relative';
-import { timeWords } from './times';
+
+const COPIES = { tab: 'copies' } as const;
 
 /** One match: with what, which stretches, how it was changed, and what a reviewer says of it. */
 export function MatchCard({
@@ -26,19 +30,14 @@ export function MatchCard({
   onCompare: () => void;
 }) {
   const { t } = useTranslation('copies');
-  const { other, transform } = match;
-  const changes = [
-    transform.mirrored ? t('changes.mirrored') : null,
-    transform.cropped ? t('changes.cropped') : null,
-    transform.speed === 1 ? null : t('changes.speed', { speed: transform.speed.toFixed(2) }),
-  ].filter((one) => one !== null);
+  const { other } = match;
   return (
     <article className={styles['card']} data-decided={match.decided?.decision ?? 'open'}>
-      <RelativeStill other={other} />
+      <DrawnStill still={other.still} alt={t('still')} />
       <div className={styles['words']}>
         <p className={styles['relation']}>{t(`relations.${match.relation}`)}</p>
-        <RelativeName other={other} />
-        {changes.length > 0 ? <p>{t('changes.all', { changes: changes.join(', ') })}</p> : null}
+        <RelativeName other={other} place={COPIES} />
+        <Changes transform={match.transform} />
         {match.sound === 'unknown' ? null : <p className={styles['dim']}>{t(`sound.${match.sound}`)}</p>}
         <Spans match={match} />
         <Decided match={match} />
@@ -55,7 +54,7 @@ export function MatchCard({
 
 const FEW = 4;
 
-/** "A from 0:12 to 0:47 is B from 0:00 to 0:35", the longest first where there are many. */
+/** "A from 0:12 to 0:47 is B from 0:00 to 0:35", in the order of A; the first few where there are many. */
 function Spans({ match }: { match: Match }) {
   const { t } = useTranslation('copies');
   const [all, setAll] = useState(false);
@@ -65,10 +64,10 @@ function Spans({ match }: { match: Match }) {
       {shown.map((span) => (
         <li key={`${span.a_start_s} ${span.b_start_s}`}>
           {t('span', {
-            from: timeWords(span.a_start_s),
-            to: timeWords(span.a_end_s),
-            otherFrom: timeWords(span.b_start_s),
-            otherTo: timeWords(span.b_end_s),
+            from: momentWords(span.a_start_s),
+            to: momentWords(span.a_end_s),
+            otherFrom: momentWords(span.b_start_s),
+            otherTo: momentWords(span.b_end_s),
           })}
         </li>
       ))}
@@ -126,7 +125,10 @@ function Decide({ match }: { match: Match }) {
       await queries.invalidateQueries({ queryKey: itemQuery(item.item).queryKey });
       await queries.invalidateQueries({ queryKey: ['item', item.item] });
     },
-    onSettled: () => setKey(onceKey()),
+    // Without an answer the same decision may be sent once more; it is then the same one.
+    onSettled: (_match, error) => {
+      if (!(error instanceof Unreached)) setKey(onceKey());
+    },
   });
   const failure = useFailureWords(deciding.error);
   if (locked !== null) return null;

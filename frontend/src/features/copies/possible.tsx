@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
+import { RelativeName } from '@/shared/relative/relative';
+import { DrawnStill } from '@/shared/ui/drawn-still';
 import { FailureMessage } from '@/shared/ui/states';
 
 import styles from './copies.module.css';
 import { possibleMatchesQuery } from './queries';
-import { RelativeName, RelativeStill } from './relative';
 
 /** Which items a first look at the key frames found alike: nothing to decide yet, and gone once all was compared. */
 export function PossibleMatches({ item, changed }: { item: string; changed: string }) {
@@ -25,10 +26,10 @@ export function PossibleMatches({ item, changed }: { item: string; changed: stri
       <ul className={styles['list']}>
         {rows.map(({ original, other, other_original, relation }) => (
           <li key={`${original} ${other.item} ${other_original}`} className={styles['card']}>
-            <RelativeStill other={other} />
+            <DrawnStill still={other.still} alt={t('still')} />
             <div className={styles['words']}>
               <p className={styles['relation']}>{t('possible.perhaps', { relation: t(`relations.${relation}`) })}</p>
-              <RelativeName other={other} />
+              <RelativeName other={other} place={{ tab: 'copies' }} />
             </div>
           </li>
         ))}

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { onceKey } from '@/api/client';
 import { meQuery } from '@/api/queries';
 import { bytesInWords } from '@/shared/lib/bytes';
 import { Chosen, DropZone } from '@/shared/ui/drop-zone';
@@ -78,6 +79,7 @@ function useAsking() {
   const [error, setError] = useState<unknown>(null);
   const [isSending, setSending] = useState(false);
   const running = useRef<{ line: AbortController; search: string | null } | null>(null);
+  const key = useRef('');
   const forget = useCallback(async () => {
     const before = running.current;
     running.current = null;
@@ -85,8 +87,9 @@ function useAsking() {
     if (before?.search) await stop(before.search).catch(() => undefined);
   }, []);
   const ask = useCallback(
-    (chosen: File) => {
+    (chosen: File, known?: string) => {
       void (async () => {
+        key.current = known ?? onceKey();
         setFile(chosen);
         setSearch(null);
         setError(null);
@@ -96,7 +99,7 @@ function useAsking() {
         running.current = mine;
         setSending(true);
         try {
-          mine.search = await begin(chosen, mine.line.signal);
+          mine.search = await begin(chosen, key.current, mine.line.signal);
           if (running.current === mine) setSearch(mine.search);
           else void stop(mine.search).catch(() => undefined);
         } catch (failure) {
@@ -115,7 +118,7 @@ function useAsking() {
     setSending(false);
     void forget();
   };
-  return { file, search, error, isSending, ask, end, again: () => file && ask(file) };
+  return { file, search, error, isSending, ask, end, again: () => file && ask(file, key.current) };
 }
 
 /** What is pasted anywhere on the page is asked with, as if it had been chosen. */

@@ -1,9 +1,10 @@
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
-import { Moment } from '@/shared/ui/moment';
+import { momentWords } from '@/shared/lib/moments';
+import { Changes, type Place, RelativeName } from '@/shared/relative/relative';
+import { DrawnStill } from '@/shared/ui/drawn-still';
 
-import { momentWords } from './chosen';
 import styles from './find.module.css';
 import type { Hit } from './queries';
 
@@ -24,33 +25,15 @@ export function FoundList({ hits, isStill }: { hits: readonly Hit[]; isStill: bo
 
 function FoundItem({ hit, isStill }: { hit: Hit; isStill: boolean }) {
   const { t } = useTranslation('find');
-  const { other, transform } = hit;
-  const changes = [
-    transform.mirrored ? t('changes.mirrored') : null,
-    transform.cropped ? t('changes.cropped') : null,
-    transform.speed === 1 ? null : t('changes.speed', { speed: transform.speed.toFixed(2) }),
-  ].filter((one) => one !== null);
-  const still = hit.picture?.sketch;
+  const { other } = hit;
   const relation = isStill && hit.relation !== 'same_scene' ? 'still' : hit.relation;
   return (
     <article className={styles['card']}>
-      {still ? (
-        <img className={styles['still']} src={still} alt={t('still')} loading="lazy" decoding="async" />
-      ) : (
-        <span className={styles['still']} aria-hidden="true" />
-      )}
+      <DrawnStill still={hit.picture} alt={t('still')} />
       <div className={styles['words']}>
         <p className={styles['relation']}>{t(`relations.${relation}`)}</p>
-        <p>
-          <Link to="/items/$item" params={{ item: other.item }} search={atFrame(hit, hit.moments[0]?.b_frame)}>
-            {other.title ?? t('untitled')}
-          </Link>{' '}
-          <span className={styles['dim']}>
-            {other.account ? `${other.account} · ` : ''}
-            {t(`known.${other.known_by}`)} <Moment at={other.known_at} exact />
-          </span>
-        </p>
-        {changes.length > 0 ? <p>{t('changes.all', { changes: changes.join(', ') })}</p> : null}
+        <RelativeName other={other} place={atFrame(hit, hit.moments[0]?.b_frame)} />
+        <Changes transform={hit.transform} />
         {hit.samples === null ? null : <p className={styles['dim']}>{t('votes', { count: hit.samples })}</p>}
         <ul className={styles['moments']} aria-label={t('moments')}>
           {hit.moments.slice(0, FEW).map((moment) => {
@@ -74,6 +57,6 @@ function FoundItem({ hit, isStill }: { hit: Hit; isStill: boolean }) {
 }
 
 /** The address of a frame of the very original that shows it. */
-function atFrame(hit: Hit, frame: number | null | undefined) {
+function atFrame(hit: Hit, frame: number | null | undefined): Place {
   return frame === null || frame === undefined ? {} : { f: frame, of: `sha256-${hit.original.slice(0, 16)}` };
 }

@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 
-import { api, ask, onceKey, type Schemas, told } from '@/api/client';
+import { api, ask, type Schemas, told } from '@/api/client';
 
 export type Search = Schemas['PictureSearchShown'];
 export type Hit = Schemas['PictureHit'];
@@ -9,12 +9,12 @@ export type Hit = Schemas['PictureHit'];
 export const LIMIT_BYTES = 48 << 20;
 const LOOK_EVERY_MS = 700;
 
-/** Sends a picture or a clip to search by; the name of the search. */
-export async function begin(file: Blob, signal: AbortSignal): Promise<string> {
+/** Sends a picture or a clip to search by; the name of the search. Sent again under the same `key`, it is the same one. */
+export async function begin(file: Blob, key: string, signal: AbortSignal): Promise<string> {
   const answer = await ask('/api/v1/picture-searches', {
     method: 'POST',
     body: file,
-    headers: { 'Content-Type': 'application/octet-stream', 'Idempotency-Key': onceKey() },
+    headers: { 'Content-Type': 'application/octet-stream', 'Idempotency-Key': key },
     signal,
   });
   const { search } = (await answer.json()) as Schemas['SearchBegun'];
@@ -29,11 +29,11 @@ export async function stop(search: string): Promise<void> {
 export const isUnderWay = (search: Pick<Search, 'state'>): boolean =>
   search.state === 'waiting' || search.state === 'running';
 
-/** A search as it stands; asked again until it has ended. */
+/** A search as it stands; asked again until it has ended, or cannot be asked after. */
 export const searchQuery = (search: string) =>
   queryOptions({
     queryKey: ['picture-search', search],
     queryFn: () => told(api.GET('/api/v1/picture-searches/{search}', { params: { path: { search } } })),
-    refetchInterval: ({ state }) => (state.data && !isUnderWay(state.data) ? false : LOOK_EVERY_MS),
+    refetchInterval: ({ state }) => (state.error || (state.data && !isUnderWay(state.data)) ? false : LOOK_EVERY_MS),
     gcTime: 0,
   });

@@ -1,5 +1,5 @@
 /** Seconds as people read them in a video: `1:02:03.4`, `0:12.0`. */
-export function timeWords(seconds: number): string {
+export function momentWords(seconds: number): string {
   const tenths = Math.round(Math.abs(seconds) * 10);
   const hours = Math.floor(tenths / 36_000);
   const minutes = Math.floor((tenths % 36_000) / 600);
