@@ -113,13 +113,15 @@ def test_what_was_cancelled_stays_so_and_what_was_begun_again_is_owed(
     chosen: Settings, engine: Engine, empty_engine: Engine
 ) -> None:
     life = Life(engine, LocalBlobs(chosen.blobs))
-    halted, begun = life.submit(), life.submit()
-    for entry in (halted, begun):
+    entries = []
+    for number in range(2):
+        entries.append(entry := life.submit(url=f"https://example.org/cancelled/{number}"))
         capture = entry.submission.capture_id
         life.capture(capture)
         life.owed(f"probe:1:{capture}", entry, "probe", capture)
         with life.door() as archive:
             archive.cancel_analysis(entry.item.id, CancelOrder(reason="The wrong film."))
+    halted, begun = entries
     with life.door() as archive:
         archive.begin_analysis_again(begun.item.id)
     signer = log_signer(chosen.ledger_key, "archive.example/custody", None)
