@@ -1,8 +1,7 @@
 """The frames of an original as a player counts them: their times, its shots, and small pictures of it."""
 
-import sys
 from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -13,11 +12,7 @@ from api.shelf import Shelf
 from api.shots import told_of
 from storage.blobs.base import BlobStore
 from storage.db.tables import Holding
-from storage.integrity.digest import Digest
-
-_MICROSECONDS = 1_000_000
-_HALF_A_MILLISECOND = 500
-_HALF_A_MILLISECOND = 500
+from storage.frame_times import MICROSECONDS, times_of
 
 
 class FrameTimes(BaseModel):
@@ -114,28 +109,7 @@ class Frames:
         """How many frames are shown before `pts`: the position of the one shown then, or of the next."""
         if self.times_us is None:
             return frame
-        return bisect_left(self.times_us, round((pts - self.first_pts) * self.time_base * _MICROSECONDS))
-
-
-def shown_at(times_us: "array[int]", seconds: float) -> int | None:
-    """Which frame is shown so long after the first, told in whole milliseconds; None where the times are not known.
-
-    A frame's own time comes back as that frame, to whichever side its millisecond was rounded.
-    """
-    return (
-        max(0, bisect_right(times_us, round(seconds * _MICROSECONDS) + _HALF_A_MILLISECOND) - 1) if times_us else None
-    )
-
-
-def times_of(blobs: BlobStore, times: Holding | None) -> "array[int]":
-    """Microseconds of every frame shown since the first; empty where they are not known."""
-    if times is None or times.sha256 is None:
-        return array("Q")
-    with blobs.open(Digest.parse(times.sha256)) as stream:
-        read = array("I" if times.payload["bytes_each"] == 4 else "Q", stream.read())
-    if sys.byteorder == "big":
-        read.byteswap()
-    return read
+        return bisect_left(self.times_us, round((pts - self.first_pts) * self.time_base * MICROSECONDS))
 
 
 def frame_times(shelf: Shelf, times: Holding, copy: Holding) -> FrameTimes:

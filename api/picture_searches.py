@@ -1,7 +1,8 @@
 """Searching by a picture or a short clip: which items show it. What is asked with is kept until it is answered."""
 
-from array import array
+import io
 from datetime import datetime
+from itertools import zip_longest
 from typing import Annotated, Literal
 
 import anyio.to_thread
@@ -11,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from api.arriving import Body, check_length
 from api.deps import Doors, DoorsDep, SessionDep, only
-from api.frames import shown_at, times_of
 from api.idempotency import Once, keyed_digest, was_answered
 from api.lines import StillShown
 from api.listing import Count
@@ -128,7 +128,7 @@ async def search_by_picture(
 
 
 @router.get("/picture-searches/{search}")
-def read_picture_search(search: SearchPath, session: SessionDep, doors: DoorsDep, actor: Asker) -> PictureSearchShown:
+def read_picture_search(search: SearchPath, session: SessionDep, actor: Asker) -> PictureSearchShown:
     """How far a search is, or what it found of what the asker may know now. Raises: NotFound for another's."""
     row = picture_searches.of(session, search, actor.id)
     if row is None or row.state == SearchState.STOPPED:
@@ -144,7 +144,7 @@ def read_picture_search(search: SearchPath, session: SessionDep, doors: DoorsDep
         duration_s=found.duration_s if found else None,
         searched=Count(value=found.searched) if found else None,
         without_fingerprints=Count(value=found.unprinted) if found else None,
-        hits=_hits(session, doors, actor, found) if found else [],
+        hits=_hits(session, actor, found) if found else [],
         is_cut_short=found.is_cut_short if found else False,
         failure=SearchFailure(code=row.error_code or "fault", sentence=row.error_sentence or "") if failed else None,
     )
@@ -175,16 +175,13 @@ def _begun(request: Request, doors: Doors, actor: Actor, key: str | None) -> Res
 
 
 def _whole(body: Body) -> bytes:
-    gathered = bytearray()
-    chunk = bytearray(1 << 20)
-    while read := body.readinto(chunk):
-        gathered += memoryview(chunk)[:read]
-        if len(gathered) > LIMIT_BYTES:
-            raise TooLarge(f"This is larger than the {LIMIT_BYTES:,} bytes that are taken to search by.")
-    return bytes(gathered)
+    content = io.BufferedReader(body).read(LIMIT_BYTES + 1)
+    if len(content) > LIMIT_BYTES:
+        raise TooLarge(f"This is larger than the {LIMIT_BYTES:,} bytes that are taken to search by.")
+    return content
 
 
-def _hits(session: Session, doors: Doors, actor: Actor, found: Answer) -> list[PictureHit]:
+def _hits(session: Session, actor: Actor, found: Answer) -> list[PictureHit]:
     """What of it the asker may know now: an item that was sealed or erased meanwhile is left out."""
     shelves: dict[str, Shelf] = {}
     for name in {hit.item for hit in found.hits}:
@@ -192,19 +189,18 @@ def _hits(session: Session, doors: Doors, actor: Actor, found: Answer) -> list[P
         if item is not None and item.erased_at is None and may_see_item(actor, Sensitivity(item.sensitivity)):
             shelves[name] = Shelf(session, item, actor)
     named = relatives_of(session, actor, shelves)
-    return [_shown(doors, shelves[hit.item], named[hit.item], hit) for hit in found.hits if hit.item in shelves]
+    return [_shown(shelves[hit.item], named[hit.item], hit) for hit in found.hits if hit.item in shelves]
 
 
-def _shown(doors: Doors, shelf: Shelf, other: Relative, hit: Hit) -> PictureHit:
+def _shown(shelf: Shelf, other: Relative, hit: Hit) -> PictureHit:
     spans = hit.match.spans
-    times_us = times_of(doors.blobs, shelf.newest("frame_times", hit.original)) if spans else array("Q")
     counted = [span.samples for span in spans if span.samples is not None]
     return PictureHit(
         other=other,
         original=hit.original,
         relation=hit.match.relation,
         transform=hit.match.transform,
-        moments=[Moment(**span.model_dump(), b_frame=shown_at(times_us, span.b_start_s)) for span in spans],
+        moments=[Moment(**span.model_dump(), b_frame=frame) for span, frame in zip_longest(spans, hit.frames)],
         samples=sum(counted) if counted else None,
         picture=_nearest(shelf, hit.original, spans[0].b_start_s) if spans else None,
     )

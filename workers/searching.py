@@ -9,13 +9,14 @@ from pathlib import Path
 import structlog
 
 from storage import queue
-from storage.db import picture_searches
+from storage.db import holdings, picture_searches
 from storage.db.picture_searches import Taken
 from storage.db.session import transaction
 from storage.domain.matches import Match, Relation
 from storage.domain.picture_search import MOST_HITS, Answer, Hit
 from storage.domain.vocab import ErrorClass
-from storage.errors import ArchiveError, Implausible, LeaseLost, Rejected
+from storage.errors import Altered, ArchiveError, Implausible, LeaseLost, NotFound, Rejected
+from storage.frame_times import FRAME_TIMES, shown_at, times_of
 from storage.integrity.digest import Digest
 from workers import findings, scratch
 from workers.copies import glimpse, matching
@@ -116,17 +117,29 @@ class _Search:
             if found is not None and found.relation is not Relation.NONE:
                 hits.append(Hit(item=other.item, original=other.original, match=found))
         hits.sort(key=_worth)
+        told = tuple(hit.model_copy(update={"frames": self._frames(hit)}) for hit in hits[:MOST_HITS])
         with transaction(bench.engine) as session:
             searched, unprinted = picture_searches.printed_items(session)
         return Answer(
             kind="picture" if own.header.is_still else "clip",
             duration_s=0.0 if own.header.is_still else round(matching.duration_s(own), 3),
-            hits=tuple(hits[:MOST_HITS]),
+            hits=told,
             is_cut_short=len(hits) > MOST_HITS,
             searched=searched,
             unprinted=unprinted,
             version=VERSION,
         )
+
+    def _frames(self, hit: Hit) -> tuple[int | None, ...]:
+        """Which frame each moment begins at. Looked up now, once: reading the times of a long film takes a while."""
+        with transaction(self.bench.engine) as session:
+            known = holdings.of_kind(session, hit.item, FRAME_TIMES)
+        newest = next((one for one in reversed(known) if one.payload["original"] == hit.original), None)
+        try:
+            times_us = times_of(self.bench.blobs, newest)
+        except (Altered, NotFound):
+            times_us = times_of(self.bench.blobs, None)
+        return tuple(shown_at(times_us, span.b_start_s) for span in hit.match.spans)
 
     def _prints(self, folder: Path) -> Prints:
         asked = folder / "asked"

@@ -39,13 +39,17 @@ UNDER_WAY = frozenset({SearchState.WAITING, SearchState.RUNNING})
 
 
 class Hit(BaseModel):
-    """An original of an item that shows what was asked with: A is what was asked with, B the original."""
+    """An original of an item that shows what was asked with: A is what was asked with, B the original.
+
+    `frames`: for each span of the match which frame of B it begins at, as players count; None where that is not known.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     item: str
     original: str
     match: Match
+    frames: tuple[int | None, ...] = ()
 
 
 class Answer(BaseModel):

@@ -32,7 +32,7 @@ def _ask(client: httpx.Client, content: bytes = b"a picture", **headers: str) ->
 def _answered(house: House, *items: tuple[str, str], relation: str = "contained") -> None:
     """Answer the search that waits, as a worker does."""
     hits = [
-        {"item": item, "original": original, "match": {"relation": relation, "spans": [SPAN]}}
+        {"item": item, "original": original, "match": {"relation": relation, "spans": [SPAN]}, "frames": [37]}
         for item, original in items
     ]
     told = {"kind": "picture", "duration_s": 0.0, "hits": hits, "is_cut_short": False}
@@ -63,7 +63,7 @@ def test_what_is_found_is_told_with_its_moments_and_what_was_asked_with_is_gone(
     assert (found["state"], found["searched"]["value"], found["without_fingerprints"]["value"]) == ("done", 7, 2)
     [hit] = found["hits"]
     assert (hit["other"]["item"], hit["relation"], hit["samples"]) == (held.item, "contained", 3)
-    assert hit["moments"] == [SPAN | {"b_frame": None}]
+    assert hit["moments"] == [SPAN | {"b_frame": 37}]
     assert hit["picture"]["clear"].endswith(f"{held.keyframe}/content")
     with transaction(house.engine) as session:
         assert session.scalar(text("SELECT count(*) FROM picture_search WHERE content IS NOT NULL")) == 0

@@ -85,7 +85,7 @@ def test_a_crop_and_a_mirrored_clip_find_the_video_and_open_it_there(
     expect(found.get_by_text("Sealed items are never searched.")).to_be_visible()
     card = found.get_by_role("article")
     expect(card.get_by_text("Shows this picture")).to_be_visible()
-    expect(card.get_by_text("The item's is cropped.")).to_be_visible()
+    expect(card.get_by_text("The difference: cropped.")).to_be_visible()
 
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

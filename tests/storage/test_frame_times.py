@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from api.frames import shown_at
+from storage.frame_times import shown_at
 
 
 @pytest.mark.parametrize("rate", [Fraction(25), Fraction(30000, 1001), Fraction(60000, 1001), Fraction(24000, 1001)])

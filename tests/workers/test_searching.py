@@ -3,6 +3,7 @@
 import io
 import threading
 import time
+from array import array
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -88,7 +89,11 @@ def kept(bench: Bench, film: Film, folder: Path, sensitivity: str = "restricted"
         payload = {"original": Digest.of(film.path.read_bytes()).hex}
         about = (False, blob.digest.hex, blob.sha512, blob.size_bytes)
         prints = Kept("fingerprints", FileRole.PRODUCT, "application/octet-stream", payload, *about)
-        Archive(session, SYSTEM).seal_products(held, StepKey("analyse", "1", film.path.name, ()), [prints])
+        times_us = array("I", [round(time_s * 1_000_000) for time_s in film.times_s]).tobytes()
+        shown = bench.blobs.put(io.BytesIO(times_us))
+        about = (False, shown.digest.hex, shown.sha512, shown.size_bytes)
+        times = Kept("frame_times", FileRole.PRODUCT, "application/octet-stream", payload | {"bytes_each": 4}, *about)
+        Archive(session, SYSTEM).seal_products(held, StepKey("analyse", "1", film.path.name, ()), [prints, times])
         return str(entry.item.id)
 
 
@@ -135,6 +140,7 @@ def test_a_crop_of_one_frame_is_found_at_its_moment_and_nowhere_else(
     assert (hit.item, hit.match.relation) == (first, "contained")
     assert hit.match.transform.cropped
     assert any(span.b_start_s - 0.5 <= 90 / RATE <= span.b_end_s + 0.5 for span in hit.match.spans)
+    assert hit.frames == tuple(round(span.b_start_s * RATE) for span in hit.match.spans)
 
 
 def test_a_mirrored_clip_is_found_with_its_line_of_time(bench: Bench, films: list[Film], tmp_path: Path) -> None:
