@@ -110,6 +110,23 @@ def test_no_kept_page_holds_the_engine_for_ever_or_is_believed_when_it_lies(
     assert told["engine"].startswith("Firefox")
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        'for (let n = 0; ; n++) fetch("/flood?" + n).catch(() => 0);',
+        "const held = []; for (;;) held.push(new Uint8Array(1 << 24).fill(1));",
+    ],
+    ids=["asks without end", "fills the memory"],
+)
+def test_a_kept_page_that_drowns_the_engine_is_unknown_and_no_fault(way_out: Exit, tmp_path: Path, script: str) -> None:
+    html = f"<body><h1>{site_pages.CAPTION}</h1><script>{script}</script></body>".encode()
+    kept = _kept(tmp_path, {f"{_AT}/": (200, kept_page.HTML, html)})
+    told = _look(way_out, tmp_path, kept, f"{_AT}/")["presence"].payload
+    assert told["presence"] == "unknown", told
+    assert told["engine"].startswith("Firefox")
+    assert told["sentence"]
+
+
 def test_an_archive_that_cannot_be_read_is_unknown_and_no_error(way_out: Exit, tmp_path: Path) -> None:
     broken = tmp_path / "broken.wacz"
     broken.write_bytes(b"PK\x03\x04 not an archive")
