@@ -11,7 +11,7 @@ from workers.copies.alignment import Stretch, stretches
 from workers.copies.prints import Prints
 from workers.copies.views import Views
 
-VERSION = "4"
+VERSION = "5"
 _WHOLE = 0.8
 _SAME_SPEED = 0.02
 _TOLD_S = 0.6
