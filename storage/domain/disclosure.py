@@ -8,6 +8,7 @@ from typing import Any
 from storage.domain.assertions import PlaceMethod, PlaceRole, TimeMethod, UnitBasis, UnitRole
 from storage.domain.clock import rfc3339
 from storage.domain.geo import Circle, Point, coarsened
+from storage.domain.urls import without_keys
 from storage.domain.vocab import AssertionKind, AssertionStatus, Confidence, FileRole, ReviewPolicy, Sensitivity
 
 FORMAT = "svidok-record/1"
@@ -117,7 +118,7 @@ def record_body(snapshot: ItemSnapshot, audience: Sensitivity) -> dict[str, Any]
         "format": FORMAT,
         "item": snapshot.item,
         "audience": audience.value,
-        "source": {"url": snapshot.source_url, "platform": snapshot.platform},
+        "source": {"url": _address(snapshot.source_url, release), "platform": snapshot.platform},
         "captures": captures,
         "originals": _originals(snapshot.files, release),
         "contents": [_shared(said, release) for said in accepted if said.kind is AssertionKind.CONTENT],
@@ -128,6 +129,16 @@ def record_body(snapshot: ItemSnapshot, audience: Sensitivity) -> dict[str, Any]
         "review": _review(snapshot.policy),
         "withheld": [{"field": name, "reason": reason} for name, reason in sorted(release.withheld)],
     }
+
+
+def _address(url: str | None, release: _Release) -> str | None:
+    """Where it was collected; a link by which somebody shares a file opens all that the file says of where and who."""
+    if url is None or not release.is_public:
+        return url
+    shown = without_keys(url)
+    if shown != url:
+        release.withhold("source.url", "what stands behind its path may open the file itself, and all that is in it")
+    return shown
 
 
 def _quotes(accepted: Sequence[SaidSnapshot], release: _Release) -> list[dict[str, Any]]:

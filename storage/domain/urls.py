@@ -72,6 +72,8 @@ _ALIASES = (
     _alias("ok.ru www.ok.ru m.ok.ru", r"/(?:video|videoembed)/(\d+)(?:[/?].*)?", r"https://ok.ru/video/\1"),
     _alias("player.vimeo.com vimeo.com www.vimeo.com", r"/(?:video/)?(\d+)(?:\?.*)?", r"https://vimeo.com/\1"),
 )  # fmt: skip
+_POSTS_IN_QUERY = frozenset({"www.facebook.com"})
+"""Hosts whose queries name posts, and open none."""
 _MOBILE = {
     "m.facebook.com": "www.facebook.com",
     "mbasic.facebook.com": "www.facebook.com",
@@ -119,6 +121,19 @@ def canonical(url: str) -> str:
         scheme, host = "https", _MOBILE[host]
     port = "" if parts.port in (None, _SCHEMES[scheme]) else f":{parts.port}"
     return f"{scheme}://{host}{port}{target}{_route(parts.fragment)}"
+
+
+def without_keys(canonical_url: str) -> str:
+    """A canonical address without what may open what it leads to: of all but a platform's post no query and no route.
+
+    Whoever shares a file by its address gives a key along there; a path may be one as well, and stays.
+    """
+    parts = urlsplit(canonical_url)
+    target = parts.path + (f"?{parts.query}" if parts.query else "")
+    is_post = any(parts.hostname in alias.hosts and alias.path.fullmatch(target) for alias in _ALIASES)
+    if is_post or parts.hostname in _POSTS_IN_QUERY:
+        return canonical_url
+    return parts._replace(query="", fragment="").geturl()
 
 
 def _settled(post: str) -> str:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from storage.domain.disclosure import CaptureSnapshot, FileSnapshot, ItemSnapshot, SaidSnapshot, record_body
 from storage.domain.geo import Circle, Point, distance_m
+from storage.domain.urls import canonical
 from storage.domain.vocab import AssertionKind, FileRole, ReviewPolicy, Sensitivity
 
 CAMERA = "c" * 64
@@ -52,6 +53,25 @@ def test_a_public_record_does_not_give_the_exact_place_away() -> None:
     text = json.dumps(record_body(ITEM, Sensitivity.PUBLIC))
     for secret in ("48.123", "37.765", "48 07 24", "Vodiane", "maps.example", "tower"):
         assert secret not in text
+
+
+@pytest.mark.parametrize(
+    ("url", "public"),
+    [
+        ("https://www.dropbox.com/s/abc/IMG_1.mov?rlkey=k3y", "https://www.dropbox.com/s/abc/IMG_1.mov"),
+        ("https://bucket.example/film.mp4?X-Amz-Signature=ab", "https://bucket.example/film.mp4"),
+        ("https://mega.example/#!id!k3y", "https://mega.example/"),
+        ("https://www.youtube.com/watch?v=AAAAAAAAAAA", "https://www.youtube.com/watch?v=AAAAAAAAAAA"),
+        ("https://t.me/news/12?comment=3", "https://t.me/news/12?comment=3"),
+        ("https://www.facebook.com/watch/?v=12", "https://www.facebook.com/watch/?v=12"),
+    ],
+)
+def test_a_public_record_gives_no_key_to_the_file_it_speaks_of(url: str, public: str) -> None:
+    item = replace(ITEM, source_url=canonical(url))
+    body = record_body(item, Sensitivity.PUBLIC)
+    assert body["source"]["url"] == public
+    assert ("source.url" in {one["field"] for one in body["withheld"]}) is (public != url)
+    assert record_body(item, Sensitivity.RESEARCHER)["source"]["url"] == url
 
 
 def test_landmarks_are_as_secret_as_the_place_they_give_away() -> None:

@@ -6,7 +6,10 @@ export function disclosure(audience: Sensitivity): { told: string[]; withheld: s
   const told = ['source', 'captures', 'originals', 'accepted'];
   const withheld = ['submitters', 'notes', 'candidates', 'sealedFiles'];
   if (audience === 'public')
-    return { told: [...told, 'coarsePlaces'], withheld: [...withheld, 'exactPlaces', 'reasoning', 'addresses'] };
+    return {
+      told: [...told, 'coarsePlaces'],
+      withheld: [...withheld, 'exactPlaces', 'reasoning', 'addresses', 'keys'],
+    };
   return { told: [...told, 'exactPlaces', 'reasoning'], withheld };
 }
 

@@ -15,6 +15,8 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/^remarks among reviewers are not published$/, 'remarks'],
   [/^who submitted is never published$/, 'submitter'],
   [/^what the platform answered beside the media is sealed$/, 'sealed'],
+  [/^what stands behind its path may open the file itself, and all that is in it$/, 'keys'],
+  [/^words that are seen or heard may give places and people away$/, 'quoted'],
 ];
 
 /** The key of a reason that we have words for; null for others, which are shown as they stand. */
