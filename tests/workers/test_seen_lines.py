@@ -3,14 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.domain.machine_text import (
-    DOCUMENT_LIMIT_BYTES,
-    LINES,
-    SIGHTINGS,
-    SeenText,
-    Sighting,
-    language_of_letters,
-)
+from storage.domain.documents import DOCUMENT_LIMIT_BYTES
+from storage.domain.machine_text import LINES, SIGHTINGS, SeenText, Sighting, language_of_letters
 from workers.seen_lines import bounded, merged
 
 

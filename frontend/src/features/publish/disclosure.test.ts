@@ -13,7 +13,9 @@ const item = (change: object) =>
 describe('publishing', () => {
   it('never promises an exact place to everybody', () => {
     expect(disclosure('public').told).not.toContain('exactPlaces');
-    expect(disclosure('public').withheld).toEqual(expect.arrayContaining(['exactPlaces', 'reasoning', 'addresses', 'keys']));
+    expect(disclosure('public').withheld).toEqual(
+      expect.arrayContaining(['exactPlaces', 'reasoning', 'addresses', 'keys']),
+    );
     expect(disclosure('restricted').told).toContain('exactPlaces');
   });
 
