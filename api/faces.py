@@ -13,7 +13,7 @@ from api.strict import StrictRoute
 from storage.blobs.base import BlobStore
 from storage.db.tables import Holding
 from storage.domain.documents import DOCUMENT_LIMIT_BYTES
-from storage.domain.faces import FACES, REDACTED, FacesDocument, FaceTrack
+from storage.domain.faces import FACES, LOOK_VERSION, REDACTED, FacesDocument, FaceTrack
 from storage.errors import Altered, NotFound
 from storage.integrity.digest import Digest
 
@@ -44,7 +44,10 @@ class SeenFaces(BaseModel):
     time_base: str | None
     tracks: list[FaceTrack]
     is_cut: bool = Field(description=f"there are more than {_MOST} spans; all are in the document")
-    hidden_copy: HiddenCopy | None = Field(description="null where none was made, or not from this look")
+    is_outdated: bool = Field(description="looked for in an older way that may have missed more than the present one")
+    hidden_copy: HiddenCopy | None = Field(
+        description="null where none was made, or not from this look, or this look is outdated"
+    )
 
 
 @router.get("/items/{item}/faces")
@@ -81,8 +84,13 @@ def _told(blobs: BlobStore, shelf: Shelf, one: Holding) -> SeenFaces | None:
         time_base=found.time_base if found else None,
         tracks=shown,
         is_cut=len(shown) < len(tracks),
-        hidden_copy=_copy(shelf, one),
+        is_outdated=_is_outdated(one),
+        hidden_copy=None if _is_outdated(one) else _copy(shelf, one),
     )
+
+
+def _is_outdated(look: Holding) -> bool:
+    return look.sha256 is not None and look.payload.get("algorithm") != LOOK_VERSION
 
 
 def _copy(shelf: Shelf, look: Holding) -> HiddenCopy | None:

@@ -12,6 +12,9 @@ from storage.domain.documents import Percent, Ratio, Seconds, Sha256, Share, Tic
 FACES, REDACTED = "faces", "redacted_copy"
 """The kinds of the products that hold such a document, and a copy in which those faces are hidden."""
 
+LOOK_VERSION = "3"
+"""How faces are looked for now. Each version before may have left bare what this one hides."""
+
 TRACKS, SPANS = 20_000, 200_000
 RAREST_S = 0.25
 """So far apart looks may be for a copy to be made after them: between rarer ones a face comes and goes unseen."""

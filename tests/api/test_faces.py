@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from storage.domain.faces import LOOK_VERSION
 from storage.domain.kept import Kept
 from storage.domain.vocab import FileRole
 from tests.api.house import API, House, kept
@@ -16,11 +17,12 @@ def span(start: int, end: int, **changes: Any) -> dict[str, Any]:
     return told | {"x": 10.0, "y": 20.0, "width": 30.0, "height": 40.0} | changes
 
 
-def _looked(house: House, original: str, *tracks: list[dict[str, Any]]) -> Kept:
+def _looked(house: House, original: str, *tracks: list[dict[str, Any]], version: str = LOOK_VERSION) -> Kept:
     """A look through an original, kept as the step keeps it."""
     told = {"format": "svidok.faces/1", "original": original, "time_base": "1/100", "every_s": 0.125, "looks": 8}
     blob = house.blobs.put(io.BytesIO(json.dumps(told | {"tracks": [{"spans": one} for one in tracks]}).encode()))
     payload = {"original": original, "outcome": "looked", "sentence": "Looked.", "versions": {"model": "m"}}
+    payload |= {"algorithm": version}
     return kept("faces", FileRole.PRODUCT, "application/json", blob, payload)
 
 
@@ -76,11 +78,11 @@ def test_a_document_that_is_not_what_was_written_is_not_shown(house: House) -> N
     assert (answer.status_code, answer.json()["code"]) == (500, "altered")
 
 
-def _with_copy(house: House, by: str | None) -> Any:
+def _with_copy(house: House, by: str | None, version: str = LOOK_VERSION) -> Any:
     """What is told of an item with a copy that was made by the look through it, or by the one named."""
     item, _, capture = house.submitted("restricted")
     original = house.blobs.put(io.BytesIO(b"with a face " + item.encode()))
-    look = _looked(house, original.digest.hex, [span(0, 12)])
+    look = _looked(house, original.digest.hex, [span(0, 12)], version=version)
     blob = house.blobs.put(io.BytesIO(b"a copy of " + item.encode()))
     told = {"original": original.digest.hex, "outcome": "made", "sentence": "Made.", "by": by or look.sha256}
     copy = kept("redacted_copy", FileRole.PRODUCT, "video/mp4", blob, told)
@@ -101,3 +103,14 @@ def test_a_copy_that_hides_what_another_look_found_is_not_told_as_if_it_hid_thes
     item, _ = _with_copy(house, "b" * 64)
     [told] = _asked(house, item).json()
     assert told["hidden_copy"] is None
+
+
+def test_a_copy_after_a_look_that_missed_more_than_the_present_one_is_not_offered_and_that_is_said(
+    house: House,
+) -> None:
+    item, _ = _with_copy(house, None, version="2")
+    [told] = _asked(house, item).json()
+    assert (told["is_outdated"], told["hidden_copy"]) == (True, None)
+    item, _ = _with_copy(house, None)
+    [told] = _asked(house, item).json()
+    assert told["is_outdated"] is False

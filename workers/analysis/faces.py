@@ -24,7 +24,6 @@ from workers.analysis.picture import displayable
 from workers.analysis.probe import Probe, probe
 from workers.analysis.timeline import Timeline
 
-VERSION = "3"
 DOCUMENT = "faces.json"
 _SIDE = 640
 _EVERY_S = Fraction(1, 8)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from storage.domain.faces import FACES
+from storage.domain.faces import FACES, LOOK_VERSION
 from storage.integrity.digest import Digest
 from workers import facing, findings
 from workers.analysis import faces
@@ -22,7 +22,7 @@ class Faces:
     """Looks with the model that an operator has brought; without one, says so."""
 
     name: str = "faces"
-    version: str = "3"
+    version: str = LOOK_VERSION
     needs: frozenset[str] = frozenset({"frame_times"})
     makes: frozenset[str] = frozenset({FACES})
     queue: str = "media"
@@ -49,7 +49,7 @@ def _looked(context: Context, model: Model, original: Digest) -> Product:
         "faces": count,
         "looks": found.looks,
         "every_s": found.every_s,
-        "algorithm": faces.VERSION,
+        "algorithm": LOOK_VERSION,
         "versions": context.instruments.of_step("faces"),
         "parameters": dict(faces.PARAMETERS),
     }

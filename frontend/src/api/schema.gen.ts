@@ -5520,13 +5520,18 @@ export interface components {
              * @description seconds from one look to the next
              */
             every_s: number | null;
-            /** @description null where none was made, or not from this look */
+            /** @description null where none was made, or not from this look, or this look is outdated */
             hidden_copy: components["schemas"]["HiddenCopy"] | null;
             /**
              * Is Cut
              * @description there are more than 20000 spans; all are in the document
              */
             is_cut: boolean;
+            /**
+             * Is Outdated
+             * @description looked for in an older way that may have missed more than the present one
+             */
+            is_outdated: boolean;
             /** Original */
             original: string;
             /**

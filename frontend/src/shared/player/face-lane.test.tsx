@@ -37,6 +37,7 @@ const found = (...starts: number[]): Faces => ({
     ],
   })),
   is_cut: false,
+  is_outdated: false,
   hidden_copy: null,
 });
 
@@ -83,4 +84,10 @@ it('a copy that hides faces is saved and not opened, beside the words that nobod
   expect(screen.getByText(/Nobody has looked/)).toBeVisible();
   rerender(<HiddenCopyLine faces={found(zero)} />);
   expect(screen.queryByRole('link')).toBeNull();
+});
+
+it('of an older look it is said that no copy after it is offered', () => {
+  render(<HiddenCopyLine faces={{ ...found(zero), is_outdated: true }} />);
+  expect(screen.queryByRole('link')).toBeNull();
+  expect(screen.getByText(/a copy made after it is not offered/)).toBeVisible();
 });

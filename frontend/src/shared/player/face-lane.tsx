@@ -45,10 +45,11 @@ export function FaceLane({ player, view, faces }: Line & { faces: Faces }) {
   );
 }
 
-/** The copy that hides these faces, to be saved, with what it is worth; nothing where there is none. */
+/** The copy that hides these faces, to be saved, with what it is worth, or why there is none; else nothing. */
 export function HiddenCopyLine({ faces }: { faces: Faces }) {
   const { t } = useTranslation('player');
   const copy = faces.hidden_copy;
+  if (faces.is_outdated) return <p className={styles['hiddenCopy']}>{t('faces.outdated')}</p>;
   if (!copy) return null;
   return (
     <p className={styles['hiddenCopy']}>

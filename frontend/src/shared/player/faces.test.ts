@@ -23,6 +23,7 @@ const found = (...tracks: ReturnType<typeof span>[][]): Faces => ({
   time_base: '1/1000',
   tracks: tracks.map((spans) => ({ spans })),
   is_cut: false,
+  is_outdated: false,
   hidden_copy: null,
 });
 
