@@ -97,10 +97,11 @@ class Asked:
         key: Callable[[Row], str],
         show: Callable[[Sequence[Row]], Sequence[Entry]],
         count: int,
+        counted_up_to: int | None = None,
     ) -> Listed[Entry]:
         """As `listed`, where rows are shown all at once, because they share names that are looked up."""
         shown = dict(zip(map(key, rows), show(rows), strict=True))
-        return self.listed(rows, key=key, show=lambda row: shown[key(row)], count=count)
+        return self.listed(rows, key=key, show=lambda row: shown[key(row)], count=count, counted_up_to=counted_up_to)
 
 
 def _asked(

@@ -56,11 +56,10 @@ def list_items(asked: AskedPage, question: Question, session: SessionDep, actor:
     by_change = question.order is Order.CHANGED
     after = str(asked.after_number or "") if by_change else asked.after
     rows = worklist.page(session, question, viewer, after=after, limit=asked.rows)
-    shown = dict(zip([row.item.id for row in rows], item_lines(session, actor, rows), strict=True))
-    return asked.listed(
+    return asked.listed_together(
         rows,
         key=lambda row: str(row.seq) if by_change else row.item.id,
-        show=lambda row: shown[row.item.id],
+        show=lambda page: item_lines(session, actor, page),
         count=worklist.count(session, question, viewer, most=MOST_COUNTED),
         counted_up_to=MOST_COUNTED,
     )

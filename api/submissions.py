@@ -64,10 +64,12 @@ def submit(
 def list_receipts(asked: AskedPage, session: SessionDep, actor: KnownActor) -> Listed[ReceiptLine]:
     """The asker's own submissions and what became of them, newest first; never anybody else's."""
     rows = items.own_submissions(session, actor.id, before=asked.after, limit=asked.rows)
-    shown = {line.submission: line for line in receipt_lines(session, actor, rows)}
-    count = items.count_own_submissions(session, actor.id, most=_MOST_COUNTED)
-    return asked.listed(
-        rows, key=lambda row: row.id, show=lambda row: shown[row.id], count=count, counted_up_to=_MOST_COUNTED
+    return asked.listed_together(
+        rows,
+        key=lambda row: row.id,
+        show=lambda page: receipt_lines(session, actor, page),
+        count=items.count_own_submissions(session, actor.id, most=_MOST_COUNTED),
+        counted_up_to=_MOST_COUNTED,
     )
 
 
