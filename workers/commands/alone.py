@@ -74,11 +74,20 @@ def redact(
         folder = decode(context, file.resolve(), "--copy", "--hide", str(document), also=[document])
         said = findings.read(folder, "copy.json", viewed.Copied)
         findings.check_same(said.file, own)
-        with open_plain(folder / said.copy_made.file) as made, target.open("xb") as out:
-            shutil.copyfileobj(made, out)
+        _write(folder / said.copy_made.file, target)
     if boxes is None:
         beside.write_text(found.model_dump_json(indent=1), encoding="utf-8")
     return found
+
+
+def _write(made: Path, target: Path) -> None:
+    """A new file, whole or not at all: half a copy would be in the way of the next."""
+    with open_plain(made) as stream, target.open("xb") as out:
+        try:
+            shutil.copyfileobj(stream, out)
+        except BaseException:
+            target.unlink()
+            raise
 
 
 def _given(boxes: Path, own: Digest) -> FacesDocument:
