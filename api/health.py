@@ -1,20 +1,22 @@
-"""Whether it lives, whether it can work, and how much it does: for supervisors, never for people."""
+"""Whether it lives, whether it can work, and how much it does: for supervisors; how much, for those with a key."""
 
 import time
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.deps import Doors, DoorsDep
+from api.deps import Doors, DoorsDep, only
 from api.strict import StrictRoute
 from storage.db import jobs, log, sites
 from storage.db.migration import current_revision, expected_revision
 from storage.db.session import transaction
 from storage.domain import clock
+from storage.domain.permissions import Actor, may_examine
 from storage.queue import QUEUES
 
 router = APIRouter(route_class=StrictRoute, tags=["health"])
@@ -111,8 +113,13 @@ def _meters(request: Request) -> Meters:
 
 
 @router.get("/metrics", response_class=Response)
-def metrics(doors: DoorsDep, request: Request) -> Response:
-    """Counts in the Prometheus text format; nothing in them names an item or a person."""
+def metrics(
+    doors: DoorsDep, request: Request, _actor: Annotated[Actor, Depends(only(may_examine, "read the numbers"))]
+) -> Response:
+    """Counts in the Prometheus text format; nothing in them names an item or a person.
+
+    When they move is told to nobody else: it tells that something came in, or that something was just sealed.
+    """
     meters = _meters(request)
     with transaction(doors.engine) as session:
         waiting = jobs.waiting(session, doors.site_budgets)

@@ -77,5 +77,5 @@ def test_a_proof_is_given_for_the_items_own_events_and_once_they_have_their_plac
 
 
 def test_the_numbers_tell_how_far_the_log_is_behind(house: House, item: str) -> None:
-    told = house.visitor("nobody").get("/metrics").text
+    told = house.visitor("admin").get("/metrics").text
     assert "svidok_ledger_lag_seconds 0.0" in told

@@ -56,7 +56,7 @@ def test_answers_are_counted_by_route_and_never_by_name(house: House) -> None:
     item, _, _ = house.submitted()
     assert house.visitor("reviewer").get(f"{API}/items/{item}").status_code == 200
     house.visitor("nobody").get("/no/such/place")
-    told = house.visitor("nobody").get("/metrics")
+    told = house.visitor("admin").get("/metrics")
     assert told.headers["content-type"].startswith("text/plain")
     line = r'svidok_http_requests_total\{method="GET",route="/items/\{item\}",status="200"\} [1-9]'
     assert re.search(line, told.text), told.text
@@ -65,14 +65,25 @@ def test_answers_are_counted_by_route_and_never_by_name(house: House) -> None:
     assert "svidok_jobs_waiting" in told.text
 
 
+def test_that_something_was_sealed_just_now_shows_in_no_number_for_everybody(house: House) -> None:
+    item, _, _ = house.submitted()
+    reviewer, admin = house.visitor("reviewer"), house.visitor("admin")
+    seen = {"If-Match": reviewer.get(f"{API}/items/{item}").headers["etag"]}
+    order = {"sensitivity": "sealed", "reason": "they are looked for"}
+    assert reviewer.put(f"{API}/items/{item}/sensitivity", json=order, headers=seen).status_code == 204
+    for role, status in (("nobody", 401), ("reviewer", 403), ("lead", 403)):
+        assert house.visitor(role).get("/metrics").status_code == status
+    assert "sensitivity" in admin.get("/metrics").text
+
+
 def test_a_queue_in_which_nothing_waits_is_told_as_empty(house: House) -> None:
     house.submitted()
-    nobody = house.visitor("nobody")
+    admin = house.visitor("admin")
     waiting = r'svidok_jobs_waiting\{queue="fetch"\} [1-9]'
-    assert re.search(waiting, nobody.get("/metrics").text)
+    assert re.search(waiting, admin.get("/metrics").text)
     with transaction(house.engine) as session:
         session.execute(text("UPDATE job SET run_after = now() + interval '1 day' WHERE state = 'ready'"))
-    told = nobody.get("/metrics").text
+    told = admin.get("/metrics").text
     with transaction(house.engine) as session:
         session.execute(text("UPDATE job SET run_after = now() WHERE state = 'ready'"))
     for queue in QUEUES:

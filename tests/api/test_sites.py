@@ -145,6 +145,6 @@ def _asked(house: House, role: str) -> int:
 
 
 def test_the_number_of_resting_sites_is_a_metric_without_names(house: House, waiting: str) -> None:
-    told = house.visitor("nobody").get("/metrics").text
+    told = house.visitor("admin").get("/metrics").text
     assert "svidok_sites_resting 1.0" in told
     assert "youtube" not in told

@@ -1993,6 +1993,8 @@ export interface paths {
         /**
          * Metrics
          * @description Counts in the Prometheus text format; nothing in them names an item or a person.
+         *
+         *     When they move is told to nobody else: it tells that something came in, or that something was just sealed.
          */
         get: operations["metrics"];
         put?: never;
