@@ -17,7 +17,7 @@ class MediaTime:
     time_base: Fraction
 
     def __post_init__(self) -> None:
-        if self.time_base <= 0:
+        if self.time_base.numerator <= 0:  # thousands are made a second: no fraction is compared
             msg = f"a time base is positive, not {self.time_base}"
             raise ValueError(msg)
 

@@ -1,6 +1,7 @@
 """One decode pass: pictures in presentation order at their exact times, and the gaps met on the way."""
 
 import time
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -8,7 +9,6 @@ from fractions import Fraction
 from typing import Any
 
 import av.error
-import numpy as np
 from av.codec.context import ThreadType
 from av.container import InputContainer
 from av.packet import Packet
@@ -147,13 +147,14 @@ class Decoding:
                 return
             configure(stream, self.level)
             pictures = self._pictures(container, stream)
+            ticks = timeline.ticks.data  # its items are Python's own numbers: quicker asked one by one
             while True:
                 started = time.perf_counter()
                 picture = next(pictures, None)
                 self.seconds += time.perf_counter() - started
                 if picture is None:
                     break
-                yield self._placed(picture, timeline)
+                yield self._placed(picture, timeline, ticks)
         self._finish(timeline)
 
     def _pictures(self, container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
@@ -196,10 +197,10 @@ class Decoding:
         codec = self.probe.video.codec if self.probe.video else None
         return self._hurt or (self.probe.container, codec) in _ONE_EACH
 
-    def _placed(self, picture: VideoFrame, timeline: Timeline) -> Frame:
+    def _placed(self, picture: VideoFrame, timeline: Timeline, ticks: "memoryview[int]") -> Frame:
         position = self._position + 1
         if timeline.timestamps is Timestamps.CONTAINER and picture.pts is not None:
-            position = max(position, int(np.searchsorted(timeline.ticks, picture.pts)))
+            position = max(position, bisect_left(ticks, picture.pts, min(position, len(ticks))))
         skipped = position - self._position - 1
         at = self._time(picture, timeline, position)
         if skipped and self.level is not Level.FULL:
@@ -214,7 +215,8 @@ class Decoding:
             self.gaps.append(Gap(GapKind.DAMAGED, at, MediaTime(at.pts + timeline.step, at.time_base), 1))
         self._position = position
         is_damaged = self._smeared or self._hurt
-        if self.level is not Level.FULL and not _is_known(timeline, position, picture.pts):
+        is_known = position < len(ticks) and ticks[position] == picture.pts
+        if self.level is not Level.FULL and not is_known:
             raise Doubtful
         if self.level is Level.REFERENCES and is_damaged:
             raise Doubtful
@@ -240,10 +242,6 @@ class Decoding:
         elif lost > 0 and self._is_lossy:
             self.gaps.append(Gap(GapKind.UNDECODABLE, timeline.at(self._position + 1), timeline.end, lost))
             self.frames += lost
-
-
-def _is_known(timeline: Timeline, position: int, pts: int | None) -> bool:
-    return position < len(timeline.ticks) and timeline.ticks[position] == pts
 
 
 def configure(stream: VideoStream, level: Level) -> None:

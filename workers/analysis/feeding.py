@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 import numpy as np
 from av.video.frame import VideoFrame
@@ -14,18 +13,22 @@ from workers.analysis.sink import Sink
 from workers.analysis.timeline import Timeline
 
 PASS_SHARE = 0.9
+_GREY = 128
 
 Progress = Callable[[float], None]
 """Hears how much is done, 0 to 1."""
 
 
 class Shrinking:
-    """The planes of one picture, shrunk to each size at most once, however many sinks ask for it."""
+    """The planes of one picture, shrunk to each size once for all sinks that ask for it.
+
+    What it gives is shared: it is read, and never written to.
+    """
 
     def __init__(self, picture: VideoFrame) -> None:
         self._picture = picture
         self._planes: Planes | None = None
-        self._made: dict[tuple[int, int, int], NDArray[np.uint8]] = {}
+        self._made: dict[tuple[int, int], NDArray[np.uint8]] = {}
 
     def sized(self, width: int, height: int, *, has_colour: bool) -> NDArray[np.uint8]:
         """(3 or 1, height, width) uint8; neutral grey where the picture has no colour; `height` 0 keeps proportions."""
@@ -33,16 +36,13 @@ class Shrinking:
         if not height:
             factor = max(1, round(planes.luma.shape[1] / width))
             width, height = planes.luma.shape[1] // factor, planes.luma.shape[0] // factor
-        chosen = (planes.luma, planes.blue, planes.red)[: 3 if has_colour else 1]
-        return np.stack([self._one(number, plane, width, height) for number, plane in enumerate(chosen)])
-
-    def _one(self, number: int, plane: NDArray[Any] | None, width: int, height: int) -> NDArray[np.uint8]:
-        key = number, width, height
-        if key not in self._made:
-            bits = self._planes.bits if self._planes else 8
-            grey = np.full((height, width), 128, np.uint8)
-            self._made[key] = grey if plane is None else shrink(plane, bits, width, height)
-        return self._made[key]
+        made = self._made.get((width, height))
+        if made is None or (has_colour and len(made) == 1):
+            chosen = (planes.luma, planes.blue, planes.red) if has_colour else (planes.luma,)
+            made = self._made[width, height] = np.empty((len(chosen), height, width), np.uint8)
+            for out, plane in zip(made, chosen, strict=True):
+                out[:] = _GREY if plane is None else shrink(plane, planes.bits, width, height)
+        return made if has_colour else made[:1]
 
 
 class Feeder:
