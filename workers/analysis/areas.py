@@ -22,6 +22,8 @@ _ROUNDING = 0.45
 _LEAST_SIDE, _MOST_SIDE = 0.2, 0.97
 _SOFTER = 2.2
 _SAME = 0.03
+_BEND = np.array([[1, -2, 1]], np.float32)
+"""The second difference sees grain and fine edges, which no blur leaves; a slope it does not see."""
 MOST = 3
 
 
@@ -80,25 +82,33 @@ def _is_same(one: Area, other: Area) -> bool:
 
 def _between_bars(pictures: Pictures) -> Box:
     """What remains without the rows and columns at the edges that are of one grey in all samples."""
-    steps = max(1, len(pictures) // 16)
-    some = pictures[::steps].astype(np.float32)
+    some = _some(pictures).astype(np.float32)
     rows = _span(np.median(some.std(2), axis=0) > _FLAT_SPREAD)
     columns = _span(np.median(some[:, rows[0] : rows[1]].std(1), axis=0) > _FLAT_SPREAD)
     return *rows, *columns
 
 
+def _some(pictures: Pictures) -> Pictures:
+    """Some sixteen of the pictures, where one stands for those after it."""
+    return pictures[:: max(1, len(pictures) // 16)]
+
+
 def _between_soft(pictures: Pictures) -> Box:
     """The sharp band between two margins that are much softer: a picture before its own enlarged, blurred self."""
-    steps = max(1, len(pictures) // 16)
-    some = pictures[::steps].astype(np.float32)
-    # The second difference sees grain and fine edges, which no blur leaves; a slope it does not see.
-    across = np.abs(np.diff(some, 2, axis=2)).mean(0)
-    down = np.abs(np.diff(some, 2, axis=1)).mean(0)
     height, width = pictures.shape[1:]
-    rows = _sharp_band(across.mean(1))
+    some = _some(pictures)
+    rows = _sharp_band(_bends(some, _BEND)[:, 1:-1].mean(1))
     if rows != (0, height):
         return *rows, 0, width
-    return 0, height, *_sharp_band(down.mean(0))
+    return 0, height, *_sharp_band(_bends(some, _BEND.T)[1:-1].mean(0))
+
+
+def _bends(pictures: Pictures, kernel: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How large the second difference is at each point, in the mean: (height, width); its ends have none."""
+    total = np.zeros(pictures.shape[1:], np.float32)
+    for picture in pictures:
+        total += np.abs(cv2.filter2D(picture, cv2.CV_16S, kernel))
+    return total / np.float32(len(pictures))
 
 
 def _sharp_band(sharpness: NDArray[np.float32]) -> tuple[int, int]:
