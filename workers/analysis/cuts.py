@@ -1,10 +1,12 @@
 """Hard cuts: one picture differs from the one before it, and what follows stays different from what was."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
 from workers.analysis.chances import Chances
-from workers.analysis.history import History, is_peak
+from workers.analysis.history import History, is_peak, positions_of
 from workers.analysis.similarity import MAX_REACH, Small, pair_differences, relit
 from workers.analysis.weights import CUT
 
@@ -54,10 +56,13 @@ def _breadth(history: History) -> int:
     return max(4, history.lags.half * 2 // 3)
 
 
-def chance_at(history: History, position: int) -> float:
-    """How likely the picture at `position` is the first of a new shot: 0 to 1."""
-    found = measured(history, position)
-    return _CHANCES.of(found) if found else 0.0
+def cuts_in(history: History, start: int, end: int) -> Iterator[tuple[int, float]]:
+    """The positions of [start, end) where a shot may begin, near misses too, and how likely each is: 0 to 1."""
+    for position in positions_of(history.step, start, end, _LEAST):
+        found = measured(history, position)
+        chance = _CHANCES.of(found) if found else 0.0
+        if chance >= NEAR_CHANCE:
+            yield position, chance
 
 
 def measured(history: History, position: int) -> list[float] | None:

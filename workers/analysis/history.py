@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.analysis.similarity import HEIGHT, WIDTH, Small, differences
+from workers.analysis.similarity import HEIGHT, SIDE, WIDTH, Small, Tints, differences, tints_of
 
 BATCH = 64
 _REACHES = (0, 2, 4)
@@ -47,11 +47,13 @@ class History:
     far: "array[float]" = field(default_factory=lambda: array("f"))
     farther: "array[float]" = field(default_factory=lambda: array("f"))
     _window: Small = field(init=False)
+    _tints: Tints = field(init=False)
     _first: int = 0
     _held: int = 0
 
     def __post_init__(self) -> None:
         self._window = np.empty((self.keep + BATCH, 3, HEIGHT, WIDTH), np.uint8)
+        self._tints = np.empty((self.keep + BATCH, 2, HEIGHT // SIDE, WIDTH // SIDE), np.uint8)
 
     @property
     def end(self) -> int:
@@ -67,6 +69,7 @@ class History:
         """Hold one more picture, (3, HEIGHT, WIDTH); the oldest fall out."""
         if self._held == len(self._window):
             self._window[: self.keep] = self._window[-self.keep :]
+            self._tints[: self.keep] = self._tints[-self.keep :]
             self._first += self._held - self.keep
             self._held = self.keep
         self._window[self._held] = small
@@ -79,8 +82,11 @@ class History:
 
     def span(self, start: int, end: int) -> Small:
         """The pictures of [start, end), as far as they exist and are still held."""
+        return self._window[self._rows(start, end)]
+
+    def _rows(self, start: int, end: int) -> slice:
         start = max(start, self._first)
-        return self._window[start - self._first : max(start, min(end, self.end)) - self._first]
+        return slice(start - self._first, max(start, min(end, self.end)) - self._first)
 
     def held(self, position: int) -> Small:
         """The picture at `position`, or the nearest that is held: (3, HEIGHT, WIDTH)."""
@@ -93,6 +99,9 @@ class History:
     def measure(self) -> None:
         """Bring the differences up to the last picture held."""
         start, end = self.measured, self.end
+        if start == end:
+            return
+        self._tints[self._rows(start, end)] = tints_of(self.span(start, end))
         for signal, lag, floor in (
             (self.step, 1, _STEP_FLOOR),
             (self.near, self.lags.quarter, _LAG_FLOOR),
@@ -102,14 +111,23 @@ class History:
             since = max(start, lag)
             signal.extend([0.0] * (min(since, end) - start))
             if since < end:
-                earlier, later = self.span(since - lag, end - lag), self.span(since, end)
-                measured = differences(earlier, later, _REACHES[0])
+                rows = self._rows(since - lag, end - lag), self._rows(since, end)
+                earlier, later = (self._window[one] for one in rows)
+                before, after = (self._tints[one] for one in rows)
+                measured = differences(earlier, later, _REACHES[0], (before, after))
                 for reach in _REACHES[1:]:
                     doubtful = np.flatnonzero(measured > floor)
-                    measured[doubtful] = differences(earlier[doubtful], later[doubtful], reach)
+                    tints = before[doubtful], after[doubtful]
+                    measured[doubtful] = differences(earlier[doubtful], later[doubtful], reach, tints)
                 signal.extend(measured.tolist())
 
 
 def is_peak(signal: "array[float]", position: int, reach: int) -> bool:
     """Whether no value within `reach` of `position` is larger."""
     return signal[position] >= max(signal[max(0, position - reach) : position + reach + 1])
+
+
+def positions_of(signal: "array[float]", start: int, end: int, least: float) -> list[int]:
+    """The positions of [start, end) at which a signal is not below `least`."""
+    found: list[int] = (start + np.flatnonzero(np.asarray(signal[start:end]) >= least)).tolist()
+    return found

@@ -79,7 +79,7 @@ class Shots:
 
     @property
     def about(self) -> About:
-        return About("shots", "3", {**cuts.PARAMETERS, **gradual.PARAMETERS})
+        return About("shots", "4", {**cuts.PARAMETERS, **gradual.PARAMETERS})
 
     def feed(self, frame: Frame, planes: NDArray[np.uint8]) -> None:
         self._history.append(planes)
@@ -121,17 +121,15 @@ class Shots:
 
     def _judge(self, end: int, *, is_last: bool) -> None:
         until = end if is_last else end - cuts.reach_of(self._history)
-        for position in range(self._judged_cuts, until):
-            chance = cuts.chance_at(self._history, position)
+        for position, chance in cuts.cuts_in(self._history, self._judged_cuts, until):
             if chance >= cuts.LEAST_CHANCE:
                 self._cuts[position] = chance
-            elif chance >= cuts.NEAR_CHANCE:
+            else:
                 self._unlikely.append(_sharp(position, chance))
         self._judged_cuts = max(self._judged_cuts, until)
         until = end if is_last else end - gradual.reach_of(self._history)
-        for position in range(self._judged_graduals, until):
-            for found in gradual.graduals_at(self._history, position):
-                (self._graduals if found.chance >= gradual.LEAST_CHANCE else self._unlikely).append(found)
+        for found in gradual.graduals_in(self._history, self._judged_graduals, until):
+            (self._graduals if found.chance >= gradual.LEAST_CHANCE else self._unlikely).append(found)
         self._judged_graduals = max(self._judged_graduals, until)
 
     def _hard(self) -> list[int]:

@@ -10,44 +10,97 @@ WIDTH, HEIGHT = 64, 32
 SIDE = 8
 """Pictures are compared in blocks of 8 by 8 points."""
 
+_ACROSS, _DOWN, _BLOCK = WIDTH // 2, HEIGHT // 2, SIDE // 2
+"""The same of halved pictures."""
+
 MAX_REACH = 8
 _CEILING = 60.0
+_MOST_POINTS = 1 << 18
+"""So many are compared at once: what is at hand must fit into a processor's own memory."""
 
 Small = NDArray[np.uint8]
 """Small pictures: (n, 3, HEIGHT, WIDTH) uint8; luma, blue, red."""
 
+Luma = NDArray[np.uint8]
+"""Luma of halved pictures: (n, HEIGHT / 2, WIDTH / 2) uint8."""
 
-def differences(first: Small, second: Small, reach: int) -> NDArray[np.float32]:
+Tints = NDArray[np.uint8]
+"""The mean colour of each block of small pictures: (n, 2, HEIGHT / SIDE, WIDTH / SIDE) uint8; blue, red."""
+
+
+def differences(
+    first: Small, second: Small, reach: int, tints: tuple[Tints, Tints] | None = None
+) -> NDArray[np.float32]:
     """How much each `second` differs from its `first`: (n,) float32, 0 the same, 60 the most.
 
-    Each block of luma is sought within `reach` points around its place (0 <= reach <= 8), so that a pan or a shake of
-    that much costs nothing; the shift of its mean colour is added. The picture's difference is the mean of its blocks.
+    Each block of luma is sought up to `reach` points around its place (an even number, 0 <= reach <= 8) in steps of
+    two, so that a pan or a shake of that much costs nothing; the shift of its mean colour is added. The picture's
+    difference is the mean of its blocks. `tints` of the two, where they are known already.
 
-    All pictures lie in one tall picture, a cell of rows each, so that one call of OpenCV does one shift of all.
+    Luma is compared at half the size of the pictures: that takes a sixteenth of the work, and tells boundaries apart
+    as well.
     """
-    count = len(first)
-    if not count:
+    if not len(first):
         return np.zeros(0, np.float32)
-    room = SIDE // 2 if reach <= SIDE // 2 else SIDE  # cells of whole blocks
-    cell = HEIGHT + 2 * room
-    rows = count * cell
-    resting = np.zeros((count, cell, WIDTH), np.uint8)
-    resting[:, :HEIGHT] = first[:, 0]
-    rest = resting.reshape(rows, WIDTH)[: rows - 2 * room]
-    padded = np.pad(second[:, 0], ((0, 0), (room, room), (room, room)), "edge").reshape(rows, WIDTH + 2 * room)
-    best = np.full((rows // SIDE, WIDTH // SIDE), 255, np.uint8)
-    halved = [np.empty((rows >> n, WIDTH >> n), np.uint8) for n in (1, 2, 3)]
-    distance = np.zeros((rows, WIDTH), np.uint8)
-    for down in range(room - reach, room + reach + 1):
-        for right in range(room - reach, room + reach + 1):
-            moved = padded[down : down + len(rest), right : right + WIDTH]
-            cv2.absdiff(rest, moved, dst=distance[: len(rest)])
-            for larger, smaller in zip((distance, *halved), halved, strict=False):  # halving is OpenCV's quickest way
-                cv2.resize(larger, smaller.shape[::-1], dst=smaller, interpolation=cv2.INTER_AREA)
-            np.minimum(best, halved[-1], out=best)
-    in_luma = best.reshape(count, cell // SIDE, -1)[:, : HEIGHT // SIDE].astype(np.float32)
-    total = in_luma + _colour_shift(first, second)
-    return np.asarray(np.minimum(total, _CEILING).mean((1, 2)), dtype=np.float32)
+    steps = reach // 2
+    before, after = _halved(first), _halved(second)
+    at_once = max(1, _MOST_POINTS // ((2 * steps + 1) * _cell(steps) * _ACROSS))
+    in_luma = np.concatenate(
+        [_least(before[at : at + at_once], after[at : at + at_once], steps) for at in range(0, len(first), at_once)]
+    )
+    tint, other = tints or (tints_of(first), tints_of(second))
+    in_colour = np.abs(tint.astype(np.float32) - other).sum(1)
+    return np.asarray(np.minimum(in_luma + in_colour, _CEILING).mean((1, 2)), dtype=np.float32)
+
+
+def tints_of(small: Small) -> Tints:
+    """The mean colour of each block."""
+    size = WIDTH // SIDE, len(small) * 2 * HEIGHT // SIDE
+    colours = np.ascontiguousarray(small[:, 1:]).reshape(-1, WIDTH)
+    tints = cv2.resize(colours, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(tints.reshape(len(small), 2, HEIGHT // SIDE, WIDTH // SIDE), dtype=np.uint8)
+
+
+def _halved(small: Small) -> Luma:
+    """The luma of small pictures at half their size: (n, HEIGHT / 2, WIDTH / 2)."""
+    luma = np.ascontiguousarray(small[:, 0]).reshape(-1, WIDTH)
+    halved = cv2.resize(luma, (_ACROSS, len(luma) // 2), interpolation=cv2.INTER_AREA)
+    return np.asarray(halved.reshape(-1, _DOWN, _ACROSS), dtype=np.uint8)
+
+
+def _cell(steps: int) -> int:
+    """The rows of a halved picture with room for its shifts above and below, in whole blocks."""
+    return _DOWN + 2 * _room(steps)
+
+
+def _room(steps: int) -> int:
+    return -(-2 * steps // _BLOCK) * _BLOCK // 2
+
+
+def _least(first: Luma, second: Luma, steps: int) -> NDArray[np.float32]:
+    """The least mean difference of each block of halved pictures over all shifts: (n, blocks down, across) float32.
+
+    All pictures lie in one tall picture, a cell of rows each, and that as often below itself as there are shifts to
+    the side: so one call of OpenCV does one shift downwards, of all pictures and to all sides.
+    """
+    count, across, room, cell = len(first), 2 * steps + 1, _room(steps), _cell(steps)
+    rows = across * count * cell
+    resting = np.zeros((across, count, cell, _ACROSS), np.uint8)
+    resting[:, :, :_DOWN] = first
+    rest = resting.reshape(rows, _ACROSS)[: rows - 2 * room]
+    padded = np.pad(second, ((0, 0), (room, room), (room, room)), "edge") if steps else second
+    moving = np.stack([padded[:, :, room - steps + right :][:, :, :_ACROSS] for right in range(across)])
+    moving = moving.reshape(rows, _ACROSS)
+    best = np.full((rows // _BLOCK, _ACROSS // _BLOCK), 255, np.uint8)
+    halved = [np.empty((rows >> n, _ACROSS >> n), np.uint8) for n in (1, 2)]
+    distance = np.zeros((rows, _ACROSS), np.uint8)
+    for down in range(room - steps, room + steps + 1):
+        cv2.absdiff(rest, moving[down : down + len(rest)], dst=distance[: len(rest)])
+        for larger, smaller in zip((distance, *halved), halved, strict=False):  # halving is OpenCV's quickest way
+            cv2.resize(larger, smaller.shape[::-1], dst=smaller, interpolation=cv2.INTER_AREA)
+        cv2.min(best, halved[-1], dst=best)
+    least = best.reshape(across, count, cell // _BLOCK, -1).min(0)[:, : _DOWN // _BLOCK]
+    return np.asarray(least, dtype=np.float32)
 
 
 def pair_differences(pairs: Sequence[tuple[Small, Small]], reach: int) -> list[float]:
@@ -55,18 +108,6 @@ def pair_differences(pairs: Sequence[tuple[Small, Small]], reach: int) -> list[f
     first, second = (np.stack(side) for side in zip(*pairs, strict=True))
     found: list[float] = differences(first, second, reach).tolist()
     return found
-
-
-def _colour_shift(first: Small, second: Small) -> NDArray[np.float32]:
-    """The shift of the mean colour of each block: (n, HEIGHT / 8, WIDTH / 8) float32."""
-    size = (WIDTH // SIDE, len(first) * 2 * HEIGHT // SIDE)
-    before, after = (
-        cv2.resize(np.ascontiguousarray(small[:, 1:]).reshape(-1, WIDTH), size, interpolation=cv2.INTER_AREA).reshape(
-            len(first), 2, HEIGHT // SIDE, WIDTH // SIDE
-        )
-        for small in (first, second)
-    )
-    return np.asarray(np.abs(before.astype(np.float32) - after).sum(1), dtype=np.float32)
 
 
 def relit(small: Small, like: Small) -> Small:

@@ -34,5 +34,4 @@ def test_as_many_measures_are_taken_as_have_names() -> None:
     found = cuts.measured(history, 30)
     assert found is not None
     assert len(found) == len(cuts.NAMES)
-    assert cuts.chance_at(history, 30) > 0.5
-    assert cuts.chance_at(history, 29) == 0
+    assert [position for position, chance in cuts.cuts_in(history, 1, 59) if chance > 0.5] == [30]
