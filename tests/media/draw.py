@@ -119,8 +119,8 @@ def gradual(path: Path, kind: str, look: Look | None = None, length: int = 20, s
     return Film(path, times, gradual=((kind, clean, clean + length),))
 
 
-def overlaid(path: Path, look: Look | None = None, frames: int = 100, at: int = 50, share: float = 0.5) -> Film:
-    """One scene through which, from frame `at` on, another shows by `share`: half of a cut, and none that was made."""
+def overlaid(path: Path, look: Look | None = None, frames: int = 100, at: int = 50, share: float = 0.42) -> Film:
+    """One scene through which, from frame `at` on, another shows by `share`: less than half a cut, and none made."""
     look = look or Look()
     first, second = scene(21, look.size), scene(33, look.size)
     pictures = (first(n) if n < at else mix(first(n), second(n), share) for n in range(frames))

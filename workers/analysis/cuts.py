@@ -15,7 +15,9 @@ NEAR_CHANCE = 0.05
 """From here on up to LEAST_CHANCE it is a near miss: told of, and no cut."""
 
 _LEAST = 9.0
-_RATIO, _EXCESS = 1.8, 0.8
+_RATIO, _EXCESS = 1.2, 0.8
+"""How far above the usual a candidate must stand. Low: a calm shot that is cut to a shaken one does not stand out from
+what follows, and what was learned tells the two apart."""
 
 PARAMETERS = {
     "cut_least": _LEAST,

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.media.pictures import scene
 from workers.analysis import cuts, gradual
 from workers.analysis.chances import Chances, Table
 from workers.analysis.history import History, Lags
@@ -35,3 +36,18 @@ def test_as_many_measures_are_taken_as_have_names() -> None:
     assert found is not None
     assert len(found) == len(cuts.NAMES)
     assert [position for position, chance in cuts.cuts_in(history, 1, 59) if chance > 0.5] == [30]
+
+
+def test_a_cut_from_a_calm_shot_into_a_shaken_one_is_found() -> None:
+    random = np.random.default_rng(5)
+    room = 24
+    calm, shaken = (scene(seed, (WIDTH + room, HEIGHT + room), moving=False)(0) for seed in (3, 4))
+    history = History(Lags.at(25.0))
+    for place in range(60):
+        down, right = random.integers(0, room, 2) if place >= 30 else (0, 0)
+        seen = (calm if place < 30 else shaken)[down:, right:][:HEIGHT, :WIDTH]
+        history.append(np.ascontiguousarray(seen.transpose(2, 0, 1)))
+    history.measure()
+    around = sorted(history.step[31:60])
+    assert history.step[30] < 1.8 * around[-5]
+    assert 30 in [position for position, chance in cuts.cuts_in(history, 1, 59) if chance > 0.5]
