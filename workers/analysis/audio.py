@@ -1,7 +1,7 @@
-"""The sound pass: where a recording is silent, and how loud it is over its whole length."""
+"""The sound pass: where a recording is silent, how loud it is over its whole length, and what it sounds like."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,17 +14,14 @@ from numpy.typing import NDArray
 from storage.domain.mediatime import MediaTime
 from workers.analysis.container import open_media
 from workers.analysis.decode import Faults, Gap, GapKind
+from workers.analysis.hearing import Ear
 from workers.analysis.probe import packets_of
+from workers.analysis.samples import Samples, is_known, planes, scale
 
 _SILENT_PEAK = 10 ** (-60 / 20)
 _SILENT_S = 1.0
 _MISSING_S = 0.1
 _MOST_BUCKETS, _BUCKETS_PER_S = 2000, 50
-
-_MOST_PLANES = 8
-_SAMPLES = {
-    name: np.dtype(kind) for name, kind in (("u8", "u1"), ("s16", "i2"), ("s32", "i4"), ("flt", "f4"), ("dbl", "f8"))
-}
 
 VERSION = "2"
 PARAMETERS = {"silent_peak_db": -60.0, "silent_s": _SILENT_S, "missing_s": _MISSING_S}
@@ -68,8 +65,8 @@ class Heard:
     faults: Faults = field(default_factory=Faults)
 
 
-def listen(path: Path, stream: int, peaks: Peaks | None = None) -> Heard:
-    """The sound stream once through; `peaks` is fed meanwhile.
+def listen(path: Path, stream: int, peaks: Peaks | None = None, ear: Ear | None = None) -> Heard:
+    """The sound stream once through; `peaks` and `ear` are fed meanwhile.
 
     Silent: a second or more in which no sample exceeds -60 dBFS. Missing: a tenth of a second or more without sound
     between sounds, or any time where there was an error; it is neither silent nor heard, and ends a silent span.
@@ -83,9 +80,12 @@ def listen(path: Path, stream: int, peaks: Peaks | None = None) -> Heard:
             continue
         at = MediaTime(frame.pts, frame.time_base)
         after = MediaTime(frame.pts + round(frame.samples / frame.sample_rate / frame.time_base), frame.time_base)
-        peak = _peak(frame)
+        held = list(planes(frame))
+        peak = _peak(held) if is_known(frame) else 1.0
         if peaks:
             peaks.add(at.seconds, after.seconds, peak)
+        if ear:
+            ear.add(frame, held, at)
         is_contiguous = end is None or at.exact - end.exact <= _MISSING_S
         if end and at.exact > end.exact and (not is_contiguous or heard.faults.count > faults_before):
             heard.gaps.append(Gap(GapKind.SOUND_MISSING, end, at, 0))
@@ -138,29 +138,11 @@ def sounds(path: Path, index: int, faults: Faults) -> Iterator[AudioFrame]:
                     yield sound
 
 
-def _peak(frame: AudioFrame) -> float:
-    """The greatest amplitude in the first eight channels of `frame`, 1 being full scale.
-
-    The planes are counted by the layout, not by PyAV: where damage changes the number of channels, it offers stale
-    ones, and reading those ends the program.
-    """
-    dtype = _SAMPLES.get(frame.format.name.removesuffix("p"))
-    if dtype is None:
-        return 1.0
-    channels = frame.layout.nb_channels
-    planes, each = (channels, 1) if frame.format.is_planar else (1, channels)
+def _peak(held: Sequence[tuple[Samples, int]]) -> float:
+    """The greatest amplitude in the planes of a frame, 1 being full scale."""
     peak = 0.0
-    for plane in frame.planes[: min(planes, _MOST_PLANES)]:
-        held = memoryview(plane)
-        count = min(frame.samples * each, held.nbytes // dtype.itemsize)
-        if not count:
-            continue
-        samples = np.frombuffer(held, dtype, count)
+    for samples, _ in held:
+        middle, half = scale(samples.dtype)
         low, high = float(samples.min()), float(samples.max())
-        if dtype.kind == "f":
-            peak = max(peak, high, -low)
-        else:
-            half = 2.0 ** (8 * dtype.itemsize - 1)
-            middle = half if dtype.kind == "u" else 0.0
-            peak = max(peak, (high - middle) / half, (middle - low) / half)
+        peak = max(peak, (high - middle) / half, (middle - low) / half)
     return peak

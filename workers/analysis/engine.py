@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 
 from storage.errors import Rejected
-from workers.analysis import audio, quality
+from workers.analysis import audio, hearing, quality
 from workers.analysis.choosing import Choice
 from workers.analysis.decode import Decoding, Doubtful, Faults, Gap, Level, quick_level
 from workers.analysis.documents import chosen, described, digest_of, faults_spoken, kept, lost, met_with
@@ -45,8 +45,13 @@ def analyse(
     facts = probe(path)
     document = described(facts, digest, size_bytes)
     viewing = Viewing.of(facts) if for_viewing else None
-    heard = audio.listen(path, facts.audio.index, viewing.peaks if viewing else None) if facts.audio else audio.Heard()
-    document["sinks"] = {"silence": {"version": audio.VERSION, "parameters": audio.PARAMETERS}}
+    ear = _ear(facts)
+    peaks = viewing.peaks if viewing else None
+    heard = audio.listen(path, facts.audio.index, peaks, ear) if facts.audio else audio.Heard()
+    document["sinks"] = {
+        "silence": {"version": audio.VERSION, "parameters": audio.PARAMETERS},
+        "sound": {"version": hearing.VERSION, "parameters": hearing.PARAMETERS},
+    }
     gaps: Sequence[Gap] = ()
     decode_s, frames, met = 0.0, 0, Faults()
     pictures: Sequence[Keyframe] = ()
@@ -55,7 +60,9 @@ def analyse(
         document["sinks"] |= looked.made_by
         document |= looked.findings
         if out:
-            document["fingerprint_file"] = kept(out / FINGERPRINTS, looked.fingerprints.prints(digest).encode())
+            document["fingerprint_file"] = kept(
+                out / FINGERPRINTS, hearing.with_sound(looked.fingerprints.prints(digest), ear).encode()
+            )
         document["file"] |= {
             "frames": looked.decoding.frames,
             "frames_decoded": looked.decoding.decoded,
@@ -145,7 +152,7 @@ def _pass(facts: Probe, timeline: Timeline, report: Progress, viewing: Viewing |
 
 
 def fingerprinted(path: Path, out: Path, on_progress: Progress | None = None) -> None:
-    """Write only the fingerprints of the file at `path` into `out`.
+    """Write only the fingerprints of the file at `path` into `out`, of its pictures and its sound.
 
     Raises: Rejected, code `not_media` where there is no picture, `too_large` or `unreadable`.
     """
@@ -159,4 +166,12 @@ def fingerprinted(path: Path, out: Path, on_progress: Progress | None = None) ->
     if not decoding.decoded:
         raise Rejected("Not one picture of this file can be decoded.", code="unreadable")
     fingerprints.finish()
-    kept(out / FINGERPRINTS, fingerprints.prints(digest).encode())
+    ear = _ear(facts)
+    if facts.audio:
+        audio.listen(path, facts.audio.index, ear=ear)
+    kept(out / FINGERPRINTS, hearing.with_sound(fingerprints.prints(digest), ear).encode())
+
+
+def _ear(facts: Probe) -> hearing.Ear | None:
+    """What hears the sound beside the pictures; None where one of them is not there."""
+    return hearing.Ear(facts.timeline.start.seconds) if facts.audio and facts.timeline else None

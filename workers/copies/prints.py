@@ -3,16 +3,17 @@
 The file, all numbers little-endian:
 
     8 bytes   SVIDOKFP
-    4 bytes   version of the format, 1
+    4 bytes   version of the format, 2; 1 is read too: it knows nothing of the sound
     4 bytes   length of the header
     header    canonical JSON (RFC 8785): see `Header`
+    sounds    20 bytes each, as many as the header says: see `sounds`
     records   48 bytes each, until the end of the file
 
-A record: presentation time in ticks of the stream (int64); kind (uint8): 0 the whole picture, 1 its active area (what
-remains without bars, blurred margins, a frame around it, or an inset in it), 2 a crop of either; quality (uint8, 0 to
-100, PDQ's measure of how much there is to see); the area hashed: left, top, right, bottom (uint8 each, 255 the far
-edge), in display orientation; place (uint8): which active area, the surest first, or which crop of the algorithm's
-table; a zero byte; the hash (32 bytes, its first bit the highest of the first byte).
+A record of a picture: presentation time in ticks of the stream (int64); kind (uint8): 0 the whole picture, 1 its active
+area (what remains without bars, blurred margins, a frame around it, or an inset in it), 2 a crop of either; quality
+(uint8, 0 to 100, PDQ's measure of how much there is to see); the area hashed: left, top, right, bottom (uint8 each,
+255 the far edge), in display orientation; place (uint8): which active area, the surest first, or which crop of the
+algorithm's table; a zero byte; the hash (32 bytes, its first bit the highest of the first byte).
 
 Records ascend by time, then kind, then place. Every sampled frame with something to see has one record of kind 0.
 Mirrored hashes are not kept: `hashes.mirrored` makes them. The same file by the same versions gives the same bytes.
@@ -32,10 +33,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from storage.errors import Implausible
 from storage.integrity.canonical import canonical
+from workers.copies import sounds
 from workers.copies.hashes import Hashes
+from workers.copies.sounds import Sounds
 
 FILE = "fingerprints.bin"
-MAGIC, VERSION = b"SVIDOKFP", 1
+MAGIC, VERSION = b"SVIDOKFP", 2
+_WITHOUT_SOUND = 1
 LIMIT_BYTES = 256 << 20
 MOST_PLACES = 32
 _PREFIX = struct.Struct("<8sII")
@@ -71,11 +75,24 @@ class Kind(IntEnum):
     CROP = 2
 
 
+class SoundHeader(BaseModel):
+    """By which algorithm the sound was heard; `has_track` is false where the file has none. `records`: how many."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+    algorithm: Text
+    algorithm_version: Text
+    parameters: Annotated[dict[Text, int | float], Field(max_length=64)]
+    has_track: bool
+    records: Annotated[int, Field(ge=0, le=sounds.MOST)]
+
+
 class Header(BaseModel):
     """What stands before the records: which file, which algorithm, which clock.
 
     `original`: SHA-256 of the file, hexadecimal. `time_base`: seconds of a tick, a ratio. `start`, `end`: ticks of the
     first frame and after the last. `frames`: how many were hashed; `dropped`: how many showed too little to be.
+    `sound` is None where nobody listened.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
@@ -92,6 +109,7 @@ class Header(BaseModel):
     height: Count
     frames: Count
     dropped: Count
+    sound: SoundHeader | None = None
 
     @property
     def is_still(self) -> bool:
@@ -103,6 +121,7 @@ class Prints:
     """The fingerprints of one video. Arrays of one length, in the order of the file:
 
     `ticks` (n,) int64; `kinds`, `qualities`, `places` (n,) uint8; `areas` (n, 4) uint8; `hashes` (n, 32) uint8.
+    Beside them those of its sound, `heard`.
     """
 
     header: Header
@@ -112,6 +131,7 @@ class Prints:
     areas: NDArray[np.uint8]
     places: NDArray[np.uint8]
     hashes: Hashes
+    heard: Sounds = sounds.NOTHING
 
     def __len__(self) -> int:
         return len(self.ticks)
@@ -132,7 +152,7 @@ class Prints:
             records[name] = column
         order = np.lexsort((self.places, self.kinds, self.ticks))
         head = canonical(self.header.model_dump())
-        return _PREFIX.pack(MAGIC, VERSION, len(head)) + head + records[order].tobytes()
+        return _PREFIX.pack(MAGIC, VERSION, len(head)) + head + self.heard.encode() + records[order].tobytes()
 
 
 def decode(content: bytes) -> Prints:
@@ -143,10 +163,10 @@ def decode(content: bytes) -> Prints:
     if len(content) < _PREFIX.size or not content.startswith(MAGIC):
         raise Implausible("the fingerprints do not begin as fingerprints do")
     _, version, length = _PREFIX.unpack_from(content)
-    if version != VERSION:
+    if version not in (_WITHOUT_SOUND, VERSION):
         raise Implausible(f"the fingerprints are of format {version}, and not {VERSION}")
     begin = _PREFIX.size + length
-    if length > _MOST_HEADER_BYTES or begin > len(content) or (len(content) - begin) % _RECORD.itemsize:
+    if length > _MOST_HEADER_BYTES or begin > len(content):
         raise Implausible("the fingerprints end in the middle")
     try:
         header = Header.model_validate_json(content[_PREFIX.size : begin])
@@ -156,10 +176,18 @@ def decode(content: bytes) -> Prints:
         raise Implausible(f"the fingerprints' header is none: {where or 'all of it'}: {first['msg']}") from None
     if not _RATIO.fullmatch(header.time_base) or header.end < header.start:
         raise Implausible("the fingerprints tell of a clock that is none")
-    records = np.frombuffer(content, _RECORD, offset=begin)
+    if version == _WITHOUT_SOUND and header.sound is not None:
+        raise Implausible("the fingerprints are of a format that knows no sound, and tell of it")
+    pictures = begin + (header.sound.records * sounds.RECORD.itemsize if header.sound else 0)
+    if pictures > len(content) or (len(content) - pictures) % _RECORD.itemsize:
+        raise Implausible("the fingerprints end in the middle")
+    if header.sound and header.sound.records and not header.sound.has_track:
+        raise Implausible("the fingerprints are of a sound that is not there")
+    records = np.frombuffer(content, _RECORD, offset=pictures)
     _check(header, records)
-    columns = (np.ascontiguousarray(records[name]) for name in _COLUMNS)
-    return Prints(header, *columns)
+    ticks, kinds, qualities, areas, places, hashes = (np.ascontiguousarray(records[name]) for name in _COLUMNS)
+    heard = sounds.decode(content[begin:pictures])
+    return Prints(header, ticks, kinds, qualities, areas, places, hashes, heard)
 
 
 def _check(header: Header, records: NDArray[np.void]) -> None:

@@ -65,12 +65,12 @@ class Analyse:
 
 
 def _fingerprints(folder: Path, digest: Digest, told: findings.FingerprintFile) -> Product:
-    """The fingerprints of the pictures, read through. Raises: Implausible."""
+    """The fingerprints of the pictures and their sound, read through. Raises: Implausible."""
     prints, content = findings.fingerprints(folder, digest)
     if (Digest.of(content).hex, len(content)) != (told.sha256, told.size_bytes):
         raise Implausible(f"{told.file} does not hold the fingerprints the document tells of")
     head = prints.header.model_dump(include={"algorithm", "algorithm_version", "frames", "dropped"})
-    said = findings.payload(digest, head | {"hashes": len(prints)})
+    said = findings.payload(digest, head | {"hashes": len(prints), "sounds": len(prints.heard)})
     return Product("fingerprints", media_type="application/octet-stream", path=folder / told.file, payload=said)
 
 

@@ -39,7 +39,7 @@ def test_the_document_has_the_fields_of_the_contract(film: Callable[[str], Film]
     assert set(document["quality"]) == {"gaps", "frozen", "black", "silent"}
     assert document["seconds"]["total"] >= document["seconds"]["decode"] > 0
     assert {"engine", "av", "libavcodec", "opencv", "numpy"} <= set(document["versions"])
-    assert set(document["sinks"]) == {"shots", "keyframes", "quality", "fingerprints", "silence"}
+    assert set(document["sinks"]) == {"shots", "keyframes", "quality", "fingerprints", "silence", "sound"}
     assert json.loads(canonical(document)) == document
 
 
