@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
-from typing import Literal
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
@@ -19,7 +18,7 @@ from storage.db import matches
 from storage.db.match_tables import MatchDecided
 from storage.db.matches import Found
 from storage.domain.kinship import Kin, kin_of
-from storage.domain.matches import Decision, MatchDecision, Relation, Rest, Span, Transform
+from storage.domain.matches import Decision, Heard, MatchDecision, Relation, Rest, Sound, Span, Transform
 from storage.domain.matches import pair as pair_of
 from storage.domain.permissions import Actor, visible_items
 
@@ -49,7 +48,8 @@ class MatchShown(BaseModel):
     spans: list[Span]
     only_a: list[Rest]
     only_b: list[Rest]
-    sound: Literal["agrees", "differs", "unknown"] = Field(description="what the fingerprints of the sound say")
+    sound: Sound = Field(description="what the fingerprints of the sound say of the spans; a part that differs counts")
+    heard: Heard | None = Field(description="for how many seconds it says so; null where nobody has listened")
     found_at: datetime
     decided: Decided | None
 
@@ -170,7 +170,8 @@ def _shown(session: Session, actor: Actor, page: Sequence[Found]) -> list[MatchS
             spans=list(one.match.spans),
             only_a=list(one.match.only_a),
             only_b=list(one.match.only_b),
-            sound=one.holding.payload.get("sound", "unknown"),
+            sound=one.match.sound,
+            heard=one.match.heard,
             found_at=one.holding.made_at,
             decided=word(decided.get(one.pair)),
         )

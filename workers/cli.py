@@ -190,6 +190,9 @@ def match(
             f"  {span['a_start_s']:10.3f} – {span['a_end_s']:10.3f} s  is  "
             f"{span['b_start_s']:10.3f} – {span['b_end_s']:10.3f} s  ({span['score']:.2f})"
         )
+    if heard := found["heard"]:
+        why = f": {heard['why'].replace('_', ' ')}" if heard["why"] else ""
+        tell(f"  sound {found['sound']}{why}; agrees {heard['agrees_s']:.1f} s, differs {heard['differs_s']:.1f} s")
 
 
 @app.command()

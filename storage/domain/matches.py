@@ -20,6 +20,8 @@ FINGERPRINTS = "fingerprints"
 """The kind of product that holds the fingerprints of an original's pictures."""
 
 MOST_SPANS = 200
+MOST_HEARD = 60
+"""As many passages with another sound as one match tells of."""
 
 _Seconds = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
 
@@ -37,6 +39,26 @@ class Relation(StrEnum):
 
 
 _INVERSE = {Relation.CONTAINS: Relation.CONTAINED, Relation.CONTAINED: Relation.CONTAINS}
+
+
+class Sound(StrEnum):
+    """What the sound of two videos says of the spans in which their pictures agree."""
+
+    AGREES = "agrees"
+    DIFFERS = "differs"
+    UNKNOWN = "unknown"
+
+
+class Unheard(StrEnum):
+    """Why the sound says nothing. `not_listened`: by an analysis older than this witness, or by a first look."""
+
+    NOT_LISTENED = "not_listened"
+    NO_TRACK = "no_track"
+    NOT_IN_STEP = "not_in_step"
+    TOO_SHORT = "too_short"
+    TOO_QUIET = "too_quiet"
+    OUT_OF_STEP = "out_of_step"
+    DOUBTFUL = "doubtful"
 
 
 class Decision(StrEnum):
@@ -92,8 +114,59 @@ class Rest(BaseModel):
     end_s: _Seconds
 
 
+class Passage(BaseModel):
+    """A stretch that belongs together, in seconds since the first frame of each."""
+
+    model_config = ConfigDict(frozen=True)
+
+    a_start_s: _Seconds
+    a_end_s: _Seconds
+    b_start_s: _Seconds
+    b_end_s: _Seconds
+
+    def inverted(self) -> Self:
+        """The same stretch, asked from B."""
+        return type(self)(
+            a_start_s=self.b_start_s, a_end_s=self.b_end_s, b_start_s=self.a_start_s, b_end_s=self.a_end_s
+        )
+
+
+_Lasting = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+
+
+class Heard(BaseModel):
+    """For how many of A's seconds in the spans the sound agrees, is another's, or says nothing.
+
+    `score`: how well it agrees where it does, 1 the same bits; below a half there is other sound over it, or little
+    is left of it. `differs`: where it is another. `why`: where nothing was found at all.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    agrees_s: _Lasting = 0
+    differs_s: _Lasting = 0
+    unknown_s: _Lasting = 0
+    score: float | None = Field(None, ge=-1, le=1, allow_inf_nan=False)
+    differs: Annotated[tuple[Passage, ...], Field(max_length=MOST_HEARD)] = ()
+    why: Unheard | None = None
+
+    def inverted(self, speed: float) -> Self:
+        """The same asked from B, whose time is `speed` times A's."""
+        return self.model_copy(
+            update={
+                "agrees_s": round(self.agrees_s * speed, 3),
+                "differs_s": round(self.differs_s * speed, 3),
+                "unknown_s": round(self.unknown_s * speed, 3),
+                "differs": tuple(sorted((one.inverted() for one in self.differs), key=lambda one: one.a_start_s)),
+            }
+        )
+
+
 class Match(BaseModel):
-    """How A relates to B, as it was computed: evidence, never a verdict. `only_a`, `only_b`: what no span covers."""
+    """How A relates to B, as it was computed: evidence, never a verdict. `only_a`, `only_b`: what no span covers.
+
+    The pictures say it; `sound` is a second witness of the spans, and `heard` how much it had to go by.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -102,6 +175,8 @@ class Match(BaseModel):
     spans: Annotated[tuple[Span, ...], Field(max_length=MOST_SPANS)] = ()
     only_a: Annotated[tuple[Rest, ...], Field(max_length=MOST_SPANS)] = ()
     only_b: Annotated[tuple[Rest, ...], Field(max_length=MOST_SPANS)] = ()
+    sound: Sound = Sound.UNKNOWN
+    heard: Heard | None = None
 
     def inverted(self) -> Self:
         """How B relates to A."""
@@ -111,6 +186,8 @@ class Match(BaseModel):
             spans=tuple(sorted((span.inverted() for span in self.spans), key=lambda span: span.a_start_s)),
             only_a=self.only_b,
             only_b=self.only_a,
+            sound=self.sound,
+            heard=self.heard.inverted(self.transform.speed) if self.heard else None,
         )
 
 

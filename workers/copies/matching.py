@@ -6,12 +6,24 @@ Machine output of the kind computation: it says how pictures agree, not who copi
 from collections.abc import Sequence
 from typing import Any
 
-from storage.domain.matches import MOST_SPANS, Match, Relation, Rest, Span, Transform, differing
+from storage.domain.matches import (
+    MOST_SPANS,
+    Heard,
+    Match,
+    Relation,
+    Rest,
+    Sound,
+    Span,
+    Transform,
+    Unheard,
+    differing,
+)
+from workers.copies import witness
 from workers.copies.alignment import Stretch, stretches
 from workers.copies.prints import Prints
 from workers.copies.views import Views
 
-VERSION = "5"
+VERSION = "6"
 _WHOLE = 0.8
 _SAME_SPEED = 0.02
 _TOLD_S = 0.6
@@ -25,8 +37,9 @@ def match(a: Prints, b: Prints) -> Match:
     Its spans are where they agree most. Cropped: a part of the one is the whole of the other.
     """
     if a.header.original == b.header.original:
-        whole = Span(a_start_s=0, a_end_s=duration_s(a), b_start_s=0, b_end_s=duration_s(b), score=1)
-        return Match(relation=Relation.SAME_FILE, spans=(whole,))
+        whole = (Span(a_start_s=0, a_end_s=duration_s(a), b_start_s=0, b_end_s=duration_s(b), score=1),)
+        sound, heard = witness.heard(a, b, whole)
+        return Match(relation=Relation.SAME_FILE, spans=whole, sound=sound, heard=heard)
     one = Views.of(a)
     found = stretches(one, Views.of(b))
     if in_step := [stretch for stretch in found if stretch.is_in_step]:
@@ -53,6 +66,9 @@ def duration_s(prints: Prints) -> float:
 def _told(relation: Relation | None, found: Sequence[Stretch], one: Views, a: Prints, b: Prints) -> Match:
     spans = tuple(sorted((_span(each, one, a, b) for each in found[:MOST_SPANS]), key=lambda span: span.a_start_s))
     best = found[0] if found else None
+    sound, heard = Sound.UNKNOWN, Heard(why=Unheard.NOT_IN_STEP) if spans else None
+    if best is not None and best.is_in_step:
+        sound, heard = witness.heard(a, b, spans)
     has_other_speed = best is not None and best.is_in_step and abs(best.speed - 1) > _SAME_SPEED
     return Match(
         relation=relation or _relation(spans, a, b),
@@ -64,6 +80,8 @@ def _told(relation: Relation | None, found: Sequence[Stretch], one: Views, a: Pr
         spans=spans,
         only_a=_only(spans, a),
         only_b=_only(tuple(span.inverted() for span in spans), b),
+        sound=sound,
+        heard=heard,
     )
 
 

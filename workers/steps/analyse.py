@@ -22,7 +22,7 @@ class Analyse:
     """The one-pass engine over the original that carries the picture; sound alone has no shots, but a waveform."""
 
     name: str = "analyse"
-    version: str = "7"
+    version: str = "8"
     needs: frozenset[str] = frozenset({"original", "probe"})
     makes: frozenset[str] = frozenset(
         {

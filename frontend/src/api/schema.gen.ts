@@ -3252,6 +3252,38 @@ export interface components {
             track?: number | null;
         };
         /**
+         * Heard
+         * @description For how many of A's seconds in the spans the sound agrees, is another's, or says nothing.
+         *
+         *     `score`: how well it agrees where it does, 1 the same bits; below a half there is other sound over it, or little
+         *     is left of it. `differs`: where it is another. `why`: where nothing was found at all.
+         */
+        Heard: {
+            /**
+             * Agrees S
+             * @default 0
+             */
+            agrees_s: number;
+            /**
+             * Differs
+             * @default []
+             */
+            differs: components["schemas"]["Passage"][];
+            /**
+             * Differs S
+             * @default 0
+             */
+            differs_s: number;
+            /** Score */
+            score?: number | null;
+            /**
+             * Unknown S
+             * @default 0
+             */
+            unknown_s: number;
+            why?: components["schemas"]["Unheard"] | null;
+        };
+        /**
          * HeardSegment
          * @description Some seconds of speech in one language.
          */
@@ -4213,6 +4245,8 @@ export interface components {
              * Format: date-time
              */
             found_at: string;
+            /** @description for how many seconds it says so; null where nobody has listened */
+            heard: components["schemas"]["Heard"] | null;
             /** Only A */
             only_a: components["schemas"]["Rest"][];
             /** Only B */
@@ -4223,12 +4257,8 @@ export interface components {
             /** Other Original */
             other_original: string;
             relation: components["schemas"]["Relation"];
-            /**
-             * Sound
-             * @description what the fingerprints of the sound say
-             * @enum {string}
-             */
-            sound: "agrees" | "differs" | "unknown";
+            /** @description what the fingerprints of the sound say of the spans; a part that differs counts */
+            sound: components["schemas"]["Sound"];
             /** Spans */
             spans: components["schemas"]["Span"][];
             transform: components["schemas"]["Transform"];
@@ -4615,6 +4645,20 @@ export interface components {
             is_cut: boolean;
             /** Width */
             width: number | null;
+        };
+        /**
+         * Passage
+         * @description A stretch that belongs together, in seconds since the first frame of each.
+         */
+        Passage: {
+            /** A End S */
+            a_end_s: number;
+            /** A Start S */
+            a_start_s: number;
+            /** B End S */
+            b_end_s: number;
+            /** B Start S */
+            b_start_s: number;
         };
         /**
          * People
@@ -5902,6 +5946,12 @@ export interface components {
             name: string;
         };
         /**
+         * Sound
+         * @description What the sound of two videos says of the spans in which their pictures agree.
+         * @enum {string}
+         */
+        Sound: "agrees" | "differs" | "unknown";
+        /**
          * SourceWatch
          * @description The watch over an item's source; without looks while nothing was captured, and where the item is sealed.
          */
@@ -6382,6 +6432,12 @@ export interface components {
             /** Data */
             data: components["schemas"]["UnfinishedUpload"][];
         };
+        /**
+         * Unheard
+         * @description Why the sound says nothing. `not_listened`: by an analysis older than this witness, or by a first look.
+         * @enum {string}
+         */
+        Unheard: "not_listened" | "no_track" | "not_in_step" | "too_short" | "too_quiet" | "out_of_step" | "doubtful";
         /**
          * Unit
          * @description A unit as it is, or was, described: `version` counts, `author` is who described it so.

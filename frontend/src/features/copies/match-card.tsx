@@ -16,6 +16,7 @@ import { useFailureWords } from '@/shared/ui/states';
 
 import styles from './copies.module.css';
 import type { Match } from './queries';
+import { SoundWords } from './sound-words';
 
 const COPIES = { tab: 'copies' } as const;
 
@@ -38,7 +39,7 @@ export function MatchCard({
         <p className={styles['relation']}>{t(`relations.${match.relation}`)}</p>
         <RelativeName other={other} place={COPIES} />
         <Changes transform={match.transform} />
-        {match.sound === 'unknown' ? null : <p className={styles['dim']}>{t(`sound.${match.sound}`)}</p>}
+        <SoundWords match={match} />
         <Spans match={match} />
         <Decided match={match} />
         <div className={styles['deeds']}>
