@@ -117,8 +117,8 @@ async def search_by_picture(
 ) -> Response:
     """Ask which items show a picture (JPEG, PNG, WebP) or a clip of two minutes at most; the body is the file itself.
 
-    One search of a person is under way at a time, 409 else. Within an hour it is 40, and together 15 minutes of a
-    worker; 429 beyond says when to come back. One search takes 150 s at most, or fails.
+    One search of a person is under way at a time; 409 else, which names it in `search`. Within an hour it is 40, and
+    together 15 minutes of a worker; 429 beyond says when to come back. One search takes 150 s at most, or fails.
     """
     check_length(request, LIMIT_BYTES)
     with doors.pictures.passing(actor.id):

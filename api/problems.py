@@ -49,6 +49,7 @@ class Problem(BaseModel):
     errors: list[FieldProblem] | None = None
     current: dict[str, Any] | None = Field(None, description="with `stale`: what stands there now")
     lease: dict[str, Any] | None = Field(None, description="with `leased`: the Lease of whoever is editing")
+    search: str | None = Field(None, description="with 409 of a search by a picture: the asker's own under way")
 
 
 class ProblemResponse(JSONResponse):

@@ -50,6 +50,12 @@ def of(session: Session, search_id: str, asker_id: str) -> PictureSearch | None:
     return session.scalar(select(PictureSearch).where(*own, ~_is_old()))
 
 
+def under_way_of(session: Session, asker_id: str) -> str | None:
+    """The search of somebody that is not answered yet, or None."""
+    own = (PictureSearch.asker_id == asker_id, PictureSearch.content.is_not(None))
+    return session.scalar(select(PictureSearch.id).where(*own))
+
+
 def asked_lately(session: Session, asker_id: str) -> Sequence[Asked]:
     """What somebody asked within the hour, the newest first."""
     age_s = func.extract("epoch", func.now() - PictureSearch.asked_at)

@@ -33,13 +33,18 @@ class Searching(Deed):
             raise Unavailable("too many searches by a picture wait already; please try again in a while")
 
     def ask_by_picture(self, content: bytes) -> str:
-        """Begin a search by these bytes; its id. Raises: as `may_ask_by_picture`, Conflict while one is under way."""
+        """Begin a search by these bytes; its id.
+
+        Raises: as `may_ask_by_picture`; Conflict while another is under way, which it names.
+        """
         self.may_ask_by_picture()
         if not content:
             raise InvalidValue("there is nothing in this file")
         search = new_id(PictureSearchId)
         if not picture_searches.ask(self.session, search, self.actor.id, content):
-            raise Conflict("your last search by a picture is still under way; wait for it, or stop it")
+            busy = Conflict("your last search by a picture is still under way; wait for it, or stop it")
+            busy.extensions["search"] = picture_searches.under_way_of(self.session, self.actor.id)
+            raise busy
         return search
 
     def stop_picture_search(self, search_id: str) -> None:

@@ -100,7 +100,8 @@ def test_one_search_of_a_person_is_under_way_and_so_many_within_an_hour(house: H
     first = _ask(asker, **{"Idempotency-Key": "one"})
     again = _ask(asker, **{"Idempotency-Key": "one"})
     assert (again.status_code, again.json()) == (202, first.json())
-    assert _ask(asker).json()["code"] == "conflict"
+    refused = _ask(asker).json()
+    assert (refused["code"], refused["search"]) == ("conflict", first.json()["search"])
     for _ in range(AN_HOUR - 1):
         asker.delete(f"{API}/picture-searches/{first.json()['search']}")
         first = _ask(asker)

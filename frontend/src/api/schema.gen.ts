@@ -1351,8 +1351,8 @@ export interface paths {
          * Search By Picture
          * @description Ask which items show a picture (JPEG, PNG, WebP) or a clip of two minutes at most; the body is the file itself.
          *
-         *     One search of a person is under way at a time, 409 else. Within an hour it is 40, and together 15 minutes of a
-         *     worker; 429 beyond says when to come back. One search takes 150 s at most, or fails.
+         *     One search of a person is under way at a time; 409 else, which names it in `search`. Within an hour it is 40, and
+         *     together 15 minutes of a worker; 429 beyond says when to come back. One search takes 150 s at most, or fails.
          */
         post: operations["search_by_picture"];
         delete?: never;
@@ -5175,6 +5175,12 @@ export interface components {
             lease: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * Search
+             * @description with 409 of a search by a picture: the asker's own under way
+             * @default null
+             */
+            search: string | null;
             /** Status */
             status: number;
             /** Title */

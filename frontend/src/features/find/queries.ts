@@ -1,6 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 
 import { api, ask, type Schemas, told } from '@/api/client';
+import { isProblem } from '@/api/errors';
 
 export type Search = Schemas['PictureSearchShown'];
 export type Hit = Schemas['PictureHit'];
@@ -9,8 +10,22 @@ export type Hit = Schemas['PictureHit'];
 export const LIMIT_BYTES = 48 << 20;
 const LOOK_EVERY_MS = 700;
 
-/** Sends a picture or a clip to search by; the name of the search. Sent again under the same `key`, it is the same one. */
+/**
+ * Sends a picture or a clip to search by; the name of the search. Sent again under the same `key`, it is the same one.
+ * An earlier one that is under way, as of a page that was loaded anew meanwhile, is stopped: the newest wish counts.
+ */
 export async function begin(file: Blob, key: string, signal: AbortSignal): Promise<string> {
+  try {
+    return await sent(file, key, signal);
+  } catch (failure) {
+    const before = isProblem(failure, 'conflict') ? failure.extensions['search'] : null;
+    if (typeof before !== 'string') throw failure;
+    await stop(before);
+    return sent(file, key, signal);
+  }
+}
+
+async function sent(file: Blob, key: string, signal: AbortSignal): Promise<string> {
   const answer = await ask('/api/v1/picture-searches', {
     method: 'POST',
     body: file,
