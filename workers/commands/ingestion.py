@@ -24,6 +24,7 @@ WITH_MEDIA, OUR_FAULT, WRONG_USAGE, WITHOUT_MEDIA = 0, 1, 2, 4
 _GOOD = {Outcome.CAPTURED.value, Outcome.PARTIAL.value}
 _AWAY_S = 60.0
 _LOOK_EVERY_S = 0.25
+_LOOK_AT_LEAST_EVERY_S = 2.0
 
 
 class Refused(ArchiveError):
@@ -93,7 +94,8 @@ def _hand_in(client: httpx.Client, url: str, path: Path | None, *, again: bool) 
 
 
 def _follow(client: httpx.Client, receipt: Mapping[str, Any], screen: Console) -> dict[str, Any]:
-    """Look at the receipt until nothing more will happen by itself."""
+    """Look at the receipt until nothing more will happen by itself; what takes long is looked at less often."""
+    began = time.monotonic()
     with screen.status("Handed in …") as status:
         while True:
             seen = ask(client, "GET", f"/submissions/{receipt['submission']}")
@@ -101,7 +103,7 @@ def _follow(client: httpx.Client, receipt: Mapping[str, Any], screen: Console) -
                 return seen
             going_on = [step["sentence"] for step in seen["steps"] if step["state"] in {"running", "held"}]
             status.update(" ".join(going_on) or seen["sentence"])
-            time.sleep(_LOOK_EVERY_S)
+            time.sleep(min(max(_LOOK_EVERY_S, (time.monotonic() - began) / 10), _LOOK_AT_LEAST_EVERY_S))
 
 
 def _document(client: httpx.Client, receipt: Mapping[str, Any]) -> dict[str, Any]:
