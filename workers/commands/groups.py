@@ -97,17 +97,25 @@ def telegram_login(vault: Vault = None) -> None:
 
 @models.command("list")
 def models_list(vault: Vault = None) -> None:
-    """The models of a vault; of each use the one that is used comes last."""
+    """The models of a vault; of each use the one that is used comes last. Where there is none: how to bring one."""
+    from workers.models import HOW_TO_BRING
     from workers.models import models as known
 
-    for model in known(read_settings(vault=vault).vault):
+    found = known(read_settings(vault=vault).vault)
+    for model in found:
         tell(f"{model.use}  {model.name}  sha256:{model.digest}")
+    for use, how in HOW_TO_BRING.items():
+        if not any(model.use == use for model in found):
+            say(f"{use}  none: {how}")
 
 
 @models.command("add")
 def models_add(
     file: Annotated[
-        Path, typer.Argument(help="A Whisper model for CTranslate2, or CenterFace: a folder, an archive or a file.")
+        Path,
+        typer.Argument(
+            help="A Whisper model for CTranslate2, CenterFace or TransNetV2: a folder, an archive or a file."
+        ),
     ],
     vault: Vault = None,
 ) -> None:
