@@ -4,18 +4,15 @@ from itertools import accumulate
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from api.deps import DoorsDep, ItemPath, SessionDep, visible_item
 from api.queue import Reviewer
-from api.shelf import Shelf
+from api.shelf import Shelf, document_of
 from api.strict import StrictRoute
 from storage.blobs.base import BlobStore
 from storage.db.tables import Holding
-from storage.domain.documents import DOCUMENT_LIMIT_BYTES
 from storage.domain.faces import FACES, LOOK_VERSION, REDACTED, FacesDocument, FaceTrack
-from storage.errors import Altered, NotFound
-from storage.integrity.digest import Digest
 
 router = APIRouter(route_class=StrictRoute, tags=["items"])
 
@@ -60,15 +57,9 @@ def list_faces(item: ItemPath, doors: DoorsDep, session: SessionDep, actor: Revi
 
 def _told(blobs: BlobStore, shelf: Shelf, one: Holding) -> SeenFaces | None:
     """One look, or None where its file is gone. Raises: Altered."""
-    found: FacesDocument | None = None
-    if one.sha256 is not None:
-        try:
-            with blobs.open(Digest.parse(one.sha256)) as kept:
-                found = FacesDocument.model_validate_json(kept.read(DOCUMENT_LIMIT_BYTES))
-        except NotFound:
-            return None
-        except ValidationError as error:
-            raise Altered(f"the faces kept as sha256:{one.sha256} are not what was written") from error
+    found = document_of(blobs, one, FacesDocument) if one.sha256 else None
+    if one.sha256 and found is None:
+        return None
     tracks = found.tracks if found else []
     so_far = accumulate(len(track.spans) for track in tracks)
     shown = [track for track, spans in zip(tracks, so_far, strict=True) if spans <= _MOST]

@@ -28,6 +28,7 @@ _DEEDS = {
     "ocr": "Reading the text in the pictures",
     "speech": "Writing down what is said",
     "faces": "Looking where faces are",
+    "opinion": "Asking a second detector about shots",
     "redact": "Making a copy that hides faces",
     "page": "Keeping the page it stands on",
     "presence": "Looking whether the kept page shows it",

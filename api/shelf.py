@@ -2,16 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+from pydantic import BaseModel, ValidationError
 from sqlalchemy.orm import Session
 
 from api.lines import content_address
+from storage.blobs.base import BlobStore
 from storage.db import holdings
 from storage.db.tables import Holding, Item
+from storage.domain.documents import DOCUMENT_LIMIT_BYTES
 from storage.domain.permissions import Actor, may_read_file
 from storage.domain.vocab import Sensitivity
-from storage.errors import NotFound
+from storage.errors import Altered, NotFound
+from storage.integrity.digest import Digest
+
+Document = TypeVar("Document", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,17 @@ class Shelf:
     def address(self, one: Holding | None) -> str | None:
         """Where the bytes of a holding are, or None for none."""
         return content_address(self.item, one.sha256) if one is not None and one.sha256 else None
+
+
+def document_of(blobs: BlobStore, one: Holding, kind: type[Document]) -> Document | None:
+    """What the file of a holding says, or None where it is gone. Raises: Altered."""
+    try:
+        with blobs.open(Digest.parse(one.sha256 or "")) as kept:
+            return kind.model_validate_json(kept.read(DOCUMENT_LIMIT_BYTES))
+    except NotFound:
+        return None
+    except ValidationError as error:
+        raise Altered(f"what is kept as sha256:{one.sha256} is no document of the kind {one.kind}") from error
 
 
 def has_stream(probe: Mapping[str, Any], kind: str) -> bool:

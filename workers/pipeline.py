@@ -268,6 +268,8 @@ def owe_ready(session: Session, item_id: str, capture_id: str, instruments: Inst
     made = made_for(session, item_id, capture_id, instruments)
     asked = _site_of(made)
     for step in ready(_IN_ORDER, {one.kind for one in made}):
+        if not instruments.allow(step.name):
+            continue
         by = instruments.of_step(step.name)
         queue.owe(
             session,

@@ -56,6 +56,7 @@ TABLE = {
     "GET /picture-searches/{search}":           ("u",    "n",    "-",    "-",    "n",    "-",    "n",    "-"),
     "DELETE /picture-searches/{search}":        ("u",    "n",    "-",    "-",    "n",    "-",    "n",    "-"),
     "GET /items/{item}/credentials":            ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
+    "GET /items/{item}/shot-opinions":          ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "GET /items/{item}/faces":                  ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "GET /items/{item}/text":                   ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "GET /items/{item}/playback":               ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),

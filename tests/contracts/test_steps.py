@@ -42,6 +42,7 @@ PASSING: dict[str, Collection[str]] = {
     "ocr": (),
     "speech": (),
     "faces": (),
+    "opinion": (),
     "redact": (),
     "capture": (ATTEMPT, "connections", "post"),
 }

@@ -7,6 +7,7 @@ from workers.steps.credentials import Credentials
 from workers.steps.faces import Faces
 from workers.steps.match import Matching
 from workers.steps.ocr import Ocr
+from workers.steps.opinion import SecondOpinion
 from workers.steps.page import Page
 from workers.steps.presence import Presence
 from workers.steps.probe import Probe
@@ -17,5 +18,5 @@ from workers.steps.surroundings import Surroundings
 
 STEPS: tuple[Step, ...] = (
     *(Probe(), Arrival(), Credentials(), Analyse(), Review(), Matching(), Ocr(), Speech(), Faces(), Redact()),
-    *(Page(), Presence(), Surroundings()),
+    *(SecondOpinion(), Page(), Presence(), Surroundings()),
 )

@@ -910,6 +910,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/items/{item}/shot-opinions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Shot Opinions
+         * @description The opinions on the newest shots of each original; none where no second detector was asked about these.
+         */
+        get: operations["list_shot_opinions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/items/{item}/shots": {
         parameters: {
             query?: never;
@@ -4560,6 +4580,45 @@ export interface components {
             text: string;
         };
         /**
+         * Opinion
+         * @description What both say of one moment, at which a shot begins or would have.
+         */
+        Opinion: {
+            /**
+             * Chance
+             * @description how likely ours takes it for a boundary
+             */
+            chance: number;
+            /**
+             * Figure
+             * @description how likely the other does; null where nothing could be decoded
+             */
+            figure: number | null;
+            /**
+             * Is Boundary
+             * @description ours begins a shot here; else it was a near miss, and left out
+             */
+            is_boundary: boolean;
+            /** Pts */
+            pts: number;
+            /**
+             * Seen Pts
+             * @description the first picture after the boundary, where the other sees one
+             */
+            seen_pts: number | null;
+            /** Seen S */
+            seen_s: number | null;
+            /** Time S */
+            time_s: number;
+            /**
+             * Transition
+             * @enum {string}
+             */
+            transition: "cut" | "dissolve" | "fade" | "wipe";
+            /** @description how the other stands to what ours decided */
+            verdict: components["schemas"]["Verdict"];
+        };
+        /**
          * Order
          * @description By birth, newest or oldest first, or by the last change.
          * @enum {string}
@@ -5560,6 +5619,43 @@ export interface components {
          * @enum {string}
          */
         SearchState: "waiting" | "running" | "done" | "failed" | "stopped";
+        /**
+         * SecondOpinion
+         * @description What a second detector says of the newest shots of one original, where ours doubts them.
+         */
+        SecondOpinion: {
+            /** Content */
+            content: string | null;
+            /**
+             * Not Asked
+             * @description boundaries that were doubted less and not asked about
+             */
+            not_asked: number;
+            /** Opinions */
+            opinions: components["schemas"]["Opinion"][];
+            /** Original */
+            original: string;
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /**
+             * Product
+             * @description SHA-256 of the whole document
+             */
+            product: string;
+            /** Sentence */
+            sentence: string;
+            /**
+             * Time Base
+             * @example 1/15360
+             */
+            time_base: string;
+            /** Versions */
+            versions: {
+                [key: string]: string;
+            };
+        };
         /**
          * SeenFaces
          * @description What one look through one original has found. That a face is not in it does not mean that it is not there.
@@ -6667,6 +6763,12 @@ export interface components {
              */
             of_ingredient: boolean;
         };
+        /**
+         * Verdict
+         * @description How a second detector stands to what ours decided.
+         * @enum {string}
+         */
+        Verdict: "agrees" | "disagrees" | "unsure";
         /**
          * View
          * @description Which part of the queue is looked at.
@@ -8819,6 +8921,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_shot_opinions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondOpinion"][];
+                };
             };
             /** @description what is wrong with the request */
             "4XX": {

@@ -25,6 +25,7 @@ import { OriginalChoice } from './original-choice';
 import { Panels } from './panels';
 import { PreservationStrip } from './strip';
 import { useFaces } from './use-faces';
+import { useOpinions } from './use-opinions';
 import { useOriginal } from './use-original';
 import { useWorkbench, type Workbench as Bench } from './use-workbench';
 import styles from './workbench.module.css';
@@ -115,6 +116,7 @@ function Picture({
   const { item } = bench.desk;
   const player = usePlayer();
   const faces = useFaces(item);
+  const opinions = useOpinions(item);
   const { data: me } = useQuery(meQuery);
   const search = useSearch({ from: '/items/$item' });
   const navigate = useNavigate({ from: '/items/$item' });
@@ -154,6 +156,7 @@ function Picture({
           preferences={me.preferences}
           spans={spans}
           faces={faces.find(({ original }) => original === playback.data.original) ?? null}
+          opinions={opinions.find(({ original }) => original === playback.data.original) ?? null}
           search={isMissing ? NOWHERE : search}
           onAddressChange={change}
           onPick={pick}

@@ -52,7 +52,7 @@ export function HiddenCopyLine({ faces }: { faces: Faces }) {
   if (faces.is_outdated) return <p className={styles['hiddenCopy']}>{t('faces.outdated')}</p>;
   if (!copy) return null;
   return (
-    <p className={styles['hiddenCopy']}>
+    <p className={styles['said']}>
       <a href={copy.content} download>
         {t('faces.copy')}
       </a>{' '}

@@ -11,6 +11,7 @@ import { FlawLane, FlawLegend, flawRows } from './flaw-lane';
 import { Keyframes, Notes, Ruler, Shots, Wave } from './lane-rows';
 import styles from './lanes.module.css';
 import { MarkBand, Playhead, Scrubber } from './lane-tools';
+import { OpinionLine, OpinionMarks, type Opinions } from './opinions';
 import { Overview } from './overview';
 import { isWhole, moved, rows, showing, type View, whole, zoomed } from './scale';
 import type { Span } from './spans';
@@ -26,8 +27,9 @@ export function Lanes(props: {
   onPick: (id: string) => void;
   /** Where faces were found, and whether their boxes stand on the picture; null where nobody looked for any. */
   faces: { readonly found: Faces; readonly shown: boolean; readonly toggle: () => void } | null;
+  opinions: Opinions | null;
 }) {
-  const { player, playback, spans, faces } = props;
+  const { player, playback, spans, faces, opinions } = props;
   const { t } = useTranslation('player');
   const length = player.length;
   const [view, setView] = useState<View>(() => whole(length));
@@ -79,6 +81,7 @@ export function Lanes(props: {
         <Keyframes {...line} shots={playback.shots ?? []} keyframes={playback.keyframes ?? []} />
         <Wave {...line} peaks={props.peaks} durationS={playback.duration_s ?? null} hasSound={playback.has_sound} />
         <Scrubber {...line} sprite={playback.sprite ?? null} startS={playback.start_s} zoom={zoom} />
+        {opinions ? <OpinionMarks {...line} opinions={opinions} /> : null}
         <FlawLane {...line} flaws={playback.flaws ?? null} />
         {faces ? <FaceLane {...line} faces={faces.found} /> : null}
         <Notes {...line} spans={sorted} inRows={inRows} onPick={props.onPick} />
@@ -86,6 +89,7 @@ export function Lanes(props: {
         <Playhead {...line} />
       </div>
       <FlawLegend flaws={playback.flaws ?? null} />
+      {opinions ? <OpinionLine opinions={opinions} /> : null}
       {faces ? <HiddenCopyLine faces={faces.found} /> : null}
       <div className={styles['foot']}>
         {isWhole(view, length) ? (

@@ -13,6 +13,7 @@ import type { Faces } from './faces';
 import { StillDialog, SoundDialog } from './dialogs';
 import { frameTimesQuery } from './frame-times';
 import { Lanes } from './lanes';
+import type { Opinions } from './opinions';
 import styles from './player-view.module.css';
 import { Pictures, Preparing, SoundOnly } from './without-picture';
 import type { Span } from './spans';
@@ -28,6 +29,8 @@ export interface PlayerViewProps {
   spans: readonly Span[];
   /** Where faces were found in this original; null where nobody looked for any. */
   faces: Faces | null;
+  /** What a second detector makes of this original's shots; null where none was asked. */
+  opinions: Opinions | null;
   /** Somebody chose a span on the timeline or a region on the picture. */
   onPick: (id: string) => void;
   /** What the address says: the frame, the marked span, the region. A change from outside moves the player. */
@@ -134,6 +137,7 @@ function Ready(props: PlayerViewProps & { firstUs: number; frameTimes: Float64Ar
         spans={props.spans}
         onPick={props.onPick}
         faces={faces}
+        opinions={props.opinions}
       />
       <SoundDialog
         opened={asking === 'sound'}
