@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,6 +50,18 @@ class House:
         answer = self.api.post(path, json=body, headers=headers)
         assert answer.is_success, answer.text
         return answer.json()
+
+
+def settled(api: httpx.Client, submission: str) -> dict[str, Any]:
+    """The receipt once nothing more is done for it; who waits long asks seldom, which leaves time to the work."""
+    began, within_s = time.monotonic(), patience(120)
+    while True:
+        receipt = dict(api.get(f"/submissions/{submission}").raise_for_status().json())
+        if receipt["settled"]:
+            return receipt
+        waited = time.monotonic() - began
+        assert waited < within_s, receipt
+        time.sleep(min(max(0.1, waited / 10), 1.0))
 
 
 @contextmanager

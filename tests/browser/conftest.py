@@ -1,8 +1,9 @@
 """A real browser on a whole stack; no page may ask anybody but this machine for anything."""
 
+import itertools
 import shutil
-import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,12 @@ from playwright.sync_api import Browser, Page, Playwright, Request, expect, sync
 from pytest_playwright.pytest_playwright import CreateContextCallback
 
 from tests.media.draw import Look, cuts
-from tests.site import Site
-from tests.whole import House, open_house
+from tests.site import Media, Site, open_site
+from tests.whole import House, open_house, settled
 from tests.workers.stack import patience
 
 PASSWORD = "a long and quiet winter road"
+_NUMBERS = itertools.count(1)
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 _SWITCHES = [
     "--no-sandbox",
@@ -30,6 +32,15 @@ _SWITCHES = [
 ]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Modules with a house of their own come first: the shared one would only stand idle beside theirs."""
+    items.sort(key=lambda item: not _has_its_own_house(getattr(item, "module", None)))
+
+
+def _has_its_own_house(module: Any) -> bool:
+    return getattr(module, "KEEPS_PAGES", False) or getattr(module, "HAS_ITS_OWN_HOUSE", False)
+
+
 @dataclass(frozen=True)
 class Person:
     """Somebody with an account of this house."""
@@ -40,8 +51,8 @@ class Person:
 
 
 # The plugin's own fixtures last for the whole run and keep an event loop turning in this thread: tests of other
-# rooms that come after could run none of their own. Ours end with their module.
-@pytest.fixture(scope="module")
+# rooms that come after could run none of their own. Ours end with this room.
+@pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
     """The driver; without a Chromium on the machine these tests say that they were skipped."""
     if CHROMIUM is None:
@@ -52,7 +63,7 @@ def playwright() -> Iterator[Playwright]:
         yield driver
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """The system's own Chromium."""
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_SWITCHES)
@@ -65,13 +76,50 @@ def browser_context_args() -> dict[str, Any]:
     return {"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce", "locale": "en-GB"}
 
 
+@pytest.fixture(scope="package")
+def _shared(media: Media, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, House]]:
+    """One site and one stack for the whole room: to start a stack costs more than most of the tests."""
+    with _standing(media, tmp_path_factory, keeps_pages=False) as both:
+        yield both
+
+
 @pytest.fixture(scope="module")
-def house(site: Site, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """The whole stack of this module; the UI must have been built. Pages are kept where it says `KEEPS_PAGES`."""
-    assert (Path(__file__).parents[2] / "frontend" / "dist" / "index.html").exists(), "`make setup` builds the UI"
+def standing(
+    request: pytest.FixtureRequest, media: Media, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Site, House]]:
+    """The site and the house of this module."""
     keeps_pages = getattr(request.module, "KEEPS_PAGES", False)
-    with open_house(site, tmp_path_factory.mktemp("house") / "vault", keeps_pages=keeps_pages) as house:
-        yield house
+    if not _has_its_own_house(request.module):
+        yield request.getfixturevalue("_shared")
+        return
+    with _standing(media, tmp_path_factory, keeps_pages=keeps_pages) as both:
+        yield both
+
+
+@pytest.fixture(scope="module")
+def site(standing: tuple[Site, House]) -> Site:
+    """The loopback site of the house."""
+    return standing[0]
+
+
+@pytest.fixture(scope="module")
+def house(standing: tuple[Site, House]) -> House:
+    """A whole stack; the UI must have been built.
+
+    Other modules have left what they brought in and will bring in more: a module that counts, or harms what others
+    need, says `HAS_ITS_OWN_HOUSE`. Pages are kept where it says `KEEPS_PAGES`, in a house of its own too.
+    """
+    return standing[1]
+
+
+@contextmanager
+def _standing(
+    media: Media, tmp_path_factory: pytest.TempPathFactory, *, keeps_pages: bool
+) -> Iterator[tuple[Site, House]]:
+    assert (Path(__file__).parents[2] / "frontend" / "dist" / "index.html").exists(), "`make setup` builds the UI"
+    vault = tmp_path_factory.mktemp("house") / "vault"
+    with open_site(media) as site, open_house(site, vault, keeps_pages=keeps_pages) as house:
+        yield site, house
 
 
 @pytest.fixture(scope="module")
@@ -82,10 +130,10 @@ def address(house: House) -> str:
 
 @pytest.fixture(scope="module")
 def let_in(house: House) -> Callable[..., Person]:
-    """Give somebody an account: `let_in("Olena", "lead")`."""
+    """Give somebody an account: `let_in("Olena", "lead")`. There may be an Olena already: addresses are numbered."""
 
     def let(name: str, *roles: str) -> Person:
-        email = f"{name.lower()}@example.org"
+        email = f"{name.lower()}{next(_NUMBERS)}@example.org"
         made = house.post("/users", {"email": email, "password": PASSWORD, "roles": list(roles), "name": name})
         return Person(made["user"], email, name)
 
@@ -103,14 +151,8 @@ def bring_in(house: House, tmp_path_factory: pytest.TempPathFactory) -> Callable
         return str(answer.json()["submission"])
 
     def bring(*seeds: int) -> list[str]:
-        until = time.monotonic() + 120
-        items = []
-        for submission in [hand_in(seed) for seed in seeds]:
-            while not (receipt := house.get(f"/submissions/{submission}"))["settled"]:
-                assert time.monotonic() < until, receipt
-                time.sleep(0.1)
-            items.append(str(receipt["item"]))
-        return items
+        submissions = [hand_in(seed) for seed in seeds]
+        return [str(settled(house.api, submission)["item"]) for submission in submissions]
 
     return bring
 

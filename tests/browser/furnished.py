@@ -1,6 +1,5 @@
 """A house with something of everything in it: items said much and little about, records, registers, failures."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import httpx
 
 from tests.media import draw
+from tests.whole import settled
 
 
 @dataclass
@@ -39,13 +39,7 @@ class Furnisher:
 
     def settled(self, submission: str) -> Any:
         """The receipt once nothing more is done for it."""
-        until = time.monotonic() + 120
-        while True:
-            receipt = self.api.get(f"/submissions/{submission}").json()
-            if receipt["settled"]:
-                return receipt
-            assert time.monotonic() < until, receipt
-            time.sleep(0.2)
+        return settled(self.api, submission)
 
     def upload(self, clip: Path, name: str) -> Any:
         answer = self.api.post("/uploads", params={"name": name}, content=clip.read_bytes())

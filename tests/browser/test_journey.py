@@ -20,6 +20,8 @@ SLOWLY = 60_000
 REGION = (20, 40, 30, 30)
 """Left, top, width and height of the marked region, in percent."""
 SUMMARY = "A street after a strike, seen from above."
+# Its first person is the first of all.
+HAS_ITS_OWN_HOUSE = True
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """Taking evidence along from a browser: what it holds is told first, and what arrives is proved by the page itself."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -60,16 +61,18 @@ def test_a_reviewer_sees_what_a_package_holds_and_takes_it_along(
 
 
 def test_a_file_that_is_gone_is_told_before_anything_is_taken(
-    seat: Callable[..., Seat], reviewer: Person, house: House, bring_in: Callable[..., list[str]]
+    seat: Callable[..., Seat], reviewer: Person, house: House, bring_in: Callable[..., list[str]], tmp_path: Path
 ) -> None:
     [broken] = bring_in(72)
     original = next(one for one in house.get(f"/items/{broken}")["files"] if one["role"] == "original")["sha256"]
     [kept] = [path for path in house.stack.vault.rglob(original) if path.is_file()]
+    away = shutil.copy2(kept, tmp_path / "away")
     kept.unlink()
     page = seat(reviewer).open(f"/items/{broken}")
     page.get_by_role("button", name="See what it holds").click()
     expect(page.get_by_role("alert").filter(has_text=original)).to_contain_text("is missing")
     expect(page.get_by_role("link", name="Take it along (ZIP)")).to_have_count(0)
+    shutil.copy2(away, kept)
 
 
 def test_a_stranger_takes_a_record_along_and_has_it_proved_by_the_page(

@@ -1,6 +1,5 @@
 """Sealing from the pages: when something is handed in, and when it lies open before two people."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,9 +7,11 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Person, Seat
 from tests.site import Site
-from tests.whole import House
+from tests.whole import House, settled
 
 GONE = "There is no such item, or you may not see it"
+# An archive of sealed items looks empty.
+HAS_ITS_OWN_HOUSE = True
 
 
 def _sealed(page: Page) -> None:
@@ -23,9 +24,7 @@ def _sealed(page: Page) -> None:
 def _kept(house: House) -> str:
     """An item without a picture: what is tried here needs none, and three browsers at once would play it."""
     taken = house.api.post("/uploads", params={"name": "witness.mp4"}, content=b"no film either")
-    while not (receipt := house.get(f"/submissions/{taken.json()['submission']}"))["settled"]:
-        time.sleep(0.1)
-    return str(receipt["item"])
+    return str(settled(house.api, taken.json()["submission"])["item"])
 
 
 def test_what_is_handed_in_as_sealed_is_so_from_the_first_and_the_choice_survives_a_failure(

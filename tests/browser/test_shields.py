@@ -74,7 +74,7 @@ def test_the_queue_shows_drawn_stills_and_loads_no_clear_one(
     [line] = [one for one in house.get("/items")["data"] if one["item"] == shown.item]
     window = seat(reviewer)
     asked = listen(window.page)
-    page = window.open("/queue?view=all")
+    page = window.open("/queue?view=all&q=clip+51")
     expect(page.get_by_role("img", name="A drawn still")).to_be_visible()
     is_drawn(page)
     assert line["still"]["sketch"] in asked

@@ -26,6 +26,8 @@ HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
 _FETCHED = "part => performance.getEntriesByType('resource').some(({ name }) => name.includes(part))"
 # The browser itself says in the console that an answer was a refusal; that is no fault of the page.
 _REFUSED = "Failed to load resource"
+# Thousands of items come into it.
+HAS_ITS_OWN_HOUSE = True
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""What is seen in a browser: a package, so that its modules can share one house."""
