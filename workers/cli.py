@@ -3,8 +3,9 @@
 import json
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -184,7 +185,7 @@ def match(
     if as_json:
         tell(json.dumps(found, ensure_ascii=False, indent=1))
         return
-    tell(found["relation"].replace("_", " "))
+    tell(", ".join([found["relation"].replace("_", " "), *_ways(found["transform"])]))
     for span in found["spans"]:
         tell(
             f"  {span['a_start_s']:10.3f} – {span['a_end_s']:10.3f} s  is  "
@@ -193,6 +194,12 @@ def match(
     if heard := found["heard"]:
         why = f": {heard['why'].replace('_', ' ')}" if heard["why"] else ""
         tell(f"  sound {found['sound']}{why}; agrees {heard['agrees_s']:.1f} s, differs {heard['differs_s']:.1f} s")
+
+
+def _ways(transform: Mapping[str, Any]) -> list[str]:
+    """What was done to the pictures of the first to make the second's, in words."""
+    ways = [way for way in ("mirrored", "cropped") if transform[way]]
+    return ways if transform["speed"] == 1 else [*ways, f"the second takes {transform['speed']:.3g} times as long"]
 
 
 @app.command()

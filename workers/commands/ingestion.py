@@ -184,5 +184,5 @@ def _problem(answer: httpx.Response) -> str:
 
 
 def _sentence(document: Mapping[str, Any], receipt: Mapping[str, Any]) -> str:
-    counts = ", ".join(f"{len(document[name])} {name}" for name in ("originals", "shots", "keyframes"))
-    return f"{document['item']}\n{receipt['sentence']}\n{counts}"
+    counts = [f"{len(document[name])} {name}" for name in ("originals", "shots", "keyframes")]
+    return "\n".join([document["item"], receipt["sentence"], *([", ".join(counts)] if document["originals"] else [])])

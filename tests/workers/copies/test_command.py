@@ -28,15 +28,20 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return draw.cuts(tmp_path_factory.mktemp("match") / "whole.mp4", Look(size=(320, 180)), (60, 75, 55, 60)).path
 
 
-def test_a_mirrored_excerpt_is_contained_with_its_exact_seconds(whole: Path, tmp_path: Path) -> None:
+def mirrored_excerpt(whole: Path, folder: Path) -> Path:
+    """Six seconds of `whole` from 2 s on, mirrored and coded anew."""
     with av.open(str(whole)) as container:
         pictures = [frame.to_ndarray(format="rgb24")[:, ::-1] for frame in container.decode(video=0)][50:200]
-    times = draw.cuts(tmp_path / "times.mp4", Look(size=(64, 36)), (150,)).times_s
-    part = tmp_path / "part.mp4"
+    times = draw.cuts(folder / "times.mp4", Look(size=(64, 36)), (150,)).times_s
+    part = folder / "part.mp4"
     draw.write(
         part, Look(size=(320, 180), options={"crf": "32"}), map(np.ascontiguousarray, pictures), times, numbered=False
     )
-    found = matched(whole, part)
+    return part
+
+
+def test_a_mirrored_excerpt_is_contained_with_its_exact_seconds(whole: Path, tmp_path: Path) -> None:
+    found = matched(whole, mirrored_excerpt(whole, tmp_path))
     assert (found["match"], found["relation"]) == (True, Relation.CONTAINS)
     assert found["transform"] == {"mirrored": True, "cropped": False, "speed": 1.0}
     assert found["spans"][0]["a_start_s"] == pytest.approx(2, abs=0.6)
@@ -92,3 +97,10 @@ def test_another_sound_under_the_same_pictures_is_told_apart_from_the_same(whole
     assert (dubbed["sound"], dubbed["heard"]["agrees_s"]) == ("differs", 0)
     assert dubbed["heard"]["differs"][0]["a_start_s"] == pytest.approx(0, abs=0.6)
     assert (mute["sound"], mute["heard"]["why"]) == ("unknown", "no_track")
+
+
+def test_in_words_it_says_what_was_done_to_the_pictures_and_where_they_lie(whole: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "workers.cli", "match", str(whole), str(mirrored_excerpt(whole, tmp_path))]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout.splitlines()
+    assert told[0] == "contains, mirrored"
+    assert " s  is  " in told[1]
