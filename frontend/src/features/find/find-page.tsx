@@ -64,7 +64,7 @@ function Find() {
           <p>{t('drop')}</p>
         )}
       </DropZone>
-      <p className={styles['dim']}>{t('forgotten')}</p>
+      <p className={styles['forgotten']}>{t('forgotten')}</p>
       {asking.error ? <FailureMessage error={asking.error} retry={asking.again} /> : null}
       {asking.isSending ? <UnderWay words={t('sending')} share={null} onStop={asking.end} /> : null}
       {asking.search ? <Answer search={asking.search} onStop={asking.end} /> : null}
@@ -171,7 +171,7 @@ function Found({ search }: { search: Search }) {
   const searched = search.searched?.value ?? 0;
   const without = search.without_fingerprints?.value ?? 0;
   return (
-    <section aria-label={t('found.label')}>
+    <section className={styles['found']} aria-label={t('found.label')}>
       <div role="status">
         <h2>{search.hits.length > 0 ? t('found.title', { count: search.hits.length }) : t('found.nothing')}</h2>
       </div>
