@@ -43,7 +43,7 @@ ui: python
 	python basemap/build.py --out basemap/build; \
 	wanted="$$(find src public verify-page index.html vite.config.ts vite.verify.config.ts package-lock.json -type f | LC_ALL=C sort | xargs sha256sum | sha256sum)"; \
 	if [ ! -f dist/verifier.html ] || [ "$$(cat node_modules/.built 2>/dev/null)" != "$$wanted" ]; then \
-	  node node_modules/vite/bin/vite.js build --logLevel warn; \
+	  echo "building the UI"; node node_modules/vite/bin/vite.js build --logLevel warn; \
 	  node node_modules/vite/bin/vite.js build --logLevel warn -c vite.verify.config.ts; echo "$$wanted" > node_modules/.built; echo "ready: the UI"; fi
 
 run: ## start the whole stack on this machine

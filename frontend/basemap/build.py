@@ -37,6 +37,7 @@ def main() -> int:
     stamp = _stamp(chosen.atlas, chosen.policy)
     if _is_fresh(chosen.out, stamp):
         return 0
+    sys.stderr.write("building the map; this takes a minute or more\n")
     started = time.monotonic()
     chosen.out.mkdir(parents=True, exist_ok=True)
     (chosen.out / "stamp").unlink(missing_ok=True)
