@@ -17,10 +17,10 @@ def cancel_analysis(item: ItemPath, order: CancelOrder, archive: ArchiveDep, _ac
 
     What runs is ended within seconds, and nothing of it is kept. The steps that were cancelled.
     """
-    return steps(archive.cancel_analysis(item, order))
+    return steps(archive.cancel_analysis(item, order), {})
 
 
 @router.post("/items/{item}/analysis/retry", status_code=202)
 def begin_analysis_again(item: ItemPath, archive: ArchiveDep, _actor: Reviewer) -> list[Step]:
     """Owe every step again that was cancelled. 409 `nothing_cancelled`. The steps that are owed now."""
-    return steps(archive.begin_analysis_again(item))
+    return steps(archive.begin_analysis_again(item), {})

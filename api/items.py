@@ -124,7 +124,7 @@ def read_item(item: ItemPath, session: SessionDep, actor: Reviewer, response: Re
         captures=[_capture(capture) for capture in captures.rows],
         files=[_file(row, one, kept.get(one.sha256 or ""), actor, condition) for one in collected.rows],
         products=[_file(row, one, kept.get(one.sha256 or ""), actor, condition) for one in made.rows],
-        steps=steps(owed.rows),
+        steps=steps(owed.rows, holdings.lacking(session, row.id)),
         assertions=[stated(one, successors, names) for one in said.rows],
         claims=[],
         cut_short=[name for name, some in lists.items() if some.is_cut],

@@ -20,7 +20,7 @@ from api.progress import Step, steps
 from api.receipts import Receipt, receipt
 from api.strict import StrictRoute
 from api.submissions import own_submission
-from storage.db import events, items, jobs
+from storage.db import events, holdings, items, jobs
 from storage.db.session import transaction
 from storage.domain.permissions import Actor, may_review
 from storage.errors import ArchiveError, BadQuery, NotAllowed, NotFound
@@ -142,7 +142,7 @@ def _item_of(item_id: str) -> Look:
             shown = ledger_event(line)
             told.append(ServerSentEvent(data=shown.model_dump_json(), event="ledger", id=str(line.seq)))
             seen = line.seq
-        state = _STEPS.dump_json(steps(jobs.of_item(session, row.id))).decode()
+        state = _STEPS.dump_json(steps(jobs.of_item(session, row.id), holdings.lacking(session, row.id))).decode()
         if state != news.state:
             told.append(ServerSentEvent(data=state, event="steps"))
         lease = _LEASE.dump_json(running_lease(session, actor, row.id)).decode()

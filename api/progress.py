@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, Field
 
@@ -11,6 +11,10 @@ from storage.db.jobs import is_of_analysis
 from storage.db.positions import Job
 from storage.db.standings import Ended
 from storage.domain.vocab import ErrorClass, JobState, Outcome
+
+Lack = Literal["model", "program"]
+Lacking = Mapping[tuple[str, str], str]
+"""What steps that ended were in want of, by their capture and name."""
 
 Share = Annotated[float, Field(ge=0, le=1, description="how much is done, where that is known")]
 WITH_MEDIA = frozenset({Outcome.CAPTURED.value, Outcome.PARTIAL.value})
@@ -51,6 +55,7 @@ class PlainStep(BaseModel):
     state: JobState
     seconds: float | None = Field(None, description="how long its last try took")
     progress: Share | None = None
+    lacks: Lack | None = Field(None, description="it ended without having looked: what for was not installed")
     waits_for: str | None = Field(None, examples=["YouTube"], description="a site that rests, or was asked enough")
     sentence: str = Field(examples=["Taking in the video: going on now."])
 
@@ -63,6 +68,7 @@ class Step(BaseModel):
     capture: str
     state: JobState
     outcome: JobState = Field(description="the same as `state`")
+    lacks: Lack | None = Field(None, description="it ended without having looked: what for was not installed")
     tries: int
     seconds: float | None
     error_class: ErrorClass | None = None
@@ -72,16 +78,19 @@ class Step(BaseModel):
     is_cancellable: bool = Field(description="it is owed, and part of the analysis that a person may cancel")
 
 
-def plain_steps(jobs: Sequence[Job], waits: Mapping[str, str]) -> list[PlainStep]:
+def plain_steps(jobs: Sequence[Job], waits: Mapping[str, str], lacking: Lacking) -> list[PlainStep]:
     """The steps of one capture in plain words, without anything of the archive's inside.
 
-    `waits` are the names of the sites that are waited for, by host.
+    `waits` are the names of the sites that are waited for, by host; `lacking` what steps were in want of.
     """
-    return [_plain(job, waits.get(job.site or "") if job.state == JobState.READY else None) for job in jobs]
+    return [
+        _plain(job, waits.get(job.site or "") if job.state == JobState.READY else None, _lack(job, lacking))
+        for job in jobs
+    ]
 
 
-def steps(jobs: Sequence[Job]) -> list[Step]:
-    """The steps of an item as reviewers see them."""
+def steps(jobs: Sequence[Job], lacking: Lacking) -> list[Step]:
+    """The steps of an item as reviewers see them; `lacking` is what some of them were in want of."""
     return [
         Step(
             name=job.step,
@@ -89,6 +98,7 @@ def steps(jobs: Sequence[Job]) -> list[Step]:
             capture=job.capture_id,
             state=JobState(job.state),
             outcome=JobState(job.state),
+            lacks=_lack(job, lacking),
             tries=job.attempt,
             seconds=_seconds(job),
             error_class=ErrorClass(job.error_class) if job.error_class else None,
@@ -142,14 +152,22 @@ def _finished(sentence: str) -> str:
     return sentence if sentence.endswith((".", "?", "!")) else f"{sentence or 'nobody said why'}."
 
 
-def _plain(job: Job, waits_for: str | None) -> PlainStep:
+def _lack(job: Job, lacking: Lacking) -> Lack | None:
+    """What a step that ended was in want of."""
+    told = lacking.get((job.capture_id, job.step)) if job.state == JobState.DONE else None
+    return next((lack for lack in get_args(Lack) if lack == told), None)
+
+
+def _plain(job: Job, waits_for: str | None, lacks: Lack | None) -> PlainStep:
     state = JobState(job.state)
     deed = _DEEDS.get(job.step, f"The step called {job.step}")
     again = " for another try" if state is JobState.READY and job.attempt > 0 else ""
     standing = f"waiting for {waits_for}" if waits_for else f"{_STATES[state]}{again}"
+    standing = f"not done, for want of a {lacks}" if lacks else standing
     return PlainStep(
         name=job.step,
         state=state,
+        lacks=lacks,
         seconds=_seconds(job),
         progress=_share(job),
         waits_for=waits_for,

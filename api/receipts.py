@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from api.progress import WITH_MEDIA, PlainStep, is_settled, plain_steps, plain_summary
 from api.sites import SiteNotice, SiteShare, notice_for, share_for, waited_for
-from storage.db import items, standings
+from storage.db import holdings, items, standings
 from storage.db.positions import CAPTURE_STEP, Job
 from storage.db.standings import Ended
 from storage.db.tables import Item, Submission
@@ -78,7 +78,11 @@ def receipt(session: Session, actor: Actor, submission: Submission, item: Item, 
         sensitivity=Sensitivity(submission.sensitivity),
         joined=submission.joined,
         sentence=standing.sentence,
-        steps=plain_steps(standing.steps, waited_for(session, actor, standing.steps, budgets)),
+        steps=plain_steps(
+            standing.steps,
+            waited_for(session, actor, standing.steps, budgets),
+            holdings.lacking(session, item.id) if is_seen else {},
+        ),
         links=links,
     )
     if not is_seen:

@@ -9,6 +9,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from storage.db.tables import Capture, File, Holding, StepRun
+from storage.domain.vocab import FileRole
+
+_LACKS = {"no_model": "model", "no_program": "program"}
 
 
 def add_file(session: Session, *, sha256: str, sha512: str, size_bytes: int, sealed_at: datetime | None = None) -> None:
@@ -57,6 +60,18 @@ def of_kind(session: Session, item_id: str, kind: str) -> Sequence[Holding]:
 def of_capture(session: Session, capture_id: str) -> Sequence[Holding]:
     """What one capture and the steps after it brought, in the order it was made."""
     return session.scalars(select(Holding).where(Holding.capture_id == capture_id).order_by(Holding.id)).all()
+
+
+def lacking(session: Session, item_id: str) -> dict[tuple[str, str], str]:
+    """The steps of an item, by capture and name, that only told what they were in want of: `model` or `program`."""
+    outcome = Holding.payload["outcome"].astext
+    wanted = select(Holding.capture_id, Holding.step, outcome).order_by(Holding.id)
+    # The newest word of a step counts: once a model was brought, the same step has looked.
+    told = session.execute(
+        wanted.where(Holding.item_id == item_id, Holding.role == FileRole.PRODUCT, outcome.is_not(None))
+    )
+    newest = {(capture, step): said for capture, step, said in told}
+    return {step: _LACKS[said] for step, said in newest.items() if said in _LACKS}
 
 
 def with_digest(session: Session, item_id: str, sha256: str) -> Holding | None:

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from storage.db.session import transaction
 from storage.domain.kept import Kept
 from storage.domain.vocab import FileRole
-from tests.api.house import API, Held, House, content
+from tests.api.house import API, Held, House, content, kept
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +37,22 @@ def test_an_item_tells_where_it_stands_and_what_it_holds(house: House, held: Hel
     assert [(step["name"], step["outcome"], step["tries"]) for step in told["steps"]] == [("capture", "done", 1)]
     assert told["claims"] == []
     assert told["verdict"] is None
+
+
+def test_a_step_that_had_no_model_says_so_until_it_has_looked(house: House) -> None:
+    item, submission, capture = house.submitted()
+    without = {"original": "a" * 64, "outcome": "no_model", "sentence": "No model."}
+    looked = without | {"outcome": "looked"}
+    made = [kept("faces", FileRole.PRODUCT, "application/json", None, told) for told in (without, looked)]
+    house.seal(capture, made[0])
+    [step] = house.visitor("reviewer").get(f"{API}/items/{item}").json()["steps"][:1]
+    assert (step["name"], step["state"], step["lacks"]) == ("capture", "done", "model")
+    [told] = house.visitor("operator").get(f"{API}/submissions/{submission}").json()["steps"][:1]
+    assert (told["lacks"], told["sentence"]) == ("model", "Taking in the video: not done, for want of a model.")
+    item, _, capture = house.submitted()
+    house.seal(capture, *made)
+    [step] = house.visitor("reviewer").get(f"{API}/items/{item}").json()["steps"][:1]
+    assert step.get("lacks") is None
 
 
 def test_the_way_to_a_sealed_file_is_shown_to_stewards_only(house: House, held: Held) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from api.progress import steps
+from api.progress import plain_steps, steps
 from storage.db.positions import Job
 
 
@@ -30,5 +30,24 @@ def test_the_share_that_is_done(state: str, told: dict[str, Any], share: float |
         id="job_1", key="k", queue="media", step="analyse", step_version="1", item_id="itm_1", capture_id="cap_1",
         request={}, state=state, progress=told,
     )  # fmt: skip
-    (step,) = steps([job])
+    (step,) = steps([job], {})
     assert (step.progress, step.state, step.outcome) == (share, state, state)
+
+
+@pytest.mark.parametrize(
+    ("lacks", "sentence"),
+    [
+        ("model", "Looking where faces are: not done, for want of a model."),
+        ("program", "Looking where faces are: not done, for want of a program."),
+        ("will", "Looking where faces are: done."),
+        (None, "Looking where faces are: done."),
+    ],
+)
+def test_a_step_that_could_not_look_is_not_called_done(lacks: str | None, sentence: str) -> None:
+    job = Job(
+        id="job_1", key="k", queue="media", step="faces", step_version="1", item_id="itm_1", capture_id="cap_1",
+        request={}, state="done",
+    )  # fmt: skip
+    lacking = {("cap_1", "faces"): lacks} if lacks else {}
+    (plain,), (step,) = plain_steps([job], {}, lacking), steps([job], lacking)
+    assert (plain.sentence, plain.lacks, step.lacks) == (sentence, step.lacks, None if lacks == "will" else lacks)

@@ -4977,6 +4977,11 @@ export interface components {
          * @description One step as the submitter sees it.
          */
         PlainStep: {
+            /**
+             * Lacks
+             * @description it ended without having looked: what for was not installed
+             */
+            lacks?: ("model" | "program") | null;
             /** Name */
             name: string;
             /** Progress */
@@ -6177,6 +6182,11 @@ export interface components {
              * @description it is owed, and part of the analysis that a person may cancel
              */
             is_cancellable: boolean;
+            /**
+             * Lacks
+             * @description it ended without having looked: what for was not installed
+             */
+            lacks?: ("model" | "program") | null;
             /** Name */
             name: string;
             /** @description the same as `state` */

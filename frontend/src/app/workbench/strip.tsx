@@ -54,9 +54,12 @@ export function StepMark({ step }: { step: Step }) {
   const name = t(`steps.${step.name}`, { defaultValue: step.name });
   const share = step.state === 'running' && step.progress !== null ? ` ${Math.round(step.progress * 100)} %` : '';
   return (
-    <li className={styles['step']} data-state={step.state}>
+    <li className={styles['step']} data-state={step.lacks ? 'lacking' : step.state}>
       <span className={styles['shape']} aria-hidden="true" />
-      {name} <span className={styles['dim']}>{t(`stepStates.${step.state}`) + share}</span>
+      {name}{' '}
+      <span className={styles['dim']}>
+        {t(step.lacks ? `stepStates.lacks_${step.lacks}` : `stepStates.${step.state}`) + share}
+      </span>
       {step.state === 'dead' || step.state === 'held' ? (
         <span className={styles['dim']}>{step.sentence ?? t('strip.fault')}</span>
       ) : null}

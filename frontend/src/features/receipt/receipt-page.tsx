@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { api, type Schemas, told } from '@/api/client';
 import { type LiveState, useLive } from '@/api/live';
 import { meQuery } from '@/api/queries';
-import { IconAlert, IconCheck, IconClock, IconX } from '@/shared/ui/icons';
+import { IconAlert, IconCheck, IconClock, IconMinus, IconX } from '@/shared/ui/icons';
 import { Moment } from '@/shared/ui/moment';
 import { Page, Section } from '@/shared/ui/page';
 import { Bones, FailureMessage } from '@/shared/ui/states';
@@ -116,15 +116,16 @@ function Asked({ receipt }: { receipt: Receipt }) {
 function StepLine({ step }: { step: PlainStep }) {
   const { t } = useTranslation('receipt');
   const share = step.progress ?? null;
+  const state = step.lacks ? (`lacks_${step.lacks}` as const) : step.state;
   return (
-    <li data-state={step.state}>
+    <li data-state={state}>
       <span className={styles['sign']} aria-hidden>
-        {SIGNS[step.state]}
+        {SIGNS[state]}
       </span>
       <span>
         {t(`deeds.${step.name}`, { defaultValue: step.name })}
         <small>
-          {step.waits_for ? t('waitsFor', { site: step.waits_for }) : t(`states.${step.state}`)}
+          {step.waits_for ? t('waitsFor', { site: step.waits_for }) : t(`states.${state}`)}
           {step.state === 'running' && share !== null ? ` · ${Math.round(share * 100)} %` : ''}
           {step.seconds ? ` · ${t('seconds', { count: Math.max(1, Math.round(step.seconds)) })}` : ''}
         </small>
@@ -143,6 +144,8 @@ const SIGNS = {
   dead: <IconX size={16} />,
   held: <IconAlert size={16} />,
   cancelled: <IconX size={16} />,
+  lacks_model: <IconMinus size={16} />,
+  lacks_program: <IconMinus size={16} />,
 } as const;
 
 function Next({ receipt }: { receipt: Receipt }) {
