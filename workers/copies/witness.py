@@ -8,8 +8,9 @@ seconds: `agreement` is 1 where all are the same, 0 by chance, -1 where all are 
    ten seconds: beeps, bars of music and hum agree everywhere or nowhere. 3. It differs where both say enough and agree
    at no moment. 4. All else is unknown.
 
-The bars come from sounds that were made, stored and mixed in many ways (`bench/sounds.py`): windows of one sound agree
-in 0.26 at the least, also under another ten decibels louder; windows of two in 0.17 at the most at one moment.
+The bars come from sounds that were made, stored and mixed in many ways (`bench/sounds.py`): windows of one sound agreed
+in 0.26 at the least, and windows of two in 0.17 at the most at one moment. Where another sound drowns it, one ten
+decibels louder, a sound may be called another.
 """
 
 import math
