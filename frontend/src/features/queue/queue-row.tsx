@@ -71,7 +71,7 @@ function Failure({ line }: { line: ItemLine }) {
   const failure = useFailureWords(again.error);
   return (
     <p className={styles['failed']} title={line.sentence ?? undefined}>
-      {again.error ? failure.title : t(`outcomes.${line.outcome ?? 'none'}`)}{' '}
+      <span>{again.error ? failure.title : t(`outcomes.${line.outcome ?? 'none'}`)}</span>
       {line.source ? (
         <Button
           size="compact-xs"
