@@ -9,7 +9,7 @@ from tests.browser.conftest import Person, Seat
 from tests.browser.furnished import Furnisher
 from tests.browser.screen import go, is_confirmed
 from tests.media import draw, opinion
-from tests.site import Site
+from tests.site import Media, Site, open_site
 from tests.whole import House, open_house
 from workers import models
 
@@ -18,12 +18,12 @@ _OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.cli
 
 
 @pytest.fixture(scope="module")
-def house(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def standing(media: Media, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, House]]:
     """A house whose operator has brought the network."""
     vault = tmp_path_factory.mktemp("house") / "vault"
     models.add(vault, opinion.MODEL)
-    with open_house(site, vault) as house:
-        yield house
+    with open_site(media) as site, open_house(site, vault) as house:
+        yield site, house
 
 
 @pytest.fixture(scope="module")
