@@ -90,7 +90,7 @@ def test_a_crop_and_a_mirrored_clip_find_the_video_and_open_it_there(
 
     _ask(page, _mirrored(shown[20:130], tmp_path / "mirrored.mp4"))
     expect(found.get_by_text("The clip is part of the item")).to_be_visible()
-    expect(card.get_by_text("The item's is mirrored.")).to_be_visible()
+    expect(card.get_by_text("The difference: mirrored.")).to_be_visible()
     card.get_by_role("list", name="Moments").get_by_role("link").first.click()
     page.wait_for_url(f"**/items/{item}?*")
     address = page.url
