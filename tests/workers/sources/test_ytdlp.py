@@ -15,6 +15,7 @@ from storage.integrity.digest import Digest
 from tests.capturing import Desk, Exit
 from tests.site import Site
 from tests.workers.sources.conftest import Attempts
+from tests.workers.stack import patience
 from workers.sources import pace
 from workers.sources.base import Fetched
 from workers.sources.gathered import Stream, missing_fragments
@@ -221,7 +222,7 @@ def test_e13_a_page_that_never_ends_its_first_line_holds_nobody_up(
 
 @pytest.mark.fault
 def test_e13_a_live_stream_is_cut_by_the_clock_and_kept_where_it_decodes(site: Site, desk: Desk) -> None:
-    fetched = bring(desk, site.url("/live.m3u8"), wall_s=8.0)
+    fetched = bring(desk, site.url("/live.m3u8"), wall_s=patience(8.0))
     assert fetched.outcome is Outcome.PARTIAL
     [original] = of_kind(fetched, "original")
     assert not original.payload["as_served"]
