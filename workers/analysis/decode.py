@@ -20,6 +20,7 @@ from workers.analysis.container import MAX_PIXELS, open_media
 from workers.analysis.probe import Probe, packets_of
 from workers.analysis.timeline import Timeline, Timestamps
 
+_SEEK_BACK_S = (Fraction(0), Fraction(2), Fraction(10))
 _FAULTS_KEPT = 200
 _KEYS_APART_S = Fraction(1, 2)
 # A packet of these is one picture, in containers that keep them so; elsewhere some packets are meant to show none.
@@ -256,6 +257,19 @@ def configure(stream: VideoStream, level: Level) -> None:
         stream.codec_context.skip_frame = "NONREF" if level is Level.REFERENCES else "NONKEY"
         options["skip_loop_filter"] = "all"
     stream.codec_context.options = options
+
+
+def before(container: InputContainer, stream: VideoStream, pts: int, time_base: Fraction) -> Iterator[None]:
+    """Seek to the key frame before `pts`, in ticks of `time_base`, farther back at each turn; ends where none can be.
+
+    The nearest is not always enough: an index may name a key frame from which the picture asked for is not reached.
+    """
+    for back_s in _SEEK_BACK_S:
+        try:
+            container.seek(pts - int(back_s / time_base), stream=stream)
+        except av.error.FFmpegError:
+            return
+        yield
 
 
 def _flushed(stream: VideoStream) -> list[VideoFrame]:

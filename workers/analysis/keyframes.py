@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from workers.analysis import choosing
 from workers.analysis.choosing import Choice, Scored
 from workers.analysis.container import open_media
-from workers.analysis.decode import Decoding, Frame, Level, configure
+from workers.analysis.decode import Decoding, Frame, Level, before, configure
 from workers.analysis.jpeg import Jpeg, write_jpeg
 from workers.analysis.pdq import WHOLE, Part, hashes_of, qualities_of
 from workers.analysis.picture import displayable
@@ -33,7 +33,6 @@ _JPEG_QUALITY = 92
 _DARK, _BRIGHT = 20, 240
 _KEY_BONUS, _FAR_COST, _FAR_FRAMES = 1.1, 0.2, 60
 _DAMAGED = 0.1
-_SEEK_BACK_S = (Fraction(0), Fraction(2), Fraction(10))
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +162,7 @@ def _sought(probe: Probe, choices: Sequence[Choice]) -> Iterator[tuple[Choice, V
             return
         configure(stream, Level.FULL)
         for choice in choices:
-            for back_s in _SEEK_BACK_S:
-                target = choice.time.pts - int(back_s / choice.time.time_base)
-                try:
-                    container.seek(target, stream=stream)
-                except av.error.FFmpegError:
-                    break
+            for _ in before(container, stream, choice.time.pts, choice.time.time_base):
                 picture = _exactly(container.decode(stream), choice.time.pts)
                 if picture is not None:
                     yield choice, picture

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from fractions import Fraction
 
 import av.error
 import numpy as np
@@ -13,11 +12,9 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from workers.analysis.container import open_media
-from workers.analysis.decode import Decoding, Level, configure
+from workers.analysis.decode import Decoding, Level, before, configure
 from workers.analysis.probe import Probe, packets_of
 from workers.analysis.timeline import Timeline, Timestamps
-
-_SEEK_BACK_S = (Fraction(0), Fraction(2), Fraction(10))
 
 Smaller = Callable[[VideoFrame], NDArray[np.uint8]]
 
@@ -73,11 +70,7 @@ def _sought(probe: Probe, timeline: Timeline, spans: Sequence[Span], smaller: Sm
             return
         configure(stream, Level.FULL)
         for span in spans:
-            for back_s in _SEEK_BACK_S:
-                try:
-                    container.seek(span.first - int(back_s / timeline.time_base), stream=stream)
-                except av.error.FFmpegError:
-                    break
+            for _ in before(container, stream, span.first, timeline.time_base):
                 found = _reached(_pictures(container, stream), span, smaller)
                 if found is not None:
                     yield found
