@@ -173,7 +173,8 @@ class _Exchange:
             case functions.SetClientDHParamsRequest():
                 inner = BinaryReader(AES.decrypt_ige(asked.encrypted_data, *self._keys())[20:]).tgread_object()
                 agreed = pow(int.from_bytes(inner.g_b, "big"), self._a, PRIME)
-                key = AuthKey(get_byte_array(agreed))
+                # 256 bytes, also where the number is shorter: a client that cuts its leading zeros must begin anew.
+                key = AuthKey(agreed.to_bytes(256, "big"))
                 self._server.keys[key.key_id] = key
                 return types.DhGenOk(**nonces, new_nonce_hash1=key.calc_new_nonce_hash(self._new_nonce, 1))
         raise AssertionError(f"{type(asked).__name__} is no part of the exchange")
