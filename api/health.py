@@ -1,22 +1,21 @@
-"""Whether it lives, whether it can work, and how much it does: for supervisors; how much, for those with a key."""
+"""Whether it lives, whether it can work, and, for an admin's key, how much it does."""
 
 import time
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.deps import Doors, DoorsDep, only
+from api.deps import AnyActor, Doors, DoorsDep
 from api.strict import StrictRoute
 from storage.db import jobs, log, sites
 from storage.db.migration import current_revision, expected_revision
 from storage.db.session import transaction
 from storage.domain import clock
-from storage.domain.permissions import Actor, may_examine
+from storage.domain.permissions import may_examine
 from storage.queue import QUEUES
 
 router = APIRouter(route_class=StrictRoute, tags=["health"])
@@ -44,10 +43,18 @@ async def healthz() -> Alive:
 @router.get("/readyz", response_model=Readiness, responses={503: {"model": Readiness}})
 def readyz(doors: DoorsDep) -> Response:
     """Whether database, migrations and broker are as they must be: 200 or 503."""
-    checks = {**_database_checks(doors), "broker": "ok" if doors.broker_is_up() else "away"}
-    ready = all(check == "ok" for check in checks.values())
+    checks = _checks(doors)
+    ready = _is_ready(checks)
     told = Readiness(status="ready" if ready else "not ready", checks=checks)
     return JSONResponse(told.model_dump(), status_code=200 if ready else 503)
+
+
+def _checks(doors: Doors) -> dict[str, str]:
+    return {**_database_checks(doors), "broker": "ok" if doors.broker_is_up() else "away"}
+
+
+def _is_ready(checks: dict[str, str]) -> bool:
+    return all(check == "ok" for check in checks.values())
 
 
 def _database_checks(doors: Doors) -> dict[str, str]:
@@ -61,10 +68,14 @@ def _database_checks(doors: Doors) -> dict[str, str]:
 
 
 class Meters:
-    """What is counted, per application: a registry of its own, so that two applications do not share numbers."""
+    """What is counted, per application: registries of its own, so that two applications do not share numbers.
+
+    `open` answers anybody and moves with nothing that people do; `registry` tells the rest.
+    """
 
     def __init__(self) -> None:
-        self.registry = CollectorRegistry()
+        self.open, self.registry = CollectorRegistry(), CollectorRegistry()
+        self.ready = Gauge("svidok_ready", "1 where work can be taken, as GET /readyz says.", registry=self.open)
         self.answers = Counter(
             "svidok_http_requests", "Answers given.", ["method", "route", "status"], registry=self.registry
         )
@@ -113,14 +124,21 @@ def _meters(request: Request) -> Meters:
 
 
 @router.get("/metrics", response_class=Response)
-def metrics(
-    doors: DoorsDep, request: Request, _actor: Annotated[Actor, Depends(only(may_examine, "read the numbers"))]
-) -> Response:
-    """Counts in the Prometheus text format; nothing in them names an item or a person.
+def metrics(doors: DoorsDep, request: Request, actor: AnyActor) -> Response:
+    """Numbers in the Prometheus text format: to anybody whether work can be taken, to an admin how much is done.
 
-    When they move is told to nobody else: it tells that something came in, or that something was just sealed.
+    No number names an item or a person. But when they move tells that something came in, or was just sealed.
     """
     meters = _meters(request)
+    meters.ready.set(_is_ready(_checks(doors)))
+    told = generate_latest(meters.open)
+    if may_examine(actor):
+        _look(doors, meters)
+        told += generate_latest(meters.registry)
+    return Response(told, media_type=CONTENT_TYPE_LATEST)
+
+
+def _look(doors: Doors, meters: Meters) -> None:
     with transaction(doors.engine) as session:
         waiting = jobs.waiting(session, doors.site_budgets)
         resting = sum(one.is_degraded for one in sites.conditions(session).values())
@@ -129,4 +147,3 @@ def metrics(
     meters.lag.set((clock.now() - oldest).total_seconds() if oldest else 0)
     for queue in QUEUES:
         meters.waiting.labels(queue).set(waiting.get(queue, 0))
-    return Response(generate_latest(meters.registry), media_type=CONTENT_TYPE_LATEST)

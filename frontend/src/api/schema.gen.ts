@@ -2012,9 +2012,9 @@ export interface paths {
         };
         /**
          * Metrics
-         * @description Counts in the Prometheus text format; nothing in them names an item or a person.
+         * @description Numbers in the Prometheus text format: to anybody whether work can be taken, to an admin how much is done.
          *
-         *     When they move is told to nobody else: it tells that something came in, or that something was just sealed.
+         *     No number names an item or a person. But when they move tells that something came in, or was just sealed.
          */
         get: operations["metrics"];
         put?: never;
