@@ -113,7 +113,22 @@ class FingerprintFile(Said):
     size_bytes: Count
 
 
-class Analysed(Probed):
+class Sound(Said):
+    """Which sound was heard: of which file and stream, the first of how many, and how it lies beside the pictures."""
+
+    sha256: Sha256
+    stream: Annotated[int, Field(ge=0, le=1 << 16)]
+    tracks: Annotated[int, Field(ge=1, le=1 << 16)]
+    laid: Literal["by_time", "at_first_picture"]
+
+
+class Listened(Probed):
+    """What the pass over the sound found; `sound` is None where there is none."""
+
+    sound: Sound | None
+
+
+class Analysed(Listened):
     """What the one pass over the pictures found."""
 
     shots: list[Shot]
@@ -158,6 +173,14 @@ def check_same(file: Mapping[str, Any], original: Digest) -> None:
     """Whether what a document tells of a file is told of this one. Raises: Implausible."""
     if file.get("sha256") != original.hex:
         raise Implausible(f"the document speaks of {file.get('sha256')}, and not of {original.hex}")
+
+
+def sound_of(said: Listened, file: Digest) -> dict[str, Any]:
+    """Which sound was heard, for a payload; `file` is the only one it can be of. Raises: Implausible."""
+    if said.sound is None:
+        return {"sound": None}
+    check_same(said.sound.model_dump(), file)
+    return {"sound": said.sound.model_dump()}
 
 
 def fingerprints(folder: Path, original: Digest) -> tuple[Prints, bytes]:

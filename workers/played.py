@@ -32,17 +32,3 @@ def copied(
     viewed.check_copy(said, folder, times.digest, told["count"])
     made = said.copy_made
     return folder / made.file, made.model_dump(exclude={"file", "sha256", "size_bytes", "times_sha256"})
-
-
-def sound_apart(context: Context, original: Digest) -> Digest | None:
-    """The one original that is only sound, where the capture brought just it and one that is only picture."""
-    kinds = {probe.payload["original"]: _kinds(probe) for probe in context.needed("probe")}
-    pictured = [digest for digest, has in kinds.items() if "video" in has]
-    heard = [digest for digest, has in kinds.items() if has == {"audio"}]
-    return Digest.parse(heard[0]) if pictured == [original.hex] and len(heard) == 1 else None
-
-
-def _kinds(probe: Made) -> set[str]:
-    """What can be seen or heard of a file; a cover picture is neither."""
-    streams = (one for one in probe.payload["streams"] if not one["is_attached_picture"])
-    return {one["kind"] for one in streams} & {"video", "audio"}

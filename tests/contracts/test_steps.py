@@ -19,6 +19,7 @@ from tests.capturing import LIMITS, egress
 from tests.media import draw
 from tests.media.draw import Look
 from tests.site import Media, Site
+from workers.copies import prints
 from workers.copies.known import Known
 from workers.outgoing.ticket import Ticket
 from workers.sandbox import Sandbox
@@ -235,11 +236,34 @@ def test_what_browsers_do_not_step_exactly_gets_a_copy_with_the_same_frame_times
 def test_a_picture_and_its_sound_that_came_as_two_files_are_played_as_one(bench: Bench, tmp_path: Path) -> None:
     picture, sound = draw.cuts(tmp_path / "film.mp4"), draw.audio_only(tmp_path / "sound.m4a")
     heard = bench.supplied(sound.path)
-    [review] = looked_through(bench, bench.supplied(picture.path), heard)[1]
+    made, [review] = looked_through(bench, bench.supplied(picture.path), heard)
     assert heard.digest is not None
     assert review.payload["sound_from"] == heard.digest.hex
     assert (review.payload["has_sound"], review.payload["is_rewrapped"]) == (True, True)
     assert "two files" in review.payload["sentence"]
+    told = {one.kind: one.payload["sound"] for one in made if one.kind in ("shots", "fingerprints", "waveform")}
+    assert len(told) == 3
+    assert all(one["sha256"] == heard.digest.hex for one in told.values())
+
+
+def test_of_what_a_site_serves_as_picture_and_sound_both_are_kept_and_the_sound_is_heard(bench: Bench) -> None:
+    made, [review] = looked_through(bench, *bench.keep(bench.run(CAPTURE, (), "/dash/manifest.mpd")))
+    picture, sound = (one.digest for one in made if one.kind == "original")
+    assert picture is not None
+    assert sound is not None
+    assert (review.payload["original"], review.payload["sound_from"]) == (picture.hex, sound.hex)
+    assert review.payload["has_sound"]
+    [waveform], [found] = ([one for one in made if one.kind == kind] for kind in ("waveform", "fingerprints"))
+    assert (waveform.payload["original"], waveform.payload["sound"]["sha256"]) == (picture.hex, sound.hex)
+    assert waveform.payload["sound"]["laid"] == "by_time"
+    assert waveform.digest is not None
+    assert found.digest is not None
+    with bench.blobs.open(waveform.digest) as heights:
+        assert max(heights.read()) > 0
+    with bench.blobs.open(found.digest) as kept:
+        header = prints.decode(kept.read()).header
+    assert header.sound is not None
+    assert header.sound.has_track
 
 
 def test_every_keyframe_and_the_sprite_come_clear_and_behind_both_shields(chain: Chain) -> None:

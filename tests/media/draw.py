@@ -190,6 +190,21 @@ def dash(folder: Path, look: Look | None = None) -> Film:
     return _packaged(folder, "manifest.mpd", look, ["-f", "dash", "-seg_duration", "2"])
 
 
+def served_apart(
+    film: Path, picture: Path, sound: Path, *, picture_s: float = 0.0, sound_s: float = 0.0
+) -> tuple[Path, Path]:
+    """The picture and the sound of `film` as two files, as sites serve them, their times so many seconds later."""
+    for path, stream, later_s in ((picture, "0:v:0", picture_s), (sound, "0:a:0", sound_s)):
+        ffmpeg("-i", film, "-map", stream, "-c", "copy", "-output_ts_offset", later_s, path)
+    return picture, sound
+
+
+def ffmpeg(*arguments: Path | str | float) -> None:
+    """Run FFmpeg with these arguments; what is there already is written over."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", *map(str, arguments)]
+    subprocess.run(command, check=True, timeout=60)
+
+
 def _packaged(folder: Path, manifest: str, look: Look | None, muxer: list[str]) -> Film:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:

@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import numpy as np
@@ -242,3 +243,21 @@ def pieces(samples: Samples, size: int = 1024) -> Iterator[tuple[AudioFrame, int
     """Frames as a decoder brings them, and the number of the first sample of each."""
     for begin in range(0, len(samples) - size + 1, size):
         yield framed(samples[begin : begin + size]), begin
+
+
+def beneath(film: Path, samples: Samples, path: Path) -> Path:
+    """The pictures of `film` as they are, and under them a sound in AAC at 48 kbit/s."""
+    with av.open(str(film)) as source, av.open(str(path), "w") as made:
+        pictures = made.add_stream_from_template(source.streams.video[0])
+        voice = made.add_stream("aac", rate=RATE, layout="mono")
+        assert isinstance(voice, AudioStream)
+        voice.codec_context.bit_rate = 48_000
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = pictures
+                made.mux(packet)
+        for frame, first in pieces(samples):
+            frame.pts, frame.time_base = first, Fraction(1, RATE)
+            made.mux(voice.encode(frame))
+        made.mux(voice.encode(None))
+    return path

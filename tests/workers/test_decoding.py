@@ -106,7 +106,7 @@ def frame(number: int = 0, **other: Any) -> dict[str, Any]:
 
 def document(*frames: Mapping[str, Any], **other: Any) -> dict[str, Any]:
     told: dict[str, Any] = {"file": {"sha256": Digest.of(ORIGINAL).hex}, "streams": [], "notes": [], "versions": {}}
-    told |= {"shots": [shot(number) for number in range(2)], "keyframes": list(frames)}
+    told |= {"sound": None, "shots": [shot(number) for number in range(2)], "keyframes": list(frames)}
     told |= {"fingerprint_file": fingerprint_file(FINGERPRINTS)}
     return told | {"quality": {"gaps": [], "frozen": [], "black": [], "silent": []}} | other
 
@@ -137,7 +137,7 @@ def test_an_honest_document_becomes_shots_and_keyframes_and_its_lists_stay_in_th
     shots, prints, first, second = vault.analyse(leaves(told, keyframe_0000=JPEG, keyframe_0001=JPEG))
     assert shots.payload == {
         **{"original": vault.original.hex, "file": told["file"], "notes": [], "versions": {}},
-        **{"shot_count": 2, "quality_count": 3},
+        **{"sound": None, "shot_count": 2, "quality_count": 3},
         "flaws": {"frozen": {"count": 1, "seconds": 1.5}, "black": {"count": 2, "seconds": 3.0}},
     }
     assert shots.path is not None
@@ -221,6 +221,8 @@ def test_what_is_no_plain_file_is_not_opened(vault: Vault, name: str, lay: Calla
         vault.analyse(leave, Probe() if name == "probe.json" else Analyse(), **ended)
 
 
+SOUND = {"sha256": Digest.of(ORIGINAL).hex, "stream": 1, "tracks": 1, "laid": "by_time"}
+
 LIES: dict[str, Any] = {
     "no object": [],
     "nothing": {},
@@ -240,6 +242,10 @@ LIES: dict[str, Any] = {
     "another kind": document(frame(0, media_type="text/html")),
     "a time beyond counting": document(frame(0, pts=2**60)),
     "a time that is no number": document(frame(0, time_s=float("nan"))),
+    "no word on the sound": {name: told for name, told in document().items() if name != "sound"},
+    "the sound of another file": document(sound=SOUND | {"sha256": Digest.of(b"other").hex}),
+    "a track of none": document(sound=SOUND | {"tracks": 0}),
+    "a sound that lies somewhere": document(sound=SOUND | {"laid": "somewhere"}),
     "half a letter": document(notes=["\ud800"]),
     "an endless note": document(notes=["x" * 100_000]),
 }
@@ -371,11 +377,11 @@ def shield(**other: Any) -> dict[str, Any]:
     return kept("keyframe-0000-sketch.jpg", JPEG, **told) | other
 
 
-def views(told: object) -> Leave:
+def views(told: object, **other: Any) -> Leave:
     """An honest analysis with one keyframe, and `told` for the player."""
 
     def leave(folder: Path) -> None:
-        leaves(document(frame(0)), keyframe_0000=JPEG)(folder)
+        leaves(document(frame(0), **other), keyframe_0000=JPEG)(folder)
         (folder / "viewing.json").write_text(json.dumps(told))
         (folder / "frame-times.bin").write_bytes(TIMES)
         (folder / "waveform.bin").write_bytes(HEIGHTS)
@@ -388,11 +394,12 @@ def views(told: object) -> Leave:
 def test_an_honest_word_for_the_player_becomes_products(vault: Vault) -> None:
     wave = kept("waveform.bin", HEIGHTS, buckets=1)
     told = viewing(frame_times=times(), sprites=[sprite()], shields=[shield()], waveform=wave)
-    made = {product.kind: product for product in vault.analyse(views(told))}
+    made = {product.kind: product for product in vault.analyse(views(told, sound=SOUND))}
     assert made.keys() == {"shots", "fingerprints", "keyframe", "frame_times", "sprite", "keyframe_sketch", "waveform"}
     assert made["sprite"].payload["times_s"] == [0.0, 0.2]
     assert made["keyframe_sketch"].payload["keyframe"] == Digest.of(JPEG).hex
     assert not {"file", "sha256"} & made["frame_times"].payload.keys()
+    assert {made[kind].payload["sound"]["stream"] for kind in ("shots", "fingerprints", "waveform")} == {1}
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ from storage.domain.machine_text import HeardText
 from storage.errors import Implausible, InvalidValue
 from storage.integrity.digest import Digest
 from tests.capturing import LIMITS
+from tests.media import draw
+from tests.media.draw import Look
 from workers import instruments, models
 from workers.instruments import Instruments
 from workers.models import Model
@@ -72,12 +74,16 @@ def read(path: Path) -> Any:
     return np.interp(at, np.arange(len(samples)), samples)
 
 
-def heard(folder: Path, path: Path, here: Instruments, reports: list[Any] | None = None) -> Product:
+def heard(
+    folder: Path, path: Path, here: Instruments, reports: list[Any] | None = None, picture: Path | None = None
+) -> Product:
+    """What is heard in `path`, which is the sound of `picture` where that is another file."""
     scratch = folder / "scratch"
     scratch.mkdir()
     blobs = LocalBlobs(folder / "blobs")
-    original = blobs.put(io.BytesIO(path.read_bytes())).digest
-    waveform = Made("waveform", Digest.of(b"peaks"), "application/octet-stream", {"original": original.hex})
+    original, kept = (blobs.put(io.BytesIO(one.read_bytes())).digest for one in (picture or path, path))
+    told = {"original": original.hex, "sound": {"sha256": kept.hex}}
+    waveform = Made("waveform", Digest.of(b"peaks"), "application/octet-stream", told)
     context = Context(
         inputs=[waveform],
         scratch=scratch,
@@ -121,6 +127,23 @@ def test_words_are_heard_when_they_are_spoken_and_none_before(vault: Path, tmp_p
     assert words == sorted(words, key=lambda word: word.start_s)
     assert {segment.language for segment in document.segments} == {"en"}
     assert "river" not in json.dumps(dict(product.payload))
+
+
+@needs_model
+@pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="nobody here to speak: apt install espeak-ng")
+def test_words_of_sound_apart_have_the_times_of_its_picture(vault: Path, tmp_path: Path) -> None:
+    said = "Please help us. We have no water."
+    subprocess.run(["espeak-ng", "-v", "en-us", "-s", "140", "-w", tmp_path / "voice.wav", said], check=True)
+    path = sound(tmp_path / "sound.wav", np.concatenate([np.zeros(2 * RATE), read(tmp_path / "voice.wav")]))
+    picture = draw.cuts(tmp_path / "film.mp4", Look(size=(64, 36)), (100,), start=500).path
+    product = heard(tmp_path, path, instruments.find(vault), picture=picture)
+    assert product.path is not None
+    document = HeardText.model_validate_json(product.path.read_bytes())
+    words = [word for segment in document.segments for word in segment.words]
+    assert "help" in {word.text.strip(".,").lower() for word in words}
+    assert 21.5 < min(word.start_s for word in words) < 24
+    assert product.payload["original"] == Digest.of(picture.read_bytes()).hex
+    assert product.payload["sound_from"] == Digest.of(path.read_bytes()).hex
 
 
 def test_without_a_model_the_step_says_so_and_how_to_get_one(tmp_path: Path) -> None:

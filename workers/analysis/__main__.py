@@ -14,8 +14,8 @@ from workers.analysis.program import REJECTED
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """`python -m workers.analysis [--probe | --viewing | --copy …] FILE --out DIR`,
-    where a copy takes `[--rewrap | --hide FILE] [--sound FILE]`, or `--credentials [--trust FILE]`, which
+    """`python -m workers.analysis [--probe | --viewing | --copy …] [--sound FILE] FILE --out DIR`,
+    where a copy takes `[--rewrap | --hide FILE]`, or `--credentials [--trust FILE]`, which
     writes what `analysis.credentials` says it does,
     or `--fingerprints`, which writes `fingerprints.bin` alone, or `--asked`, likewise of a picture or short clip,
     or `--arrival`, which writes `arrival.json` and what `analysis.arrival` says it names.
@@ -59,7 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
                 on_progress=program.say,
             )
         else:
-            document = analyse(chosen.file, chosen.out, program.say, for_viewing=chosen.viewing)
+            document = analyse(chosen.file, chosen.out, program.say, for_viewing=chosen.viewing, sound=chosen.sound)
             _write(chosen.out / "analysis.json", document)
     except Rejected as rejected:
         _write(chosen.out / "error.json", {"code": rejected.code, "sentence": rejected.sentence})
@@ -76,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--copy", action="store_true", help="only a review copy")
     parser.add_argument("--rewrap", action="store_true", help="take over the coded pictures, where that comes out true")
     parser.add_argument("--hide", type=Path, help="a document of faces (svidok.faces/1) that the copy is not to show")
-    parser.add_argument("--sound", type=Path, help="the file that holds the sound of the copy")
+    parser.add_argument("--sound", type=Path, help="the file that holds the sound, where that is another one")
     parser.add_argument("--credentials", action="store_true", help="only its Content Credentials and its tags")
     parser.add_argument("--trust", type=Path, help="certificates, as PEM, of those whose signatures are trusted")
     parser.add_argument("--fingerprints", action="store_true", help="only its fingerprints")

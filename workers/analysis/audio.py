@@ -17,6 +17,7 @@ from workers.analysis.decode import Faults, Gap, GapKind
 from workers.analysis.hearing import Ear
 from workers.analysis.probe import packets_of
 from workers.analysis.samples import Samples, is_known, planes, scale
+from workers.analysis.track import Track
 
 _SILENT_PEAK = 10 ** (-60 / 20)
 _SILENT_S = 1.0
@@ -65,8 +66,8 @@ class Heard:
     faults: Faults = field(default_factory=Faults)
 
 
-def listen(path: Path, stream: int, peaks: Peaks | None = None, ear: Ear | None = None) -> Heard:
-    """The sound stream once through; `peaks` and `ear` are fed meanwhile.
+def listen(track: Track, peaks: Peaks | None = None, ear: Ear | None = None) -> Heard:
+    """The sound track once through; `peaks` and `ear` are fed meanwhile. Times are those of the pictures.
 
     Silent: a second or more in which no sample exceeds -60 dBFS. Missing: a tenth of a second or more without sound
     between sounds, or any time where there was an error; it is neither silent nor heard, and ends a silent span.
@@ -75,11 +76,11 @@ def listen(path: Path, stream: int, peaks: Peaks | None = None, ear: Ear | None 
     start: MediaTime | None = None
     end: MediaTime | None = None
     faults_before = 0
-    for frame in sounds(path, stream, heard.faults):
+    for frame in sounds(track.path, track.index, heard.faults):
         if frame.pts is None or not frame.sample_rate or frame.time_base is None:
             continue
-        at = MediaTime(frame.pts, frame.time_base)
-        after = MediaTime(frame.pts + round(frame.samples / frame.sample_rate / frame.time_base), frame.time_base)
+        at = MediaTime(frame.pts + round(track.offset / frame.time_base), frame.time_base)
+        after = MediaTime(at.pts + round(frame.samples / frame.sample_rate / frame.time_base), frame.time_base)
         held = list(planes(frame))
         peak = _peak(held) if is_known(frame) else 1.0
         if peaks:
@@ -99,15 +100,6 @@ def listen(path: Path, stream: int, peaks: Peaks | None = None, ear: Ear | None 
     if start and end:
         _keep(heard.silent, start, end)
     return heard
-
-
-def begin_s(path: Path, stream: int) -> float:
-    """When the sound begins, in its file's time; 0 where no packet says."""
-    with open_media(path) as container:
-        for packet in packets_of(container, [container.streams[stream]]):
-            if not isinstance(packet, av.error.FFmpegError) and packet.pts is not None and packet.time_base:
-                return float(packet.pts * packet.time_base)
-    return 0.0
 
 
 def _keep(spans: list[tuple[MediaTime, MediaTime]], start: MediaTime, end: MediaTime) -> None:

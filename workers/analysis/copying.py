@@ -18,13 +18,13 @@ from av.packet import Packet
 from storage.domain.faces import FoundFaces
 from storage.errors import Rejected
 from storage.integrity.digest import Digest
-from workers.analysis.container import open_media
 from workers.analysis.documents import digest_of
 from workers.analysis.encoding import Encoder, Untrue, rewrapped
 from workers.analysis.moments import microseconds, packed
 from workers.analysis.probe import Probe, probe
 from workers.analysis.sounding import sound_packets
-from workers.analysis.timeline import Timeline, Timestamps
+from workers.analysis.timeline import Timeline
+from workers.analysis.track import Track, track_of
 from workers.analysis.veil import Veil
 
 DOCUMENT, NAME = "copy.json", "copy.mp4"
@@ -66,7 +66,7 @@ def copy(
     facts = probe(path)
     if facts.video is None or facts.timeline is None:
         raise Rejected("There is no picture in this file.", code="unreadable")
-    heard = _heard(sound or path, facts if sound is None else probe(sound))
+    heard = track_of(facts, probe(sound) if sound else None)
     report = on_progress or (lambda share: None)
     if rewrap and hidden is None:
         try:
@@ -94,28 +94,9 @@ class Written:
     is_tone_mapped: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """Where the sound comes from, and when it begins, in its own file's time."""
-
-    path: Path
-    index: int
-    start: Fraction
-
-
-def _heard(path: Path, facts: Probe) -> Heard | None:
-    if facts.audio is None:
-        return None
-    with open_media(path) as container:
-        for packet in container.demux(container.streams[facts.audio.index]):
-            if packet.pts is not None and packet.time_base:
-                return Heard(path, facts.audio.index, packet.pts * packet.time_base)
-    return None
-
-
 def _write(
     facts: Probe,
-    heard: Heard | None,
+    heard: Track | None,
     path: Path,
     report: Progress,
     *,
@@ -152,23 +133,18 @@ def _moment(packet: "Packet[Any]") -> Fraction:
     return Fraction(at or 0) * (packet.time_base or Fraction(1))
 
 
-def _clock(timeline: Timeline, heard: Heard | None) -> Clock:
-    """Zero is the first picture, or the sound before it: then by whole ticks, so that every time stays exact.
-
-    Sound before the zero of its own file is what its coder needs to get going, and is not to be heard.
-    """
+def _clock(timeline: Timeline, heard: Track | None) -> Clock:
+    """Zero is the first picture, or the sound before it: then by whole ticks, so that every time stays exact."""
     base, first = timeline.time_base, timeline.start.exact
     # So many ticks a second that every time is a whole number, if MP4 can count so finely.
     scale = base.denominator if base.denominator <= _LARGEST_SCALE else _MICROSECONDS
     if heard is None:
         return Clock(first, first, scale)
-    if timeline.timestamps is Timestamps.DERIVED:
-        return Clock(first, heard.start, scale)
-    zero = min(first, math.floor(max(heard.start, Fraction(0)) / base) * base)
-    return Clock(zero, zero, scale)
+    zero = min(first, math.floor((heard.start + heard.offset) / base) * base)
+    return Clock(zero, zero - heard.offset, scale)
 
 
-def _tell(facts: Probe, heard: Heard | None, out: Path, written: Written) -> None:
+def _tell(facts: Probe, heard: Track | None, out: Path, written: Written) -> None:
     """Read the copy back, compare, and say what it is. Raises: Untrue."""
     made = probe(out / NAME)
     if made.timeline is None or made.video is None or facts.video is None:

@@ -22,18 +22,25 @@ from workers.analysis.shield import Shield
 from workers.analysis.shots import Shots
 from workers.analysis.sink import Sink
 from workers.analysis.timeline import Timeline
+from workers.analysis.track import Track, track_of
 from workers.analysis.viewing import Viewing
 from workers.copies.prints import FILE as FINGERPRINTS
 
 
 def analyse(
-    path: Path, out: Path | None = None, on_progress: Progress | None = None, *, for_viewing: bool = False
+    path: Path,
+    out: Path | None = None,
+    on_progress: Progress | None = None,
+    *,
+    for_viewing: bool = False,
+    sound: Path | None = None,
 ) -> dict[str, Any]:
     """The analysis document of the file at `path`, as `svidok analyse --json` prints it.
 
-    With `out`, the keyframes are written there as JPEG and named in the document with their digests; `for_viewing`,
-    what a player needs is written there too. `on_progress` hears shares from 0 to 1. Peak memory does not grow with
-    the length of the video, but by some 70 bytes a frame.
+    `sound` is the file that holds its sound, where that is another one. With `out`, the keyframes are written there as
+    JPEG and named in the document with their digests; `for_viewing`, what a player needs is written there too.
+    `on_progress` hears shares from 0 to 1. Peak memory does not grow with the length of the video, but by some 70
+    bytes a frame.
 
     1. Digest of the bytes. 2. Probe. 3. Sound. 4. One decode pass that feeds the sinks. 5. Keyframes.
     Raises: Rejected, code `not_media`, `too_large` or `unreadable`.
@@ -44,10 +51,13 @@ def analyse(
     digest, size_bytes = digest_of(path)
     facts = probe(path)
     document = described(facts, digest, size_bytes)
-    viewing = Viewing.of(facts) if for_viewing else None
-    ear = _ear(facts)
-    peaks = viewing.peaks if viewing else None
-    heard = audio.listen(path, facts.audio.index, peaks, ear) if facts.audio else audio.Heard()
+    apart = probe(sound) if sound else None
+    track = track_of(facts, apart)
+    document["sound"] = track.spoken(digest_of(track.path)[0] if track.is_apart else digest) if track else None
+    viewing = Viewing.of(facts, track) if for_viewing else None
+    ear = _ear(facts, track)
+    heard = audio.listen(track, viewing.peaks if viewing else None, ear) if track else audio.Heard()
+    document["notes"] += _notes(track, apart)
     document["sinks"] = {
         "silence": {"version": audio.VERSION, "parameters": audio.PARAMETERS},
         "sound": {"version": hearing.VERSION, "parameters": hearing.PARAMETERS},
@@ -166,12 +176,19 @@ def fingerprinted(path: Path, out: Path, on_progress: Progress | None = None) ->
     if not decoding.decoded:
         raise Rejected("Not one picture of this file can be decoded.", code="unreadable")
     fingerprints.finish()
-    ear = _ear(facts)
-    if facts.audio:
-        audio.listen(path, facts.audio.index, ear=ear)
+    track = track_of(facts)
+    ear = _ear(facts, track)
+    if track:
+        audio.listen(track, ear=ear)
     kept(out / FINGERPRINTS, hearing.with_sound(fingerprints.prints(digest), ear).encode())
 
 
-def _ear(facts: Probe) -> hearing.Ear | None:
+def _ear(facts: Probe, track: Track | None) -> hearing.Ear | None:
     """What hears the sound beside the pictures; None where one of them is not there."""
-    return hearing.Ear(facts.timeline.start.seconds) if facts.audio and facts.timeline else None
+    return hearing.Ear(facts.timeline.start.seconds) if track and facts.timeline else None
+
+
+def _notes(track: Track | None, apart: Probe | None) -> list[str]:
+    """Sentences on the sound and its file."""
+    torn = [f"The file of the sound is not whole. {apart.torn}"] if apart and apart.torn else []
+    return [*(track.notes() if track else ()), *torn]

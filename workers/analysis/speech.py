@@ -19,6 +19,7 @@ from workers.analysis import program
 from workers.analysis.audio import sounds
 from workers.analysis.decode import Faults
 from workers.analysis.probe import probe
+from workers.analysis.track import Track, track_of
 
 VERSION = "1"
 PARAMETERS: Mapping[str, float | int | str] = {
@@ -35,29 +36,36 @@ _Samples = NDArray[np.float32]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """`python -m workers.analysis.speech FILE --model FOLDER --out DIR`.
+    """`python -m workers.analysis.speech FILE [--sound FILE] --model FOLDER --out DIR`.
 
-    Writes `speech.json`: {"voice": [[start_s, end_s]], "segments": [{"text", "language", "confidence", "start_s",
-    "end_s", "words": [{"text", "start_s", "end_s", "confidence"}]}]}; else as `analysis.program` says.
+    Times are those of FILE, whose pictures are beside the sound. Writes `speech.json`: {"voice": [[start_s, end_s]],
+    "segments": [{"text", "language", "confidence", "start_s", "end_s", "words": [{"text", "start_s", "end_s",
+    "confidence"}]}]}; else as `analysis.program` says.
     """
     parser = argparse.ArgumentParser(prog="python -m workers.analysis.speech", description=__doc__)
     parser.add_argument("file", type=Path)
+    parser.add_argument("--sound", type=Path, help="the file that holds the sound, where that is another one")
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     chosen = parser.parse_args(arguments)
     os.environ["HF_HUB_OFFLINE"] = "1"
-    return program.write(chosen.out, "speech.json", lambda: _heard(chosen.file, chosen.model, program.say))
+    return program.write(chosen.out, "speech.json", lambda: _heard(chosen, program.say))
 
 
-def _heard(path: Path, model: Path, report: Callable[[float], None]) -> dict[str, Any]:
+def _heard(chosen: argparse.Namespace, report: Callable[[float], None]) -> dict[str, Any]:
     from faster_whisper import WhisperModel
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 
-    facts = probe(path)
-    if facts.audio is None:
+    facts = probe(chosen.file)
+    track = track_of(facts, probe(chosen.sound) if chosen.sound else None)
+    if track is None:
         return {"voice": [], "segments": []}
     whisper = WhisperModel(
-        str(model), device="cpu", compute_type=str(PARAMETERS["compute_type"]), cpu_threads=1, local_files_only=True
+        str(chosen.model),
+        device="cpu",
+        compute_type=str(PARAMETERS["compute_type"]),
+        cpu_threads=1,
+        local_files_only=True,
     )
     options = VadOptions(
         threshold=float(PARAMETERS["voice_threshold"]),
@@ -67,7 +75,7 @@ def _heard(path: Path, model: Path, report: Callable[[float], None]) -> dict[str
     whole_s = max(1.0, facts.declared_duration_s or facts.measured_end_s)
     voice: list[list[float]] = []
     segments: list[dict[str, Any]] = []
-    for start_s, samples in _pieces(path, facts.audio.index):
+    for start_s, samples in _pieces(track):
         spans = [(span["start"], span["end"]) for span in get_speech_timestamps(samples, options)]
         for first, last in spans:
             at = start_s + first / _RATE
@@ -111,16 +119,16 @@ def _said(whisper: Any, samples: _Samples, at_s: float) -> Iterator[dict[str, An
         }
 
 
-def _pieces(path: Path, index: int) -> Iterator[tuple[float, _Samples]]:
+def _pieces(track: Track) -> Iterator[tuple[float, _Samples]]:
     """The sound as one channel at 16 kHz, so many seconds at a time, each with its time; gaps are silent."""
     most = int(PARAMETERS["piece_s"]) * _RATE
     resampler = AudioResampler("flt", "mono", _RATE)
     parts: list[_Samples] = []
     held, begin_s, done = 0, None, 0
-    for sound in sounds(path, index, Faults()):
+    for sound in sounds(track.path, track.index, Faults()):
         if sound.pts is None or sound.time_base is None:
             continue
-        at_s = float(sound.pts * sound.time_base)
+        at_s = float(sound.pts * sound.time_base + track.offset)
         begin_s = at_s if begin_s is None else begin_s
         missing = int((at_s - begin_s) * _RATE) - done - held
         if missing > _GAP_S * _RATE:

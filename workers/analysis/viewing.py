@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from storage.integrity.digest import Digest
-from workers.analysis.audio import Peaks, begin_s
+from workers.analysis.audio import Peaks
 from workers.analysis.decode import Gap
 from workers.analysis.documents import kept
 from workers.analysis.keyframes import Keyframe
@@ -15,6 +15,7 @@ from workers.analysis.moments import Moments, microseconds, packed
 from workers.analysis.probe import Probe
 from workers.analysis.sprite import Tiles
 from workers.analysis.steppable import can_be_rewrapped, facts_of, obstacles
+from workers.analysis.track import Track
 
 DOCUMENT = "viewing.json"
 _MICROSECONDS = 1_000_000
@@ -29,14 +30,13 @@ class Viewing:
     peaks: Peaks | None
 
     @classmethod
-    def of(cls, probe: Probe) -> "Viewing":
-        timeline = probe.timeline
-        if timeline is not None:
-            start_s, duration_s = timeline.start.seconds, timeline.duration_s
-        elif probe.audio is not None:
-            start_s = begin_s(probe.path, probe.audio.index)
-            duration_s = max(0.0, probe.measured_end_s - start_s)
-        peaks = Peaks(start_s, duration_s) if probe.audio else None
+    def of(cls, probe: Probe, track: Track | None) -> "Viewing":
+        """For the pictures of a file, or its sound alone; `track` is what is heard beside them."""
+        timeline, peaks = probe.timeline, None
+        if track is not None:
+            start_s = timeline.start.seconds if timeline else float(track.start)
+            duration_s = timeline.duration_s if timeline else max(0.0, probe.measured_end_s - start_s)
+            peaks = Peaks(start_s, duration_s)
         return cls(Moments(), Tiles(probe, timeline) if timeline else None, peaks)
 
     def write(

@@ -8,6 +8,7 @@ from storage.integrity.digest import Digest
 from workers import findings, played
 from workers.analysis import veil
 from workers.step import Context, Made, Product
+from workers.streams import sound_apart
 
 _HIDDEN = (
     "A copy was made in which {count:,} faces are behind solid boxes. Nobody has looked whether all are. "
@@ -25,7 +26,7 @@ class Redact:
     """
 
     name: str = "redact"
-    version: str = "1"
+    version: str = "2"
     needs: frozenset[str] = frozenset({"original", "probe", "frame_times", FACES})
     makes: frozenset[str] = frozenset({REDACTED})
     queue: str = "media"
@@ -46,7 +47,7 @@ def _redacted(context: Context, times: Made, look: Made) -> Product:
         return _without(original, "no_model", _NOBODY_LOOKED)
     if not look.payload["faces"]:
         return _without(original, "no_faces", _NOTHING)
-    sound = None if times.payload["has_sound"] else played.sound_apart(context, original)
+    sound = None if times.payload["has_sound"] else sound_apart(context, original)
     document = context.open_local(look.digest)
     path, made = played.copied(context, times, sound, "--hide", str(document), also=[document])
     told = made | {

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from storage.integrity.digest import Digest
 from workers import findings, played
 from workers.step import Context, Made, Product
+from workers.streams import sound_apart
 
 _AS_IT_IS = "Browsers step through the original exactly as it is."
 _COPIED = "A copy is played: browsers do not step through the original exactly, soon and everywhere."
@@ -20,7 +21,7 @@ class Review:
     """
 
     name: str = "review"
-    version: str = "2"
+    version: str = "3"
     needs: frozenset[str] = frozenset({"original", "probe", "frame_times"})
     makes: frozenset[str] = frozenset({"review_copy"})
     queue: str = "media"
@@ -33,7 +34,7 @@ class Review:
 def _reviewed(context: Context, times: Made) -> Product:
     told = times.payload
     original = Digest.parse(told["original"])
-    sound = None if told["has_sound"] else played.sound_apart(context, original)
+    sound = None if told["has_sound"] else sound_apart(context, original)
     if not told["obstacles"] and sound is None:
         words = {"is_needed": False, "obstacles": [], "sentence": _AS_IT_IS, "sound_from": None}
         same = {name: told[name] for name in ("first_us", "has_sound")}

@@ -13,7 +13,7 @@ from workers import findings
 from workers.analysis import speech
 from workers.decoding import run_engine
 from workers.models import Model
-from workers.step import Context, Product
+from workers.step import Context, Made, Product
 
 _NO_MODEL = (
     "Speech was not transcribed: no model. An operator brings a Whisper model in the form of CTranslate2: "
@@ -57,20 +57,33 @@ class Speech:
     queue: str = "media"
 
     def run(self, context: Context) -> Sequence[Product]:
-        """One `transcript` product for each original with sound; its words are in its file alone."""
+        """One `transcript` product for each original with sound; its words are in its file alone.
+
+        Times are those of the original, also where its sound is another file.
+        """
         model = context.instruments.speech
-        originals = dict.fromkeys(Digest.parse(one.payload["original"]) for one in context.needed("waveform"))
-        return [_heard(context, model, original) if model else _unheard(original) for original in originals]
+        sounds = {Digest.parse(one.payload["original"]): _sound(one) for one in context.needed("waveform")}
+        return [
+            _heard(context, model, original, sound) if model else _unheard(original)
+            for original, sound in sounds.items()
+        ]
+
+
+def _sound(waveform: Made) -> Digest:
+    """The file whose sound a waveform is of."""
+    told = waveform.payload.get("sound")
+    return Digest.parse(told["sha256"] if told else waveform.payload["original"])
 
 
 def _unheard(original: Digest) -> Product:
     return Product(TRANSCRIPT, payload=findings.payload(original, {"outcome": "no_model", "sentence": _NO_MODEL}))
 
 
-def _heard(context: Context, model: Model, original: Digest) -> Product:
-    path = context.open_local(original)
-    argv = ["workers.analysis.speech", str(path), "--model", str(model.folder)]
-    folder = run_engine(context, argv, [path, model.folder], lambda share: context.report({"progress": share}))
+def _heard(context: Context, model: Model, original: Digest, sound: Digest) -> Product:
+    files = [context.open_local(digest) for digest in dict.fromkeys((original, sound))]
+    argv = ["workers.analysis.speech", str(files[0]), "--model", str(model.folder)]
+    argv += ["--sound", str(files[1])] if sound != original else []
+    folder = run_engine(context, argv, [*files, model.folder], lambda share: context.report({"progress": share}))
     said = findings.read(folder, "speech.json", _Heard)
     document = HeardText(
         original=original.hex,
@@ -88,6 +101,7 @@ def _heard(context: Context, model: Model, original: Digest) -> Product:
         "algorithm": speech.VERSION,
         "versions": context.instruments.of_step("speech"),
         "parameters": dict(speech.PARAMETERS),
+        "sound_from": sound.hex,
     }
     return Product(TRANSCRIPT, path=kept, payload=findings.payload(original, told))
 

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import pytest
 from storage.domain.matches import Relation
 from tests.media import draw
 from tests.media.draw import Look
-from tests.media.sounds import RATE, drawn, pieces
+from tests.media.sounds import beneath, drawn
 
 
 def matched(*files: Path) -> dict[str, Any]:
@@ -67,28 +66,11 @@ def test_other_scenes_under_the_same_running_number_are_none_and_the_same_bytes_
     assert matched(whole, twin)["relation"] == "same_file"
 
 
-def with_sound(film: Path, samples: np.ndarray, path: Path) -> Path:
-    """The pictures of `film` as they are, and under them a sound in AAC at 48 kbit/s."""
-    with av.open(str(film)) as source, av.open(str(path), "w") as made:
-        pictures = made.add_stream_from_template(source.streams.video[0])
-        voice = made.add_stream("aac", rate=RATE, layout="mono")
-        voice.codec_context.bit_rate = 48_000
-        for packet in source.demux(video=0):
-            if packet.dts is not None:
-                packet.stream = pictures
-                made.mux(packet)
-        for frame, first in pieces(samples):
-            frame.pts, frame.time_base = first, Fraction(1, RATE)
-            made.mux(voice.encode(frame))
-        made.mux(voice.encode(None))
-    return path
-
-
 def test_another_sound_under_the_same_pictures_is_told_apart_from_the_same(whole: Path, tmp_path: Path) -> None:
     voice, other = drawn("speech", 1, 10), drawn("speech", 2, 10)
-    own = with_sound(whole, voice, tmp_path / "own.mp4")
-    again = matched(own, with_sound(whole, 0.3 * voice, tmp_path / "again.mp4"))
-    dubbed = matched(own, with_sound(whole, other, tmp_path / "dubbed.mp4"))
+    own = beneath(whole, voice, tmp_path / "own.mp4")
+    again = matched(own, beneath(whole, 0.3 * voice, tmp_path / "again.mp4"))
+    dubbed = matched(own, beneath(whole, other, tmp_path / "dubbed.mp4"))
     mute = matched(own, whole)
     for found in (again, dubbed, mute):
         assert found["relation"] == Relation.SAME_CONTENT
