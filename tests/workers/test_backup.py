@@ -39,7 +39,7 @@ from storage.settings import Settings
 from tests.conftest import _admin, _drop
 from tests.storage.rebuild.life import ERASER, STEWARD, Life
 from tests.storage.test_commit_protocol import Disk
-from workers.backup import manifest
+from workers.backup import manifest, writing
 from workers.commands import backing
 from workers.commands.ledger import change_key
 from workers.enciphering import Encipherer
@@ -573,6 +573,25 @@ def test_a_damaged_file_stops_no_other_and_is_named(place: Place) -> None:
     assert backing.back_up(place.settings, place.backup, place.keys, said.append) == 1
     assert any(file.name in one and "could not be copied" in one for one in said)
     assert place.checked()[0] == 1
+
+
+def test_a_backup_during_which_something_is_erased_would_restore(place: Place) -> None:
+    entry = place.life.upload(b"the testimony of Oksana")
+    place.life.capture(entry.submission.capture_id)
+    place.sequence()
+    store, erased = LocalBlobs(place.settings.blobs), []
+
+    def meanwhile(what: str, done: int, whole: int) -> None:
+        if what == "Copying files" and done == whole and not erased:
+            erased.append(place.life.erase(entry.item))
+
+    writing.write(place.settings, place.engine, store, place.backup, place.keys, meanwhile)
+    assert erased
+    assert place.checked() == (0, [])
+    place.sequence()
+    place.back_up()
+    assert place.checked() == (0, [])
+    assert not _bear(place.backup, b"Oksana")
 
 
 def test_the_command_backs_a_vault_of_its_own_up_and_puts_it_back(tmp_path: Path) -> None:

@@ -75,6 +75,7 @@ def write(
         bad += item_keys.keep(moment.session, settings.item_keys, ItemKeys(keys))
         told = _manifest(moment.session, snapshot)
         replaced = list(_replaced(moment.session))
+        erased = list(_erased(moment.session))
     _settle(snapshot, target, keys)
     content, beside = told.model_dump_json(indent=1), manifest.signature_of(target, name)
     write_whole(beside, manifest.signed(content.encode(), moment.signer), durable=True)
@@ -85,10 +86,11 @@ def write(
     for older in (target / SNAPSHOTS).iterdir():
         if older.name != name:
             shutil.rmtree(older)
-    _destroy_erased(engine, target)
+    # What was erased after that moment belongs to this backup still, and goes at the next one.
+    _destroy(target, erased)
     # Without its key, or itself not copied, ciphertext takes the place of nothing.
     if not bad:
-        _destroy_replaced(target, replaced)
+        _destroy(target, replaced)
     return Written(told, new_files, bad)
 
 
@@ -177,15 +179,10 @@ def _copy(store: BlobStore, backup: LocalBlobs, digest: Digest) -> None:
         raise Altered(f"its bytes have the digest {kept.digest}; `svidok audit` tells more")
 
 
-def _destroy_erased(engine: Engine, target: Path) -> None:
-    backup, now, after = LocalBlobs(target / BLOBS), clock.now(), ""
-    while True:
-        with transaction(engine) as session:
-            page = erasures.gone_after(session, after, _PAGE)
-        for sha256 in page:
-            backup.destroy(Digest.parse(sha256), now)
-        if len(page) < _PAGE:
-            return
+def _erased(session: Session) -> Iterator[str]:
+    after = ""
+    while page := erasures.gone_after(session, after, _PAGE):
+        yield from page
         after = page[-1]
 
 
@@ -196,10 +193,10 @@ def _replaced(session: Session) -> Iterator[str]:
         after = page[-1]
 
 
-def _destroy_replaced(target: Path, replaced: Sequence[str]) -> None:
-    """Plain bytes that an earlier backup copied, and of which this one has the ciphertext."""
+def _destroy(target: Path, digests: Sequence[str]) -> None:
+    """Bytes that an earlier backup copied: of what was erased, or of what this one has the ciphertext."""
     backup, now = LocalBlobs(target / BLOBS), clock.now()
-    for sha256 in replaced:
+    for sha256 in digests:
         backup.destroy(Digest.parse(sha256), now)
 
 
