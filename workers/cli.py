@@ -307,6 +307,9 @@ def restore(
     accept_loss: Annotated[
         bool, typer.Option("--accept-loss", help="Restore although newer events are known; the ledger will say so.")
     ] = False,
+    accept_damage: Annotated[
+        bool, typer.Option("--accept-damage", help="Restore all else where files are missing or altered in the backup.")
+    ] = False,
 ) -> None:
     """Verify a backup and put it back into an empty vault: 0, or 1 with what is wrong."""
     from workers.commands import backing
@@ -314,7 +317,8 @@ def restore(
     settings = read_settings(vault=vault)
     if check:
         sys.exit(backing.check(settings, source, keys, checkpoint, say))
-    sys.exit(backing.restore(settings, source, keys, checkpoint, accept_loss=accept_loss, say=say))
+    accepted = {"accept_loss": accept_loss, "accept_damage": accept_damage}
+    sys.exit(backing.restore(settings, source, keys, checkpoint, **accepted, say=say))
 
 
 @app.command()

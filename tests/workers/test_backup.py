@@ -72,11 +72,12 @@ class Place:
         assert backing.back_up(self.settings, self.backup, self.keys, said.append) == 0, said
         return said
 
-    def restored(self, other: "Place", checkpoint: Path | None = None, *, accept_loss: bool = False) -> int:
+    def restored(
+        self, other: "Place", checkpoint: Path | None = None, *, accept_loss: bool = False, accept_damage: bool = False
+    ) -> int:
         """Put this place's backup back into another one."""
-        return backing.restore(
-            other.settings, self.backup, self.keys, checkpoint, accept_loss=accept_loss, say=lambda _: None
-        )
+        accepted = {"accept_loss": accept_loss, "accept_damage": accept_damage}
+        return backing.restore(other.settings, self.backup, self.keys, checkpoint, **accepted, say=lambda _: None)
 
     def change_key(self) -> None:
         change_key(self.settings, say=lambda _: None)
@@ -573,6 +574,32 @@ def test_a_damaged_file_stops_no_other_and_is_named(place: Place) -> None:
     assert backing.back_up(place.settings, place.backup, place.keys, said.append) == 1
     assert any(file.name in one and "could not be copied" in one for one in said)
     assert place.checked()[0] == 1
+
+
+@pytest.mark.parametrize("where", ["before it was backed up", "in the backup"])
+def test_a_damaged_file_holds_up_nothing_else_where_that_is_accepted(place: Place, fresh: Place, where: str) -> None:
+    store = place.settings.blobs
+    if where == "in the backup":
+        place.back_up()
+        store = place.backup / "blobs"
+    file, *others = (path for path in sorted((store / "sha256").rglob("*")) if path.is_file())
+    file.chmod(0o600)
+    file.write_bytes(bytes(len(file.read_bytes())))
+    if where == "before it was backed up":
+        backing.back_up(place.settings, place.backup, place.keys, lambda _: None)
+    assert place.restored(fresh) == 1
+    assert _is_untouched(fresh)
+    assert place.restored(fresh, accept_damage=True) == 1
+    kept = LocalBlobs(fresh.settings.blobs)
+    assert [kept.size_bytes(Digest.parse(path.name)) is not None for path in [file, *others]] == [
+        False,
+        *map(bool, others),
+    ]
+    with fresh.engine.connect() as connection:
+        told = connection.scalars(text("SELECT body FROM event WHERE type = 'local:backup restored'")).one()
+    assert json.loads(told)["detail"]["damaged"] == 1
+    [flaw] = [flaw for flaw in fresh.flaws() if file.name in str(flaw)]
+    assert "missing" in str(flaw)
 
 
 def test_a_backup_during_which_something_is_erased_would_restore(place: Place) -> None:

@@ -20,8 +20,8 @@ from workers.backup.writing import BLOBS, SNAPSHOTS
 Progress = Callable[[str, int, int], None]
 
 
-def problems(folder: Path, told: Manifest, progress: Progress) -> Iterator[str]:
-    """Everything for which a backup would not restore, a sentence each: every byte of it is read."""
+def problems(folder: Path, told: Manifest) -> Iterator[str]:
+    """Everything for which database and ledger would not come back, a sentence each: every byte of them is read."""
     snapshot = folder / SNAPSHOTS / told.snapshot
     found = manifest.pieces_of(snapshot) if snapshot.is_dir() else {}
     for name in sorted({*told.pieces, *found}):
@@ -29,16 +29,18 @@ def problems(folder: Path, told: Manifest, progress: Progress) -> Iterator[str]:
             yield f"{name}: expected {told.pieces.get(name, 'nothing')}, found {found.get(name, 'nothing')}"
     if DUMP in found and not dump.is_readable(snapshot / DUMP):
         yield f"{DUMP} is no dump that PostgreSQL's own tool can read"
-    if manifest.FILES not in found:
-        return
+
+
+def damaged(folder: Path, told: Manifest, progress: Progress) -> Iterator[tuple[str, str]]:
+    """Each kept file that would not come back, and why, a sentence: every byte of all of them is read."""
     blobs, passed = LocalBlobs(folder / BLOBS), 0
-    for sha256, size_bytes in manifest.files_in(snapshot):
+    for sha256, size_bytes in manifest.files_in(folder / SNAPSHOTS / told.snapshot):
         try:
             path = blobs.local_copy(Digest.parse(sha256), folder)
             if (digest := manifest.digest_of(path)) != sha256:
-                yield f"the file {sha256} has the digest {digest}"
+                yield sha256, f"the file {sha256} has the digest {digest}"
         except (NotFound, OSError):
-            yield f"the file {sha256} is missing"
+            yield sha256, f"the file {sha256} is missing"
         passed += size_bytes
         progress("Reading files", passed, told.bytes)
 

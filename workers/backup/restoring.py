@@ -1,7 +1,7 @@
 """Puts a backup back: verified first, never over something, never taking the ledger back in silence."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +48,7 @@ class Restored:
 class Examined:
     """A backup that was read: how many events it lacks of those known, and why it would not restore.
 
+    `damaged` are the kept files that are not in it as they were, by digest, each with a sentence.
     `key` is the one that signs on from there: the private half is kept `apart`. `newest` is the newest checkpoint that
     is known from elsewhere, or the backup's own.
     """
@@ -58,6 +59,7 @@ class Examined:
     newest: Checkpoint
     lost: int
     problems: list[str]
+    damaged: Mapping[str, str]
 
 
 def examine(settings: Settings, folder: Path, keys: Path, checkpoint: Path | None, progress: Progress) -> Examined:
@@ -67,7 +69,8 @@ def examine(settings: Settings, folder: Path, keys: Path, checkpoint: Path | Non
     key = manifest.signer_of(folder, told, apart.trusted())
     apart.private(key)
     history = reading.history_of(folder, told, key)
-    found = list(reading.problems(folder, told, progress))
+    found = list(reading.problems(folder, told))
+    damaged = {} if found else dict(reading.damaged(folder, told, progress))
     if (history.checkpoint.size, history.checkpoint.root.hex()) != (told.size, told.root):
         found.append(f"the ledger is of size {history.checkpoint.size}, the manifest says {told.size}")
     places = [settings.ledger / "checkpoint", *([checkpoint] if checkpoint else [])]
@@ -76,7 +79,7 @@ def examine(settings: Settings, folder: Path, keys: Path, checkpoint: Path | Non
     changed = reading.changed_since(history, apart.successions(), str(keys))
     seen = [*known.values(), *(one.last for one in apart.successions()), history.checkpoint]
     newest = max(seen, key=lambda one: one.size)
-    return Examined(told, apart, key, newest, max([changed, *lost]), found)
+    return Examined(told, apart, key, newest, max([changed, *lost]), found, damaged)
 
 
 def refuse_silent_rollback(settings: Settings, told: Manifest, lost: int) -> None:
@@ -98,7 +101,7 @@ def put_back(
     examined: Examined,
     progress: Progress,
 ) -> Restored:
-    """Put a backup that was examined back into an empty database and the vault.
+    """Put a backup that was examined back into an empty database and the vault; what is damaged in it is left out.
 
     1. The keys. 2. The database, in one transaction, brought to the form of this version. 3. The files. 4. The ledger;
     what lay there is moved aside. 5. Erase again what was erased since. 6. Write down that it was restored.
@@ -119,7 +122,7 @@ def put_back(
     progress("Loading the database", 0, 1)
     dump.load(engine, snapshot / DUMP)
     migrate(engine)
-    _files(store(engine), folder, snapshot, told, progress)
+    _files(store(engine), folder, told, examined.damaged, progress)
     if settings.ledger.exists():
         settings.ledger.rename(settings.ledger.with_name(f"ledger.before-{told.snapshot}"))
     shutil.copytree(snapshot / LEDGER, settings.ledger)
@@ -132,6 +135,7 @@ def put_back(
                 held.append(f"{item}: {refused.sentence}")
     known = {"size": examined.newest.size, "root": examined.newest.root.hex()}
     detail = {"made_at": clock.rfc3339(told.made_at), "size": told.size, "root": told.root}
+    detail |= {"damaged": len(examined.damaged)} if examined.damaged else {}
     with transaction(engine) as session:
         Archive(session, SYSTEM).note_restored(detail | {"known": known, "lost": lost, "erased_again": again})
     unfinished.unlink()
@@ -148,13 +152,13 @@ def _key(settings: Settings, kept: str) -> None:
     write_whole(settings.ledger_key, kept, durable=True)
 
 
-def _files(store: TendedStore, folder: Path, snapshot: Path, told: Manifest, progress: Progress) -> None:
+def _files(store: TendedStore, folder: Path, told: Manifest, damaged: Collection[str], progress: Progress) -> None:
     """Put back what is not there. What lies there was digested when it was put, and the keeper reads it again."""
     store.set_mark(told.archive)
     blobs, passed = LocalBlobs(folder / BLOBS), 0
-    for sha256, size_bytes in manifest.files_in(snapshot):
+    for sha256, size_bytes in manifest.files_in(folder / SNAPSHOTS / told.snapshot):
         digest = Digest.parse(sha256)
-        if store.size_bytes(digest) != size_bytes:
+        if sha256 not in damaged and store.size_bytes(digest) != size_bytes:
             with blobs.open(digest) as stream:
                 kept = store.put(stream)
             if kept.digest != digest:

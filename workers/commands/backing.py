@@ -45,7 +45,7 @@ def check(settings: Settings, folder: Path, keys: Path, checkpoint: Path | None,
     """
     with _bar() as progress:
         examined = restoring.examine(settings, folder, keys, checkpoint, progress)
-    told, lost, found = examined.told, examined.lost, examined.problems
+    told, lost, found = examined.told, examined.lost, [*examined.problems, *examined.damaged.values()]
     for sentence in found:
         say(sentence)
     if lost:
@@ -62,16 +62,30 @@ def check(settings: Settings, folder: Path, keys: Path, checkpoint: Path | None,
 
 
 def restore(
-    settings: Settings, folder: Path, keys: Path, checkpoint: Path | None, *, accept_loss: bool, say: Say
+    settings: Settings,
+    folder: Path,
+    keys: Path,
+    checkpoint: Path | None,
+    *,
+    accept_loss: bool,
+    accept_damage: bool = False,
+    say: Say,
 ) -> int:
-    """Verify a backup and put it back: 0, or 1 where it was not whole or an erasure could not be done again."""
+    """Verify a backup and put it back: 0, or 1 where it was not whole or an erasure could not be done again.
+
+    With `accept_damage` kept files that are missing or altered in it hold up nothing else; its database, its ledger
+    and its keys are whole in any case.
+    """
     with _bar() as progress:
         examined = restoring.examine(settings, folder, keys, checkpoint, progress)
-    told, lost, found = examined.told, examined.lost, examined.problems
-    if found:
-        for sentence in found:
-            say(sentence)
+    told, lost, damaged = examined.told, examined.lost, examined.damaged
+    for sentence in [*examined.problems, *damaged.values()]:
+        say(sentence)
+    if examined.problems:
         say("Nothing was restored.")
+        return 1
+    if damaged and not accept_damage:
+        say("Nothing was restored. If there is no better backup, --accept-damage puts back all but these files.")
         return 1
     if not accept_loss:
         restoring.refuse_silent_rollback(settings, told, lost)
@@ -79,14 +93,15 @@ def restore(
         done = restoring.put_back(
             settings, engine, lambda opened: first_store(settings, opened), folder, examined, progress
         )
-    say(f"{told.files:,} files and {done.events:,} events are back; {done.erased_again:,} erasures were done again.")
+    files = told.files - len(damaged)
+    say(f"{files:,} files and {done.events:,} events are back; {done.erased_again:,} erasures were done again.")
     say("Whoever has noted a checkpoint that is newer than this backup will see that the ledger went back.")
     if done.lost:
         say("Tell them, and every witness, before you start: docs/operate.md, 'When events are lost for good'.")
     say("Next: `svidok up` starts it, `svidok doctor` says whether it is safe, `svidok audit` reads all of it again.")
     for sentence in done.held:
         say(f"An erasure could not be done again: {sentence}")
-    return 1 if done.held else 0
+    return 1 if done.held or damaged else 0
 
 
 def _wait_for_signature(settings: Settings, engine: Engine) -> None:
