@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from functools import cached_property
 from http.server import ThreadingHTTPServer
 from pathlib import Path
@@ -87,6 +88,11 @@ class Site:
     walled: bool = False
     busy: bool = False
 
+    @cached_property
+    def first_rewritten_at(self) -> str:
+        """When the film that was rewritten within a second was first asked for, as a header says it."""
+        return formatdate(usegmt=True)
+
     @property
     def address(self) -> tuple[str, int]:
         """What the egress proxy must let through although it is loopback."""
@@ -127,6 +133,10 @@ class Site:
             show()
         else:
             door.say(200, pages.WALL.encode())
+
+    def _rewritten(self, door: Door, **weakly: str) -> None:
+        first = self.hits[urlsplit(door.path).path] == 1
+        answers.rewritten(door, self.media.direct, self.media.faststart, first=first, **weakly)
 
     def _slowly(self, door: Door, rate: int) -> None:
         name = urlsplit(door.path).query
@@ -295,6 +305,10 @@ class Site:
             "/flaky.mp4": lambda door, _: answers.flaky(door, media.direct, first=self.hits["/flaky.mp4"] == 1),
             "/changing.mp4": lambda door, _: answers.changing(
                 door, media.direct, media.faststart, first=self.hits["/changing.mp4"] == 1
+            ),
+            "/rewritten-now.mp4": lambda door, _: self._rewritten(door, Last_Modified=self.first_rewritten_at),
+            "/rewritten-alike.mp4": lambda door, _: self._rewritten(
+                door, ETag='W/"1"', Last_Modified="Sun, 22 Nov 2026 10:00:00 GMT"
             ),
             "/slow.mp4": lambda door, query: self._slowly(door, int(query.get("rate", "50000"))),
             "/large.mp4": lambda door, query: answers.large(

@@ -102,6 +102,20 @@ def changing(door: Door, before: bytes, after: bytes, *, first: bool) -> None:
         file(door, after, "/changing.mp4")
 
 
+def rewritten(door: Door, before: bytes, after: bytes, *, first: bool, **weakly: str) -> None:
+    """Breaks off, and has become another file that only `weakly` told headers speak of: they stay as they were."""
+    if first:
+        door.head(200, Content_Type="video/mp4", Content_Length=str(len(before)), **weakly)
+        door.wfile.write(before[: len(before) // 2])
+        door.cut()
+    elif door.headers.get("If-Range") in weakly.values():
+        start = int(door.headers["Range"].removeprefix("bytes=").rstrip("-"))
+        span = f"bytes {start}-{len(after) - 1}/{len(after)}"
+        door.say(206, after[start:], "video/mp4", Content_Range=span, **weakly)
+    else:
+        door.say(200, after, "video/mp4", **weakly)
+
+
 def slow(door: Door, body: bytes, rate: int) -> None:
     """`rate` bytes a second, to the end."""
     door.head(200, Content_Type="video/mp4", Content_Length=str(len(body)))

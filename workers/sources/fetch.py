@@ -6,13 +6,15 @@ Runs as a script and imports nothing of ours. Its one argument is an order as JS
 
 import errno
 import json
+import re
 import signal
 import sys
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,9 @@ _HEADERS = {"User-Agent": "Mozilla/5.0 (compatible; svidok)", "Accept": "*/*", "
 _HEADER_LETTERS = 1024
 _HEADERS_TOLD = 64
 _LOOKS = 24
+_CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(?:(\d{1,18})|\*)", re.ASCII)
+# A file changed within the very second of its Last-Modified has the same one before and after (RFC 9110, 8.8.2.2).
+_SETTLED = timedelta(seconds=60)
 
 
 class _Refused(Exception):
@@ -149,8 +154,7 @@ class Fetch:
     def _body(self, answer: httpx.Response) -> str:
         status = answer.status_code
         if status == 206 and (kept := self._resumable()):
-            wanted = f"bytes {kept.received}-"
-            if not answer.headers.get("content-range", "").startswith(wanted):
+            if not _continues(answer.headers, kept):
                 kept.validator = None  # so that the next try starts afresh
                 return "broken"
             return self._stream(answer, kept)
@@ -168,11 +172,10 @@ class Fetch:
         length = headers.get("content-length", "")
         encoding = headers.get("content-encoding", "identity").lower()
         expected = int(length) if length.isdecimal() and encoding == "identity" else None
-        strong = headers.get("etag", "").startswith('"')
         kept = _Kept(
             Path(f"body.{len(self._kept)}"),
             expected=expected,
-            validator=headers["etag"] if strong else headers.get("last-modified"),
+            validator=_strong_validator(headers),
             encoding=None if encoding == "identity" else encoding,
         )
         self._kept.append(kept)
@@ -222,6 +225,36 @@ class Fetch:
         since, had = self._seen[0]
         if now - since >= self.window_s and self._received - had < self.least_bytes_per_s * self.window_s:
             raise _Cut("slow")
+
+
+def _strong_validator(headers: Mapping[str, str]) -> str | None:
+    """What says byte for byte which version of the file this is, fit for `If-Range`; None where nothing does.
+
+    A weak entity tag is for what reads the same, and a date is none where a tag stands beside it, or where the file may
+    have changed once more within that second. Source: RFC 9110, sections 8.8.2.2 and 13.1.5.
+    """
+    if "etag" in headers:
+        return headers["etag"] if headers["etag"].startswith('"') else None
+    changed, answered = (_moment(headers.get(name, "")) for name in ("last-modified", "date"))
+    settled = changed is not None and answered is not None and answered - changed >= _SETTLED
+    return headers["last-modified"] if settled else None
+
+
+def _moment(said: str) -> datetime | None:
+    try:
+        at = parsedate_to_datetime(said)
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _continues(headers: Mapping[str, str], kept: _Kept) -> bool:
+    """Whether a part begins where the kept one ends, and nothing in its head speaks of another version."""
+    match = _CONTENT_RANGE.fullmatch(headers.get("content-range", ""))
+    if match is None or int(match[1]) != kept.received:
+        return False
+    is_as_long = match[2] is None or kept.expected in (None, int(match[2]))
+    return is_as_long and headers.get("etag", kept.validator) == kept.validator
 
 
 def _too_slow(*_: object) -> None:

@@ -161,6 +161,14 @@ def test_halves_of_two_versions_are_never_joined(site: Site, desk: Desk) -> None
     assert bytes_of(fetched) == site.media.faststart
 
 
+@pytest.mark.parametrize("path", ["/rewritten-now.mp4", "/rewritten-alike.mp4"])
+def test_halves_are_not_joined_on_the_word_of_a_weak_validator(site: Site, desk: Desk, path: str) -> None:
+    """A date of this very second, and an entity tag that says no more than that both read alike."""
+    fetched = bring(desk, site.url(path))
+    assert fetched.outcome is Outcome.CAPTURED
+    assert bytes_of(fetched) == site.media.faststart
+
+
 @pytest.mark.fault
 def test_e13_an_endless_body_is_cut_and_kept_where_it_decodes(site: Site, desk: Desk) -> None:
     fetched = bring(desk, site.url("/endless.ts"), file_bytes=2_000_000)
