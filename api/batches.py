@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
 from api.arriving import Body, length_of
-from api.deps import Doors, DoorsDep, KnownActor, SessionDep, only
+from api.deps import Doors, DoorsDep, KnownActor, SessionDep, only, still
 from api.idempotency import Once, keyed_digest
 from api.problems import FieldProblem
 from api.receipts import ReceiptLine, receipt_lines
@@ -109,7 +109,7 @@ async def preview(
 ) -> BatchPreview:
     """Look at a list of addresses (CSV with the columns url, note, sensitivity, project); nothing is handed in."""
 
-    def look(content: bytes) -> BatchPreview:
+    def look(actor: Actor, content: bytes) -> BatchPreview:
         batch = batches.read(content, sensitivity)
         with transaction(doors.engine) as session:
             wrong = [*batch.wrong, *_unknown_projects(session, batch.wanted)]
@@ -131,7 +131,7 @@ async def submit_batch(
 ) -> Response:
     """Hand in a list of addresses, all of it or nothing: 422 names what is wrong by line and column."""
 
-    def take(content: bytes) -> Response:
+    def take(actor: Actor, content: bytes) -> Response:
         told = f"{leave_out_wrong} {sensitivity}\n".encode() + content
         with transaction(doors.engine) as session:
             once = Once(session, actor.id, idempotency_key, keyed_digest(request, doors, told))
@@ -186,8 +186,8 @@ def take_batch(
     return once.keep(202, taken)
 
 
-async def _with_table(request: Request, doors: Doors, actor: Actor, deed: Callable[[bytes], T]) -> T:
-    """Read the body whole, within its limit, in a thread where it may take its time."""
+async def _with_table(request: Request, doors: Doors, actor: Actor, deed: Callable[[Actor, bytes], T]) -> T:
+    """Read the body whole, within its limit, in a thread where it may take its time; the deed is of who asks then."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "text/csv":
         raise NotATable("Send the list itself as text/csv.")
     if length_of(request) > LIMIT_BYTES:
@@ -195,7 +195,7 @@ async def _with_table(request: Request, doors: Doors, actor: Actor, deed: Callab
 
     def work() -> T:
         content = io.BufferedReader(Body(request, doors.pace, _NOT_WHOLE)).read(LIMIT_BYTES + 1)
-        return deed(content)
+        return deed(still(request, doors, may_submit, "submit"), content)
 
     with doors.uploads.passing(actor.id):
         return await anyio.to_thread.run_sync(work, limiter=doors.upload_threads)

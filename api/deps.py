@@ -220,6 +220,14 @@ def only(permitted: Callable[[Actor], bool], deed: str) -> Callable[[Actor], Act
     return gate
 
 
+def still(request: Request, doors: Doors, permitted: Callable[[Actor], bool], deed: str) -> Actor:
+    """Whoever asks as they are now: while a body was arriving a role, a key or a log-in may have been taken away.
+
+    Raises: NotAuthenticated, Forged, NotAllowed.
+    """
+    return only(permitted, deed)(somebody_known(whoever_asks(request, doors)))
+
+
 def take_archive(session: SessionDep, actor: KnownActor) -> Archive:
     """The archive in the hands of whoever asks, inside the request's transaction."""
     return Archive(session, actor)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
 from api.arriving import Body, check_length
-from api.deps import Doors, DoorsDep, SessionDep, only
+from api.deps import Doors, DoorsDep, SessionDep, only, still
 from api.idempotency import Once, keyed_digest, was_answered
 from api.lines import StillShown
 from api.listing import Count
@@ -158,7 +158,8 @@ def stop_picture_search(search: SearchPath, session: SessionDep, actor: Asker) -
 
 
 def _begun(request: Request, doors: Doors, actor: Actor, key: str | None) -> Response:
-    """No transaction is open while the bytes arrive: 1. may they, 2. the bytes, into memory, 3. the search.
+    """No transaction is open while the bytes arrive: 1. may they, 2. the bytes, into memory, 3. may they still, 4. the
+    search.
 
     Who repeats what was answered begins nothing, and so waits for nothing.
     """
@@ -166,6 +167,7 @@ def _begun(request: Request, doors: Doors, actor: Actor, key: str | None) -> Res
         if not was_answered(session, actor.id, key):
             Archive(session, actor).may_ask_by_picture()
     content = _whole(Body(request, doors.pace, _NOT_WHOLE))
+    actor = still(request, doors, may_review, "search by a picture")
     with transaction(doors.engine) as session:
         once = Once(session, actor.id, key, keyed_digest(request, doors, content))
         if answer := once.earlier():

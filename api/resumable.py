@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel
 
 from api.arriving import Body
-from api.deps import Doors, DoorsDep, only
+from api.deps import Doors, DoorsDep, only, still
 from api.idempotency import Once, keyed_digest
 from api.parts import (
     CHECKSUMS,
@@ -212,6 +212,7 @@ def _take(upload: str, request: Request, doors: Doors, actor: Actor) -> Response
         with doors.incoming.held(upload, actor.id) as part:
             check_offset(request, part.received_bytes)
             append(part, Body(request, doors.pace, _LOST), checksum_in(request))
+        actor = still(request, doors, may_submit, "upload")
     return _standing(204, upload, doors, actor)
 
 

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator
 
 from api import resumable
 from api.arriving import Body, check_length, length_of
-from api.deps import Doors, DoorsDep, only
+from api.deps import Doors, DoorsDep, only, still
 from api.idempotency import Once, keyed_digest
 from api.receipts import Receipt, receipt
 from api.strict import StrictRoute
@@ -79,7 +79,7 @@ class Said:
 
 
 def _take_in(request: Request, doors: Doors, actor: Actor, said: Said) -> Response:
-    """No transaction is open while the file arrives: 1. look, 2. keep the bytes, 3. write them down."""
+    """No transaction is open while the file arrives: 1. look, 2. keep the bytes, 3. look again, 4. write them down."""
     # What would fill the disk is not begun: the database needs room too, to write down what has been kept.
     if "content-length" in request.headers and "transfer-encoding" not in request.headers:
         with doors.room.promised(length_of(request)):
@@ -95,6 +95,7 @@ def _kept(body: Body, request: Request, doors: Doors, actor: Actor, said: Said) 
         if said.item is not None:
             Archive(session, actor).item_to_supply(said.item)
     blob = doors.blobs.put(io.BufferedReader(body, 1 << 20), limit_bytes=doors.upload_limit_bytes)
+    actor = still(request, doors, may_submit, "upload")
     told = f"{said.name} {said.sensitivity} {said.project} {said.item} {said.note} {blob.digest}"
     with transaction(doors.engine) as session:
         once = Once(session, actor.id, said.key, keyed_digest(request, doors, told.encode()))
