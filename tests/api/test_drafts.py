@@ -116,6 +116,13 @@ def test_which_state_was_seen_must_be_said(window: httpx.Client, draft: str) -> 
     assert _put(window, draft, {}, FIRST | _match(1)).status_code == 400
 
 
+def test_a_weak_tag_names_no_state_that_was_seen(window: httpx.Client, draft: str) -> None:
+    _put(window, draft, {"text": "a"}, FIRST)
+    refused = _put(window, draft, {"text": "ab"}, {"If-Match": 'W/"1"'})
+    assert (refused.status_code, refused.json()["code"]) == (412, "stale")
+    assert window.get(draft).json()["body"] == {"text": "a"}
+
+
 def test_a_draft_is_its_owners_alone(house: House, window: httpx.Client, draft: str) -> None:
     _put(window, draft, {"text": "not yet said"}, FIRST)
     for role in ("reviewer", "lead", "operator"):

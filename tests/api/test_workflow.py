@@ -43,6 +43,17 @@ def test_a_move_is_made_and_recorded(house: House, ann: tuple[str, httpx.Client]
     assert event["detail"] == detail
 
 
+def test_a_weak_tag_is_no_state_that_was_seen_even_if_it_is_the_newest(
+    house: House, ann: tuple[str, httpx.Client]
+) -> None:
+    _, client = ann
+    item, _, _ = house.submitted()
+    weak = f"W/{etag(client, item)['If-Match']}"
+    refused = _move(client, item, "triaged", **{"If-Match": weak})
+    assert (refused.status_code, refused.json()["code"]) == (412, "stale")
+    assert _move(client, item, "triaged").status_code == 200
+
+
 def test_from_aside_an_item_comes_back_to_where_it_was(house: House, ann: tuple[str, httpx.Client]) -> None:
     _, client = ann
     item, _, _ = house.submitted()

@@ -49,7 +49,12 @@ export async function toldWithTag<T>(
   answer: Promise<{ data?: T | undefined; response: Response }>,
 ): Promise<{ body: T; etag: string | null }> {
   const settled = await answer;
-  return { body: await told(Promise.resolve(settled)), etag: settled.response.headers.get('ETag') };
+  return { body: await told(Promise.resolve(settled)), etag: strong(settled.response.headers.get('ETag')) };
+}
+
+/** A proxy that compresses answers makes their tags weak; the API's name states, and those alone go into `If-Match`. */
+function strong(etag: string | null): string | null {
+  return etag?.replace(/^W\//, '') ?? null;
 }
 
 /** The bytes at an address the API told of. */
