@@ -36,7 +36,10 @@ def snapshot(session: Session, item: Item) -> ItemSnapshot:
         policy=ReviewPolicy(project.review_policy),
         source_url=source.canonical_url if source else None,
         platform=source.platform if source else None,
-        captures=[CaptureSnapshot(c.id, c.outcome, c.ended_at) for c in holdings.captures(session, item.id)],
+        captures=[
+            CaptureSnapshot(c.id, c.outcome, c.ended_at, c.identity.get("availability"))
+            for c in holdings.captures(session, item.id)
+        ],
         files=[
             FileSnapshot(
                 file.sha256, file.size_bytes, one.media_type, FileRole(one.role), one.sealed, states.get(file.sha256)

@@ -8,7 +8,7 @@ from typing import Any
 from storage.domain.assertions import PlaceMethod, PlaceRole, TimeMethod, UnitBasis, UnitRole
 from storage.domain.clock import rfc3339
 from storage.domain.geo import Circle, Point, coarsened
-from storage.domain.urls import without_keys
+from storage.domain.urls import names_post, site_alone
 from storage.domain.vocab import AssertionKind, AssertionStatus, Confidence, FileRole, ReviewPolicy, Sensitivity
 
 FORMAT = "svidok-record/1"
@@ -26,6 +26,7 @@ _EXACT_PLACE_FIELDS = (
 )
 _DANGER = "the exact place could endanger people"
 _FREE_WORDS = "free words may give the exact place away"
+_KEY = "the address itself may open the file, and all that is in it; only posts that a platform shows to all are named"
 _OTHER = "other"
 _WORDS_OF_OURS = frozenset({_OTHER, *PlaceRole, *PlaceMethod, *TimeMethod, *UnitRole, *UnitBasis})
 _ORDER = (Confidence.LOW, Confidence.MODERATE, Confidence.HIGH)
@@ -44,11 +45,17 @@ class SaidSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class CaptureSnapshot:
-    """One attempt to collect the source."""
+    """One attempt to collect the source; `availability` is the platform's own word on who is shown the post."""
 
     id: str
     outcome: str
     ended_at: datetime
+    availability: str | None = None
+
+    @property
+    def is_for_some(self) -> bool:
+        """Whether the platform says that not everybody comes across the post: `unlisted`, `private` and the like."""
+        return self.availability not in (None, "public")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +125,7 @@ def record_body(snapshot: ItemSnapshot, audience: Sensitivity) -> dict[str, Any]
         "format": FORMAT,
         "item": snapshot.item,
         "audience": audience.value,
-        "source": {"url": _address(snapshot.source_url, release), "platform": snapshot.platform},
+        "source": {"url": _address(snapshot, release), "platform": snapshot.platform},
         "captures": captures,
         "originals": _originals(snapshot.files, release),
         "contents": [_shared(said, release) for said in accepted if said.kind is AssertionKind.CONTENT],
@@ -131,14 +138,18 @@ def record_body(snapshot: ItemSnapshot, audience: Sensitivity) -> dict[str, Any]
     }
 
 
-def _address(url: str | None, release: _Release) -> str | None:
-    """Where it was collected; a link by which somebody shares a file opens all that the file says of where and who."""
+def _address(snapshot: ItemSnapshot, release: _Release) -> str | None:
+    """Where it was collected; a link by which somebody shares a file opens all that the file says of where and who.
+
+    The public is told the address of a post that a well-known platform shows to everybody, and of all else the site.
+    """
+    url = snapshot.source_url
     if url is None or not release.is_public:
         return url
-    shown = without_keys(url)
-    if shown != url:
-        release.withhold("source.url", "what stands behind its path may open the file itself, and all that is in it")
-    return shown
+    if names_post(url) and not any(capture.is_for_some for capture in snapshot.captures):
+        return url
+    release.withhold("source.url", _KEY)
+    return site_alone(url)
 
 
 def _quotes(accepted: Sequence[SaidSnapshot], release: _Release) -> list[dict[str, Any]]:

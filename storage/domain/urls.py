@@ -72,8 +72,14 @@ _ALIASES = (
     _alias("ok.ru www.ok.ru m.ok.ru", r"/(?:video|videoembed)/(\d+)(?:[/?].*)?", r"https://ok.ru/video/\1"),
     _alias("player.vimeo.com vimeo.com www.vimeo.com", r"/(?:video/)?(\d+)(?:\?.*)?", r"https://vimeo.com/\1"),
 )  # fmt: skip
-_POSTS_IN_QUERY = frozenset({"www.facebook.com"})
-"""Hosts whose queries name posts, and open none."""
+# More posts that anybody is shown who may see them at all; a link to share one (`/share/…`) may be for some alone.
+_POSTS = {
+    "www.facebook.com": re.compile(
+        r"/watch/?\?v=\d+|/reel/\d+/?|/(?:story|permalink)\.php\?story_fbid=\w+&id=\d+|"
+        r"/[\w.-]+/(?:videos|posts)/(?:[\w.%-]+/)?\w+/?"
+    ),
+}
+_MEMBERS_ONLY = "https://t.me/c/"
 _MOBILE = {
     "m.facebook.com": "www.facebook.com",
     "mbasic.facebook.com": "www.facebook.com",
@@ -123,17 +129,24 @@ def canonical(url: str) -> str:
     return f"{scheme}://{host}{port}{target}{_route(parts.fragment)}"
 
 
-def without_keys(canonical_url: str) -> str:
-    """A canonical address without what may open what it leads to: of all but a platform's post no query and no route.
+def names_post(canonical_url: str) -> bool:
+    """Whether an address is of a form in which a well-known platform names its posts to everybody.
 
-    Whoever shares a file by its address gives a key along there; a path may be one as well, and stays.
+    Any other may be a key: whoever shares a file by its address lets in whoever has it, by its query or by its path.
     """
     parts = urlsplit(canonical_url)
     target = parts.path + (f"?{parts.query}" if parts.query else "")
-    is_post = any(parts.hostname in alias.hosts and alias.path.fullmatch(target) for alias in _ALIASES)
-    if is_post or parts.hostname in _POSTS_IN_QUERY:
-        return canonical_url
-    return parts._replace(query="", fragment="").geturl()
+    if canonical_url.startswith(_MEMBERS_ONLY):
+        return False
+    further = _POSTS.get(parts.hostname or "")
+    return any(parts.hostname in alias.hosts and alias.path.fullmatch(target) for alias in _ALIASES) or bool(
+        further and further.fullmatch(target)
+    )
+
+
+def site_alone(canonical_url: str) -> str:
+    """Of an address no more than where its site is."""
+    return urlsplit(canonical_url)._replace(path="/", query="", fragment="").geturl()
 
 
 def _settled(post: str) -> str:

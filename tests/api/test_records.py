@@ -1,16 +1,20 @@
 """Publishing, and finding what was published."""
 
+import io
 from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
+from storage.archive import Archive
 from storage.db import records
 from storage.db.session import transaction
+from storage.domain.permissions import OPERATOR
 from storage.domain.records import RecordQuery
-from storage.domain.vocab import Sensitivity
-from tests.api.house import API, Held, House, content, place, recorded, unit
+from storage.domain.vocab import FileRole, Sensitivity
+from tests.api.desk_house import seal
+from tests.api.house import API, Held, House, content, kept, next_number, place, recorded, unit
 
 Asker = Callable[[str], set[str]]
 
@@ -53,6 +57,18 @@ def test_a_public_record_does_not_give_the_place_away_however_it_is_asked_for(ho
     near_by = nobody.get(f"{API}/records?near=48.1234567,37.7654321,1").json()["data"]
     assert record["pid"] in {one["pid"] for one in near_by}, "a rough place is possibly here"
     assert {entry["field"] for entry in record["withheld"]} >= {"places.lat", "places.reasoning", "submissions"}
+
+
+def test_a_public_record_does_not_name_a_post_that_is_unlisted(house: House) -> None:
+    url = f"https://www.youtube.com/watch?v={next_number():011}"
+    with transaction(house.engine) as session:
+        entry = Archive(session, OPERATOR).submit(url, note=None, sensitivity=Sensitivity.PUBLIC)
+    original = house.blobs.put(io.BytesIO(url.encode()))
+    film = kept("original", FileRole.ORIGINAL, "video/mp4", original)
+    seal(house, entry.submission.capture_id, film, identity={"availability": "unlisted"})
+    record = _publish(house, entry.item.id).json()
+    assert record["source"]["url"] == "https://www.youtube.com/"
+    assert url not in house.visitor("nobody").get(f"{API}/records/{record['pid']}").text
 
 
 def test_nothing_captured_is_nothing_to_publish(house: House) -> None:

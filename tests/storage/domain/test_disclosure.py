@@ -58,9 +58,17 @@ def test_a_public_record_does_not_give_the_exact_place_away() -> None:
 @pytest.mark.parametrize(
     ("url", "public"),
     [
-        ("https://www.dropbox.com/s/abc/IMG_1.mov?rlkey=k3y", "https://www.dropbox.com/s/abc/IMG_1.mov"),
-        ("https://bucket.example/film.mp4?X-Amz-Signature=ab", "https://bucket.example/film.mp4"),
+        ("https://www.dropbox.com/s/abc/IMG_1.mov?rlkey=k3y", "https://www.dropbox.com/"),
+        ("https://bucket.example:8443/film.mp4?X-Amz-Signature=ab", "https://bucket.example:8443/"),
         ("https://mega.example/#!id!k3y", "https://mega.example/"),
+        ("https://drive.google.com/file/d/1k3y/view", "https://drive.google.com/"),
+        ("https://vimeo.com/12345/0k3y", "https://vimeo.com/"),
+        ("https://vimeo.com/12345", "https://vimeo.com/12345"),
+        ("https://t.me/+k3y", "https://t.me/"),
+        ("https://t.me/c/1234567/89", "https://t.me/"),
+        ("https://www.facebook.com/share/v/k3y/", "https://www.facebook.com/"),
+        ("https://www.facebook.com/watch/?v=12&k=3", "https://www.facebook.com/"),
+        ("https://www.facebook.com/somebody/videos/12/", "https://www.facebook.com/somebody/videos/12/"),
         ("https://www.youtube.com/watch?v=AAAAAAAAAAA", "https://www.youtube.com/watch?v=AAAAAAAAAAA"),
         ("https://t.me/news/12?comment=3", "https://t.me/news/12?comment=3"),
         ("https://www.facebook.com/watch/?v=12", "https://www.facebook.com/watch/?v=12"),
@@ -72,6 +80,16 @@ def test_a_public_record_gives_no_key_to_the_file_it_speaks_of(url: str, public:
     assert body["source"]["url"] == public
     assert ("source.url" in {one["field"] for one in body["withheld"]}) is (public != url)
     assert record_body(item, Sensitivity.RESEARCHER)["source"]["url"] == url
+
+
+@pytest.mark.parametrize("availability", ["unlisted", "private", "needs_auth", "subscriber_only", "some new word"])
+def test_a_post_that_its_platform_shows_to_some_alone_is_not_named_to_the_public(availability: str) -> None:
+    url = canonical("https://youtu.be/AAAAAAAAAAA")
+    captures = (replace(ITEM.captures[0], availability="public"), replace(ITEM.captures[0], availability=availability))
+    body = record_body(replace(ITEM, source_url=url, captures=captures), Sensitivity.PUBLIC)
+    assert body["source"]["url"] == "https://www.youtube.com/"
+    assert "source.url" in {one["field"] for one in body["withheld"]}
+    assert record_body(replace(ITEM, source_url=url, captures=captures[:1]), Sensitivity.PUBLIC)["source"]["url"] == url
 
 
 def test_landmarks_are_as_secret_as_the_place_they_give_away() -> None:

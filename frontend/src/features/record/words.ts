@@ -16,6 +16,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/^who submitted is never published$/, 'submitter'],
   [/^what the platform answered beside the media is sealed$/, 'sealed'],
   [/^what stands behind its path may open the file itself, and all that is in it$/, 'keys'],
+  [/^the address itself may open the file, and all that is in it; only posts that a platform shows/, 'unlisted'],
   [/^words that are seen or heard may give places and people away$/, 'quoted'],
 ];
 
