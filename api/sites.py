@@ -1,7 +1,7 @@
 """Sites that are asked: which rest and why, what waits for them, and how each has answered in the last hours."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -48,7 +48,7 @@ class SiteHour(BaseModel):
 class SiteLine(BaseModel):
     """One site; `notice` while it rests or is being probed. `budget` is how often it may be asked within an hour.
 
-    How it stands between is not told: what counts there are tries for sealed items as well.
+    How it stands between is not told, nor that it rests for what only sealed items have met.
     """
 
     site: str
@@ -79,6 +79,7 @@ def list_sites(
         sites.spent(session, known, visible),
     )
     since = clock.now() - timedelta(hours=_HOURS_SHOWN)
+    met = sites.met(session, stand, visible)
     hours: dict[str, list[SiteHour]] = {}
     for one in sites.hours(session, known, visible, since=since):
         hours.setdefault(one.site, []).append(SiteHour(hour=one.hour, outcomes=dict(one.outcomes)))
@@ -86,24 +87,23 @@ def list_sites(
         SiteLine(
             site=site,
             name=name_of(site),
-            notice=_notice(site, condition),
+            notice=_notice(site, stand[site], met[site]) if site in met else None,
             waiting=waiting.get(site, 0),
             asked_this_hour=spent.get(site, 0),
             budget=sites.most_of(doors.site_budgets, site),
             hours=hours.get(site, []),
         )
         for site in known
-        for condition in [stand.get(site, Condition())]
     ]
     return Sites(sites=sorted(lines, key=lambda line: (line.notice is None, -line.waiting, line.name.casefold())))
 
 
 def notice_for(session: Session, actor: Actor, site: str | None) -> SiteNotice | None:
-    """What somebody who submits may know of a site: that it rests, unless only sealed items were asked from it."""
+    """What somebody who submits may know of a site: that it rests, unless only sealed items have met why."""
     if site is None:
         return None
-    notice = _notice(site, sites.condition(session, site))
-    return notice if notice and _may_know_of(session, actor, site) else None
+    met = _met(session, actor, [site]).get(site)
+    return _notice(site, sites.condition(session, site), met) if met else None
 
 
 def share_for(session: Session, actor: Actor, site: str | None, budgets: Mapping[str, int]) -> SiteShare | None:
@@ -118,22 +118,22 @@ def share_for(session: Session, actor: Actor, site: str | None, budgets: Mapping
 def waited_for(session: Session, actor: Actor, owed: Iterable[Job], budgets: Mapping[str, int]) -> Mapping[str, str]:
     """The names, by host, of the sites for which these jobs wait, as far as somebody who submits may know of it."""
     asked = {job.site for job in owed if job.site is not None and job.state == JobState.READY}
-    resting = {site for site, stands in sites.conditions(session, asked).items() if stands.is_degraded}
-    return {
-        site: name_of(site)
-        for site in asked
-        if (site in resting and _may_know_of(session, actor, site)) or share_for(session, actor, site, budgets)
-    }
+    resting = _met(session, actor, asked)
+    return {site: name_of(site) for site in asked if site in resting or share_for(session, actor, site, budgets)}
 
 
-def _may_know_of(session: Session, actor: Actor, site: str) -> bool:
-    return sites.is_known(session, site, _values(visible_to_submitters(actor)))
+def _met(session: Session, actor: Actor, asked: Collection[str]) -> Mapping[str, datetime]:
+    """Those of these sites that rest for what somebody who submits may know of, and since when that is."""
+    stand = {site: one for site, one in sites.conditions(session, asked).items() if one.is_degraded}
+    return sites.met(session, stand, _values(visible_to_submitters(actor)))
 
 
-def _notice(site: str, condition: Condition) -> SiteNotice | None:
+def _notice(site: str, condition: Condition, met: datetime) -> SiteNotice | None:
+    """That a site rests, since no earlier than the asker's items have `met` why."""
     if not condition.is_degraded or condition.cause is None or condition.since is None:
         return None
-    return SiteNotice(name=name_of(site), cause=condition.cause, since=condition.since, until=condition.until)
+    since = max(condition.since, met)
+    return SiteNotice(name=name_of(site), cause=condition.cause, since=since, until=condition.until)
 
 
 def _values(sensitivities: Collection[Sensitivity]) -> list[str]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from storage.db.positions import CAPTURE_STEP, Job
 from storage.db.site_tables import SiteCondition, SiteTry
 from storage.db.tables import Item
-from storage.domain.sites import Condition, Said, Sign, after
+from storage.domain.sites import Condition, Said, Sign, after, sign_of
 
 BUDGET_WINDOW = timedelta(hours=1)
 _KEPT = timedelta(hours=72)
@@ -102,6 +102,22 @@ def condition(session: Session, site: str | None) -> Condition:
     return conditions(session, [site]).get(site, Condition()) if site else Condition()
 
 
+def met(session: Session, stand: Mapping[str, Condition], visible: Collection[str]) -> dict[str, datetime]:
+    """When items of these sensitivities first met what each of these sites rests for; no site for which none has."""
+    since_well = or_(SiteCondition.well_at.is_(None), SiteTry.began_at > SiteCondition.well_at)
+    wanted = (
+        select(SiteTry.site, SiteTry.outcome, func.min(SiteTry.began_at))
+        .join(SiteCondition, SiteCondition.site == SiteTry.site)
+        .join(Job, Job.id == SiteTry.job_id)
+        .join(Item, Item.id == Job.item_id)
+        .where(SiteTry.site.in_(stand), since_well, SiteTry.outcome.is_not(None))
+        .where(Item.sensitivity.in_(visible))
+        .group_by(SiteTry.site, SiteTry.outcome)
+    )
+    # Several outcomes never have one and the same sign but `well`, and nothing rests for that.
+    return {site: at for site, outcome, at in session.execute(wanted) if sign_of(str(outcome)) is stand[site].cause}
+
+
 def let_go(session: Session, site: str) -> None:
     """End the rest of a site: it is probed at once. What is known of its failures stays until the probe answers."""
     session.execute(
@@ -116,12 +132,6 @@ def known(session: Session, visible: Collection[str]) -> Sequence[str]:
     of_items = select(Job.site).join(Item, Item.id == Job.item_id).where(Item.sensitivity.in_(visible))
     rows = session.scalars(of_items.where(Job.site.is_not(None)).distinct().order_by(Job.site))
     return [str(site) for site in rows]
-
-
-def is_known(session: Session, site: str, visible: Collection[str]) -> bool:
-    """Whether an item of these sensitivities was ever asked from this site."""
-    of_items = exists().where(Job.site == site, Item.id == Job.item_id, Item.sensitivity.in_(visible))
-    return bool(session.scalar(select(of_items)))
 
 
 def waiting(session: Session, visible: Collection[str]) -> dict[str, int]:

@@ -1,9 +1,11 @@
 """Who waits for a site is told so: on the receipt, as the address is typed, and to those who watch."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from api.sites import share_for, waited_for
 from storage.archive import Archive
@@ -28,7 +30,20 @@ def degraded(house: House, host: str, sensitivity: str = "restricted") -> str:
                 since=clock.now() - timedelta(hours=1), opened_at=clock.now(), until=clock.now() + timedelta(hours=1),
             )
         )  # fmt: skip
+        tried(session, entry.submission.id, host)
         return entry.submission.id
+
+
+def tried(session: Session, submission: str, host: str) -> None:
+    """A try for a submission has met silence."""
+    session.execute(
+        text(
+            "INSERT INTO site_try (job_id, token, site, began_at, outcome) SELECT job.id, 900, :host,"
+            " now() - interval '2 hours', 'unreachable' FROM job JOIN submission USING (capture_id)"
+            " WHERE submission.id = :submission ON CONFLICT DO NOTHING"
+        ),
+        {"host": host, "submission": submission},
+    )
 
 
 @pytest.fixture
@@ -108,6 +123,29 @@ def test_a_site_that_only_sealed_items_were_asked_from_is_told_to_stewards_alone
     told = {role: house.visitor(role).get(f"{API}/sites").json()["sites"] for role in ("lead", "operator")}
     assert "secret.example" not in {line["site"] for line in told["lead"]}
     assert "secret.example" in {line["site"] for line in told["operator"]}
+
+
+def test_that_a_site_rests_for_what_only_sealed_items_have_met_is_told_to_stewards_alone(
+    house: House, waiting: str
+) -> None:
+    open_one = house.visitor("submitter").post(f"{API}/submissions", json={"url": "https://both.example/a"}).json()
+    degraded(house, "both.example", "sealed")
+    seen = {role: _lines(house, role)["both.example"]["notice"] for role in ("lead", "operator")}
+    assert (seen["lead"], seen["operator"]["cause"]) == (None, "away")
+    asked = {"url": "https://both.example/c"}
+    told = {role: house.visitor(role).post(f"{API}/lookups", json=asked).json() for role in ("submitter", "operator")}
+    assert (told["submitter"]["site"], told["operator"]["site"]["cause"]) == (None, "away")
+    receipt = house.visitor("submitter").get(open_one["links"]["self"]).json()
+    assert "site" not in receipt
+    assert "waiting for both.example" not in str(receipt["steps"])
+    with transaction(house.engine) as session:
+        tried(session, open_one["submission"], "both.example")
+    assert _lines(house, "lead")["both.example"]["notice"]["cause"] == "away"
+    assert house.visitor("submitter").get(open_one["links"]["self"]).json()["site"]["cause"] == "away"
+
+
+def _lines(house: House, role: str) -> dict[str, dict[str, Any]]:
+    return {line["site"]: line for line in house.visitor(role).get(f"{API}/sites").json()["sites"]}
 
 
 def test_those_who_watch_see_how_each_site_answered_hour_by_hour(house: House, waiting: str) -> None:

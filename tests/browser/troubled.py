@@ -11,9 +11,10 @@ from sqlalchemy import Engine, update
 
 from storage.db import copies, sites
 from storage.db.session import open_engine, transaction
-from storage.db.site_tables import SiteCondition
+from storage.db.site_tables import SiteCondition, SiteTry
 from storage.domain import clock
 from storage.domain.sites import Sign
+from storage.domain.vocab import Outcome
 from storage.settings import Settings
 from tests.browser.furnished import Furnisher
 from tests.media import draw
@@ -102,7 +103,9 @@ def _let_rest(house: House) -> None:
     with transaction(engine) as session:
         [site] = sites.conditions(session)
         degraded = update(SiteCondition).where(SiteCondition.site == site)
-        session.execute(degraded.values(failures=4, trips=2, cause=Sign.AWAY.value, **rest))
+        session.execute(degraded.values(failures=4, trips=2, cause=Sign.AWAY.value, well_at=None, **rest))
+        # Told is a rest alone that somebody's own items have met.
+        session.execute(update(SiteTry).where(SiteTry.site == site).values(outcome=Outcome.UNREACHABLE.value))
     engine.dispose()
 
 

@@ -117,15 +117,16 @@ def _stores(engine: Engine) -> Iterator[Finding]:
 
 
 def _sites(engine: Engine) -> Finding:
-    """Which sites rest; those that only sealed items were asked from are counted, not named."""
+    """Which sites rest; those that rest for what only sealed items have met are counted, not named."""
     named = [one.value for one in Sensitivity if one is not Sensitivity.SEALED]
     with transaction(engine) as session:
         resting = {site: one for site, one in sites.conditions(session).items() if one.is_degraded}
-        known = set(sites.known(session, named)) & set(resting)
+        met = sites.met(session, resting, named)
     if not resting:
         return Finding("sites", Condition.OK, "none answers badly")
-    told = [f"{name_of(site)} since {resting[site].since:%Y-%m-%d %H:%M} UTC" for site in sorted(known)]
-    others = [f"{len(resting) - len(known)} more"] if len(resting) > len(known) else []
+    since = {site: max(at, resting[site].since or at) for site, at in met.items()}
+    told = [f"{name_of(site)} since {since[site]:%Y-%m-%d %H:%M} UTC" for site in sorted(since)]
+    others = [f"{len(resting) - len(met)} more"] if len(resting) > len(met) else []
     return Finding("sites", Condition.WARN, f"answer badly, and their jobs wait: {', '.join([*told, *others])}")
 
 

@@ -5913,7 +5913,7 @@ export interface components {
          * SiteLine
          * @description One site; `notice` while it rests or is being probed. `budget` is how often it may be asked within an hour.
          *
-         *     How it stands between is not told: what counts there are tries for sealed items as well.
+         *     How it stands between is not told, nor that it rests for what only sealed items have met.
          */
         SiteLine: {
             /** Asked This Hour */
