@@ -62,6 +62,8 @@ class LocalBlobs:
             elif status.st_dev != self._staging.stat().st_dev:
                 blob = self.put(stream)
             else:
+                # Put now, however long ago it was written: what was put of late is not swept.
+                os.utime(stream.fileno())
                 with _syncing(stream):
                     digester = Digester.of(stream)
                 blob = self._commit(stream, digester)
