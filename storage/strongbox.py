@@ -13,6 +13,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from storage import whole
 from storage.errors import Altered, Conflict
 
 _KEY_BYTES = 32
@@ -21,7 +22,8 @@ _NONCE_BYTES = 12
 
 @dataclass(frozen=True, slots=True)
 class Strongbox:
-    """Whoever holds the key file can open; the key is made when something is sealed for the first time, mode 0600.
+    """Whoever holds the key file can open; the key is made when something is sealed for the first time, mode 0600, and
+    outlives a power cut before anything it has sealed is kept.
 
     `remedy` is what to do where the key is gone.
     """
@@ -45,18 +47,19 @@ class Strongbox:
         if make and not self.path.exists():
             self._make()
         try:
-            key = self.path.read_bytes()
+            with self.path.open("rb") as file:
+                key, mode = file.read(), os.fstat(file.fileno()).st_mode
         except FileNotFoundError:
             raise Conflict(f"{self.path} is missing: what it sealed cannot be opened; {self.remedy}") from None
         if len(key) != _KEY_BYTES:
             raise Conflict(f"{self.path} holds {len(key)} bytes, not the {_KEY_BYTES} of a key")
-        if self.path.stat().st_mode & 0o077:
+        if mode & 0o077:
             raise Conflict(f"others may read {self.path}: chmod 600 it, and {self.remedy}")
         return key
 
     def _make(self) -> None:
         """Two who begin at once end with one key: the first name counts."""
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        whole.make_folder(self.path.parent, self.path.parent.parent)
         handle, begun = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
         with os.fdopen(handle, "wb") as file:
             file.write(os.urandom(_KEY_BYTES))
@@ -65,3 +68,4 @@ class Strongbox:
         with contextlib.suppress(FileExistsError):
             self.path.hardlink_to(begun)
         Path(begun).unlink()
+        whole.sync(self.path.parent)

@@ -37,7 +37,10 @@ class LocalBlobs:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._staging = root / "staging"
+        is_new = not root.exists()
         self._staging.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if is_new:
+            _sync(root.parent)
 
     def put(self, stream: BinaryIO, *, limit_bytes: int | None = None) -> Blob:
         with room(), self._staged() as staged:

@@ -98,7 +98,7 @@ def _write(path: Path, key: Ed25519PrivateKey, passphrase: bytes | None) -> None
     """Two who begin at once end with one key: the first name counts."""
     sealing = serialization.BestAvailableEncryption(passphrase) if passphrase else serialization.NoEncryption()
     told = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, sealing)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    whole.make_folder(path.parent, path.parent.parent)
     begun = path.with_name(f".{path.name}.{os.getpid()}.new")
     begun.unlink(missing_ok=True)
     with os.fdopen(os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

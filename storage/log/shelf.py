@@ -157,7 +157,7 @@ class LogShelf:
 
     def _replace(self, path: Path, content: bytes, mode: int = 0o600) -> None:
         """A reader finds the old or the new, never a part; and what was answered for is on the disk."""
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        whole.make_folder(path.parent, self._root.parent)
         whole.replace(path, content, mode=mode)
 
 

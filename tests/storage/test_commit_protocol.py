@@ -101,6 +101,16 @@ def test_fault_C8_what_counted_as_kept_outlives_a_power_cut(tmp_path: Path) -> N
     assert _survivors(disk, tmp_path / "after", kept) == set(kept)
 
 
+def test_fault_C8_a_store_that_is_new_in_its_vault_is_there_after_a_power_cut(tmp_path: Path) -> None:
+    disk = Disk(tmp_path / "vault")
+    (tmp_path / "vault").mkdir()
+    with disk.watched():
+        digest = LocalBlobs(tmp_path / "vault" / "blobs").put(io.BytesIO(b"kept")).digest
+    after = disk.after_power_cut(tmp_path / "after")
+    with LocalBlobs(after / "blobs").open(digest) as stream:
+        assert stream.read() == b"kept"
+
+
 @pytest.mark.parametrize("forgotten", ["file", "folder"])
 def test_the_model_loses_what_a_program_forgot_to_sync(tmp_path: Path, forgotten: str) -> None:
     disk = Disk(tmp_path / "blobs")

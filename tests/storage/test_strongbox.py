@@ -7,6 +7,7 @@ import pytest
 
 from storage.errors import Altered, Conflict
 from storage.strongbox import Strongbox
+from tests.storage.test_commit_protocol import Disk
 
 
 def test_what_was_sealed_is_opened_and_two_sealings_differ(tmp_path: Path) -> None:
@@ -16,6 +17,18 @@ def test_what_was_sealed_is_opened_and_two_sealings_differ(tmp_path: Path) -> No
     assert sealed != box.seal(b"secret", "a.example")
     assert Strongbox(box.path).open(sealed, "a.example") == b"secret"
     assert box.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_fault_C8_what_was_sealed_can_be_opened_after_a_power_cut(tmp_path: Path) -> None:
+    vault = tmp_path / "vault"
+    vault.mkdir()
+    disk = Disk(vault)
+    with disk.watched():
+        sealed = Strongbox(vault / "keys" / "sessions.key").seal(b"secret", "a.example")
+    after = disk.after_power_cut(tmp_path / "after") / "keys" / "sessions.key"
+    assert after.is_file()
+    after.chmod(0o600)
+    assert Strongbox(after).open(sealed, "a.example") == b"secret"
 
 
 def test_another_name_key_or_byte_opens_nothing(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ from storage.log.keys import log_signer
 from storage.log.opening import open_signer
 from storage.log.sequencer import Sequencer, entry_of
 from storage.log.shelf import LogShelf
+from tests.storage.test_commit_protocol import Disk
 
 NAME = "archive.example/custody"
 SECONDS = float(os.environ.get("SVIDOK_CHAOS_SECONDS", "3"))
@@ -302,6 +303,21 @@ def test_fault_D4_a_file_of_the_log_that_was_changed_is_found(
         path.write_bytes(whole)
         path.chmod(mode)
     assert _flaws(engine, shelf) == []
+
+
+def test_fault_C8_what_was_signed_and_its_key_outlive_a_power_cut(engine: Engine, tmp_path: Path) -> None:
+    """Else a database that is right has a vault beside it that has never heard of its newest events."""
+    vault = tmp_path / "vault"
+    vault.mkdir()
+    disk = Disk(vault)
+    _happen(engine, 600)
+    with disk.watched():
+        signer = log_signer(vault / "keys" / "ledger.pem", NAME, None)
+        while Sequencer(LogShelf(vault / "ledger"), signer).advance(engine, limit=97):
+            pass
+    after = disk.after_power_cut(tmp_path / "after")
+    assert _flaws(engine, LogShelf(after / "ledger")) == []
+    assert log_signer(after / "keys" / "ledger.pem", NAME, None).public == signer.public
 
 
 def test_a_full_tile_in_the_vault_is_never_written_over(
