@@ -20,6 +20,7 @@ from pydantic import ValidationError
 
 from storage.settings import Settings
 from tests.workers.stack import STORES, Supervised, eventually, lives, patience, stack
+from workers.stack import vault as vaults
 from workers.stack.vault import ALREADY_RUNNING, PORT_BUSY, UNSAFE_PLACE, NotStarted, Vault, network_filesystem
 
 pytestmark = [pytest.mark.stack, pytest.mark.fault]
@@ -304,6 +305,18 @@ def test_fault_A18_no_secret_is_ever_an_argument(running: Supervised) -> None:
     assert seen >= len(running.status())
     for log in (running.vault / "logs").iterdir():
         assert not [secret for secret in secrets if secret in log.read_text()]
+
+
+def test_two_who_ask_at_once_for_a_secret_that_is_not_there_yet_get_the_same_one(tmp_path: Path) -> None:
+    """The first may have made a database with it by the time the second writes."""
+    path = tmp_path / "postgres.secret"
+
+    def while_another_is_quicker() -> str:
+        assert vaults._keep(path, lambda: "theirs") == "theirs"
+        return "mine"
+
+    assert vaults._keep(path, while_another_is_quicker) == "theirs"
+    assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("theirs\n", 0o600)
 
 
 def test_the_application_is_not_the_superuser(running: Supervised) -> None:

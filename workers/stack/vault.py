@@ -18,7 +18,7 @@ from typing import Any
 import psutil
 
 from storage import whole
-from storage.errors import ArchiveError
+from storage.errors import Altered, ArchiveError
 from workers.stack.embedded import can_hold_sockets
 
 # Where one machine cannot see another's flock, two supervisors would run on the same files.
@@ -184,10 +184,14 @@ class Vault:
 
 
 def _keep(path: Path, make: Callable[[], str]) -> str:
-    """Read the secret in `path`, or make it; only its owner may read, and it is whole or absent."""
+    """Read the secret in `path`, or make it; only its owner may read, and it is whole or absent.
+
+    Two who begin at once end with one secret: the first counts, since a database may have been made with it already.
+    """
     with contextlib.suppress(FileNotFoundError):
         return path.read_text().strip()
-    write_whole(path, make() + "\n", durable=True)
+    with contextlib.suppress(Altered):
+        whole.write_once(path, f"{make()}\n".encode(), mode=0o600)
     return path.read_text().strip()
 
 
