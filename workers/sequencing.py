@@ -14,6 +14,8 @@ from storage.settings import Settings
 
 _LOG = structlog.get_logger()
 _PAUSE_S = 0.2
+# Where nothing has come for a while.
+_IDLE_S = 1.0
 # After a refusal: somebody has to look.
 _REFUSED_S = 30.0
 
@@ -27,19 +29,20 @@ def watch(settings: Settings, engine: Engine, stop: threading.Event, halted: thr
 
 def _sequence(settings: Settings, engine: Engine, stop: threading.Event, halted: threading.Event) -> None:
     sequencer: Sequencer | None = None
+    pause_s = _PAUSE_S
     while not stop.is_set():
         if halted.is_set():
             stop.wait(_PAUSE_S)
             continue
-        pause_s = _PAUSE_S
         try:
             if sequencer is None:
                 signer = open_signer(engine, settings.ledger_key, settings.ledger_name, settings.ledger_passphrase)
                 sequencer = Sequencer(LogShelf(settings.ledger), signer)
-            if sequencer.advance(engine) == BATCH:
-                pause_s = 0.0
+            added = sequencer.advance(engine)
+            pause_s = 0.0 if added == BATCH else _PAUSE_S if added else min(_IDLE_S, max(_PAUSE_S, pause_s * 1.2))
         except (SQLAlchemyError, OSError) as error:
             _LOG.warning("the ledger waits", error=f"{type(error).__name__}: {error}"[:200])
+            pause_s = _PAUSE_S
         except Superseded:
             _LOG.info("the ledger has another key")
             sequencer, pause_s = None, 0.0
