@@ -120,15 +120,14 @@ def _sharp_band(sharpness: NDArray[np.float32]) -> tuple[int, int]:
     middle = size // 2
     best, found = _SOFTER, (0, size)
     for begin in range(max(2, size // 20), middle - size // 12):
-        outer = totals[begin] / begin
-        inner = (totals[middle] - totals[begin]) / (middle - begin)
-        near = sharpness[begin + 1 : begin + 1 + size // 16].mean() / (
-            sharpness[begin - size // 20 : begin].mean() + 0.1
-        )
-        ratio = min(inner / (outer + 0.1), near)
         end = size - begin
-        outer_end = (totals[size] - totals[end]) / begin
-        ratio = min(ratio, inner / (outer_end + 0.1))
+        outer, outer_end = totals[begin] / begin, (totals[size] - totals[end]) / begin
+        inner = (totals[middle] - totals[begin]) / (middle - begin)
+        ratio = inner / (max(outer, outer_end) + 0.1)
+        if ratio <= best:  # nearly always, and what is nearest takes longer to tell
+            continue
+        beyond = sharpness[begin - size // 20 : begin].mean() + 0.1
+        ratio = min(ratio, sharpness[begin + 1 : begin + 1 + size // 16].mean() / beyond)
         if ratio > best:
             best, found = ratio, (begin, end)
     return found
@@ -178,11 +177,11 @@ def _spread(pictures: Pictures) -> NDArray[np.float64]:
 
 
 def _steps(here: Pictures, there: Pictures) -> NDArray[np.float32]:
-    """(height, width) in which share of the pictures two points differ by an edge's step."""
-    count = np.zeros(here.shape[1:], np.float32)
+    """(height, width) in which share of the pictures, at most 255, two points differ by an edge's step."""
+    count = np.zeros(here.shape[1:], np.uint8)
     for one, other in zip(here, there, strict=True):
-        cv2.accumulate(cv2.threshold(cv2.absdiff(one, other), _EDGE_STEP - 1, 1, cv2.THRESH_BINARY)[1], count)
-    return count / np.float32(len(here))
+        cv2.add(count, cv2.threshold(cv2.absdiff(one, other), _EDGE_STEP - 1, 1, cv2.THRESH_BINARY)[1], dst=count)
+    return np.asarray(count / np.float32(len(here)), dtype=np.float32)
 
 
 def _strongest(between: NDArray[np.float32], around: int, near: int) -> tuple[int, float]:

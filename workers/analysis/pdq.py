@@ -49,20 +49,26 @@ def hashes_of(pictures: NDArray[np.uint8], parts: Sequence[Part] = (WHOLE,)) -> 
 
 def qualities_of(pictures: NDArray[np.uint8], parts: Sequence[Part] = (WHOLE,)) -> NDArray[np.uint8]:
     """How much there is to see in the same parts: (parts, n), 0 nothing, 100 plenty. PDQ's own measure, scaled."""
-    small = np.stack([cv2.resize(one, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA) for one in pictures])
-    flat = small.reshape(-1, _SIDE)
-    across = _PERCENT[cv2.absdiff(flat[:, 1:], flat[:, :-1])].reshape(-1, _SIDE, _SIDE - 1)
-    down = _PERCENT[cv2.absdiff(flat[1:], flat[:-1])]
-    down = np.concatenate([down, down[:1]]).reshape(-1, _SIDE, _SIDE)[:, :-1]
+    # All pictures lie in one tall picture; what is summed of a part of each stands in a table of running sums.
+    tall = np.concatenate([cv2.resize(one, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA) for one in pictures])
+    down, across = (
+        np.asarray(cv2.integral(cv2.LUT(cv2.absdiff(one, other), _PERCENT)), dtype=np.int32)
+        for one, other in ((tall[1:], tall[:-1]), (tall[:, 1:], tall[:, :-1]))
+    )
     found = np.empty((len(parts), len(pictures)), np.uint8)
     for number, part in enumerate(parts):
         left, top, right, bottom = (round(_SIDE * side) for side in part)
         right, bottom = max(right, left + 2), max(bottom, top + 2)
-        steps = down[:, top : bottom - 1, left:right], across[:, top:bottom, left : right - 1]
-        total = sum(np.einsum("nij->n", one, dtype=np.float32) for one in steps)
+        total = _summed(down, (top, bottom - 1), (left, right)) + _summed(across, (top, bottom), (left, right - 1))
         share = (right - left) * (bottom - top) / _SIDE**2
-        found[number] = np.minimum(100, total / share // _QUALITY_DIVISOR)
+        found[number] = np.minimum(100, total.astype(np.float32) / share // _QUALITY_DIVISOR)
     return found
+
+
+def _summed(table: NDArray[np.int32], rows: tuple[int, int], columns: tuple[int, int]) -> NDArray[np.int32]:
+    """(n,) the sums over [begin, end) of `rows` and `columns` of each picture, by the running sums of all."""
+    upper, lower = (table[row::_SIDE, columns] for row in rows)
+    return np.asarray(np.diff(lower[: len(upper)] - upper[: len(lower)])[:, 0], dtype=np.int32)
 
 
 @lru_cache(maxsize=256)

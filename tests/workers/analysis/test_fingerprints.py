@@ -111,3 +111,13 @@ def test_the_active_area_is_found_within_what_was_laid_around_it(surround: str) 
 def test_a_picture_without_surround_has_no_other_active_area() -> None:
     view = scene(4, (384, 216))
     assert active_areas(np.stack([cv2.cvtColor(view(5 * step), cv2.COLOR_RGB2GRAY) for step in range(40)])) == []
+
+
+def test_the_quality_of_each_part_is_that_of_the_steps_within_it_alone() -> None:
+    pictures = np.random.default_rng(3).integers(0, 24, (5, 64, 64)).astype(np.uint8)
+    parts = [(0.0, 0.0, 1.0, 1.0), (0.0, 2 / 3, 1.0, 1.0), (0.2, 0.1, 0.7, 0.9)]
+    for part, qualities in zip(parts, pdq.qualities_of(pictures, parts), strict=True):
+        left, top, right, bottom = (round(64 * side) for side in part)
+        for picture, quality in zip(pictures.astype(int)[:, top:bottom, left:right], qualities, strict=True):
+            steps = sum(int((np.abs(np.diff(picture, axis=axis)) * 100 // 255).sum()) for axis in (0, 1))
+            assert quality == min(100, steps / (picture.size / 64**2) // 90)
