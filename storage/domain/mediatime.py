@@ -29,7 +29,13 @@ class MediaTime:
     @property
     def seconds(self) -> float:
         """Seconds for people and JSON, rounded to the nearest float; keep `pts` beside it."""
-        return float(self.exact)
+        return self.pts * self.time_base.numerator / self.time_base.denominator  # rounded once, at the division
+
+    def since(self, earlier: "MediaTime") -> Fraction:
+        """Seconds from `earlier` to here, without rounding; negative where it is later."""
+        if self.time_base is earlier.time_base:  # most times that meet are of one stream
+            return (self.pts - earlier.pts) * self.time_base
+        return self.exact - earlier.exact
 
     def __eq__(self, other: object) -> bool:
         return self.exact == other.exact if isinstance(other, MediaTime) else NotImplemented

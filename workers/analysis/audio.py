@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,11 @@ from workers.analysis.track import Track
 
 _SILENT_PEAK = 10 ** (-60 / 20)
 _SILENT_S = 1.0
-_MISSING_S = 0.1
+_MISSING_S = Fraction(1, 10)
 _MOST_BUCKETS, _BUCKETS_PER_S = 2000, 50
 
 VERSION = "2"
-PARAMETERS = {"silent_peak_db": -60.0, "silent_s": _SILENT_S, "missing_s": _MISSING_S}
+PARAMETERS = {"silent_peak_db": -60.0, "silent_s": _SILENT_S, "missing_s": float(_MISSING_S)}
 
 
 @dataclass(slots=True)
@@ -76,19 +77,24 @@ def listen(track: Track, peaks: Peaks | None = None, ear: Ear | None = None) -> 
     start: MediaTime | None = None
     end: MediaTime | None = None
     faults_before = 0
+    base, tick_s, offset = Fraction(0), 0.0, 0
     for frame in sounds(track.path, track.index, heard.faults):
-        if frame.pts is None or not frame.sample_rate or frame.time_base is None:
+        told = frame.time_base
+        if frame.pts is None or not frame.sample_rate or told is None:
             continue
-        at = MediaTime(frame.pts + round(track.offset / frame.time_base), frame.time_base)
-        after = MediaTime(at.pts + round(frame.samples / frame.sample_rate / frame.time_base), frame.time_base)
+        if told != base:  # one object for all: times of one clock are quick to compare
+            base, tick_s, offset = told, float(told), round(track.offset / told)
+        at = MediaTime(frame.pts + offset, base)
+        after = MediaTime(at.pts + round(frame.samples / frame.sample_rate / tick_s), base)
         held = list(planes(frame))
         peak = _peak(held) if is_known(frame) else 1.0
         if peaks:
             peaks.add(at.seconds, after.seconds, peak)
         if ear:
             ear.add(frame, held, at)
-        is_contiguous = end is None or at.exact - end.exact <= _MISSING_S
-        if end and at.exact > end.exact and (not is_contiguous or heard.faults.count > faults_before):
+        without_s = at.since(end) if end else Fraction(0)
+        is_contiguous = without_s <= _MISSING_S
+        if end and without_s > 0 and (not is_contiguous or heard.faults.count > faults_before):
             heard.gaps.append(Gap(GapKind.SOUND_MISSING, end, at, 0))
         faults_before = heard.faults.count
         if start and end and not (is_contiguous and peak <= _SILENT_PEAK):
@@ -109,25 +115,30 @@ def _keep(spans: list[tuple[MediaTime, MediaTime]], start: MediaTime, end: Media
 
 def sounds(path: Path, index: int, faults: Faults) -> Iterator[AudioFrame]:
     """What can be decoded of a sound stream, in file order; what cannot be is added to `faults`."""
-    last: MediaTime | None = None
+    last: AudioFrame | None = None
     with open_media(path) as container:
         stream = container.streams[index]
         for packet in packets_of(container, [stream]):
             if isinstance(packet, av.error.FFmpegError):
-                faults.add("audio", last, packet)
+                faults.add("audio", _time(last), packet)
                 continue
             try:
                 decoded: list[Any] = packet.decode()
             except av.error.EOFError:
                 continue
             except av.error.FFmpegError as error:
-                faults.add("audio", last, error)
+                faults.add("audio", _time(last), error)
                 continue
             for sound in decoded:
                 if isinstance(sound, AudioFrame):
-                    if sound.pts is not None and sound.time_base is not None:
-                        last = MediaTime(sound.pts, sound.time_base)
+                    last = sound if sound.pts is not None else last
                     yield sound
+
+
+def _time(sound: AudioFrame | None) -> MediaTime | None:
+    if sound is None or sound.pts is None or sound.time_base is None:
+        return None
+    return MediaTime(sound.pts, sound.time_base)
 
 
 def _peak(held: Sequence[tuple[Samples, int]]) -> float:
