@@ -78,7 +78,7 @@ def listen(track: Track, peaks: Peaks | None = None, ear: Ear | None = None) -> 
     end: MediaTime | None = None
     faults_before = 0
     base, tick_s, offset = Fraction(0), 0.0, 0
-    for frame in sounds(track.path, track.index, heard.faults):
+    for frame in sounds(track.path, track.index, heard.faults, is_probed=track.is_probed):
         told = frame.time_base
         if frame.pts is None or not frame.sample_rate or told is None:
             continue
@@ -113,10 +113,10 @@ def _keep(spans: list[tuple[MediaTime, MediaTime]], start: MediaTime, end: Media
         spans.append((start, end))
 
 
-def sounds(path: Path, index: int, faults: Faults) -> Iterator[AudioFrame]:
+def sounds(path: Path, index: int, faults: Faults, *, is_probed: bool = False) -> Iterator[AudioFrame]:
     """What can be decoded of a sound stream, in file order; what cannot be is added to `faults`."""
     last: AudioFrame | None = None
-    with open_media(path) as container:
+    with open_media(path, is_probed=is_probed) as container:
         stream = container.streams[index]
         for packet in packets_of(container, [stream]):
             if isinstance(packet, av.error.FFmpegError):

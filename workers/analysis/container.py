@@ -118,10 +118,15 @@ def _is_transport_stream(head: bytes, offset: int, size: int) -> bool:
     return len(marks) > 0 and set(marks[:16]) == {0x47} and (len(marks) >= 4 or len(head) % size == 0)
 
 
+_UNDECODED = {"skip_frame": "all", "analyzeduration": "1"}
+
+
 @contextmanager
-def open_media(path: Path) -> Iterator[InputContainer]:
+def open_media(path: Path, *, is_probed: bool = False) -> Iterator[InputContainer]:
     """`path` opened with the demuxer its bytes call for, able to reach no other file, format or protocol.
 
+    `is_probed`: no picture is decoded to learn what its streams are, for that was learned before; a decoder may then
+    have to be told how many pictures it is to wait for, see `decode.opened`.
     Picture size and stream count are bounded before any picture is allocated.
     Raises: Rejected, code `not_media`, `too_large` or `unreadable` (its index or header is gone).
     """
@@ -131,6 +136,7 @@ def open_media(path: Path) -> Iterator[InputContainer]:
         "format_whitelist": demuxer,
         "max_streams": str(MAX_STREAMS),
         "max_pixels": str(MAX_PIXELS),
+        **(_UNDECODED if is_probed else {}),
     }
     before = av.logging.get_level(), av.logging.get_skip_repeated()
     av.logging.set_level(av.logging.ERROR)

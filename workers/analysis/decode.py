@@ -3,6 +3,7 @@
 import time
 from bisect import bisect_left
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
@@ -17,7 +18,7 @@ from av.video.stream import VideoStream
 
 from storage.domain.mediatime import MediaTime
 from workers.analysis.container import MAX_PIXELS, open_media
-from workers.analysis.probe import Probe, packets_of
+from workers.analysis.probe import Probe, StreamFacts, packets_of
 from workers.analysis.timeline import Timeline, Timestamps
 
 _SEEK_BACK_S = (Fraction(0), Fraction(2), Fraction(10))
@@ -142,11 +143,7 @@ class Decoding:
         timeline = self.probe.timeline
         if self.probe.video is None or timeline is None:
             return
-        with open_media(self.probe.path) as container:
-            stream = container.streams[self.probe.video.index]
-            if not isinstance(stream, VideoStream):
-                return
-            configure(stream, self.level)
+        with opened(self.probe, self.probe.video, self.level) as (container, stream):
             pictures = self._pictures(container, stream)
             ticks = timeline.ticks.data  # its items are Python's own numbers: quicker asked one by one
             while True:
@@ -245,7 +242,23 @@ class Decoding:
             self.frames += lost
 
 
-def configure(stream: VideoStream, level: Level) -> None:
+@contextmanager
+def opened(probe: Probe, video: StreamFacts, level: Level) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """The file of `probe` opened again, and its stream `video` made ready to be decoded at `level`."""
+    with open_media(probe.path, is_probed=probe.is_enough_to_reopen) as container:
+        stream = container.streams[video.index]
+        if not isinstance(stream, VideoStream):
+            msg = (
+                f"stream {video.index} of {probe.path} was of pictures when it was probed, and is of {stream.type} now"
+            )
+            raise TypeError(msg)
+        if probe.is_enough_to_reopen:
+            stream.codec_context.reorder_depth = video.reorder_depth
+        _configure(stream, level)
+        yield container, stream
+
+
+def _configure(stream: VideoStream, level: Level) -> None:
     """One thread (files are worked on side by side instead) and the level's share of the work.
 
     Source: FFmpeg `skip_frame`, `skip_loop_filter`; a decoder that knows neither decodes in full.

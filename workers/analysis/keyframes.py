@@ -11,13 +11,11 @@ import av.error
 import cv2
 import numpy as np
 from av.video.frame import VideoFrame
-from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from workers.analysis import choosing
 from workers.analysis.choosing import Choice, Scored
-from workers.analysis.container import open_media
-from workers.analysis.decode import Decoding, Frame, Level, before, configure
+from workers.analysis.decode import Decoding, Frame, Level, before, opened
 from workers.analysis.jpeg import Jpeg, write_jpeg
 from workers.analysis.pdq import WHOLE, Part, hashes_of, qualities_of
 from workers.analysis.picture import displayable
@@ -156,11 +154,7 @@ def _visited(probe: Probe, choices: Sequence[Choice]) -> Iterator[tuple[Choice, 
 def _sought(probe: Probe, choices: Sequence[Choice]) -> Iterator[tuple[Choice, VideoFrame]]:
     if probe.video is None:
         return
-    with open_media(probe.path) as container:
-        stream = container.streams[probe.video.index]
-        if not isinstance(stream, VideoStream):
-            return
-        configure(stream, Level.FULL)
+    with opened(probe, probe.video, Level.FULL) as (container, stream):
         for choice in choices:
             for _ in before(container, stream, choice.time.pts, choice.time.time_base):
                 picture = _exactly(container.decode(stream), choice.time.pts)

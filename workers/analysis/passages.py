@@ -11,8 +11,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from workers.analysis.container import open_media
-from workers.analysis.decode import Decoding, Level, before, configure
+from workers.analysis.decode import Decoding, Level, before, opened
 from workers.analysis.probe import Probe, packets_of
 from workers.analysis.timeline import Timeline, Timestamps
 
@@ -64,11 +63,7 @@ def passages(probe: Probe, timeline: Timeline, spans: Sequence[Span], smaller: S
 def _sought(probe: Probe, timeline: Timeline, spans: Sequence[Span], smaller: Smaller) -> Iterator[Passage]:
     if probe.video is None:
         return
-    with open_media(probe.path) as container:
-        stream = container.streams[probe.video.index]
-        if not isinstance(stream, VideoStream):
-            return
-        configure(stream, Level.FULL)
+    with opened(probe, probe.video, Level.FULL) as (container, stream):
         for span in spans:
             for _ in before(container, stream, span.first, timeline.time_base):
                 found = _reached(_pictures(container, stream), span, smaller)

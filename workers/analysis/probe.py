@@ -23,6 +23,7 @@ from workers.analysis.wholeness import torn
 
 MAX_DURATION_S = 31 * 86_400
 _BARE_STREAMS = frozenset({"h264", "hevc", "m4v", "mpegvideo", "yuv4mpegpipe"})
+_TELLING = frozenset({"mov", "matroska"})
 _FIRST_PICTURE_PACKETS = 64
 _READ_FAILURES = 8
 _NOT_MOVING = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
@@ -30,7 +31,10 @@ _NOT_MOVING = Disposition.attached_pic | Disposition.timed_thumbnails | Disposit
 
 @dataclass(frozen=True, slots=True)
 class StreamFacts:
-    """One stream as its header declares it; `width` and `height` are as stored, before rotation."""
+    """One stream as its header declares it; `width` and `height` are as stored, before rotation.
+
+    `reorder_depth`: how many pictures its decoder waits for, to bring them into the order of their times.
+    """
 
     index: int
     kind: str
@@ -45,6 +49,7 @@ class StreamFacts:
     sample_aspect: Fraction = Fraction(1)
     declared_rate: Fraction | None = None
     declared_frames: int = 0
+    reorder_depth: int = 0
     sample_rate: int = 0
     channels: int = 0
 
@@ -67,6 +72,13 @@ class Probe:
     timeline: Timeline | None
     read_errors: int
     torn: str
+
+    @property
+    def is_enough_to_reopen(self) -> bool:
+        """Whether the file can be opened again without decoding what tells of its streams: FFmpeg decodes up to twenty
+        pictures of H.264 for that, and of others one. Elsewhere than in these containers the header tells too little.
+        """
+        return self.container in _TELLING and self.video is not None and self.video.codec == "h264"
 
     @property
     def displayed_size(self) -> tuple[int, int]:
@@ -205,6 +217,7 @@ def _facts(stream: Stream) -> StreamFacts:
             pixel_format=coder.pix_fmt,
             sample_aspect=coder.sample_aspect_ratio or Fraction(1),
             declared_rate=stream.guessed_rate or stream.average_rate,
+            reorder_depth=coder.reorder_depth,
         )
     if isinstance(coder, AudioCodecContext):
         return replace(facts, sample_rate=coder.sample_rate or 0, channels=coder.channels or 0)

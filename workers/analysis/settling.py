@@ -10,8 +10,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from storage.domain.mediatime import MediaTime
-from workers.analysis.container import open_media
-from workers.analysis.decode import Doubtful, Level, configure
+from workers.analysis.decode import Doubtful, Level, opened
 from workers.analysis.feeding import Shrinking
 from workers.analysis.probe import Probe
 from workers.analysis.similarity import HEIGHT, MAX_REACH, WIDTH, differences
@@ -39,11 +38,7 @@ def settled(probe: Probe, doubts: Sequence[Doubt]) -> dict[int, MediaTime]:
     found: dict[int, MediaTime] = {}
     if probe.video is None or not doubts:
         return found
-    with open_media(probe.path) as container:
-        stream = container.streams[probe.video.index]
-        if not isinstance(stream, VideoStream):
-            return found
-        configure(stream, Level.REFERENCES)
+    with opened(probe, probe.video, Level.REFERENCES) as (container, stream):
         for doubt in doubts:
             pictures = _between(container, stream, doubt)
             small = np.stack([Shrinking(picture).sized(WIDTH, HEIGHT, has_colour=True) for picture in pictures])

@@ -29,6 +29,7 @@ class Track:
     """Stream `index` of the file at `path`, the first of its `tracks` that sound.
 
     It begins at `start` of its file's time, in seconds; `offset` added to that is the time of the pictures.
+    `is_probed`: what is known of the file is enough to open it again without decoding, see `open_media`.
     """
 
     path: Path
@@ -38,6 +39,7 @@ class Track:
     offset: Fraction
     laid: Laid
     is_apart: bool
+    is_probed: bool
 
     def spoken(self, digest: Digest) -> dict[str, Any]:
         """The track as documents say it; `digest` is that of its file."""
@@ -63,7 +65,7 @@ def track_of(picture: Probe, apart: Probe | None = None) -> Track | None:
     never meet the pictures, both begin at once. None where nothing sounds, or no packet of it says when.
     """
     facts = apart or picture
-    if facts.audio is None or (first := _begins(facts.path, facts.audio.index)) is None:
+    if facts.audio is None or (first := _begins(facts, facts.audio.index)) is None:
         return None
     # What lies before the zero of its own file is what its coder needs to get going, and is not to be heard.
     start, timeline = max(first, Fraction(0)), picture.timeline
@@ -72,7 +74,8 @@ def track_of(picture: Probe, apart: Probe | None = None) -> Track | None:
         laid = Laid.AT_FIRST_PICTURE
     offset = timeline.start.exact - start if timeline and laid is Laid.AT_FIRST_PICTURE else Fraction(0)
     tracks = sum(one.kind == "audio" and one.codec is not None for one in facts.streams)
-    return Track(facts.path, facts.audio.index, tracks, start, offset, laid, apart is not None)
+    is_probed = facts.is_enough_to_reopen
+    return Track(facts.path, facts.audio.index, tracks, start, offset, laid, apart is not None, is_probed)
 
 
 def _is_one_clock(timeline: Timeline, apart: Probe | None, start: Fraction) -> bool:
@@ -84,9 +87,9 @@ def _is_one_clock(timeline: Timeline, apart: Probe | None, start: Fraction) -> b
     return meets and apart.container not in _WITHOUT_TIMES
 
 
-def _begins(path: Path, index: int) -> Fraction | None:
+def _begins(facts: Probe, index: int) -> Fraction | None:
     """When the first packet of a stream with a time is, in its file's time."""
-    with open_media(path) as container:
+    with open_media(facts.path, is_probed=facts.is_enough_to_reopen) as container:
         for packet in packets_of(container, [container.streams[index]]):
             if not isinstance(packet, av.error.FFmpegError) and packet.pts is not None and packet.time_base:
                 return packet.pts * packet.time_base

@@ -1,6 +1,7 @@
 """Pictures come in presentation order, at their exact times, with their own numbers, whatever the file."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from tests.media import hostile
 from tests.media.draw import Film
 from tests.media.pictures import read_number
 from tests.workers.analysis.conftest import SUFFIXES
-from workers.analysis.decode import Decoding, GapKind, Level
+from workers.analysis.decode import Decoding, GapKind, Level, opened
 from workers.analysis.planes import planes_of, shrink
 from workers.analysis.probe import probe
 
@@ -50,6 +51,26 @@ def test_references_and_key_frames_alone_keep_their_numbers(film: Callable[[str]
         assert 0 < len(frames) < 140
         for frame in frames:
             assert read_number(np.asarray(frame.picture.to_ndarray(format="rgb24"), dtype=np.uint8)) == frame.index
+
+
+def test_a_film_is_opened_again_without_decoding_and_its_decoder_told_what_that_taught(
+    film: Callable[[str], Film],
+) -> None:
+    facts = probe(film("plain").path)
+    assert facts.video
+    assert facts.video.reorder_depth > 0
+    with opened(facts, replace(facts.video, reorder_depth=7), Level.FULL) as (_, stream):
+        assert (stream.codec_context.pix_fmt, stream.codec_context.reorder_depth) == (None, 7)
+
+
+@pytest.mark.parametrize("name", ["transport_stream", "bare", "hevc_ten_bit", "vp9"])
+def test_a_film_whose_header_tells_little_is_opened_again_as_it_was_at_first(
+    name: str, film: Callable[[str], Film]
+) -> None:
+    facts = probe(film(name).path)
+    assert facts.video
+    with opened(facts, facts.video, Level.FULL) as (_, stream):
+        assert stream.codec_context.pix_fmt == facts.video.pixel_format
 
 
 @pytest.mark.parametrize("name", ["ntsc", "vp9", "transport_stream", "bare", "old"])
