@@ -15,6 +15,7 @@ from workers.analysis.decode import Decoding, Doubtful, Faults, Gap, Level, quic
 from workers.analysis.documents import chosen, described, digest_of, faults_spoken, kept, lost, met_with
 from workers.analysis.feeding import PASS_SHARE, Progress, feed
 from workers.analysis.fingerprints import Fingerprints
+from workers.analysis.holding import Held
 from workers.analysis.keyframes import Candidates, Keyframe, written
 from workers.analysis.probe import Probe, probe
 from workers.analysis.settling import settled
@@ -40,7 +41,7 @@ def analyse(
     `sound` is the file that holds its sound, where that is another one. With `out`, the keyframes are written there as
     JPEG and named in the document with their digests; `for_viewing`, what a player needs is written there too.
     `on_progress` hears shares from 0 to 1. Peak memory does not grow with the length of the video, but by some 70
-    bytes a frame.
+    bytes a frame, once the pictures that are held have taken their room.
 
     1. Digest of the bytes. 2. Probe. 3. Sound. 4. One decode pass that feeds the sinks. 5. Keyframes.
     Raises: Rejected, code `not_media`, `too_large` or `unreadable`.
@@ -66,7 +67,8 @@ def analyse(
     decode_s, frames, met = 0.0, 0, Faults()
     pictures: Sequence[Keyframe] = ()
     if facts.timeline:
-        looked = _look(facts, facts.timeline, report, viewing)
+        held = Held() if out else None
+        looked = _look(facts, facts.timeline, report, viewing, held)
         document["sinks"] |= looked.made_by
         document |= looked.findings
         if out:
@@ -89,6 +91,8 @@ def analyse(
                 looked.choices,
                 out,
                 lambda count: report(PASS_SHARE + (1 - PASS_SHARE) * min(1.0, count / visits)),
+                level=looked.decoding.level,
+                held=held.pictures if held else {},
                 shields=shields,
             )
             if out
@@ -119,25 +123,34 @@ class _Looked:
     fingerprints: Fingerprints
 
 
-def _look(facts: Probe, timeline: Timeline, report: Progress, viewing: Viewing | None) -> _Looked:
+def _look(facts: Probe, timeline: Timeline, report: Progress, viewing: Viewing | None, held: Held | None) -> _Looked:
     """The one pass; where frames can be left out and damage is met all the same, it begins again with every frame.
 
     A player needs the time of every picture that can be shown, which only decoding it proves.
     """
     if viewing is None and (level := quick_level(facts)) is not Level.FULL:
         try:
-            return _pass(facts, timeline, report, None, level)
+            return _pass(facts, timeline, report, level)
         except Doubtful:
             pass
-    return _pass(facts, timeline, report, viewing, Level.FULL)
+    return _pass(facts, timeline, report, Level.FULL, viewing, held)
 
 
-def _pass(facts: Probe, timeline: Timeline, report: Progress, viewing: Viewing | None, level: Level) -> _Looked:
+def _pass(
+    facts: Probe,
+    timeline: Timeline,
+    report: Progress,
+    level: Level,
+    viewing: Viewing | None = None,
+    held: Held | None = None,
+) -> _Looked:
     """The sinks fed with the frames of a level. A new kind of finding is a sink in its own file, and its line here.
+
+    Only pictures that were decoded in full are fit to be `held`.
 
     Raises: Doubtful, where only every frame would tell the truth.
     """
-    shots, candidates, fingerprints = Shots(timeline), Candidates(), Fingerprints(facts, timeline)
+    shots, candidates, fingerprints = Shots(timeline), Candidates(held), Fingerprints(facts, timeline)
     sinks: tuple[Sink, ...] = (
         shots,
         candidates,

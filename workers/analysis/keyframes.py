@@ -4,18 +4,23 @@ from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import av.error
 import cv2
 import numpy as np
+from av.container import InputContainer
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from workers.analysis import choosing
 from workers.analysis.choosing import Choice, Scored
 from workers.analysis.decode import Decoding, Frame, Level, before, opened
+from workers.analysis.holding import Held
 from workers.analysis.jpeg import Jpeg, write_jpeg
 from workers.analysis.pdq import WHOLE, Part, hashes_of, qualities_of
 from workers.analysis.picture import displayable
@@ -45,8 +50,9 @@ class Keyframe:
 
 @dataclass(slots=True)
 class Candidates:
-    """Scores a frame every quarter of a second, and every key frame: 89 bytes each, no picture is kept."""
+    """Scores a frame every quarter of a second, and every key frame: 89 bytes each, and some pictures in `held`."""
 
+    held: Held | None = None
     _frames: "array[int]" = field(default_factory=lambda: array("q"))
     _ticks: "array[int]" = field(default_factory=lambda: array("q"))
     _scores: "array[float]" = field(default_factory=lambda: array("d"))
@@ -63,6 +69,8 @@ class Candidates:
         )
 
     def feed(self, frame: Frame, planes: NDArray[np.uint8]) -> None:
+        if self.held is not None:
+            self.held.offer(frame)
         if frame.is_key:
             self._last_key = frame.index
         # A key frame is coded best and is cheap to reach; one long after it costs the decoding of all in between.
@@ -112,18 +120,25 @@ def written(
     out: Path,
     on_each: Callable[[int], None] = lambda count: None,
     *,
+    level: Level = Level.FULL,
+    held: Mapping[int, VideoFrame] = MappingProxyType({}),
     shields: Sequence[Shield] = (),
 ) -> list[Keyframe]:
-    """Decode every chosen frame in full quality and write it as `keyframe-NNNN.jpg` (NNNN: its number) into `out`.
+    """Write every chosen frame in full quality as `keyframe-NNNN.jpg` (NNNN: its number) into `out`.
 
+    Those not `held`, by the number of the frame, are decoded again.
     What shows the same as an earlier one is not written again.
+    `level`: that at which they were decoded when they were chosen; what could be left out then is left out again on the
+    way to them, which no picture shows.
     `shields`: a small shielded copy of each kind is written beside it, as `keyframe-NNNN-KIND.jpg`.
     Only a picture with exactly the chosen time is written: a frame that cannot be reached again has no keyframe.
     """
     keyframes = []
     own = [choice for choice in choices if choice.same_as is None]
     numbers = {choice.frame: number for number, choice in enumerate(own)}
-    for choice, picture in _visited(probe, own):
+    at_hand = [(choice, held[choice.frame]) for choice in own if choice.frame in held]
+    others = [choice for choice in own if choice.frame not in held]
+    for choice, picture in chain(at_hand, _visited(probe, others, level)):
         number = numbers[choice.frame]
         aspect = probe.video.sample_aspect if probe.video else Fraction(1)
         shown = displayable(picture, probe.orientation, aspect)
@@ -135,11 +150,11 @@ def written(
     return sorted(keyframes, key=lambda keyframe: keyframe.number)
 
 
-def _visited(probe: Probe, choices: Sequence[Choice]) -> Iterator[tuple[Choice, VideoFrame]]:
+def _visited(probe: Probe, choices: Sequence[Choice], level: Level) -> Iterator[tuple[Choice, VideoFrame]]:
     """The pictures of the choices: by seeking where the container has times; those not found so, by counting frames."""
     missing = {choice.frame: choice for choice in choices}
-    if probe.timeline and probe.timeline.timestamps is Timestamps.CONTAINER:
-        for choice, picture in _sought(probe, choices):
+    if missing and probe.timeline and probe.timeline.timestamps is Timestamps.CONTAINER:
+        for choice, picture in _sought(probe, choices, level):
             del missing[choice.frame]
             yield choice, picture
     if missing:
@@ -151,16 +166,26 @@ def _visited(probe: Probe, choices: Sequence[Choice]) -> Iterator[tuple[Choice, 
                 break
 
 
-def _sought(probe: Probe, choices: Sequence[Choice]) -> Iterator[tuple[Choice, VideoFrame]]:
+def _sought(probe: Probe, choices: Sequence[Choice], level: Level) -> Iterator[tuple[Choice, VideoFrame]]:
     if probe.video is None:
         return
     with opened(probe, probe.video, Level.FULL) as (container, stream):
         for choice in choices:
             for _ in before(container, stream, choice.time.pts, choice.time.time_base):
-                picture = _exactly(container.decode(stream), choice.time.pts)
+                picture = _exactly(_towards(container, stream, choice.time.pts, level), choice.time.pts)
                 if picture is not None:
                     yield choice, picture
                     break
+
+
+def _towards(container: InputContainer, stream: VideoStream, pts: int, level: Level) -> Iterator[VideoFrame]:
+    """The pictures from where the container stands: those that any other is built upon until `pts` is met, then all."""
+    is_met = level is not Level.REFERENCES
+    for packet in container.demux(stream):
+        if level is Level.REFERENCES:
+            is_met = is_met or packet.pts == pts
+            stream.codec_context.skip_frame = "DEFAULT" if is_met else "NONREF"
+        yield from (picture for picture in packet.decode() if isinstance(picture, VideoFrame))
 
 
 def _exactly(pictures: Iterator[VideoFrame], pts: int) -> VideoFrame | None:

@@ -1,6 +1,7 @@
 """Every shot has a sharp keyframe, and its picture is the very frame that it says it is."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,12 @@ from tests.media import draw
 from tests.media.draw import Look
 from tests.media.pictures import read_number, scene
 from tests.workers.analysis.conftest import SUFFIXES
+from workers.analysis.choosing import Choice
+from workers.analysis.decode import Decoding, Level
 from workers.analysis.engine import analyse
-from workers.analysis.keyframes import score
+from workers.analysis.holding import Held
+from workers.analysis.keyframes import score, written
+from workers.analysis.probe import probe
 
 Analysed = Callable[[str], tuple[dict[str, Any], Path]]
 
@@ -91,3 +96,53 @@ def test_ten_bits_look_like_eight(name: str, analysed: Analysed) -> None:
     assert picture is not None
     upright = scene(100, (320, 180))(keyframe["frame"])[20:]
     assert abs(float(picture[20:].mean()) - float(upright.mean())) < 6
+
+
+def _each_tenth(film: Path) -> list[Choice]:
+    return [Choice(0, frame.index, frame.time) for frame in Decoding(probe(film)) if frame.index % 10 == 3]
+
+
+@pytest.mark.parametrize("codec", ["libx264", "libx265"])
+def test_a_keyframe_is_the_same_whether_all_is_decoded_on_the_way_to_it_or_only_what_it_is_built_upon(
+    codec: str, tmp_path: Path
+) -> None:
+    film = draw.cuts(tmp_path / "film.mp4", Look(codec=codec, b_frames=3, key_every=60)).path
+    choices = _each_tenth(film)
+    whole, quick = (
+        [one.picture.digest for one in written(probe(film), choices, tmp_path, level=level)]
+        for level in (Level.FULL, Level.REFERENCES)
+    )
+    assert len(whole) == len(choices)
+    assert whole == quick
+
+
+def test_a_keyframe_is_the_same_whether_it_was_held_or_is_decoded_again(tmp_path: Path) -> None:
+    film = draw.cuts(tmp_path / "film.mp4", Look(b_frames=0)).path
+    choices, held = _each_tenth(film), Held(most_bytes=(320 * 180 * 3 // 2) * 100)
+    for frame in Decoding(probe(film)):
+        held.offer(frame)
+    assert {choice.frame in held.pictures for choice in choices} == {True, False}
+    again, some_held = (
+        [one.picture.digest for one in written(probe(film), choices, tmp_path, held=pictures)]
+        for pictures in ({}, held.pictures)
+    )
+    assert len(again) == len(choices)
+    assert again == some_held
+
+
+def test_no_more_pictures_are_held_than_there_is_room_for(tmp_path: Path) -> None:
+    film = draw.cuts(tmp_path / "film.mp4").path
+    held = Held(most_bytes=400_000)
+    for frame in Decoding(probe(film)):
+        held.offer(frame)
+    sizes = [sum(plane.buffer_size for plane in picture.planes) for picture in held.pictures.values()]
+    assert list(held.pictures) == list(range(len(sizes)))
+    assert 0 < sum(sizes) <= 400_000 < sum(sizes) + max(sizes)
+
+
+def test_a_damaged_picture_is_not_held(tmp_path: Path) -> None:
+    film = draw.cuts(tmp_path / "film.mp4", lengths=(20,)).path
+    held = Held()
+    for frame in Decoding(probe(film)):
+        held.offer(replace(frame, is_damaged=frame.index > 4))
+    assert list(held.pictures) == list(range(5))
