@@ -14,11 +14,22 @@ from api.listing import AskedPage, Entry, Listed
 from api.queue import Reviewer
 from api.relatives import Relative, relatives_of
 from api.strict import StrictRoute
-from storage.db import matches
+from storage.db import jobs, matches
 from storage.db.match_tables import MatchDecided
 from storage.db.matches import Found
 from storage.domain.kinship import Kin, kin_of
-from storage.domain.matches import Decision, Heard, MatchDecision, Relation, Rest, Sound, Span, Transform
+from storage.domain.matches import (
+    MATCH,
+    Compared,
+    Decision,
+    Heard,
+    MatchDecision,
+    Relation,
+    Rest,
+    Sound,
+    Span,
+    Transform,
+)
 from storage.domain.matches import pair as pair_of
 from storage.domain.permissions import Actor, visible_items
 
@@ -65,6 +76,16 @@ class PossibleMatch(BaseModel):
     found_at: datetime
 
 
+class ComparedShown(Compared):
+    """With how many others an item's originals were compared, and with how many not, and why.
+
+    A comparison takes turns of one analysis's time; `is_owed` says whether another is. Where it is not, and some are
+    left, the last turn was given up or cancelled: it is begun again like every step.
+    """
+
+    is_owed: bool
+
+
 class FamilyMember(Relative):
     """One of the items that show the same recording."""
 
@@ -95,6 +116,14 @@ def list_possible_matches(
     row = visible_item(session, actor, item)
     found = matches.possible(session, row.id, _visible(actor))
     return _listed(asked, found, lambda page: _possible(session, actor, page))
+
+
+@router.get("/items/{item}/matches/compared")
+def read_compared(item: ItemPath, session: SessionDep, actor: Reviewer) -> ComparedShown:
+    """How far the search for copies of an item has come; all noughts before it has begun."""
+    row = visible_item(session, actor, item)
+    is_owed = jobs.is_owed(session, row.id, step=MATCH)
+    return ComparedShown(**matches.compared(session, row.id).model_dump(), is_owed=is_owed)
 
 
 @router.post("/items/{item}/matches/decisions", status_code=201, response_model=MatchShown)

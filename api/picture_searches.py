@@ -82,7 +82,8 @@ class PictureSearchShown(BaseModel):
     disk may keep it until they are written over.
 
     Items that are sealed are never searched. `without_fingerprints` items hold a file and could not be compared: they
-    were not looked through yet, or have no picture.
+    were not looked through yet, or have no picture. `not_compared` originals, the least likely of all, may
+    show it too and were not reached in the 150 s of one search: with a shorter clip they are, or once it is handed in.
     """
 
     search: str
@@ -93,6 +94,7 @@ class PictureSearchShown(BaseModel):
     duration_s: float | None
     searched: Count | None
     without_fingerprints: Count | None
+    not_compared: Count | None
     hits: list[PictureHit]
     is_cut_short: bool
     failure: SearchFailure | None
@@ -118,7 +120,8 @@ async def search_by_picture(
     """Ask which items show a picture (JPEG, PNG, WebP) or a clip of two minutes at most; the body is the file itself.
 
     One search of a person is under way at a time; 409 else, which names it in `search`. Within an hour it is 40, and
-    together 15 minutes of a worker; 429 beyond says when to come back. One search takes 150 s at most, or fails.
+    together 15 minutes of a worker; 429 beyond says when to come back. One search takes 150 s at most; what
+    was not compared by then is counted.
     """
     check_length(request, LIMIT_BYTES)
     with doors.pictures.passing(actor.id):
@@ -144,6 +147,7 @@ def read_picture_search(search: SearchPath, session: SessionDep, actor: Asker) -
         duration_s=found.duration_s if found else None,
         searched=Count(value=found.searched) if found else None,
         without_fingerprints=Count(value=found.unprinted) if found else None,
+        not_compared=Count(value=found.not_compared) if found else None,
         hits=_hits(session, actor, found) if found else [],
         is_cut_short=found.is_cut_short if found else False,
         failure=SearchFailure(code=row.error_code or "fault", sentence=row.error_sentence or "") if failed else None,

@@ -2,7 +2,7 @@
 
 import threading
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from storage import queue
 from storage.archive import Archive
 from storage.blobs.base import BlobStore
-from storage.db import holdings, sites
+from storage.db import holdings, matches, sites
 from storage.db.session import transaction
 from storage.db.tables import Holding
 from storage.deeds.intake import site_of
@@ -177,8 +177,9 @@ def _gather(bench: Bench, held: Held, step: Step) -> tuple[list[Made], StepKey]:
     return inputs, key_of(step, inputs, {**bench.instruments.of_step(step.name), **among})
 
 
-def _library(bench: Bench, held: Held) -> Library:
-    return Library(bench.engine, bench.blobs, bench.scratch / "library", held.job.item_id)
+def _library(bench: Bench, held: Held, go_on: Callable[[], None] = lambda: None) -> Library:
+    folder, after = bench.scratch / "library", held.job.request.get("after")
+    return Library(bench.engine, bench.blobs, folder, held.job.item_id, after, go_on)
 
 
 def _run_step(
@@ -205,7 +206,7 @@ def _run_step(
         account=loan if isinstance(loan, AccountLoan) else None,
         comments_most=bench.comments_most,
         keeps_pages=bench.keeps_pages,
-        relatives=_library(bench, held).relatives,
+        relatives=_library(bench, held, lease.check).relatives,
         instruments=bench.instruments,
     )
     try:
@@ -281,6 +282,24 @@ def owe_ready(session: Session, item_id: str, capture_id: str, instruments: Inst
             capture_id=capture_id,
             site=asked if step.queue == "fetch" else None,
         )
+    _owe_next_turn(session, item_id, capture_id)
+
+
+def _owe_next_turn(session: Session, item_id: str, capture_id: str) -> None:
+    """Owe another turn of the search for copies where the last one has left some; others' work comes in between."""
+    step, after = _step(MATCH), matches.unfinished(session, capture_id)
+    if after is None or after.version != step.version:
+        return
+    queue.owe(
+        session,
+        key=f"{step.name}:{step.version}:{capture_id}:{after.key[:16]}",
+        queue=step.queue,
+        step=step.name,
+        step_version=step.version,
+        item_id=item_id,
+        capture_id=capture_id,
+        request={"after": after.key},
+    )
 
 
 def _site_of(made: Sequence[Made]) -> str | None:

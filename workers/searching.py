@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from storage.frame_times import FRAME_TIMES, shown_at, times_of
 from storage.integrity.digest import Digest
 from workers import findings, scratch
 from workers.copies import glimpse, matching
+from workers.copies.known import Known
 from workers.copies.prints import Prints
 from workers.decoding import DecoderDied, decode
 from workers.library import Library
@@ -90,6 +92,10 @@ def _put_off_or_fail(bench: Bench, taken: Taken, error: Exception) -> None:
     _LOG.warning("search failed", search=taken.id, code=code, error=type(error).__name__, again=is_put_off)
 
 
+class _OutOfTimeError(Exception):
+    """The time of one search is over."""
+
+
 class _Search:
     """One search at work, which ends when it is not `wanted` any more, and in any case at its deadline."""
 
@@ -104,21 +110,15 @@ class _Search:
 
         Raises: Rejected for what cannot be looked for, or not in time, LeaseLost when told to stop, DecoderDied.
         """
-        own = self._prints(folder)
-        if not own.header.frames:
-            raise Rejected("There is too little to see in this to know it by.", code="unreadable")
-        bench = self.bench
-        known = Library(bench.engine, bench.blobs, bench.scratch / "library", _NOBODY)
-        hits = []
-        for number, other in enumerate(others := known.relatives(own)):
-            self._go_on(_DECODE_SHARE + (1 - _DECODE_SHARE) * number / len(others))
-            theirs = other.prints()
-            found = _likeness(own, theirs) if theirs is not None else None
-            if found is not None and found.relation is not Relation.NONE:
-                hits.append(Hit(item=other.item, original=other.original, match=found))
+        try:
+            own, others = self._asked(folder)
+        except _OutOfTimeError:
+            sentence = f"Looking for this took more than {WALL_S:.0f} s, and was ended."
+            raise Rejected(sentence, code="took_too_long") from None
+        hits, not_compared = self._hits(own, others)
         hits.sort(key=_worth)
         told = tuple(hit.model_copy(update={"frames": self._frames(hit)}) for hit in hits[:MOST_HITS])
-        with transaction(bench.engine) as session:
+        with transaction(self.bench.engine) as session:
             searched, unprinted = picture_searches.printed_items(session)
         return Answer(
             kind="picture" if own.header.is_still else "clip",
@@ -127,8 +127,33 @@ class _Search:
             is_cut_short=len(hits) > MOST_HITS,
             searched=searched,
             unprinted=unprinted,
+            not_compared=not_compared,
             version=VERSION,
         )
+
+    def _asked(self, folder: Path) -> tuple[Prints, Sequence[Known]]:
+        """The fingerprints of what is asked with, and whom to compare them with, the likeliest first."""
+        own, bench = self._prints(folder), self.bench
+        if not own.header.frames:
+            raise Rejected("There is too little to see in this to know it by.", code="unreadable")
+        go_on = partial(self._go_on, _DECODE_SHARE)
+        known = Library(bench.engine, bench.blobs, bench.scratch / "library", _NOBODY, go_on=go_on)
+        return own, known.relatives(own).known
+
+    def _hits(self, own: Prints, others: Sequence[Known]) -> tuple[list[Hit], int]:
+        """Whoever shows it of those that are reached in time, and how many are not."""
+        hits: list[Hit] = []
+        for number, other in enumerate(others):
+            go_on = partial(self._go_on, _DECODE_SHARE + (1 - _DECODE_SHARE) * number / len(others))
+            try:
+                go_on()
+                theirs = other.prints()
+                found = _likeness(own, theirs, go_on) if theirs is not None else None
+            except _OutOfTimeError:
+                return hits, len(others) - number
+            if found is not None and found.relation is not Relation.NONE:
+                hits.append(Hit(item=other.item, original=other.original, match=found))
+        return hits, 0
 
     def _frames(self, hit: Hit) -> tuple[int | None, ...]:
         """Which frame each moment begins at. Looked up now, once: reading the times of a long film takes a while."""
@@ -160,17 +185,17 @@ class _Search:
         return findings.fingerprints(made, Digest.of(self._content))[0]
 
     def _go_on(self, share: float) -> None:
-        """Say how far it is. Raises: LeaseLost when nobody waits any more, Rejected when it took too long."""
+        """Say how far it is. Raises: LeaseLost when nobody waits any more, _OutOfTimeError when it took too long."""
         self._wanted.report(share)
         if time.monotonic() > self._deadline:
-            raise Rejected(f"Looking for this took more than {WALL_S:.0f} s, and was ended.", code="took_too_long")
+            raise _OutOfTimeError
 
 
-def _likeness(own: Prints, theirs: Prints) -> Match:
+def _likeness(own: Prints, theirs: Prints, go_on: Callable[[], None]) -> Match:
     """What is asked with beside an original: along a line of time, or, where it is too short for one, by its looks."""
     if own.header.is_still or own.header.frames < _LEAST_SAMPLES:
-        return glimpse.find(own, theirs)
-    return matching.match(own, theirs)
+        return glimpse.find(own, theirs, go_on)
+    return matching.match(own, theirs, go_on)
 
 
 def _worth(hit: Hit) -> tuple[bool, float]:

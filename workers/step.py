@@ -10,7 +10,7 @@ from storage.domain.kept import StepKey
 from storage.domain.vocab import FileRole
 from storage.integrity.canonical import digest_of
 from storage.integrity.digest import Digest
-from workers.copies.known import Known
+from workers.copies.known import Relatives
 from workers.copies.prints import Prints
 from workers.instruments import Instruments
 from workers.loan import AccountLoan, Loan
@@ -64,7 +64,7 @@ class Context:
     sandbox: Sandbox
     open_local: Callable[[Digest], Path]
     report: Callable[[Mapping[str, Any]], None]
-    relatives: Callable[[Prints], Sequence[Known]] = lambda own: ()
+    relatives: Callable[[Prints], Relatives] = lambda own: Relatives()
     request: Mapping[str, Any] = field(default_factory=dict)
     ticket: Ticket | None = None
     trust_list: TrustList | None = None

@@ -249,8 +249,8 @@ def revive(session: Session, job: Job) -> None:
     session.refresh(job)
 
 
-def capture_owed(session: Session, item_id: str, *, step: str) -> bool:
-    """Whether a capture of an item is owed and has not ended."""
+def is_owed(session: Session, item_id: str, *, step: str) -> bool:
+    """Whether a step of an item is owed and has not ended."""
     owed = exists().where(Job.item_id == item_id, Job.step == step, Job.state.in_(("ready", "running", "held")))
     return bool(session.scalar(select(owed)))
 

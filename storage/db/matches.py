@@ -10,7 +10,16 @@ from sqlalchemy.orm import Session
 from storage.db.match_tables import MatchDecided
 from storage.db.tables import Holding, Item, StepRun
 from storage.domain import matches
-from storage.domain.matches import FINGERPRINTS, MATCH, POSSIBLE_MATCH, Decision, Match, Relation
+from storage.domain.matches import (
+    COMPARISON,
+    FINGERPRINTS,
+    MATCH,
+    POSSIBLE_MATCH,
+    Compared,
+    Decision,
+    Match,
+    Relation,
+)
 from storage.domain.vocab import Sensitivity
 
 Pair = tuple[str, str]
@@ -59,14 +68,38 @@ def of_items(session: Session, item_ids: Collection[str], visible: Collection[st
 def possible(session: Session, item_id: str, visible: Collection[str]) -> list[Found]:
     """What the key frames alone said of an item's originals, until the match step of their capture has had its word.
 
+    That is, until it has left nobody for another turn; what is a match by then is told of as that.
     The newest with each other item in each pair of originals, as `of_item`, but from the item's own side alone.
     """
-    has_word = (StepRun.item_id == Holding.item_id, StepRun.capture_id == Holding.capture_id, StepRun.step == MATCH)
-    first_words = (Holding.item_id == item_id, Holding.kind == POSSIBLE_MATCH)
-    rows = session.scalars(select(Holding).where(*first_words, ~exists().where(*has_word)).order_by(Holding.id)).all()
-    newest = {(one.other_item, one.pair): one for one in (_seen_from(item_id, row) for row in rows)}
+    wanted = select(Holding).where(Holding.item_id == item_id, Holding.kind == POSSIBLE_MATCH).order_by(Holding.id)
+    rows = session.scalars(wanted).all()
+    has_word = (StepRun.item_id == item_id, StepRun.step == MATCH)
+    spoken = set(session.scalars(select(StepRun.capture_id).where(*has_word))) if rows else set()
+    spoken = {capture_id for capture_id in spoken if unfinished(session, capture_id) is None}
+    named = (_seen_from(item_id, row) for row in rows if row.capture_id not in spoken)
+    newest = {(one.other_item, one.pair): one for one in named}
+    for match in of_item(session, item_id, visible) if newest else ():
+        newest.pop((match.other_item, match.pair), None)
     shown = _known_of(session, {other for other, _ in newest}, visible)
     return sorted((one for (other, _), one in newest.items() if other in shown), key=lambda one: one.holding.id)
+
+
+def unfinished(session: Session, capture_id: str) -> StepRun | None:
+    """The newest turn of the search for copies of what a capture brought, where it has left some; else None."""
+    turns = (StepRun.capture_id == capture_id, StepRun.step == MATCH)
+    newest = session.scalar(select(StepRun).where(*turns).order_by(StepRun.made_at.desc()).limit(1))
+    if newest is None:
+        return None
+    left = Holding.payload["left"].as_integer() > 0
+    told = (Holding.item_id == newest.item_id, Holding.kind == COMPARISON, Holding.step_key == newest.key)
+    return newest if session.scalar(select(exists().where(*told, left))) else None
+
+
+def compared(session: Session, item_id: str) -> Compared:
+    """How far the search for copies of an item's originals has come, by the newest word on each."""
+    wanted = select(Holding.payload).where(Holding.item_id == item_id, Holding.kind == COMPARISON)
+    newest = {told["original"]: told for told in session.scalars(wanted.order_by(Holding.id))}
+    return Compared(**{name: sum(told[name] for told in newest.values()) for name in Compared.model_fields})
 
 
 def between(session: Session, item_id: str, other_item_id: str, pair: Pair) -> Found | None:

@@ -61,7 +61,7 @@ class Upkeep(Deed):
             for row in rows:
                 # Locked and looked at again: two people who press at once owe it once.
                 item = items.item_locked(self.session, row.item_id)
-                if item is None or jobs.capture_owed(self.session, row.item_id, step=CAPTURE_STEP):
+                if item is None or jobs.is_owed(self.session, row.item_id, step=CAPTURE_STEP):
                     continue
                 capture_id = owe_capture(self, item, {"url": row.url}, site=site)
                 self._ledger.record(

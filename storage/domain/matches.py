@@ -13,6 +13,9 @@ MATCH = "match"
 POSSIBLE_MATCH = "possible_match"
 """Likewise, by the key frames alone: a first word, which the match step's word takes the place of."""
 
+COMPARISON = "comparison"
+"""The kind of product that says with how many others an original was compared, and how many are left for later."""
+
 NAMING_OTHERS = frozenset({MATCH, POSSIBLE_MATCH})
 """The kinds of products that name another item."""
 
@@ -59,6 +62,21 @@ class Unheard(StrEnum):
     TOO_QUIET = "too_quiet"
     OUT_OF_STEP = "out_of_step"
     DOUBTFUL = "doubtful"
+
+
+class Compared(BaseModel):
+    """How far the search for copies of one original has come, over all its turns: others that may show the same.
+
+    `unreadable`: their fingerprints cannot be believed. `given_up`: comparing one took longer than a whole turn.
+    `left`: another turn is owed for them.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    compared: int = Field(0, ge=0)
+    unreadable: int = Field(0, ge=0)
+    given_up: int = Field(0, ge=0)
+    left: int = Field(0, ge=0)
 
 
 class Decision(StrEnum):

@@ -53,7 +53,10 @@ class Hit(BaseModel):
 
 
 class Answer(BaseModel):
-    """What a search has found. `unprinted` items hold originals, and no fingerprints to compare with."""
+    """What a search has found. `unprinted` items hold originals, and no fingerprints to compare with.
+
+    `not_compared` originals may show the same, and nobody reached them in the time that one search may take.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -63,4 +66,5 @@ class Answer(BaseModel):
     is_cut_short: bool
     searched: int
     unprinted: int
+    not_compared: int = 0
     version: str

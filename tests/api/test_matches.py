@@ -8,8 +8,12 @@ import httpx
 import pytest
 from sqlalchemy import Engine, event, select
 
+from storage import queue
+from storage.archive import Archive
 from storage.db.session import transaction
 from storage.db.tables import Capture, StepRun
+from storage.domain.kept import StepKey
+from storage.domain.permissions import SYSTEM
 from storage.domain.vocab import FileRole
 from tests.api.house import API, House, kept
 
@@ -259,6 +263,45 @@ def test_a_possible_match_is_told_of_apart_until_the_match_step_has_had_its_word
         run = StepRun(item_id=two.item, key="key", capture_id=capture, step="match", version="1", inputs=[])
         session.add(run)
     assert _possible(reviewer, two.item) == []
+
+
+COMPARED = {"compared": 60, "unreadable": 1, "given_up": 0, "left": 240}
+
+
+def test_how_many_were_not_compared_is_said_and_a_first_look_stands_until_they_are(house: House) -> None:
+    two = matched(house, kind="possible_match")
+    reviewer = house.visitor("reviewer")
+
+    def told() -> dict[str, Any]:
+        answer: dict[str, Any] = reviewer.get(f"{API}/items/{two.item}/matches/compared").json()
+        return answer
+
+    assert told() == dict.fromkeys(COMPARED, 0) | {"is_owed": False}
+    with transaction(house.engine) as session:
+        [capture] = session.scalars(select(Capture.id).where(Capture.item_id == two.item))
+
+    def seal(key: str, **counts: int) -> None:
+        with transaction(house.engine) as session:
+            queue.owe(
+                session, key=key, queue="media", step="match", step_version="1", item_id=two.item, capture_id=capture
+            )
+            held = queue.claim(session, queue="media", worker="test", lease_s=60)
+            assert held is not None
+            turn = kept("comparison", FileRole.PRODUCT, "application/json", None, {"original": two.original} | counts)
+            Archive(session, SYSTEM).seal_products(held, StepKey("match", "1", key, ()), [turn])
+
+    seal("first", **COMPARED)
+    assert told() == COMPARED | {"is_owed": False}
+    assert len(_possible(reviewer, two.item)) == 1
+    seal("second", **COMPARED | {"compared": 300, "left": 0})
+    assert told() == COMPARED | {"compared": 300, "left": 0, "is_owed": False}
+    assert _possible(reviewer, two.item) == []
+
+
+def test_how_far_the_search_for_copies_of_a_sealed_item_came_is_told_to_nobody_else(house: House) -> None:
+    sealed = house.captured("sealed")
+    asked = f"{API}/items/{sealed.item}/matches/compared"
+    assert house.visitor("reviewer").get(asked).status_code == 404
 
 
 def test_a_sealed_item_is_nobodys_possible_match_but_to_stewards(house: House) -> None:

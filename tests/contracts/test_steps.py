@@ -20,7 +20,7 @@ from tests.media import draw
 from tests.media.draw import Look
 from tests.site import Media, Site
 from workers.copies import prints
-from workers.copies.known import Known
+from workers.copies.known import Known, Relatives
 from workers.outgoing.ticket import Ticket
 from workers.sandbox import Sandbox
 from workers.step import Context, Made, Product, Step, order
@@ -73,7 +73,7 @@ class Bench:
                     report=lambda _: None,
                     request={"url": self._site.url(path)},
                     ticket=ticket,
-                    relatives=lambda own: [Known("itm_another", own.header.original, lambda: own)],
+                    relatives=lambda own: Relatives([Known("itm_another", own.header.original, "mark", lambda: own)]),
                 )
             )
         )

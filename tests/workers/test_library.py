@@ -12,15 +12,16 @@ from sqlalchemy.orm import Session
 from storage import queue
 from storage.archive import Archive
 from storage.blobs.local import LocalBlobs
-from storage.db import holdings
+from storage.db import holdings, matches
 from storage.db.session import transaction
 from storage.db.tables import Event
 from storage.domain.kept import Kept, StepKey
+from storage.domain.matches import Compared
 from storage.domain.permissions import OPERATOR, SYSTEM
 from storage.domain.vocab import FileRole, Sensitivity
 from tests.workers.copies.test_prints import made
 from tests.workers.test_app import bench as bench
-from workers import library, pipeline
+from workers import comparing, library, pipeline
 from workers.copies.prints import Prints
 from workers.library import Library
 from workers.pipeline import Bench
@@ -70,8 +71,11 @@ class Shelf:
         return entry.item.id
 
     def found(self, number: int, item: str = "itm_new") -> Sequence[str]:
-        relatives = Library(self.engine, self.blobs, self.folder, item).relatives(self.prints(number))
-        return [one.item for one in relatives if one.prints() is not None]
+        return self.alike(self.prints(number), item)
+
+    def alike(self, own: Prints, item: str = "itm_new") -> Sequence[str]:
+        relatives = Library(self.engine, self.blobs, self.folder, item).relatives(own)
+        return [one.item for one in relatives.known if one.prints() is not None]
 
 
 @pytest.fixture
@@ -118,6 +122,27 @@ def test_what_shows_too_little_to_be_hashed_is_no_cause_to_build_the_index_again
     others = [shelf.add(number) for number in (10, 11, 12)]
     assert shelf.found(11) == [others[1]]
     assert (shelf.folder / "fingerprints.idx").stat().st_ino != built.st_ino
+
+
+def with_pictures_of(own: Prints, number: int, places: slice) -> bytes:
+    """Other fingerprints, but for the pictures at `places`, which are those of `own`."""
+    other = made(own.ticks.tolist(), seed=1000 + number, original=f"{number:064x}")
+    other.hashes[places] = own.hashes[places]
+    return other.encode()
+
+
+def test_many_that_share_most_pictures_do_not_crowd_out_the_one_that_alone_shares_another(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library, "FEW", 1)
+    own = shelf.prints(1)
+    decoys = [shelf.add(number, content=with_pictures_of(own, number, slice(0, 7))) for number in range(2, 72)]
+    copy = shelf.add(100, content=with_pictures_of(own, 100, slice(7, 8)))
+    stranger = shelf.add(101)
+    found = shelf.alike(own)
+    assert found[0] == copy
+    assert sorted(found[1:]) == sorted(decoys), "and none of those that are alike is left out, however many"
+    assert stranger not in found
 
 
 def test_fingerprints_that_cannot_be_believed_stop_nobody(shelf: Shelf) -> None:
@@ -178,6 +203,78 @@ def test_what_is_found_no_more_takes_back_what_was_told(shelf: Shelf, bench: Ben
     assert matched(shelf, bench, first, 1) == [(second, "overlap"), (second, "none")]
     shelf.add(3)
     assert matched(shelf, bench, first, 2) == [(second, "overlap"), (second, "none")]
+
+
+def turns(shelf: Shelf, bench: Bench, item: str) -> list[tuple[int, int]]:
+    """Every turn of the search for copies of an item, until none is owed: how many were compared, how many are left."""
+    own = replace(bench, engine=shelf.engine, blobs=shelf.blobs)
+    while (held := own.claim("media")) is not None:
+        if held.job.step == "match" and held.job.item_id == item:
+            pipeline.run(own, held)
+    with transaction(shelf.engine) as session:
+        told = holdings.of_kind(session, item, "comparison")
+        return [(one.payload["compared"], one.payload["left"]) for one in told]
+
+
+def owed(shelf: Shelf, bench: Bench, item: str) -> list[str]:
+    """The jobs of the search for copies of an item, as they are owed now, by their keys."""
+    with transaction(shelf.engine) as session:
+        [capture] = {one.capture_id for one in holdings.of_kind(session, item, "fingerprints")}
+        pipeline.owe_ready(session, item, capture, bench.instruments)
+        wanted = text("SELECT key FROM job WHERE step = 'match' AND item_id = :item ORDER BY id")
+        return list(session.scalars(wanted, {"item": item}))
+
+
+def copies_of(shelf: Shelf, number: int, *others: int) -> list[str]:
+    return [shelf.add(one, content=replace_original(shelf.prints(number), one).encode()) for one in others]
+
+
+def found_of(shelf: Shelf, item: str) -> list[str]:
+    with transaction(shelf.engine) as session:
+        return [one.payload["other_item"] for one in holdings.of_kind(session, item, "match")]
+
+
+def test_whoever_is_left_when_a_turn_is_over_has_the_next_one_until_nobody_is(
+    shelf: Shelf, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparing, "MOST_FOUND", 2)
+    first = shelf.add(1)
+    others = copies_of(shelf, 1, 2, 3, 4, 5, 6)
+    assert len(owed(shelf, bench, first)) == 1
+    assert turns(shelf, bench, first) == [(2, 3), (4, 1), (5, 0)]
+    assert sorted(found_of(shelf, first)) == sorted(others)
+    with transaction(shelf.engine) as session:
+        assert matches.compared(session, first) == Compared(compared=5)
+
+
+def test_what_is_sealed_between_two_turns_is_not_compared_and_nobody_is_told_twice(
+    shelf: Shelf, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparing, "MOST_FOUND", 1)
+    first = shelf.add(1)
+    others = copies_of(shelf, 1, 2, 3)
+    assert matched(shelf, bench, first, 1) == [(others[0], "same_content")]
+    with transaction(shelf.engine) as session:
+        Archive(session, OPERATOR).submit("https://example.org/3", note=None, sensitivity=Sensitivity.SEALED)
+        session.execute(text("UPDATE job SET state = 'ready' WHERE request ? 'after'"))
+    assert turns(shelf, bench, first) == [(1, 1), (1, 0)]
+    assert found_of(shelf, first) == [others[0]]
+
+
+def test_a_turn_is_owed_once_also_when_the_jobs_were_lost(
+    shelf: Shelf, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparing, "MOST_FOUND", 1)
+    first = shelf.add(1)
+    copies_of(shelf, 1, 2, 3)
+    matched(shelf, bench, first, 1)
+    _, *keys = owed(shelf, bench, first)
+    assert len(keys) == 2
+    assert owed(shelf, bench, first)[1:] == keys
+    with transaction(shelf.engine) as session:
+        session.execute(text("DELETE FROM job"))
+    assert owed(shelf, bench, first) == keys
+    assert turns(shelf, bench, first) == [(1, 1), (2, 0)], "what ran before the jobs were lost is not done again"
 
 
 def replace_original(prints: Prints, number: int) -> Prints:

@@ -281,6 +281,29 @@ def test_comparing_ends_at_the_deadline_that_decoding_began(
     assert 7 <= row.worked_s < 30
 
 
+class SlowToCompare(LocalBlobs):
+    """A store that gives what the index needs at once, and the second one to compare with not before a search ends."""
+
+    _given = 0
+
+    def open(self, digest: Digest) -> BinaryIO:
+        self._given += 1
+        if self._given == 4:
+            time.sleep(searching.WALL_S)
+        return super().open(digest)
+
+
+def test_what_was_found_in_time_is_answered_and_who_was_not_reached_is_counted(
+    bench: Bench, films: list[Film], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, second = (kept(bench, film, tmp_path) for film in films)
+    monkeypatch.setattr(searching, "WALL_S", 10.0)
+    row = asked(replace(bench, blobs=SlowToCompare(tmp_path / "blobs")), jpeg(pictures(films[1])[90]))
+    answer = found(row)
+    assert [hit.item for hit in answer.hits] == [second]
+    assert answer.not_compared == 1
+
+
 class AwayOnce(LocalBlobs):
     """A store that does not answer the first time it is asked, as while its machine starts again."""
 

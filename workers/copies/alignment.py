@@ -8,7 +8,7 @@
 Frames of unrelated videos agree in half their bits, give or take a tenth.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -91,14 +91,18 @@ class Stretch:
         return is_coarsely_alike and self.end - self.begin >= _LEAST_FRAMES
 
 
-def stretches(one: Views, other: Views) -> list[Stretch]:
-    """All stretches that agree, the best first; none overlaps a better one. Whether in step, each of them tells."""
+def stretches(one: Views, other: Views, go_on: Callable[[], None] = lambda: None) -> list[Stretch]:
+    """All stretches that agree, the best first; none overlaps a better one. Whether in step, each of them tells.
+
+    `go_on` is called every moment; whatever it raises ends the work.
+    """
     if len(one.times) < _LEAST_FRAMES or len(other.times) < _LEAST_FRAMES:
         return []
-    voted = [line for seen in looks(one, other) for line in _lines(one, other, seen)]
+    voted = [line for seen in looks(one, other) for line in _lines(one, other, seen, go_on)]
     voted.sort(key=lambda line: -line.votes)
     found: list[Stretch] = []
     for line in _distinct(voted):
+        go_on()
         found += _followed(one, other, line)
     found.sort(key=lambda stretch: (not stretch.is_in_step, -_worth(stretch)))
     kept: list[Stretch] = []
@@ -116,7 +120,7 @@ class _Line:
     votes: float
 
 
-def _lines(one: Views, other: Views, seen: Seen) -> Iterator[_Line]:
+def _lines(one: Views, other: Views, seen: Seen, go_on: Callable[[], None]) -> Iterator[_Line]:
     """The best offsets by one way of looking: two for each speed, well apart."""
     rows, columns = one.rows[seen.first], other.rows[seen.second]
     if not len(rows) or not len(columns):
@@ -136,6 +140,7 @@ def _lines(one: Views, other: Views, seen: Seen) -> Iterator[_Line]:
     votes = np.zeros((len(SPEEDS), bins))
     at_once = max(1, _BLOCK_CELLS // len(columns))
     for begin in range(0, len(rows), at_once):
+        go_on()
         agreement = first[begin : begin + at_once] @ second.T
         voting = np.flatnonzero(agreement > 256 * _VOTING)
         if not len(voting):

@@ -4,6 +4,7 @@ One picture has no line of time to follow, so that each frame must agree far bet
 shows the picture, or something that nobody would tell from it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,8 +33,10 @@ class _Best:
     looks: list[Seen]
 
 
-def find(picture: Prints, video: Prints) -> Match:
+def find(picture: Prints, video: Prints, go_on: Callable[[], None] = lambda: None) -> Match:
     """What `picture` is to `video`: contained, with the stretches that show it, or none.
+
+    `go_on` is called every moment of it; whatever it raises ends the work.
 
     Each frame of `picture` may be a window of it. Spans are in seconds since the first frame of each, and stand still
     in the picture.
@@ -41,7 +44,7 @@ def find(picture: Prints, video: Prints) -> Match:
     one, other = Views.of(picture), Views.of(video)
     if not len(one.times) or not len(other.times):
         return Match(relation=Relation.NONE)
-    best = _best(one, other)
+    best = _best(one, other, go_on)
     top = int(np.argmax(best.score))
     if best.score[top] < _LEAST:
         return Match(relation=Relation.NONE)
@@ -58,12 +61,13 @@ def find(picture: Prints, video: Prints) -> Match:
     )
 
 
-def _best(one: Views, other: Views) -> _Best:
+def _best(one: Views, other: Views, go_on: Callable[[], None]) -> _Best:
     plain = one.signs[Kind.FULL, 0]
     chosen = [Seen((Kind.FULL, 0), view, is_mirrored) for view in other.signs for is_mirrored in (False, True)]
     score = np.full(len(other.times), -1, np.float32)
     look = np.zeros(len(other.times), np.int64)
     for number, seen in enumerate(chosen):
+        go_on()
         # What is few is turned: as well the one as the other.
         first, second = plain * IN_A_MIRROR if seen.is_mirrored else plain, other.signs[seen.second]
         own = first @ second.T / 256

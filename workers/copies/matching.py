@@ -3,7 +3,7 @@
 Machine output of the kind computation: it says how pictures agree, not who copied whom.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from storage.domain.matches import (
@@ -30,8 +30,10 @@ _TOLD_S = 0.6
 """Frames are sampled twice a second: of less than a sample nothing can be told."""
 
 
-def match(a: Prints, b: Prints) -> Match:
+def match(a: Prints, b: Prints, go_on: Callable[[], None] = lambda: None) -> Match:
     """What `a` is to `b`, by their fingerprints alone, in seconds since the first frame of each.
+
+    `go_on` is called every moment of it; whatever it raises ends the work.
 
     SAME_SCENE: the pictures agree, but not in step: the same place at another moment, or a picture that stands still.
     Its spans are where they agree most. Cropped: a part of the one is the whole of the other.
@@ -41,7 +43,7 @@ def match(a: Prints, b: Prints) -> Match:
         sound, heard = witness.heard(a, b, whole)
         return Match(relation=Relation.SAME_FILE, spans=whole, sound=sound, heard=heard)
     one = Views.of(a)
-    found = stretches(one, Views.of(b))
+    found = stretches(one, Views.of(b), go_on)
     if in_step := [stretch for stretch in found if stretch.is_in_step]:
         return _told(None, in_step, one, a, b)
     scenes = [stretch for stretch in found if stretch.is_same_scene]

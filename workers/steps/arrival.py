@@ -7,10 +7,13 @@ from pathlib import Path
 from storage.domain.matches import POSSIBLE_MATCH, Relation
 from storage.integrity.digest import Digest
 from workers import findings, viewed
-from workers.comparing import compared
+from workers.comparing import compare
 from workers.decoding import decode
 from workers.step import Context, Product
 from workers.streams import original_with
+
+_COMPARED_FOR_S = 60.0
+"""A first look takes no longer; the match step compares with everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,5 +60,5 @@ def _stills(folder: Path, original: Digest, said: viewed.Arrived) -> Iterator[Pr
 def _possible(context: Context, folder: Path, original: Digest, said: viewed.Arrived) -> Iterator[Product]:
     if said.looked == "seen":
         prints, _ = findings.fingerprints(folder, original)
-        found = compared(context, POSSIBLE_MATCH, prints)
-        yield from (one for one in found if one.payload["relation"] != Relation.NONE)
+        turn = compare(context, POSSIBLE_MATCH, prints, _COMPARED_FOR_S)
+        yield from (one for one in turn.found if one.payload["relation"] != Relation.NONE)

@@ -763,6 +763,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/items/{item}/matches/compared": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Compared
+         * @description How far the search for copies of an item has come; all noughts before it has begun.
+         */
+        get: operations["read_compared"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/items/{item}/matches/decisions": {
         parameters: {
             query?: never;
@@ -1372,7 +1392,8 @@ export interface paths {
          * @description Ask which items show a picture (JPEG, PNG, WebP) or a clip of two minutes at most; the body is the file itself.
          *
          *     One search of a person is under way at a time; 409 else, which names it in `search`. Within an hour it is 40, and
-         *     together 15 minutes of a worker; 429 beyond says when to come back. One search takes 150 s at most, or fails.
+         *     together 15 minutes of a worker; 429 beyond says when to come back. One search takes 150 s at most; what
+         *     was not compared by then is counted.
          */
         post: operations["search_by_picture"];
         delete?: never;
@@ -2543,6 +2564,37 @@ export interface components {
              * @description there are more than these 100
              */
             is_cut: boolean;
+        };
+        /**
+         * ComparedShown
+         * @description With how many others an item's originals were compared, and with how many not, and why.
+         *
+         *     A comparison takes turns of one analysis's time; `is_owed` says whether another is. Where it is not, and some are
+         *     left, the last turn was given up or cancelled: it is begun again like every step.
+         */
+        ComparedShown: {
+            /**
+             * Compared
+             * @default 0
+             */
+            compared: number;
+            /**
+             * Given Up
+             * @default 0
+             */
+            given_up: number;
+            /** Is Owed */
+            is_owed: boolean;
+            /**
+             * Left
+             * @default 0
+             */
+            left: number;
+            /**
+             * Unreadable
+             * @default 0
+             */
+            unreadable: number;
         };
         /**
          * Confidence
@@ -4774,7 +4826,8 @@ export interface components {
          *     disk may keep it until they are written over.
          *
          *     Items that are sealed are never searched. `without_fingerprints` items hold a file and could not be compared: they
-         *     were not looked through yet, or have no picture.
+         *     were not looked through yet, or have no picture. `not_compared` originals, the least likely of all, may
+         *     show it too and were not reached in the 150 s of one search: with a shorter clip they are, or once it is handed in.
          */
         PictureSearchShown: {
             /**
@@ -4791,6 +4844,7 @@ export interface components {
             is_cut_short: boolean;
             /** Kind */
             kind: ("picture" | "clip") | null;
+            not_compared: components["schemas"]["Count"] | null;
             /** Progress */
             progress: number;
             /** Search */
@@ -8621,6 +8675,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listed_MatchShown_"];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_compared: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparedShown"];
                 };
             };
             /** @description what is wrong with the request */

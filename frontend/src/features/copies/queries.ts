@@ -3,6 +3,7 @@ import { queryOptions } from '@tanstack/react-query';
 import { api, type Schemas, told } from '@/api/client';
 
 export type Match = Schemas['MatchShown'];
+export type Compared = Schemas['ComparedShown'];
 export type Family = Schemas['Family'];
 
 const MOST = 200;
@@ -13,6 +14,14 @@ export const matchesQuery = (item: string, changed: string) =>
     queryKey: ['item', item, 'matches', changed],
     queryFn: () =>
       told(api.GET('/api/v1/items/{item}/matches', { params: { path: { item }, query: { limit: MOST } } })),
+    placeholderData: (known) => known,
+  });
+
+/** With how many others the item was compared, and with how many not. */
+export const comparedQuery = (item: string, changed: string) =>
+  queryOptions({
+    queryKey: ['item', item, 'compared', changed],
+    queryFn: () => told(api.GET('/api/v1/items/{item}/matches/compared', { params: { path: { item } } })),
     placeholderData: (known) => known,
   });
 

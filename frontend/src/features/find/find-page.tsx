@@ -170,16 +170,19 @@ function Found({ search }: { search: Search }) {
   const { t } = useTranslation('find');
   const searched = search.searched?.value ?? 0;
   const without = search.without_fingerprints?.value ?? 0;
+  const notCompared = search.not_compared?.value ?? 0;
+  const nothing = t(notCompared > 0 ? 'found.nothingInTime' : 'found.nothing');
   return (
     <section className={styles['found']} aria-label={t('found.label')}>
       <div role="status">
-        <h2>{search.hits.length > 0 ? t('found.title', { count: search.hits.length }) : t('found.nothing')}</h2>
+        <h2>{search.hits.length > 0 ? t('found.title', { count: search.hits.length }) : nothing}</h2>
+        {notCompared > 0 ? <p>{t('found.notCompared', { count: notCompared })}</p> : null}
       </div>
       <p className={styles['dim']}>
         {t('found.searched', { count: searched })} {without > 0 ? t('found.without', { count: without }) : null}{' '}
         {t('found.sealed')}
       </p>
-      {search.hits.length === 0 ? <p>{t('found.nothingMeans')}</p> : null}
+      {search.hits.length === 0 && notCompared === 0 ? <p>{t('found.nothingMeans')}</p> : null}
       {search.kind === 'picture' && search.hits.length > 0 ? <p>{t('found.stillMeans')}</p> : null}
       {search.hits.length > 0 ? <p className={styles['dim']}>{t('found.computed')}</p> : null}
       <FoundList hits={search.hits} isStill={search.kind === 'picture'} />
