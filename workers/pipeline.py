@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from storage import queue
 from storage.archive import Archive
 from storage.blobs.base import BlobStore
-from storage.db import holdings, matches, sites
+from storage.db import holdings, jobs, matches, sites
 from storage.db.session import transaction
 from storage.db.tables import Holding
 from storage.deeds.intake import site_of
@@ -27,7 +27,6 @@ from storage.domain.matches import MATCH
 from storage.domain.permissions import SYSTEM
 from storage.domain.vocab import FileRole, Outcome
 from storage.errors import ArchiveError, InvalidUrl, LeaseLost
-from storage.integrity.canonical import digest_of
 from storage.integrity.digest import Digest
 from storage.queue import Held
 from storage.strongbox import Strongbox
@@ -149,21 +148,35 @@ def run(bench: Bench, held: Held, stopping: threading.Event | None = None) -> No
         scratch.remove(folder)
 
 
-def made_for(session: Session, item_id: str, capture_id: str, instruments: Instruments) -> list[Made]:
-    """What a capture and the steps after it have made, also where an earlier capture of the same bytes made it.
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands of a capture, to be worked with; and of which kinds something newer is still to come, `behind`."""
 
-    A step whose work is known by its key contributes the products it had then.
+    made: Sequence[Made]
+    behind: frozenset[str]
+
+
+def standing(session: Session, item_id: str, capture_id: str, instruments: Instruments) -> Standing:
+    """What a capture has brought, and of each step after it what its newest run has made.
+
+    That may be a run for an earlier capture of the same bytes: a step whose work is known by its key contributes the
+    products it had then. What earlier runs made of it stays in the item, and nothing is made of that any more.
+    A kind is behind while its step, as it is now, has not run with what stands before it, or that is behind itself.
     """
-    own = list(holdings.of_capture(session, capture_id))
-    seen = {one.id for one in own}
-    for step in _IN_ORDER:
-        needed = [_made(one) for one in own if one.kind in step.needs]
-        if step.needs <= {made.kind for made in needed} and step.needs:
-            key = key_of(step, needed, instruments.of_step(step.name)).key
-            known = holdings.of_step(session, item_id, key)
-            own.extend(one for one in known if one.id not in seen)
-            seen.update(one.id for one in known)
-    return [_made(one) for one in own]
+    made = [_made(one) for one in holdings.brought(session, item_id, capture_id)]
+    newest, behind = holdings.newest_runs(session, item_id, capture_id), set[str]()
+    for step in (one for one in _IN_ORDER if one.needs):
+        needed = [one for one in made if one.kind in step.needs]
+        runs = [newest[step.name]] if step.name in newest else []
+        if step.needs <= {one.kind for one in needed}:
+            same = holdings.run(session, item_id, key_of(step, needed, instruments.of_step(step.name)).key)
+            runs += [same] if same is not None else []
+            if instruments.allow(step.name) and (same is None or step.needs & behind):
+                behind |= step.makes
+        if runs:
+            last = max(runs, key=lambda one: one.made_at)
+            made += [_made(one) for one in holdings.of_step(session, item_id, last.key)]
+    return Standing(made, frozenset(behind))
 
 
 def _gather(bench: Bench, held: Held, step: Step) -> tuple[list[Made], StepKey]:
@@ -171,7 +184,7 @@ def _gather(bench: Bench, held: Held, step: Step) -> tuple[list[Made], StepKey]:
     if not step.needs:
         return [], key_of(step, (), {"capture": job.capture_id})
     with transaction(bench.engine) as session:
-        made = made_for(session, job.item_id, job.capture_id, bench.instruments)
+        made = standing(session, job.item_id, job.capture_id, bench.instruments).made
     inputs = [one for one in made if one.kind in step.needs]
     among = _library(bench, held).identity() if MATCH in step.makes else {}
     return inputs, key_of(step, inputs, {**bench.instruments.of_step(step.name), **among})
@@ -264,17 +277,18 @@ def _seal(
 def owe_ready(session: Session, item_id: str, capture_id: str, instruments: Instruments) -> None:
     """Owe every step whose needs a capture and the steps after it have made; what is owed or done already stays so.
 
-    With other instruments a step is other work, and owed anew.
+    With other inputs or other instruments a step is other work, and owed anew; where something newer of what it needs
+    is still to come, it waits for that. What somebody has cancelled is not owed until they begin it again.
     """
-    made = made_for(session, item_id, capture_id, instruments)
-    asked = _site_of(made)
-    for step in ready(_IN_ORDER, {one.kind for one in made}):
-        if not instruments.allow(step.name):
+    stands = standing(session, item_id, capture_id, instruments)
+    asked, halted = _site_of(stands.made), jobs.cancelled_steps(session, capture_id)
+    for step in ready(_IN_ORDER, {one.kind for one in stands.made}):
+        if not instruments.allow(step.name) or step.needs & stands.behind or step.name in halted:
             continue
-        by = instruments.of_step(step.name)
+        inputs = [one for one in stands.made if one.kind in step.needs]
         queue.owe(
             session,
-            key=f"{step.name}:{step.version}:{capture_id}" + (f":{digest_of(dict(by)).hex[:16]}" if by else ""),
+            key=_job_key(step, capture_id, key_of(step, inputs, instruments.of_step(step.name)).key),
             queue=step.queue,
             step=step.name,
             step_version=step.version,
@@ -282,17 +296,23 @@ def owe_ready(session: Session, item_id: str, capture_id: str, instruments: Inst
             capture_id=capture_id,
             site=asked if step.queue == "fetch" else None,
         )
-    _owe_next_turn(session, item_id, capture_id)
+    if MATCH not in halted:
+        _owe_next_turn(session, item_id, capture_id)
+
+
+def _job_key(step: Step, capture_id: str, work: str) -> str:
+    """The same for the same `work` of a step for a capture, so that it is owed once."""
+    return f"{step.name}:{step.version}:{capture_id}:{work[:16]}"
 
 
 def _owe_next_turn(session: Session, item_id: str, capture_id: str) -> None:
     """Owe another turn of the search for copies where the last one has left some; others' work comes in between."""
-    step, after = _step(MATCH), matches.unfinished(session, capture_id)
+    step, after = _step(MATCH), matches.unfinished(session, item_id, capture_id)
     if after is None or after.version != step.version:
         return
     queue.owe(
         session,
-        key=f"{step.name}:{step.version}:{capture_id}:{after.key[:16]}",
+        key=_job_key(step, capture_id, after.key),
         queue=step.queue,
         step=step.name,
         step_version=step.version,

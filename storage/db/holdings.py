@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from storage.db.positions import CAPTURE_STEP
 from storage.db.tables import Capture, File, Holding, StepRun
 from storage.domain.vocab import FileRole
 
@@ -46,6 +47,23 @@ def step_has_run(session: Session, item_id: str, key: str) -> bool:
     return session.get(StepRun, (item_id, key)) is not None
 
 
+def run(session: Session, item_id: str, key: str) -> StepRun | None:
+    """The run of a step for an item under one key, or None."""
+    return session.get(StepRun, (item_id, key))
+
+
+def newest_runs(session: Session, item_id: str, capture_id: str) -> dict[str, StepRun]:
+    """The newest run of each step for a capture of an item, by the step's name."""
+    own = select(StepRun).where(StepRun.item_id == item_id, StepRun.capture_id == capture_id)
+    return {one.step: one for one in session.scalars(own.order_by(StepRun.made_at))}
+
+
+def brought(session: Session, item_id: str, capture_id: str) -> Sequence[Holding]:
+    """What the attempt of a capture itself brought, in the order it was kept."""
+    own = (Holding.item_id == item_id, Holding.capture_id == capture_id, Holding.step == CAPTURE_STEP)
+    return session.scalars(select(Holding).where(*own).order_by(Holding.id)).all()
+
+
 def of_item(session: Session, item_id: str) -> Sequence[Holding]:
     """Everything an item holds, in the order it was made."""
     return session.scalars(select(Holding).where(Holding.item_id == item_id).order_by(Holding.id)).all()
@@ -55,11 +73,6 @@ def of_kind(session: Session, item_id: str, kind: str) -> Sequence[Holding]:
     """What an item holds of one kind, in the order it was made."""
     wanted = select(Holding).where(Holding.item_id == item_id, Holding.kind == kind).order_by(Holding.id)
     return session.scalars(wanted).all()
-
-
-def of_capture(session: Session, capture_id: str) -> Sequence[Holding]:
-    """What one capture and the steps after it brought, in the order it was made."""
-    return session.scalars(select(Holding).where(Holding.capture_id == capture_id).order_by(Holding.id)).all()
 
 
 def lacking(session: Session, item_id: str) -> dict[tuple[str, str], str]:

@@ -229,6 +229,12 @@ def cancelled(session: Session, item_id: str) -> Sequence[Job]:
     return [job for job in _locked(session, item_id).values() if job.state == JobState.CANCELLED]
 
 
+def cancelled_steps(session: Session, capture_id: str) -> set[str]:
+    """The steps of a capture that stand cancelled."""
+    stopped = (Job.capture_id == capture_id, Job.state == JobState.CANCELLED.value)
+    return set(session.scalars(select(Job.step).where(*stopped)))
+
+
 def is_of_analysis(job: Job) -> bool:
     """Whether a job computes from what is kept, and so may be cancelled and done later all the same."""
     return job.queue == "media" and job.step != CAPTURE_STEP

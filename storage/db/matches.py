@@ -75,7 +75,7 @@ def possible(session: Session, item_id: str, visible: Collection[str]) -> list[F
     rows = session.scalars(wanted).all()
     has_word = (StepRun.item_id == item_id, StepRun.step == MATCH)
     spoken = set(session.scalars(select(StepRun.capture_id).where(*has_word))) if rows else set()
-    spoken = {capture_id for capture_id in spoken if unfinished(session, capture_id) is None}
+    spoken = {capture_id for capture_id in spoken if unfinished(session, item_id, capture_id) is None}
     named = (_seen_from(item_id, row) for row in rows if row.capture_id not in spoken)
     newest = {(one.other_item, one.pair): one for one in named}
     for match in of_item(session, item_id, visible) if newest else ():
@@ -84,14 +84,14 @@ def possible(session: Session, item_id: str, visible: Collection[str]) -> list[F
     return sorted((one for (other, _), one in newest.items() if other in shown), key=lambda one: one.holding.id)
 
 
-def unfinished(session: Session, capture_id: str) -> StepRun | None:
+def unfinished(session: Session, item_id: str, capture_id: str) -> StepRun | None:
     """The newest turn of the search for copies of what a capture brought, where it has left some; else None."""
-    turns = (StepRun.capture_id == capture_id, StepRun.step == MATCH)
+    turns = (StepRun.item_id == item_id, StepRun.capture_id == capture_id, StepRun.step == MATCH)
     newest = session.scalar(select(StepRun).where(*turns).order_by(StepRun.made_at.desc()).limit(1))
     if newest is None:
         return None
     left = Holding.payload["left"].as_integer() > 0
-    told = (Holding.item_id == newest.item_id, Holding.kind == COMPARISON, Holding.step_key == newest.key)
+    told = (Holding.item_id == item_id, Holding.kind == COMPARISON, Holding.step_key == newest.key)
     return newest if session.scalar(select(exists().where(*told, left))) else None
 
 

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from storage.archive import Archive
-from storage.db import holdings, jobs, sites
+from storage.db import jobs, sites
 from storage.db.positions import Job
 from storage.db.session import transaction
+from storage.db.tables import Holding
 from storage.domain.permissions import OPERATOR
 from storage.domain.sites import Condition, Sign
 from storage.domain.vocab import JobState, Sensitivity
@@ -84,5 +85,6 @@ def test_a_page_that_the_site_refuses_for_now_waits_for_its_rest_and_is_asked_fo
     assert page(bench, capture).state == JobState.DONE
     assert not condition(bench).is_degraded
     with transaction(bench.engine) as session:
-        [told] = [one.payload for one in holdings.of_capture(session, capture) if one.kind == "page_capture"]
+        found = select(Holding.payload).where(Holding.capture_id == capture, Holding.kind == "page_capture")
+        [told] = session.scalars(found)
     assert (told["status"], told["site_answered"]) == (404, "removed")
