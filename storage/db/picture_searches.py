@@ -16,6 +16,9 @@ from storage.domain.picture_search import KEPT_S, UNDER_WAY, SearchState
 from storage.domain.vocab import Sensitivity
 
 _TAKEN_AT_MOST = 2
+# A token only ever rises: its last digit says how often workers took a search and did not let go of it themselves, the
+# rest how often they did. So nobody who has let it go shares a token with whoever has it next.
+_LET_GO = 10
 _GONE: Mapping[str, Any] = {"content": None, "lease_until": None}
 
 
@@ -73,7 +76,7 @@ def waiting(session: Session) -> int:
 def take(session: Session, lease_s: float) -> Taken | None:
     """The search that has waited longest, for `lease_s` seconds; one that two workers have died of is given up."""
     given_up = {"state": SearchState.FAILED.value, "error_code": "fault", "error_sentence": "", **_GONE}
-    session.execute(update(PictureSearch).where(_is_lost(), PictureSearch.token >= _TAKEN_AT_MOST).values(**given_up))
+    session.execute(update(PictureSearch).where(_is_lost(), ~_may_try()).values(**given_up))
     wanted = select(PictureSearch).where(_is_free()).order_by(PictureSearch.id).limit(1)
     row = session.scalar(wanted.with_for_update(skip_locked=True).options(undefer(PictureSearch.content)))
     if row is None or row.content is None:
@@ -95,7 +98,7 @@ def report(session: Session, taken: Taken, share: float, lease_s: float, worked_
 
 def give_back(session: Session, taken: Taken) -> bool:
     """Let another worker have it."""
-    return _told(session, taken, {"state": SearchState.WAITING.value, "lease_until": None, "token": taken.token - 1})
+    return _told(session, taken, {"state": SearchState.WAITING.value, "lease_until": None, "token": _let_go(taken)})
 
 
 def put_off(session: Session, taken: Taken, pause_s: float, patience_s: float) -> bool:
@@ -106,7 +109,7 @@ def put_off(session: Session, taken: Taken, pause_s: float, patience_s: float) -
     within = PictureSearch.asked_at > func.now() - timedelta(seconds=patience_s)
     # Held by nobody until then, as after a worker that died; but this was no death, and is not counted as one.
     until = func.now() + timedelta(seconds=pause_s)
-    return _told(session, taken, {"lease_until": until, "token": taken.token - 1}, within)
+    return _told(session, taken, {"lease_until": until, "token": _let_go(taken)}, within)
 
 
 def answer(session: Session, taken: Taken, found: Mapping[str, Any]) -> bool:
@@ -169,8 +172,16 @@ def _told(session: Session, taken: Taken, values: Mapping[str, Any], *also: Colu
 
 
 def _is_free() -> ColumnElement[bool]:
-    may_try = _is_lost() & (PictureSearch.token < _TAKEN_AT_MOST)
-    return or_(PictureSearch.state == SearchState.WAITING.value, may_try)
+    return or_(PictureSearch.state == SearchState.WAITING.value, _is_lost() & _may_try())
+
+
+def _may_try() -> ColumnElement[bool]:
+    return PictureSearch.token % _LET_GO < _TAKEN_AT_MOST
+
+
+def _let_go(taken: Taken) -> int:
+    """The token of a search after its holder let it go: taken once less, let go of once more."""
+    return taken.token - 1 + _LET_GO
 
 
 def _is_lost() -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ import io
 import threading
 import time
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
@@ -194,6 +194,55 @@ def test_a_worker_that_is_told_to_stop_gives_the_search_back(bench: Bench) -> No
     assert searching.answer_next(bench, stopping)
     with transaction(bench.engine) as session:
         assert picture_searches.waiting(session) == 1
+
+
+def taken(bench: Bench) -> Taken:
+    with transaction(bench.engine) as session:
+        took = picture_searches.take(session, 60)
+    assert took is not None
+    return took
+
+
+LETTING_GO: dict[str, Callable[[Session, Taken], bool]] = {
+    "given back": picture_searches.give_back,
+    "put off": lambda session, own: picture_searches.put_off(session, own, -1.0, 600.0),
+}
+
+
+@pytest.mark.parametrize("let_go", LETTING_GO.values(), ids=LETTING_GO)
+def test_whoever_let_a_search_go_has_no_word_in_it_once_somebody_else_has_it(
+    bench: Bench, let_go: Callable[[Session, Taken], bool]
+) -> None:
+    with transaction(bench.engine) as session:
+        assert picture_searches.ask(session, new_id(PictureSearchId), "usr_one", b"something")
+    first = taken(bench)
+    with transaction(bench.engine) as session:
+        assert let_go(session, first)
+    second = taken(bench)
+    assert second.token > first.token
+    with transaction(bench.engine) as session:
+        # As when the answer to its commit was lost, so that it says so once more.
+        assert not let_go(session, first)
+        assert not picture_searches.report(session, first, 0.5, 60, 1.0)
+        assert not picture_searches.fail(session, first, "fault", "")
+        assert picture_searches.report(session, second, 0.5, 60, 1.0)
+
+
+def test_two_deaths_end_a_search_and_what_was_let_go_of_is_no_death(bench: Bench) -> None:
+    with transaction(bench.engine) as session:
+        assert picture_searches.ask(session, new_id(PictureSearchId), "usr_one", b"something")
+    tokens = []
+    for let_go in (*LETTING_GO.values(), None, LETTING_GO["given back"], None):
+        tokens.append((own := taken(bench)).token)
+        with transaction(bench.engine) as session:
+            if let_go is not None:
+                assert let_go(session, own)
+            else:
+                session.execute(text("UPDATE picture_search SET lease_until = now() - interval '1 second'"))
+    assert tokens == sorted(set(tokens))
+    with transaction(bench.engine) as session:
+        assert picture_searches.take(session, 60) is None
+        assert session.scalar(text("SELECT error_code FROM picture_search")) == "fault"
 
 
 class Watched(tasks.Shift):
