@@ -111,6 +111,11 @@ class Upkeep(Deed):
         self._ledger.record(EventType.LEDGER_KEY_CHANGED, item_id=None, detail=detail)
         return succession
 
+    def note_item_key_changed(self) -> None:
+        """Another key is to wrap those of sealed items; how many there are is not told. Raises: NotAllowed."""
+        self._require(permitted=permissions.may_change_ledger_key(self.actor), deed="change the key of sealed items")
+        self._ledger.record(EventType.ITEM_KEY_CHANGED, item_id=None, detail={})
+
     def _item_of_machine(self, item_id: str) -> Item:
         item = items.item_locked(self.session, item_id)
         if item is None:

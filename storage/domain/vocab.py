@@ -152,6 +152,7 @@ class EventType(StrEnum):
     SITE_SESSION_ENDED = "local:site session ended"
     SITE_SESSION_USED = "local:site session used"
     LEDGER_KEY_CHANGED = "local:ledger key changed"
+    ITEM_KEY_CHANGED = "local:key of sealed items changed"
     HOLD_PLACED = "local:hold placed"
     HOLD_RELEASE_ASKED = "local:hold release asked"
     HOLD_RELEASED = "local:hold released"

@@ -79,6 +79,7 @@ WRITERS: Mapping[EventType, Callable[[Rows, Told], None]] = {
     EventType.RESTORED: _nothing,
     # The keys come from the vault: they are needed before any event can be believed.
     EventType.LEDGER_KEY_CHANGED: _nothing,
+    EventType.ITEM_KEY_CHANGED: _nothing,
     EventType.MESSAGE_DIGEST: _nothing,
     EventType.FIXITY_CHECK: _nothing,
     EventType.VALIDATION: _nothing,

@@ -558,6 +558,11 @@ def change_the_ledgers_key(scene: Scene) -> Expected:
     return [EventType.LEDGER_KEY_CHANGED]
 
 
+def change_the_key_of_sealed_items(scene: Scene) -> Expected:
+    scene.operator.note_item_key_changed()
+    return [EventType.ITEM_KEY_CHANGED]
+
+
 def register_an_operator(scene: Scene) -> Expected:
     scene.machine.register_operator("svk_" + "a" * 43)
     return [EventType.KEY_ADDED]
@@ -662,6 +667,7 @@ SCENES: tuple[Callable[[Scene], Expected], ...] = (
     rebuild_a_database,
     restore_a_backup,
     change_the_ledgers_key,
+    change_the_key_of_sealed_items,
     register_an_operator,
     replace_an_operator,
     read_an_original_twice,

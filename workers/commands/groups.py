@@ -1,4 +1,4 @@
-"""The sub-commands that come in groups: people, keys, stores, the ledger, the account at Telegram, models."""
+"""The sub-commands that come in groups: people, keys, stores, the ledger, sealed items, Telegram's account, models."""
 
 import sys
 from pathlib import Path
@@ -13,9 +13,13 @@ user = typer.Typer(help="The people of a vault.", no_args_is_help=True)
 key = typer.Typer(help="The keys programs use.", no_args_is_help=True)
 store = typer.Typer(help="The stores that keep the files.", no_args_is_help=True)
 ledger = typer.Typer(help="The ledger and the keys that sign it.", no_args_is_help=True)
+items = typer.Typer(help="The keys of sealed items.", no_args_is_help=True)
 telegram = typer.Typer(help="The archive's own account at Telegram.", no_args_is_help=True)
 models = typer.Typer(help="Optional models that an operator brings.", no_args_is_help=True)
-GROUPS = {"user": user, "key": key, "store": store, "ledger": ledger, "telegram": telegram, "models": models}
+GROUPS = {
+    **{"user": user, "key": key, "store": store, "ledger": ledger, "items": items},
+    **{"telegram": telegram, "models": models},
+}
 
 
 @user.command("add")
@@ -75,6 +79,14 @@ def ledger_keys(vault: Vault = None) -> None:
     from workers.commands import ledger
 
     sys.stdout.write(ledger.tell_keys(read_settings(vault=vault)))
+
+
+@items.command("change-key")
+def items_change_key(vault: Vault = None) -> None:
+    """Let another key wrap the keys of all sealed items; their files stay as they are, and nothing stops meanwhile."""
+    from workers.commands import sealed
+
+    sealed.change_key(read_settings(vault=vault), say=say)
 
 
 @telegram.command("login")
