@@ -1,4 +1,4 @@
-"""Cancelling the analysis of an item while it waits or runs, and beginning it again."""
+"""Cancelling the analysis of an item while it waits or runs, beginning it again, and analysing an item anew."""
 
 from fastapi import APIRouter
 
@@ -24,3 +24,13 @@ def cancel_analysis(item: ItemPath, order: CancelOrder, archive: ArchiveDep, _ac
 def begin_analysis_again(item: ItemPath, archive: ArchiveDep, _actor: Reviewer) -> list[Step]:
     """Owe every step again that was cancelled. 409 `nothing_cancelled`. The steps that are owed now."""
     return steps(archive.begin_analysis_again(item), {})
+
+
+@router.post("/items/{item}/analysis/renewal", status_code=202)
+def analyse_anew(item: ItemPath, archive: ArchiveDep, _actor: Reviewer) -> list[Step]:
+    """Analyse all that was collected for an item with the versions, models and programs that are here now.
+
+    Nothing is collected again, and what these have made already is not made twice. 409 `nothing_collected`. The steps
+    that it begins with; the others are owed as these end.
+    """
+    return steps(archive.analyse_anew(item), {})

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from storage.db.jobs import is_of_analysis
 from storage.db.positions import Job
 from storage.db.standings import Ended
+from storage.domain.steps import is_older
 from storage.domain.vocab import ErrorClass, JobState, Outcome
 
 Lack = Literal["model", "program"]
@@ -76,6 +77,9 @@ class Step(BaseModel):
     sentence: str | None = None
     progress: Share | None
     is_cancellable: bool = Field(description="it is owed, and part of the analysis that a person may cancel")
+    is_older: bool = Field(
+        description="this capture's last try of it was of an older version than the one that is here"
+    )
 
 
 def plain_steps(jobs: Sequence[Job], waits: Mapping[str, str], lacking: Lacking) -> list[PlainStep]:
@@ -91,6 +95,7 @@ def plain_steps(jobs: Sequence[Job], waits: Mapping[str, str], lacking: Lacking)
 
 def steps(jobs: Sequence[Job], lacking: Lacking) -> list[Step]:
     """The steps of an item as reviewers see them; `lacking` is what some of them were in want of."""
+    current = {(job.capture_id, job.step) for job in jobs if not is_older(job.step, job.step_version)}
     return [
         Step(
             name=job.step,
@@ -107,6 +112,7 @@ def steps(jobs: Sequence[Job], lacking: Lacking) -> list[Step]:
             sentence=None if job.error_class == ErrorClass.FAULT else job.error_sentence,
             progress=_share(job),
             is_cancellable=job.state not in _ENDED and is_of_analysis(job),
+            is_older=(job.capture_id, job.step) not in current,
         )
         for job in jobs
     ]

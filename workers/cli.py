@@ -166,6 +166,23 @@ def analyse(
 
 
 @app.command()
+def renew(
+    items: Annotated[list[str] | None, typer.Argument(help="Items, such as itm_….")] = None,
+    older: Annotated[bool, typer.Option("--older", help="All that an older version has analysed.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="All there are: a model or a program is new here.")] = False,
+    vault: Vault = None,
+) -> None:
+    """Analyse what was collected anew, by the versions, models and programs that are here now."""
+    from workers.commands import renewal
+
+    if [bool(items), older, every].count(True) != 1:
+        raise typer.BadParameter("name items, or say --older, or --all")
+    settings = read_settings(vault=vault)
+    count = renewal.of_items(settings, items) if items else renewal.of_all(settings, only_older=older)
+    say(f"The analysis of {count} items is owed anew; it waits its turn, and what is known is not done twice.")
+
+
+@app.command()
 def match(
     first: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
     second: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Integer, Select, and_, cast, exists, func, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
@@ -226,7 +226,22 @@ def cancel_waiting(session: Session, capture_id: str, step: str) -> None:
 
 def cancelled(session: Session, item_id: str) -> Sequence[Job]:
     """The jobs of an item's analysis that were cancelled, oldest first, locked until the transaction ends."""
-    return [job for job in _locked(session, item_id).values() if job.state == JobState.CANCELLED]
+    return [job for job in of_analysis(session, item_id) if job.state == JobState.CANCELLED]
+
+
+def of_analysis(session: Session, item_id: str) -> Sequence[Job]:
+    """Every job of an item's analysis, oldest first, locked until the transaction ends."""
+    return list(_locked(session, item_id).values())
+
+
+def analysed_items(session: Session, versions: Mapping[str, str], *, after: str, limit: int) -> Sequence[str]:
+    """Items past the id `after`, in order, of which some step of `versions` has only been owed in an older version."""
+    newest = func.max(cast(Job.step_version, Integer))
+    each = select(Job.item_id, Job.step, newest.label("version")).where(Job.step.in_(versions), Job.item_id > after)
+    owed = each.group_by(Job.item_id, Job.capture_id, Job.step).subquery()
+    older = or_(*(and_(owed.c.step == step, owed.c.version < int(version)) for step, version in versions.items()))
+    wanted = select(owed.c.item_id).distinct().join(Item, Item.id == owed.c.item_id).where(older)
+    return session.scalars(wanted.where(Item.erased_at.is_(None)).order_by(owed.c.item_id).limit(limit)).all()
 
 
 def cancelled_steps(session: Session, capture_id: str) -> set[str]:

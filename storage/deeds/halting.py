@@ -1,4 +1,4 @@
-"""Ending the analysis of an item before its time, and beginning it again: the machine obeys people at once."""
+"""Ending the analysis of an item before its time, and beginning it again or anew: the machine obeys people at once."""
 
 from collections.abc import Sequence
 
@@ -8,12 +8,16 @@ from storage.db.tables import Item
 from storage.deeds.base import Deed
 from storage.domain import permissions
 from storage.domain.cancelling import CancelOrder
-from storage.domain.vocab import EventType, Sensitivity
+from storage.domain.steps import FIRST
+from storage.domain.vocab import EventType, JobState, Sensitivity
 from storage.errors import Conflict, NotFound
 
 
 class Halting(Deed):
-    """Cancelling what is owed of an analysis. A capture is never cancelled: what it collects may be gone tomorrow."""
+    """Cancelling what is owed of an analysis, and owing it anew.
+
+    A capture is never cancelled: what it collects may be gone tomorrow.
+    """
 
     __slots__ = ()
 
@@ -60,9 +64,33 @@ class Halting(Deed):
             self._ledger.record(EventType.RETRY, item_id=item.id, detail=detail)
         return cancelled
 
+    def analyse_anew(self, item_id: str) -> Sequence[Job]:
+        """Owe the analysis of all that an item holds anew; the jobs that it begins with, one for each capture.
+
+        Nothing is collected again. What was made by the versions, models and programs that are here now is known by
+        its key and ends at once; what follows from it is owed as after a capture, in the worker that does the first.
+        Raises: NotFound, NotAllowed, Erased, Conflict where nothing is there to be analysed (`nothing_collected`).
+        """
+        sensitivity = self._sensitivity(item_id)
+        permitted = permissions.may_analyse_anew(self.actor, sensitivity)
+        self._require(permitted=permitted, deed="analyse this item anew")
+        newest = {job.capture_id: job for job in jobs.of_analysis(self.session, item_id) if job.step == FIRST}
+        item = self._item(item_id)
+        if not newest:
+            raise Conflict("nothing was collected for this item that could be analysed", code="nothing_collected")
+        for job in newest.values():
+            if job.state not in (JobState.READY, JobState.RUNNING, JobState.HELD):
+                jobs.revive(self.session, job)
+                detail = {"job": job.id, "step": job.step, "capture": job.capture_id, "reason": "analysed anew"}
+                self._ledger.record(EventType.RETRY, item_id=item.id, detail=detail)
+        return list(newest.values())
+
     def _may_halt(self, item_id: str) -> None:
+        permitted = permissions.may_cancel_analysis(self.actor, self._sensitivity(item_id))
+        self._require(permitted=permitted, deed="cancel the analysis of this item, or begin it again")
+
+    def _sensitivity(self, item_id: str) -> Sensitivity:
         item: Item | None = items.item(self.session, item_id)
         if item is None or not permissions.may_see_item(self.actor, Sensitivity(item.sensitivity)):
             raise NotFound("there is no such item")
-        permitted = permissions.may_cancel_analysis(self.actor, Sensitivity(item.sensitivity))
-        self._require(permitted=permitted, deed="cancel the analysis of this item, or begin it again")
+        return Sensitivity(item.sensitivity)

@@ -100,6 +100,11 @@ def may_cancel_analysis(actor: Actor, sensitivity: Sensitivity) -> bool:
     return may_work_on(actor, sensitivity)
 
 
+def may_analyse_anew(actor: Actor, sensitivity: Sensitivity) -> bool:
+    """Owing the analysis of an item anew takes the machines' time from others: for who keeps an eye on the whole."""
+    return may_see_item(actor, sensitivity) and actor.may_be(Role.LEAD, Role.STEWARD, Role.ADMIN)
+
+
 def may_resume(actor: Actor) -> bool:
     """Trying again what waited for a person; which items is decided by `may_capture_again`."""
     return actor.may_be(Role.REVIEWER)

@@ -1,4 +1,4 @@
-"""Cancelling the analysis of an item: who may, what it leaves, and beginning it again by one action."""
+"""Cancelling the analysis of an item: who may, what it leaves, beginning it again, and analysing it anew."""
 
 import threading
 from typing import Any
@@ -9,9 +9,11 @@ from sqlalchemy import text
 
 from storage import queue
 from storage.archive import Archive
+from storage.db import jobs
 from storage.db.session import transaction
 from storage.domain.kept import Kept, StepKey
 from storage.domain.permissions import SYSTEM
+from storage.domain.steps import VERSIONS
 from storage.domain.vocab import FileRole
 from storage.errors import LeaseLost
 from storage.queue import Held
@@ -136,3 +138,63 @@ def test_what_follows_a_step_that_was_sealed_meanwhile_is_cancelled_too(house: H
     asking.join(10.0)
     assert [step["name"] for step in answers[0].json()] == ["ocr"]
     assert _steps(house, one.item) == {"capture": "done", "analyse": "done", "ocr": "cancelled"}
+
+
+def _done(house: House, one: Furnished, step: str, version: str) -> None:
+    with transaction(house.engine) as session:
+        queue.owe(
+            session, key=f"{step} {version} of {one.item}", queue="media", step=step, step_version=version,
+            item_id=one.item, capture_id=one.capture,
+        )  # fmt: skip
+    held = _claimed(house, one.item)
+    with transaction(house.engine) as session:
+        Archive(session, SYSTEM).seal_products(held, StepKey(step, version, f"{step} {version} {one.item}", ()), [])
+
+
+def _older(house: House, item: str) -> set[str]:
+    told = house.visitor("reviewer").get(f"{API}/items/{item}").json()["steps"]
+    return {one["name"] for one in told if one["is_older"]}
+
+
+def _renew(client: httpx.Client, item: str) -> httpx.Response:
+    return client.post(f"{API}/items/{item}/analysis/renewal")
+
+
+def test_what_an_older_version_did_says_so_until_the_one_that_is_here_is_owed(house: House) -> None:
+    one = house.captured()
+    _done(house, one, "probe", VERSIONS["probe"])
+    _done(house, one, "analyse", "1")
+    _done(house, one, "ocr", VERSIONS["ocr"])
+    assert _older(house, one.item) == {"analyse"}
+    _done(house, one, "analyse", VERSIONS["analyse"])
+    assert _older(house, one.item) == set()
+
+
+def test_an_analysis_is_begun_anew_with_its_first_step_once_and_by_whom_is_told(house: House) -> None:
+    one = house.captured()
+    _done(house, one, "probe", VERSIONS["probe"])
+    _done(house, one, "analyse", "1")
+    lead = house.visitor("lead")
+    for _ in range(2):
+        answer = _renew(lead, one.item)
+        assert answer.status_code == 202
+        assert [(step["name"], step["state"]) for step in answer.json()] == [("probe", "ready")]
+    [event] = [event for event in _events(house, one.item) if event["type"] == "local:retry"]
+    assert (event["detail"]["step"], event["detail"]["reason"]) == ("probe", "analysed anew")
+    assert event["agent"]["id"] == lead.get(f"{API}/me").json()["id"]
+
+
+def test_what_brought_nothing_cannot_be_analysed_anew(house: House) -> None:
+    item, _, _ = house.submitted()
+    answer = _renew(house.visitor("lead"), item)
+    assert (answer.status_code, answer.json()["code"]) == (409, "nothing_collected")
+
+
+def test_the_operator_is_told_which_items_an_older_version_has_analysed(house: House) -> None:
+    old, new = house.captured(), house.captured()
+    for one, version in ((old, "1"), (new, VERSIONS["analyse"])):
+        _done(house, one, "analyse", version)
+    with transaction(house.engine) as session:
+        found = jobs.analysed_items(session, VERSIONS, after="", limit=1000)
+        assert {old.item, new.item} & set(found) == {old.item}
+        assert old.item not in jobs.analysed_items(session, VERSIONS, after=old.item, limit=1000)

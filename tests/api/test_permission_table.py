@@ -84,6 +84,7 @@ TABLE = {
     # What of it is owed, and who cancels it, is tried in tests/api/test_analysis.py.
     "POST /items/{item}/analysis/cancellation":("u",    "n",    "yyy-", "yyy-", "n",    "nnnn", "n",    "yyyy"),
     "POST /items/{item}/analysis/retry":       ("u",    "n",    "yyy-", "yyy-", "n",    "nnnn", "n",    "yyyy"),
+    "POST /items/{item}/analysis/renewal":     ("u",    "n",    "nnn-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "GET /items/{item}/drafts":                 ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "GET /items/{item}/drafts/{name}":          ("u",    "n",    "yyy-", "yyy-", "n",    "yyyy", "n",    "yyyy"),
     "PUT /items/{item}/drafts/{name}":          ("u",    "n",    "yyy-", "yyy-", "n",    "nnnn", "n",    "yyyy"),
@@ -340,7 +341,7 @@ def _owe_analysis(house: House, item: str, state: str) -> None:
     with transaction(house.engine) as session:
         capture = session.scalar(text("SELECT id FROM capture WHERE item_id = :item"), {"item": item})
         queue.owe(
-            session, key=f"table of {item}", queue="media", step="analyse", step_version="1", item_id=item,
+            session, key=f"table of {item}", queue="media", step="probe", step_version="1", item_id=item,
             capture_id=str(capture),
         )  # fmt: skip
         session.execute(moved, {"state": state, "key": f"table of {item}"})

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from storage.blobs.local import LocalBlobs
+from storage.domain.steps import VERSIONS
 from storage.errors import Rejected
 from storage.integrity.canonical import canonical
 from storage.integrity.digest import Digest
@@ -111,6 +112,8 @@ def test_a_step_declares_who_it_is_and_where_it_belongs(step: Step) -> None:
     assert step.makes
     assert not step.needs & step.makes
     assert (step is CAPTURE) == (not step.needs)
+    if step.queue == "media":
+        assert step.version == VERSIONS[step.name]
 
 
 @dataclass(frozen=True)

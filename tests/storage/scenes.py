@@ -263,6 +263,13 @@ def cancel_and_begin_again(scene: Scene) -> Expected:
     return [EventType.SUBMISSION, EventType.CAPTURE, EventType.CANCELLED, EventType.RETRY]
 
 
+def analyse_anew(scene: Scene) -> Expected:
+    held = scene.owe_step(scene.captured())
+    scene.machine.seal_products(held, StepKey("probe", "1", "key of probe", ()), [scene.kept(b"{}", "probe")])
+    scene.operator.analyse_anew(held.job.item_id)
+    return [EventType.SUBMISSION, EventType.CAPTURE, EventType.CREATION, EventType.RETRY]
+
+
 def fail_for_now(scene: Scene) -> Expected:
     scene.submitted()
     held, error = scene.held(), Unavailable("the store is away")
@@ -629,6 +636,7 @@ SCENES: tuple[Callable[[Scene], Expected], ...] = (
     decide_of_a_copy,
     find_gaps,
     cancel_and_begin_again,
+    analyse_anew,
     fail_for_now,
     fail_for_good,
     hear_no_answer,

@@ -136,4 +136,4 @@ def models_add(
 
     model = add(read_settings(vault=vault).vault, file)
     tell(f"{model.use}  {model.name}  sha256:{model.digest}")
-    say("Workers use it from their next start on; what was captured before waits until it is captured again.")
+    say("Workers use it from their next start on; what was captured before waits for `svidok renew --all`.")

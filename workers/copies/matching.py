@@ -18,12 +18,13 @@ from storage.domain.matches import (
     Unheard,
     differing,
 )
+from storage.domain.steps import VERSIONS
 from workers.copies import witness
 from workers.copies.alignment import Stretch, stretches
 from workers.copies.prints import Prints
 from workers.copies.views import Views
 
-VERSION = "6"
+VERSION = VERSIONS["match"]
 _WHOLE = 0.8
 _SAME_SPEED = 0.02
 _TOLD_S = 0.6

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from storage.domain.flaws import SHOTS, fragments_of
+from storage.domain.steps import VERSIONS
 from storage.errors import Implausible
 from storage.integrity.digest import Digest
 from workers import findings, viewed
@@ -26,7 +27,7 @@ class Analyse:
     """
 
     name: str = "analyse"
-    version: str = "9"
+    version: str = VERSIONS["analyse"]
     needs: frozenset[str] = frozenset({"original", "probe"})
     makes: frozenset[str] = frozenset(
         {

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storage.domain.matches import POSSIBLE_MATCH, Relation
+from storage.domain.steps import VERSIONS
 from storage.integrity.digest import Digest
 from workers import findings, viewed
 from workers.comparing import compare
@@ -24,7 +25,7 @@ class Arrival:
     """
 
     name: str = "arrival"
-    version: str = "1"
+    version: str = VERSIONS["arrival"]
     needs: frozenset[str] = frozenset({"original", "probe"})
     makes: frozenset[str] = frozenset(
         {"arrival", "first_stills", "first_stills_sketch", "first_stills_blur", POSSIBLE_MATCH}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storage.domain.credentials import CredentialNote, CredentialsDocument, CredentialState, Manifest, Tags
+from storage.domain.steps import VERSIONS
 from storage.domain.vocab import FileRole
 from storage.errors import Implausible
 from storage.integrity.digest import Digest
@@ -28,7 +29,7 @@ class Credentials:
     """Reads without a network; who is trusted is for the operator's list alone to say."""
 
     name: str = "credentials"
-    version: str = "2"
+    version: str = VERSIONS["credentials"]
     needs: frozenset[str] = frozenset({"original"})
     makes: frozenset[str] = frozenset({"credentials", "credential_store"})
     queue: str = "media"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from storage.domain.faces import FACES, LOOK_VERSION
+from storage.domain.steps import VERSIONS
 from storage.integrity.digest import Digest
 from workers import facing, findings
 from workers.analysis import faces
@@ -22,7 +23,7 @@ class Faces:
     """Looks with the model that an operator has brought; without one, says so."""
 
     name: str = "faces"
-    version: str = LOOK_VERSION
+    version: str = VERSIONS["faces"]
     needs: frozenset[str] = frozenset({"frame_times"})
     makes: frozenset[str] = frozenset({FACES})
     queue: str = "media"

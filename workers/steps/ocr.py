@@ -11,6 +11,7 @@ from pydantic import Field
 
 from storage.domain.documents import DOCUMENT_LIMIT_BYTES
 from storage.domain.machine_text import OCR, SeenText, Sighting
+from storage.domain.steps import VERSIONS
 from storage.errors import Implausible
 from storage.integrity.digest import Digest
 from workers import findings, seen_lines
@@ -58,7 +59,7 @@ class Ocr:
     """Reads the keyframes with Tesseract; without it, says so."""
 
     name: str = "ocr"
-    version: str = "1"
+    version: str = VERSIONS["ocr"]
     needs: frozenset[str] = frozenset({"keyframe"})
     makes: frozenset[str] = frozenset({OCR})
     queue: str = "media"

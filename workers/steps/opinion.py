@@ -13,6 +13,7 @@ from storage.domain.documents import DOCUMENT_LIMIT_BYTES
 from storage.domain.flaws import SHOTS
 from storage.domain.mediatime import MediaTime
 from storage.domain.opinions import MOST, OPINION, SEEN, UNSEEN, Opinion, OpinionsDocument, Verdict, verdict
+from storage.domain.steps import VERSIONS
 from storage.errors import Implausible
 from storage.integrity.digest import Digest
 from workers import doubts, findings
@@ -45,7 +46,7 @@ class SecondOpinion:
     """Asks the network that an operator has brought. Without one it is not owed; called all the same, it says so."""
 
     name: str = "opinion"
-    version: str = "1"
+    version: str = VERSIONS["opinion"]
     needs: frozenset[str] = frozenset({SHOTS})
     makes: frozenset[str] = frozenset({OPINION})
     queue: str = "media"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from storage.domain.steps import VERSIONS
 from workers.pages.again import look_again
 from workers.step import Context, Product
 
@@ -12,7 +13,7 @@ class Presence:
     """A capture that exists is not yet a capture that shows the content."""
 
     name: str = "presence"
-    version: str = "2"
+    version: str = VERSIONS["presence"]
     needs: frozenset[str] = frozenset({"post", "page_archive", "page_capture"})
     makes: frozenset[str] = frozenset({"presence", "presence_picture"})
     queue: str = "media"

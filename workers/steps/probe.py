@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from storage.domain.steps import VERSIONS
 from workers import findings
 from workers.decoding import decode
 from workers.step import Context, Product
@@ -13,7 +14,7 @@ class Probe:
     """Reads packets and decodes nothing. Raises: Rejected for what is no media or beyond the limits."""
 
     name: str = "probe"
-    version: str = "1"
+    version: str = VERSIONS["probe"]
     needs: frozenset[str] = frozenset({"original"})
     makes: frozenset[str] = frozenset({"probe"})
     queue: str = "media"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from storage.domain.faces import FACES, REDACTED
+from storage.domain.steps import VERSIONS
 from storage.integrity.digest import Digest
 from workers import findings, played
 from workers.analysis import veil
@@ -26,7 +27,7 @@ class Redact:
     """
 
     name: str = "redact"
-    version: str = "2"
+    version: str = VERSIONS["redact"]
     needs: frozenset[str] = frozenset({"original", "probe", "frame_times", FACES})
     makes: frozenset[str] = frozenset({REDACTED})
     queue: str = "media"

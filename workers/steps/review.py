@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from storage.domain.steps import VERSIONS
 from storage.integrity.digest import Digest
 from workers import findings, played
 from workers.step import Context, Made, Product
@@ -21,7 +22,7 @@ class Review:
     """
 
     name: str = "review"
-    version: str = "3"
+    version: str = VERSIONS["review"]
     needs: frozenset[str] = frozenset({"original", "probe", "frame_times"})
     makes: frozenset[str] = frozenset({"review_copy"})
     queue: str = "media"

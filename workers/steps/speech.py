@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from storage.domain.machine_text import SEGMENTS, SURE, TRANSCRIPT, WORDS, HeardSegment, HeardText, HeardWord
+from storage.domain.steps import VERSIONS
 from storage.integrity.digest import Digest
 from workers import findings
 from workers.analysis import speech
@@ -51,7 +52,7 @@ class Speech:
     """Listens with the model that an operator has brought; without one, says so."""
 
     name: str = "speech"
-    version: str = "1"
+    version: str = VERSIONS["speech"]
     needs: frozenset[str] = frozenset({"waveform"})
     makes: frozenset[str] = frozenset({TRANSCRIPT})
     queue: str = "media"

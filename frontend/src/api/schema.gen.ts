@@ -266,6 +266,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/items/{item}/analysis/renewal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Analyse Anew
+         * @description Analyse all that was collected for an item with the versions, models and programs that are here now.
+         *
+         *     Nothing is collected again, and what these have made already is not made twice. 409 `nothing_collected`. The steps
+         *     that it begins with; the others are owed as these end.
+         */
+        post: operations["analyse_anew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/items/{item}/analysis/retry": {
         parameters: {
             query?: never;
@@ -6237,6 +6260,11 @@ export interface components {
              */
             is_cancellable: boolean;
             /**
+             * Is Older
+             * @description this capture's last try of it was of an older version than the one that is here
+             */
+            is_older: boolean;
+            /**
              * Lacks
              * @description it ended without having looked: what for was not installed
              */
@@ -7411,6 +7439,46 @@ export interface operations {
                 "application/json": components["schemas"]["CancelOrder"];
             };
         };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Step"][];
+                };
+            };
+            /** @description what is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what is wrong on our side */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    analyse_anew: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             202: {

@@ -20,6 +20,7 @@ MATRIX = {
     may.may_capture_again:("",   "",       "PRT",    "PRT",  "",        "",      ""),
     may.may_assert:       ("",   "",       "PRT",    "PRT",  "",        "",      ""),
     may.may_cancel_analysis:("", "",     "PRT",    "PRT",  "",        "",      ""),
+    may.may_analyse_anew: ("",   "",       "",       "PRT",  "",        "PRTS",  ""),
     may.may_publish:      ("",   "",       "",       "PRT",  "",        "",      ""),
     may.may_read_record:  ("P",  "P",      "PRT",    "PRT",  "PR",      "PRTS",  "P"),
 }  # fmt: skip

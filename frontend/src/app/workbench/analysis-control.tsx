@@ -11,16 +11,48 @@ import { useFailureWords } from '@/shared/ui/states';
 
 import styles from './workbench.module.css';
 
-/** Ends the analysis while something of it is owed, and begins it again where it was cancelled. */
+/** Ends the analysis while something of it is owed, begins it again where it was cancelled, and anew where it is old. */
 export function AnalysisControl({ item }: { item: Item }) {
-  const { t } = useTranslation('workbench');
   const { data: me } = useQuery(meQuery);
+  if (!me || item.erased_at) return null;
+  const mayWork = me.roles.some((role) => role === 'reviewer' || role === 'lead');
+  const mayRenew = me.roles.some((role) => role === 'lead' || role === 'steward');
+  return (
+    <>
+      {mayWork ? <Halting item={item} /> : null}
+      <Renewal item={item} may={mayRenew} />
+    </>
+  );
+}
+
+/** Says which steps an older version has done, and has them done anew by whoever may; not while something is owed. */
+function Renewal({ item, may }: { item: Item; may: boolean }) {
+  const { t } = useTranslation('workbench');
+  const anew = useAnalysis(item.item, () =>
+    api.POST('/api/v1/items/{item}/analysis/renewal', { params: { path: { item: item.item } } }),
+  );
+  const older = new Set(item.steps.filter((step) => step.is_older).map((step) => step.name));
+  if (older.size === 0 || item.steps.some((step) => step.is_cancellable)) return null;
+  const steps = [...older].map((name) => t(`steps.${name}`, { defaultValue: name })).join(', ');
+  return (
+    <>
+      <span className={styles['dim']}>{t('analysis.older', { steps })}</span>
+      {may ? (
+        <Button loading={anew.isPending} onClick={() => anew.mutate('')}>
+          {t('analysis.anew')}
+        </Button>
+      ) : null}
+      {anew.error ? <Failure error={anew.error} /> : null}
+    </>
+  );
+}
+
+function Halting({ item }: { item: Item }) {
+  const { t } = useTranslation('workbench');
   const [asking, setAsking] = useState(false);
   const again = useAnalysis(item.item, () =>
     api.POST('/api/v1/items/{item}/analysis/retry', { params: { path: { item: item.item } } }),
   );
-  const may = me?.roles.some((role) => role === 'reviewer' || role === 'lead') ?? false;
-  if (!may || item.erased_at) return null;
   const isOwed = item.steps.some((step) => step.is_cancellable);
   const wasCancelled = item.steps.some((step) => step.state === 'cancelled');
   return (

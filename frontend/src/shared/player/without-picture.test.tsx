@@ -41,6 +41,7 @@ describe('the first look', () => {
     seconds: null,
     progress: null,
     is_cancellable: false,
+    is_older: false,
   } as const;
   const shown = (look: Parameters<typeof FirstLook>[0]['look'], state: 'ready' | 'dead' = 'ready') =>
     render(<FirstLook look={look} steps={[{ ...step, state, outcome: state }]} shield="sketch" />);
