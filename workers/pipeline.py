@@ -278,12 +278,14 @@ def owe_ready(session: Session, item_id: str, capture_id: str, instruments: Inst
     """Owe every step whose needs a capture and the steps after it have made; what is owed or done already stays so.
 
     With other inputs or other instruments a step is other work, and owed anew; where something newer of what it needs
-    is still to come, it waits for that. What somebody has cancelled is not owed until they begin it again.
+    is still to come, it waits for that. What somebody has cancelled is not owed until they begin it again, and a site
+    is asked for a thing once for a capture: who analyses anew does not visit it.
     """
     stands = standing(session, item_id, capture_id, instruments)
     asked, halted = _site_of(stands.made), jobs.cancelled_steps(session, capture_id)
+    visited = jobs.visiting_steps(session, capture_id)
     for step in ready(_IN_ORDER, {one.kind for one in stands.made}):
-        if not instruments.allow(step.name) or step.needs & stands.behind or step.name in halted:
+        if not instruments.allow(step.name) or step.needs & stands.behind or step.name in halted | visited:
             continue
         inputs = [one for one in stands.made if one.kind in step.needs]
         queue.owe(

@@ -250,6 +250,11 @@ def cancelled_steps(session: Session, capture_id: str) -> set[str]:
     return set(session.scalars(select(Job.step).where(*stopped)))
 
 
+def visiting_steps(session: Session, capture_id: str) -> set[str]:
+    """The steps that were owed for a capture and go to its site."""
+    return set(session.scalars(select(Job.step).where(Job.capture_id == capture_id, Job.queue == "fetch")))
+
+
 def is_of_analysis(job: Job) -> bool:
     """Whether a job computes from what is kept, and so may be cancelled and done later all the same."""
     return job.queue == "media" and job.step != CAPTURE_STEP

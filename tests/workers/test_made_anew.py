@@ -184,3 +184,11 @@ def test_a_step_that_an_older_worker_is_handed_reads_the_newest_all_the_same(wor
     works.know(LOOKING, READING, TASTING)
     assert "reading" in works.work()
     assert READING.given[-1] == ["looking by version 2"]
+
+
+def test_a_site_is_asked_once_for_a_capture_also_by_a_newer_version(works: Works) -> None:
+    asking = replace(step("asking", "original", "answer"), queue="fetch")
+    works.know(LOOKING, READING, TASTING, asking)
+    assert (works.owe(), works.work()) == (["asking"], ["asking"])
+    works.know(LOOKING, READING, TASTING, newer(asking))
+    assert works.owe() == []
