@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
@@ -11,10 +11,9 @@ from storage.db.jobs import is_of_analysis
 from storage.db.positions import Job
 from storage.db.standings import Ended
 from storage.domain.steps import is_older
-from storage.domain.vocab import ErrorClass, JobState, Outcome
+from storage.domain.vocab import ErrorClass, JobState, Lack, Outcome
 
-Lack = Literal["model", "program"]
-Lacking = Mapping[tuple[str, str], str]
+Lacking = Mapping[tuple[str, str], Lack]
 """What steps that ended were in want of, by their capture and name."""
 
 Share = Annotated[float, Field(ge=0, le=1, description="how much is done, where that is known")]
@@ -160,8 +159,7 @@ def _finished(sentence: str) -> str:
 
 def _lack(job: Job, lacking: Lacking) -> Lack | None:
     """What a step that ended was in want of."""
-    told = lacking.get((job.capture_id, job.step)) if job.state == JobState.DONE else None
-    return next((lack for lack in get_args(Lack) if lack == told), None)
+    return lacking.get((job.capture_id, job.step)) if job.state == JobState.DONE else None
 
 
 def _plain(job: Job, waits_for: str | None, lacks: Lack | None) -> PlainStep:

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from storage.db.positions import CAPTURE_STEP
 from storage.db.tables import Capture, File, Holding, StepRun
-from storage.domain.vocab import FileRole
+from storage.domain.vocab import FileRole, Lack
 
-_LACKS = {"no_model": "model", "no_program": "program"}
+_LACKS = {"no_model": Lack.MODEL, "no_program": Lack.PROGRAM}
 
 
 def add_file(session: Session, *, sha256: str, sha512: str, size_bytes: int, sealed_at: datetime | None = None) -> None:
@@ -75,8 +75,8 @@ def of_kind(session: Session, item_id: str, kind: str) -> Sequence[Holding]:
     return session.scalars(wanted).all()
 
 
-def lacking(session: Session, item_id: str) -> dict[tuple[str, str], str]:
-    """The steps of an item, by capture and name, that only told what they were in want of: `model` or `program`."""
+def lacking(session: Session, item_id: str) -> dict[tuple[str, str], Lack]:
+    """The steps of an item, by capture and name, that only told what they were in want of."""
     outcome = Holding.payload["outcome"].astext
     wanted = select(Holding.capture_id, Holding.step, outcome).order_by(Holding.id)
     # The newest word of a step counts: once a model was brought, the same step has looked.

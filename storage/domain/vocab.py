@@ -99,6 +99,13 @@ class ErrorClass(StrEnum):
     FAULT = "fault"
 
 
+class Lack(StrEnum):
+    """What a step that ended without having looked was in want of."""
+
+    MODEL = "model"
+    PROGRAM = "program"
+
+
 ERASED = "svidok.erased/1"
 """The format of what is left of an event that was erased."""
 

@@ -6,6 +6,7 @@ import pytest
 
 from api.progress import plain_steps, steps
 from storage.db.positions import Job
+from storage.domain.vocab import Lack
 
 
 @pytest.mark.parametrize(
@@ -37,17 +38,16 @@ def test_the_share_that_is_done(state: str, told: dict[str, Any], share: float |
 @pytest.mark.parametrize(
     ("lacks", "sentence"),
     [
-        ("model", "Looking where faces are: not done, for want of a model."),
-        ("program", "Looking where faces are: not done, for want of a program."),
-        ("will", "Looking where faces are: done."),
+        (Lack.MODEL, "Looking where faces are: not done, for want of a model."),
+        (Lack.PROGRAM, "Looking where faces are: not done, for want of a program."),
         (None, "Looking where faces are: done."),
     ],
 )
-def test_a_step_that_could_not_look_is_not_called_done(lacks: str | None, sentence: str) -> None:
+def test_a_step_that_could_not_look_is_not_called_done(lacks: Lack | None, sentence: str) -> None:
     job = Job(
         id="job_1", key="k", queue="media", step="faces", step_version="1", item_id="itm_1", capture_id="cap_1",
         request={}, state="done",
     )  # fmt: skip
     lacking = {("cap_1", "faces"): lacks} if lacks else {}
     (plain,), (step,) = plain_steps([job], {}, lacking), steps([job], lacking)
-    assert (plain.sentence, plain.lacks, step.lacks) == (sentence, step.lacks, None if lacks == "will" else lacks)
+    assert (plain.sentence, plain.lacks, step.lacks) == (sentence, lacks, lacks)

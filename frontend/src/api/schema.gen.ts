@@ -3869,6 +3869,12 @@ export interface components {
         };
         /**
          * Landmark
+        /**
+         * Lack
+         * @description What a step that ended without having looked was in want of.
+         * @enum {string}
+         */
+        Lack: "model" | "program";
          * @description Something seen both in the picture and on the map: what one geolocates by. Pairs count from 1 in their order.
          */
         Landmark: {
@@ -5054,11 +5060,8 @@ export interface components {
          * @description One step as the submitter sees it.
          */
         PlainStep: {
-            /**
-             * Lacks
-             * @description it ended without having looked: what for was not installed
-             */
-            lacks?: ("model" | "program") | null;
+            /** @description it ended without having looked: what for was not installed */
+            lacks?: components["schemas"]["Lack"] | null;
             /** Name */
             name: string;
             /** Progress */
@@ -6264,11 +6267,8 @@ export interface components {
              * @description this capture's last try of it was of an older version than the one that is here
              */
             is_older: boolean;
-            /**
-             * Lacks
-             * @description it ended without having looked: what for was not installed
-             */
-            lacks?: ("model" | "program") | null;
+            /** @description it ended without having looked: what for was not installed */
+            lacks?: components["schemas"]["Lack"] | null;
             /** Name */
             name: string;
             /** @description the same as `state` */
