@@ -48,6 +48,14 @@ SEARCHES_AT_ONCE, SEARCHES_EACH = 16, 2
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What everybody must know of an installation that is less safe than it should be; `code` is stable."""
+
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Doors:
     """The values every door works with, handed down from the settings once.
 
@@ -66,7 +74,7 @@ class Doors:
     gazetteer: Gazetteer
     signer: Callable[[], Signer]
     strongbox: Strongbox
-    notices: Sequence[str] = ()
+    notices: Sequence[Notice] = ()
     site_budgets: Mapping[str, int] = field(default_factory=dict)
     browsers: Browsers = field(default_factory=Browsers)
     pace: Pace = field(default_factory=Pace)

@@ -62,7 +62,7 @@ from api import (
 )
 from api.bodies import BodyLimit
 from api.browsers import Browsers
-from api.deps import Doors
+from api.deps import Doors, Notice
 from api.headers import STRICT_TRANSPORT, SafeHeaders, TrustedHost
 from api.openapi import describe
 from api.room import Room
@@ -189,7 +189,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(door.router, prefix="/api/v1")
     app.include_router(health.router)
     app.include_router(map.files)
-    app.router.routes.append(pages.Pages(told))
+    app.router.routes.append(pages.Pages([one.sentence for one in told]))
     # Added last, passed first: headers, then names, then bodies, then numbers.
     app.add_middleware(health.Metered, meters=app.state.meters)
     app.add_middleware(
@@ -218,13 +218,13 @@ def _signer_of(settings: Settings, engine: Engine) -> Signer:
         ) from None
 
 
-def _notices(settings: Settings) -> list[str]:
+def _notices(settings: Settings) -> list[Notice]:
     """What everybody must know of an installation that is less safe than it should be."""
     told = []
     if settings.egress_allow:
-        told.append(f"The address policy has exceptions here: {settings.egress_allow}.")
+        told.append(Notice("egress_exceptions", f"The address policy has exceptions here: {settings.egress_allow}."))
     if settings.unsafe_no_sandbox:
-        told.append("Files are fetched and decoded without a sandbox here.")
+        told.append(Notice("no_sandbox", "Files are fetched and decoded without a sandbox here."))
     return told
 
 

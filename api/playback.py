@@ -25,11 +25,17 @@ from storage.integrity.digest import Digest
 router = APIRouter(route_class=StrictRoute, tags=["items"])
 
 _STEPS = ("capture", "probe", "analyse", "review")
-_NO_PICTURE = "There is no picture in this file, only sound."
-_NOT_PREPARED = "This file was looked through without being prepared for the player."
-_CANCELLED = "The analysis was cancelled before this file could be played."
-_NOTHING = "There is no file to play."
-_PICTURES = "This post has pictures and no video: there are no frames, shots or sound in it."
+
+
+def _none(code: str, sentence: str) -> dict[str, Any]:
+    return {"state": "none", "code": code, "sentence": sentence}
+
+
+_NO_PICTURE = _none("no_picture", "There is no picture in this file, only sound.")
+_NOT_PREPARED = _none("not_prepared", "This file was looked through without being prepared for the player.")
+_CANCELLED = _none("cancelled", "The analysis was cancelled before this file could be played.")
+_NOTHING = _none("nothing_to_play", "There is no file to play.")
+_PICTURES = _none("pictures_only", "This post has pictures and no video: there are no frames, shots or sound in it.")
 _WIDEST_ASPECT = 4
 
 
@@ -61,6 +67,7 @@ class Playback(BaseModel):
 
     original: str | None
     state: Literal["ready", "preparing", "none"]
+    code: str | None = Field(None, description="why it cannot be played, in a stable word", examples=["no_picture"])
     sentence: str | None = None
     is_cancelled: bool = Field(False, description="somebody cancelled the analysis before it could be played")
     video: Played | None = None
@@ -124,7 +131,7 @@ def _played(blobs: BlobStore, session: Session, shelf: Shelf, original: Holding,
     if probe is not None and not has_stream(probe.payload, "video"):
         sound = Played(content=shelf.address(original) or "", media_type=original.media_type, is_original=True)
         playable = sound if plays_as(original.media_type) else None
-        return told.model_copy(update={"state": "none", "sentence": _NO_PICTURE, "sound": playable})
+        return told.model_copy(update={**_NO_PICTURE, "sound": playable})
     times, copy = shelf.newest("frame_times", digest), shelf.newest("review_copy", digest)
     positions = Frames.of(blobs, times)
     told = told.model_copy(
@@ -139,7 +146,7 @@ def _played(blobs: BlobStore, session: Session, shelf: Shelf, original: Holding,
     )
     # Of several files of one capture only the first with a picture is prepared.
     if times is None and any(one.capture_id == original.capture_id for one in shelf.all("shots")):
-        return told.model_copy(update={"state": "none", "sentence": _NOT_PREPARED})
+        return told.model_copy(update=_NOT_PREPARED)
     if times is None or copy is None:
         return told.model_copy(update=_waiting(session, shelf.item, original.capture_id))
     if copy.payload["is_needed"] and copy.sha256 is None:
@@ -174,22 +181,23 @@ def _waiting(session: Session, item: Item, capture: str) -> dict[str, Any]:
     owed = [job for job in jobs.of_item(session, item.id) if job.step in _STEPS]
     own = [job for job in owed if job.capture_id == capture]
     if any(job.state == JobState.CANCELLED for job in own):
-        return {"state": "none", "sentence": _CANCELLED, "is_cancelled": True}
+        return {**_CANCELLED, "is_cancelled": True}
     dead = [job for job in own if job.state == JobState.DEAD]
     if not dead:
         return {"state": "preparing", "sentence": None}
-    told = "" if dead[-1].error_class == ErrorClass.FAULT else dead[-1].error_sentence
-    return {"state": "none", "sentence": told or "Preparing this file for the player failed on our side."}
+    last = dead[-1]
+    told = "" if last.error_class == ErrorClass.FAULT else last.error_sentence
+    return _none(last.error_code or "fault", told or "Preparing this file for the player failed on our side.")
 
 
 def _without_original(session: Session, shelf: Shelf) -> Playback:
     """Nothing to play was captured: not yet, or not at all, or pictures alone."""
     if pictures := _pictures(shelf):
-        return Playback(original=None, state="none", sentence=_PICTURES, pictures=pictures)
+        return Playback(original=None, pictures=pictures, **_PICTURES)
     captures = [job for job in jobs.of_item(session, shelf.item.id) if job.step == "capture"]
     if any(job.state in (JobState.READY, JobState.RUNNING, JobState.HELD) for job in captures):
         return Playback(original=None, state="preparing")
-    return Playback(original=None, state="none", sentence=_NOTHING)
+    return Playback(original=None, **_NOTHING)
 
 
 def _pictures(shelf: Shelf) -> list[StillPicture]:

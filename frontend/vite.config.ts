@@ -6,7 +6,7 @@ const api = process.env['SVIDOK_API'] ?? 'http://127.0.0.1:8420';
 
 const proxied = { target: api, changeOrigin: true, headers: { origin: api } };
 
-const FIRST_WORDS = /\/(app|account|submit|receipt|queue)\.json$/;
+const FIRST_WORDS = /\/(app|failure|account|submit|receipt|queue|audience)\.json$/;
 
 function wordsOf(id: string): string | null {
   const language = /\/src\/i18n\/(en|uk|ru)\//.exec(id)?.[1];

@@ -25,7 +25,7 @@ EXAMINE_EVERY_S = 3600.0
 COUNT_EVERY_S = 300.0
 
 # What helps, by the name of the finding; `wall:…` goes by `sandbox`.
-_NEXT = {
+HELPS = {
     "sandbox": "Let this machine make user namespaces, or install bubblewrap; `svidok doctor` tries each wall again.",
     "egress": "Take the exceptions out of SVIDOK_EGRESS_ALLOW unless a test needs them.",
     "vault": "Take the rights of group and others from the folder: chmod 700.",
@@ -111,7 +111,7 @@ def _told(findings: Sequence[Finding]) -> list[dict[str, Any]]:
             "name": finding.name,
             "level": finding.state.value,
             "sentence": finding.sentence,
-            "next": None if finding.state is Condition.OK else _NEXT.get(_topic(finding.name)),
+            "next": None if finding.state is Condition.OK else HELPS.get(_topic(finding.name)),
         }
         for finding in findings
     ]

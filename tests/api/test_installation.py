@@ -136,7 +136,9 @@ def test_everybody_is_told_of_a_store_whose_lock_does_not_hold(house: House, tmp
 
     rounds = rounds_of(house, tmp_path, Unlocked(tmp_path / "second"))
     rounds.go()
-    [notice] = house.visitor("nobody").get(f"{API}/instance").json()["notices"]
+    told = house.visitor("nobody").get(f"{API}/instance").json()
+    [notice], [warning] = told["notices"], told["warnings"]
+    assert warning == {"code": "store_unlocked", "sentence": notice}
     assert "second store" in notice
     assert "the lock means nothing" in notice
 

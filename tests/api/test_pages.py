@@ -150,8 +150,10 @@ def test_without_its_pages_the_archive_says_what_builds_them_and_answers(unbuilt
 def test_an_installation_that_is_less_safe_says_so(api_settings: Settings) -> None:
     less_safe = api_settings.model_copy(update={"egress_allow": "127.0.0.1:9", "unsafe_no_sandbox": True})
     with served(create_app(less_safe)) as address:
-        told = httpx.get(f"{address}{API}/instance", trust_env=False).json()["notices"]
-    assert len(told) == 2
+        instance = httpx.get(f"{address}{API}/instance", trust_env=False).json()
+    told = instance["notices"]
+    assert [one["code"] for one in instance["warnings"]] == ["egress_exceptions", "no_sandbox"]
+    assert [one["sentence"] for one in instance["warnings"]] == told
     assert "exceptions here: 127.0.0.1:9." in told[0]
     assert "without a sandbox" in told[1]
 

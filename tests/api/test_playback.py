@@ -299,15 +299,20 @@ def test_a_step_that_failed_for_good_says_why_and_a_fault_of_ours_keeps_its_word
     with transaction(shelf.house.engine) as session:
         session.execute(
             text(
-                "UPDATE job SET state = 'dead', error_class = 'rejected', error_sentence = 'Too large.'"
+                "UPDATE job SET state = 'dead', error_class = 'permanent', error_code = 'too_large',"
+                " error_sentence = 'Too large.'"
                 " WHERE capture_id = :capture"
             ),
             {"capture": shelf.capture},
         )
-    assert (shelf.read()["state"], shelf.read()["sentence"]) == ("none", "Too large.")
+    told = shelf.read()
+    assert (told["state"], told["code"], told["sentence"]) == ("none", "too_large", "Too large.")
     with transaction(shelf.house.engine) as session:
-        session.execute(text("UPDATE job SET error_class = 'fault' WHERE capture_id = :c"), {"c": shelf.capture})
-    assert shelf.read()["sentence"] == "Preparing this file for the player failed on our side."
+        broken = text("UPDATE job SET error_class = 'fault', error_code = 'fault' WHERE capture_id = :c")
+        session.execute(broken, {"c": shelf.capture})
+    told = shelf.read()
+    assert told["code"] == "fault"
+    assert told["sentence"] == "Preparing this file for the player failed on our side."
 
 
 def test_sound_alone_is_given_to_a_plain_player(house: House) -> None:
@@ -324,7 +329,7 @@ def test_sound_alone_is_given_to_a_plain_player(house: House) -> None:
     assert told["waveform"] == {"content": shelf.content(heights), "buckets": 50}
     assert (told["state"], told["video"], told["has_sound"]) == ("none", None, True)
     assert told["sound"]["content"] == shelf.content(sound.digest.hex)
-    assert "only sound" in told["sentence"]
+    assert (told["code"], "only sound" in told["sentence"]) == ("no_picture", True)
 
 
 def test_a_post_of_pictures_alone_is_shown_in_its_order_and_says_what_it_lacks(house: House) -> None:
@@ -339,7 +344,7 @@ def test_a_post_of_pictures_alone_is_shown_in_its_order_and_says_what_it_lacks(h
     told = shelf.read()
     assert (told["original"], told["state"], told["video"]) == (None, "none", None)
     assert [one["content"] for one in told["pictures"]] == [shelf.content(blob.digest.hex) for blob in blobs]
-    assert "no video" in told["sentence"]
+    assert (told["code"], "no video" in told["sentence"]) == ("pictures_only", True)
     shown = house.visitor("reviewer").get(told["pictures"][0]["content"])
     assert (shown.status_code, shown.headers["content-type"]) == (200, "image/jpeg")
 
@@ -359,6 +364,7 @@ def test_a_copy_whose_making_was_cancelled_is_not_waited_for(shelf: Shelf) -> No
         Archive(session, OPERATOR).cancel_analysis(shelf.item, CancelOrder(reason="It is a copy."))
     told = shelf.read()
     assert (told["state"], told["is_cancelled"]) == ("none", True)
+    assert told["code"] == "cancelled"
     assert told["sentence"] == "The analysis was cancelled before this file could be played."
 
 
@@ -403,7 +409,7 @@ def test_an_item_without_a_capture_waits_and_one_whose_capture_failed_has_nothin
     assert (waiting["original"], waiting["state"]) == (None, "preparing")
     house.fail(capture, Outcome.REMOVED, "It is gone.")
     failed = house.visitor("reviewer").get(address).json()
-    assert (failed["state"], failed["sentence"]) == ("none", "There is no file to play.")
+    assert (failed["code"], failed["sentence"]) == ("nothing_to_play", "There is no file to play.")
 
 
 def test_one_of_several_originals_is_chosen_by_digest(shelf: Shelf) -> None:
@@ -433,7 +439,7 @@ def test_another_file_of_the_same_capture_is_not_said_to_be_on_its_way(shelf: Sh
     shelf.seal()
     waiting = shelf.read(original=other.digest.hex)
     assert (waiting["original"], waiting["state"]) == (other.digest.hex, "none")
-    assert "without being prepared" in waiting["sentence"]
+    assert (waiting["code"], "without being prepared" in waiting["sentence"]) == ("not_prepared", True)
 
 
 def test_a_sealed_original_is_not_told_of_to_reviewers(shelf: Shelf) -> None:

@@ -3506,7 +3506,8 @@ export interface components {
          * Instance
          * @description An archive and what it takes; `notices` is what everybody must know of one that is less safe than it should be.
          *
-         *     `sessions_allowed` says whether one can log in at the address that was asked.
+         *     `warnings` are the same with their codes. `sessions_allowed` says whether one can log in at the address that was
+         *     asked.
          */
         Instance: {
             /** Languages */
@@ -3523,6 +3524,8 @@ export interface components {
             upload_limit_bytes: number;
             /** Version */
             version: string;
+            /** Warnings */
+            warnings: components["schemas"]["Notice"][];
         };
         /**
          * ItemLine
@@ -3868,13 +3871,13 @@ export interface components {
             unit: number;
         };
         /**
-         * Landmark
-        /**
          * Lack
          * @description What a step that ended without having looked was in want of.
          * @enum {string}
          */
         Lack: "model" | "program";
+        /**
+         * Landmark
          * @description Something seen both in the picture and on the map: what one geolocates by. Pairs count from 1 in their order.
          */
         Landmark: {
@@ -4661,6 +4664,16 @@ export interface components {
             text: string;
         };
         /**
+         * Notice
+         * @description What everybody must know of an installation that is less safe than it should be; `code` is stable.
+         */
+        Notice: {
+            /** Code */
+            code: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
          * Opinion
          * @description What both say of one moment, at which a shot begins or would have.
          */
@@ -5091,6 +5104,12 @@ export interface components {
          *     `sound` is what to play where there is no picture; `pictures` are those of a post that has nothing to play.
          */
         Playback: {
+            /**
+             * Code
+             * @description why it cannot be played, in a stable word
+             * @example no_picture
+             */
+            code?: string | null;
             /** Duration S */
             duration_s?: number | null;
             /** @description null until it is there, and once the shots are known */

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { instanceQuery, type Me, meQuery } from '@/api/queries';
 import { LANGUAGE_NAMES, LANGUAGES, speak } from '@/i18n';
 import { type Action, ActionsProvider, useActions } from '@/shared/ui/actions';
+import { Cause } from '@/shared/ui/cause';
 import { IconHelp, IconMenu, IconUser } from '@/shared/ui/icons';
 
 import { Palette } from './palette';
@@ -87,10 +88,10 @@ function Frame({ me }: { me: Me | null }) {
         </ActionIcon>
         <Person me={me} />
       </header>
-      {instance && instance.notices.length > 0 ? (
+      {instance && instance.warnings.length > 0 ? (
         <aside className={styles['notices']} aria-label={t('notices')}>
-          {instance.notices.map((notice) => (
-            <p key={notice}>{notice}</p>
+          {instance.warnings.map(({ code, sentence }) => (
+            <Cause key={sentence} code={code} sentence={sentence} />
           ))}
         </aside>
       ) : null}

@@ -20,7 +20,7 @@ export function preferredLanguage(): Language {
 }
 
 // What somebody reads before they begin to work; the rest comes with the pages that need it.
-const FIRST = new Set(['app', 'account', 'submit', 'receipt', 'queue', 'audience']);
+const FIRST = new Set(['app', 'failure', 'account', 'submit', 'receipt', 'queue', 'audience']);
 let extent: 'first' | 'all' = 'first';
 
 /** Loads a language's words as far as they are needed by now, and speaks it from now on. */

@@ -7,7 +7,7 @@ import { api, told } from '@/api/client';
 import { itemQuery, meQuery, playbacksOf } from '@/api/queries';
 import type { Item } from '@/shared/desk/contract';
 import { ParagraphField } from '@/shared/forms/text-fields';
-import { useFailureWords } from '@/shared/ui/states';
+import { useFailureWords } from '@/shared/ui/archive-words';
 
 import styles from './workbench.module.css';
 
@@ -119,6 +119,10 @@ function useAnalysis(item: string, ask: (why: string) => Parameters<typeof told>
 }
 
 function Failure({ error }: { error: unknown }) {
-  const { title, detail } = useFailureWords(error);
-  return <p role="alert" className={styles['bad']}>{`${title}. ${detail}`}</p>;
+  const { line } = useFailureWords(error);
+  return (
+    <p role="alert" className={styles['bad']}>
+      {line}
+    </p>
+  );
 }

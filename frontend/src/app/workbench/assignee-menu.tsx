@@ -6,19 +6,20 @@ import { useTranslation } from 'react-i18next';
 import { api, told } from '@/api/client';
 import { itemQuery, type Me, peopleQuery } from '@/api/queries';
 import type { Item } from '@/shared/desk/contract';
+import { useFailures, useFailureWords } from '@/shared/ui/archive-words';
 import { IconChevronDown } from '@/shared/ui/icons';
-import { useFailureWords } from '@/shared/ui/states';
 
 /** Who has taken the item on: anybody for themselves, leads for anybody. */
 export function AssigneeMenu({ item, me, isLead }: { item: Item; me: Me | null; isLead: boolean }) {
   const { t } = useTranslation('workbench');
   const queries = useQueryClient();
   const { data: people } = useQuery(peopleQuery);
+  const failureOf = useFailures();
   const assigning = useMutation({
     mutationFn: (user: string | null) =>
       told(api.PUT('/api/v1/items/{item}/assignee', { params: { path: { item: item.item } }, body: { user } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: itemQuery(item.item).queryKey, exact: true }),
-    onError: (error) => notifications.show({ color: 'red', message: error.message }),
+    onError: (error) => notifications.show({ color: 'red', message: failureOf(error).line }),
   });
   const { assignee } = item;
   const isMine = assignee !== null && assignee.id === me?.id;
@@ -37,7 +38,7 @@ export function AssigneeMenu({ item, me, isLead }: { item: Item; me: Me | null; 
         <Button
           loading={assigning.isPending}
           rightSection={<IconChevronDown size={14} aria-hidden="true" />}
-          title={assigning.error ? failure.detail : undefined}
+          title={assigning.error ? failure.line : undefined}
         >
           {label}
         </Button>

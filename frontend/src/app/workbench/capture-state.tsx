@@ -4,7 +4,9 @@ import { useTranslation } from 'react-i18next';
 
 import { useCaptureAgain } from '@/shared/desk/capture-again';
 import type { Desk } from '@/shared/desk/contract';
-import { StateMessage, useFailureWords } from '@/shared/ui/states';
+import { useFailureWords } from '@/shared/ui/archive-words';
+import { Cause } from '@/shared/ui/cause';
+import { StateMessage } from '@/shared/ui/states';
 
 import { newestSteps, StepMark } from './strip';
 import styles from './workbench.module.css';
@@ -77,10 +79,10 @@ function Failed({ desk }: { desk: Desk }) {
       }
     >
       <p>{t(`outcomes.${outcome}.next`)}</p>
-      {item.sentence ? <p>{item.sentence}</p> : null}
+      <Cause code={outcome} sentence={item.sentence} />
       <Safe desk={desk} />
       {isOwed ? <p>{t('capture.owed')}</p> : null}
-      {again.error ? <p role="alert">{`${failure.title}. ${failure.detail}`}</p> : null}
+      {again.error ? <p role="alert">{failure.line}</p> : null}
     </StateMessage>
   );
 }

@@ -2,8 +2,8 @@ import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
+import { useFailureWords } from '@/shared/ui/archive-words';
 import { IconLock } from '@/shared/ui/icons';
-import { useFailureWords } from '@/shared/ui/states';
 
 import type { LeaseDesk } from './lease';
 import styles from './workbench.module.css';
@@ -75,6 +75,6 @@ export function LeaseReminder({ leasing }: { leasing: LeaseDesk }) {
 }
 
 function Failure({ error }: { error: unknown }) {
-  const { title, detail } = useFailureWords(error);
-  return <span className={styles['bad']}>{`${title}. ${detail}`}</span>;
+  const { line } = useFailureWords(error);
+  return <span className={styles['bad']}>{line}</span>;
 }

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { Schemas } from '@/api/client';
 import type { LiveState } from '@/api/live';
 import type { Item } from '@/shared/desk/contract';
+import { useCauses } from '@/shared/ui/archive-words';
 import { absolute } from '@/shared/ui/moment';
 
 import { AnalysisControl } from './analysis-control';
@@ -52,6 +53,7 @@ export function newestSteps(steps: readonly Step[]): Step[] {
 export function StepMark({ step }: { step: Step }) {
   const { t } = useTranslation('workbench');
   const name = t(`steps.${step.name}`, { defaultValue: step.name });
+  const cause = useCauses()(step.error_code ?? 'fault', step.sentence);
   const share = step.state === 'running' && step.progress !== null ? ` ${Math.round(step.progress * 100)} %` : '';
   return (
     <li className={styles['step']} data-state={step.lacks ? 'lacking' : step.state}>
@@ -61,7 +63,9 @@ export function StepMark({ step }: { step: Step }) {
         {t(step.lacks ? `stepStates.lacks_${step.lacks}` : `stepStates.${step.state}`) + share}
       </span>
       {step.state === 'dead' || step.state === 'held' ? (
-        <span className={styles['dim']}>{step.sentence ?? t('strip.fault')}</span>
+        <span className={styles['dim']} lang={cause.lang} title={cause.written}>
+          {cause.text}
+        </span>
       ) : null}
     </li>
   );

@@ -14,8 +14,9 @@ import { namedBy, type PlayerAddress } from '@/shared/player/address';
 import { PlayerProvider, usePlayer } from '@/shared/player/context';
 import { PlayerView } from '@/shared/player/player-view';
 import { useActions } from '@/shared/ui/actions';
+import { useFailureWords } from '@/shared/ui/archive-words';
 import { ErrorBoundary } from '@/shared/ui/error-boundary';
-import { Bones, FailureMessage, useFailureWords } from '@/shared/ui/states';
+import { Bones, FailureMessage } from '@/shared/ui/states';
 
 import { hasLost } from './questions';
 import { CaptureState, isWithoutMedia } from './capture-state';
@@ -176,7 +177,7 @@ function Standing({ item, failure }: { item: Item; failure: Error | null }) {
       {item.sensitivity === 'sealed' ? <p role="status">{t('states.sealed')}</p> : null}
       {hasLost(item) ? <p role="alert">{t('states.lost')}</p> : null}
       {item.held ? <p role="status">{t('states.held')}</p> : null}
-      {failure ? <p role="alert">{`${words.title}. ${words.detail}`}</p> : null}
+      {failure ? <p role="alert">{words.line}</p> : null}
     </>
   );
 }

@@ -7,8 +7,8 @@ import { api, told } from '@/api/client';
 import { isProblem } from '@/api/errors';
 import { itemQuery } from '@/api/queries';
 import type { Item } from '@/shared/desk/contract';
+import { useFailureWords } from '@/shared/ui/archive-words';
 import { IconChevronDown } from '@/shared/ui/icons';
-import { useFailureWords } from '@/shared/ui/states';
 
 import { movesFrom, needsReason, type Workflow } from './moves';
 import styles from './workbench.module.css';
@@ -121,10 +121,10 @@ export function WorkflowMenu(props: {
 }
 
 function Failure({ error }: { error: unknown }) {
-  const { title, detail } = useFailureWords(error);
+  const { line } = useFailureWords(error);
   return (
     <p role="alert" className={styles['bad']}>
-      {title}. {detail}
+      {line}
     </p>
   );
 }

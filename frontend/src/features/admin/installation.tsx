@@ -1,7 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
-import { api, told } from '@/api/client';
+import { api, type Schemas, told } from '@/api/client';
+import { useSaid } from '@/shared/ui/archive-words';
+import { AsWritten } from '@/shared/ui/cause';
 import { IconAlert, IconCheck, IconHelp, IconX } from '@/shared/ui/icons';
 import { Moment } from '@/shared/ui/moment';
 import { Section } from '@/shared/ui/page';
@@ -16,6 +18,7 @@ const LEVELS = {
   ok: { tone: 'good', sign: <IconCheck size={16} /> },
 } as const;
 
+const WALL = 'wall:';
 const ORDER = ['unsafe', 'warn', 'unknown', 'ok'] as const;
 
 /** What the installation's own examination found, worst first. */
@@ -45,22 +48,33 @@ export function Installation() {
       }
     >
       <ul className={styles['findings']}>
-        {findings.map((finding) => {
-          const level = LEVELS[finding.level];
-          return (
-            <li key={finding.name}>
-              <span className={styles['level']} data-level={level.tone}>
-                {level.sign} {t(`installation.levels.${finding.level}`)}
-              </span>
-              <div>
-                <h3>{finding.name}</h3>
-                <p>{finding.sentence}</p>
-                {finding.next ? <p>{finding.next}</p> : null}
-              </div>
-            </li>
-          );
-        })}
+        {findings.map((finding) => (
+          // Several may have one name: of each store, each site.
+          <FindingLine key={`${finding.name} ${finding.sentence}`} finding={finding} />
+        ))}
       </ul>
     </Section>
+  );
+}
+
+/** One thing that was looked at: what, how it is, what was found, and what helps. */
+function FindingLine({ finding }: { finding: Schemas['DoctorFinding'] }) {
+  const { t } = useTranslation('admin');
+  const saidOf = useSaid();
+  const level = LEVELS[finding.level];
+  const [name, wall] = finding.name.startsWith(WALL) ? ['wall', finding.name.slice(WALL.length)] : [finding.name];
+  const helps = t(`installation.next.${wall ? 'sandbox' : name}`, { defaultValue: '' });
+  const next = finding.next ? saidOf(helps, finding.next) : null;
+  return (
+    <li>
+      <span className={styles['level']} data-level={level.tone}>
+        {level.sign} {t(`installation.levels.${finding.level}`)}
+      </span>
+      <div>
+        <h3>{t(`installation.names.${name}`, { wall, defaultValue: finding.name })}</h3>
+        {next ? <p lang={next.lang}>{next.text}</p> : null}
+        <AsWritten sentence={finding.sentence} />
+      </div>
+    </li>
   );
 }

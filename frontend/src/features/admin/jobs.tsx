@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 
 import { api, type Schemas, told } from '@/api/client';
 import { usePages } from '@/api/pages';
+import { Cause } from '@/shared/ui/cause';
 import { Moment } from '@/shared/ui/moment';
 import { FailureMessage } from '@/shared/ui/states';
 
@@ -65,8 +66,7 @@ function JobRow({ job }: { job: Job }) {
       </td>
       <td data-number>{job.attempt}</td>
       <td data-said>
-        {job.waits_for ? t('receipt:waitsFor', { site: job.waits_for }) : (job.error_sentence ?? '–')}
-        <small>{[job.error_class, job.error_code].filter(Boolean).join(' · ')}</small>
+        <Told job={job} />
         {retrying.error ? <FailureMessage error={retrying.error} /> : null}
       </td>
       <td>
@@ -80,5 +80,20 @@ function JobRow({ job }: { job: Job }) {
         ) : null}
       </td>
     </tr>
+  );
+}
+
+/** What a job waits for, or what its last try met; the codes are for looking it up in the log. */
+function Told({ job }: { job: Job }) {
+  const { t } = useTranslation(['admin', 'receipt']);
+  if (job.waits_for) return t('receipt:waitsFor', { site: job.waits_for });
+  if (!job.error_class) return '–';
+  return (
+    <>
+      <Cause code={job.error_code} sentence={job.error_sentence} />
+      <small>
+        {t(`jobs.classes.${job.error_class}`)} {job.error_code ? <code>{job.error_code}</code> : null}
+      </small>
+    </>
   );
 }

@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { api, told } from '@/api/client';
 import type { components } from '@/api/schema.gen';
 import { bytesInWords } from '@/shared/lib/bytes';
+import { AsWritten } from '@/shared/ui/cause';
 import { IconAlert, IconCheck, IconX } from '@/shared/ui/icons';
 import { Moment } from '@/shared/ui/moment';
 import { Section } from '@/shared/ui/page';
@@ -83,9 +84,10 @@ function StoreRow({ store }: { store: Store }) {
         <small>{store.place}</small>
         {store.away ? (
           <small className={styles['level']} data-level="bad">
-            <IconX size={16} /> {t('stores.away', { why: store.away })}
+            <IconX size={16} /> {t('stores.away')}
           </small>
         ) : null}
+        {store.away ? <AsWritten sentence={store.away} /> : null}
       </th>
       <td data-number>
         {count(store.copies.whole)}
@@ -110,8 +112,9 @@ function StoreRow({ store }: { store: Store }) {
         ) : null}
         {store.unchecked > 0 ? <small>{t('stores.neverRead', { count: store.unchecked })}</small> : null}
       </td>
-      <td title={store.immutability_sentence ?? undefined}>
+      <td data-said>
         {store.immutability ? t(`stores.locks.${store.immutability}`) : '–'}
+        {store.immutability_sentence ? <AsWritten sentence={store.immutability_sentence} /> : null}
       </td>
     </tr>
   );

@@ -10,9 +10,9 @@ import { useDesk } from '@/shared/desk/contract';
 import { LineField } from '@/shared/forms/text-fields';
 import { momentWords } from '@/shared/lib/moments';
 import { Changes, RelativeName } from '@/shared/relative/relative';
+import { useFailureWords } from '@/shared/ui/archive-words';
 import { DrawnStill } from '@/shared/ui/drawn-still';
 import { Moment } from '@/shared/ui/moment';
-import { useFailureWords } from '@/shared/ui/states';
 
 import styles from './copies.module.css';
 import type { Match } from './queries';

@@ -3,6 +3,7 @@ import { notifications } from '@mantine/notifications';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { useFailures } from '@/shared/ui/archive-words';
 import { IconDownload } from '@/shared/ui/icons';
 
 import { type DownloadForm, gathered, keep } from './queries';
@@ -11,6 +12,7 @@ import type { ExploreSearch } from './search';
 /** Downloads everything that was found, also what is not loaded yet. */
 export function Download({ search, disabled }: { search: ExploreSearch; disabled: boolean }) {
   const { t } = useTranslation('explore');
+  const failureOf = useFailures();
   const [count, setCount] = useState<number | null>(null);
   const running = useRef<AbortController | null>(null);
   async function download(form: DownloadForm) {
@@ -25,7 +27,7 @@ export function Download({ search, disabled }: { search: ExploreSearch; disabled
         notifications.show({
           color: 'red',
           title: t('download.failed'),
-          message: String(error instanceof Error ? error.message : error),
+          message: failureOf(error).line,
         });
       }
     }

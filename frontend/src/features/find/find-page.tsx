@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 
 import { onceKey } from '@/api/client';
 import { meQuery } from '@/api/queries';
+import { Cause } from '@/shared/ui/cause';
 import { bytesInWords } from '@/shared/lib/bytes';
 import { Chosen, DropZone } from '@/shared/ui/drop-zone';
 import { Page } from '@/shared/ui/page';
@@ -147,7 +148,9 @@ function Answer({ search, onStop }: { search: string; onStop: () => void }) {
   if (data.failure) {
     return (
       <StateMessage title={t('failed.title')}>
-        <p role="alert">{data.failure.sentence || t('failed.fault')}</p>
+        <div role="alert">
+          <Cause code={data.failure.code} sentence={data.failure.sentence} />
+        </div>
         <p>{t('failed.next')}</p>
       </StateMessage>
     );

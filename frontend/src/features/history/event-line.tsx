@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 
 import { useDesk } from '@/shared/desk/contract';
+import { type Said, useCauses } from '@/shared/ui/archive-words';
 import { Moment } from '@/shared/ui/moment';
 
 import { type Line, text, wordsOf } from './chain';
@@ -15,7 +16,11 @@ export function EventLine({ line }: { line: Line }) {
   return (
     <li className={styles['event']} data-failed={line.failed}>
       <p className={styles['words']}>{sentence}</p>
-      {more ? <p className={styles['dim']}>{more}</p> : null}
+      {more.text ? (
+        <p className={styles['dim']} lang={more.lang}>
+          {more.text}
+        </p>
+      ) : null}
       <p className={styles['foot']}>
         <Moment at={line.at} exact />
         <span className={styles['digest']} title={line.digest}>
@@ -49,7 +54,7 @@ function useAgent({ agent }: Line): string {
 }
 
 /** The event in words; unknown types keep their own name. */
-function useSentence(line: Line, who: string): { sentence: string; more: string } {
+function useSentence(line: Line, who: string): { sentence: string; more: Said } {
   const { t, i18n } = useTranslation('history');
   const { nameOf } = useDesk();
   const { detail, type } = line;
@@ -78,7 +83,9 @@ function useSentence(line: Line, who: string): { sentence: string; more: string 
     version: String(detail['version'] ?? ''),
     url: text(detail['url']),
   };
-  const more = text(detail['reason']) || text(detail['sentence']);
+  const ended = detail['tool'] === 'upload' ? 'supplied' : text(detail['outcome']);
+  const cause = useCauses()(ended, text(detail['sentence']));
+  const more: Said = text(detail['reason']) ? { text: text(detail['reason']) } : cause;
   if (key === 'local_assignment') {
     const to = text(detail['to']);
     const by = to ? (to === line.agent.id ? 'taken' : 'given') : 'back';
@@ -86,7 +93,7 @@ function useSentence(line: Line, who: string): { sentence: string; more: string 
   }
   if (key === 'local_assertion') {
     const revises = text(detail['supersedes']) !== '';
-    return { sentence: t(`sentences.assertion.${revises ? 'revised' : 'said'}`, values), more: '' };
+    return { sentence: t(`sentences.assertion.${revises ? 'revised' : 'said'}`, values), more: { text: '' } };
   }
   if (key === 'local_submission') {
     return { sentence: t(`sentences.submission.${detail['supplied'] ? 'file' : 'address'}`, values), more };

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 
 import { api, type Schemas, told } from '@/api/client';
 import { meQuery } from '@/api/queries';
+import { Cause } from '@/shared/ui/cause';
 import { Moment } from '@/shared/ui/moment';
 import { Page, Section } from '@/shared/ui/page';
 import { Bones, FailureMessage, StateMessage } from '@/shared/ui/states';
@@ -69,8 +70,9 @@ function Group({ need, sessions }: { need: Need; sessions: boolean }) {
                 {item.url}
               </Link>
               <small>
-                {item.sentence} <Moment at={item.since} />
+                <Moment at={item.since} />
               </small>
+              <Cause code={need.cause} sentence={item.sentence} />
             </div>
             <Supply item={item.item} />
           </li>

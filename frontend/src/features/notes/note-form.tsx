@@ -9,7 +9,7 @@ import { type Assertion, type NewAssertion, useDesk } from '@/shared/desk/contra
 import { useDraft } from '@/shared/desk/draft';
 import { DraftState } from '@/shared/desk/draft-state';
 import { same } from '@/shared/desk/same';
-import { useFailureWords } from '@/shared/ui/states';
+import { useFailureWords } from '@/shared/ui/archive-words';
 
 import styles from './notes.module.css';
 import { useMarked, useShown } from './use-marked';
@@ -139,7 +139,7 @@ export function NoteForm({
       {desk.locked ? <p className={styles['dim']}>{desk.locked}</p> : null}
       {error ? (
         <p role="alert" className={styles['bad']}>
-          {failure.title}. {failure.detail} {t('kept')}
+          {failure.line} {t('kept')}
         </p>
       ) : null}
       <div className={styles['row']}>

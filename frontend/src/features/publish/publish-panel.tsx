@@ -11,7 +11,7 @@ import { SaidFoot } from '@/shared/desk/assertion-list';
 import { textOf } from '@/shared/desk/citations';
 import { type Assertion, useDesk } from '@/shared/desk/contract';
 import { SENSITIVITIES, type Sensitivity } from '@/shared/lib/sensitivities';
-import { useFailureWords } from '@/shared/ui/states';
+import { useFailureWords } from '@/shared/ui/archive-words';
 
 import { cautions, disclosure, obstacles, standing } from './disclosure';
 import styles from './publish.module.css';
@@ -155,7 +155,7 @@ function Publishing({ audience, hindered }: { audience: Sensitivity; hindered: b
     <div className={styles['do']}>
       {publishing.error ? (
         <p role="alert" className={styles['bad']}>
-          {stale ? t('stale') : `${failure.title}. ${failure.detail}`}
+          {stale ? t('stale') : failure.line}
         </p>
       ) : null}
       {publishing.data ? (

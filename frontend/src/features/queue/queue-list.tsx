@@ -9,6 +9,7 @@ import { useTranslation } from 'react-i18next';
 import { api, told } from '@/api/client';
 import { meQuery } from '@/api/queries';
 import { useActions } from '@/shared/ui/actions';
+import { useFailures } from '@/shared/ui/archive-words';
 
 import type { ItemLine } from './queries';
 import { QueueRow } from './queue-row';
@@ -72,6 +73,7 @@ function useCursor(lines: readonly ItemLine[], show: (index: number) => void): [
   const navigate = useNavigate();
   const queries = useQueryClient();
   const { data: me } = useQuery(meQuery);
+  const failureOf = useFailures();
   const [chosen, choose] = useState<{ item: string; at: number } | null>(null);
   const found = chosen ? lines.findIndex(({ item }) => item === chosen.item) : -1;
   // A row that has left the list leaves its place to the one that came after it.
@@ -87,7 +89,7 @@ function useCursor(lines: readonly ItemLine[], show: (index: number) => void): [
       notifications.show({ message: t('taken', { title: line.title ?? line.item.slice(-6) }) });
       return queries.invalidateQueries({ queryKey: ['queue'] });
     },
-    onError: (error) => notifications.show({ color: 'red', message: error.message }),
+    onError: (error) => notifications.show({ color: 'red', message: failureOf(error).line }),
   });
   const go = (by: number) => {
     const next = Math.min(lines.length - 1, Math.max(0, at + by));

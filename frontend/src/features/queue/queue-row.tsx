@@ -3,10 +3,10 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
 import { useCaptureAgain } from '@/shared/desk/capture-again';
+import { useCauses, useFailureWords } from '@/shared/ui/archive-words';
 import { DrawnStill } from '@/shared/ui/drawn-still';
 import { IconLock } from '@/shared/ui/icons';
 import { Moment } from '@/shared/ui/moment';
-import { useFailureWords } from '@/shared/ui/states';
 
 import type { ItemLine } from './queries';
 import styles from './queue.module.css';
@@ -69,8 +69,9 @@ function Failure({ line }: { line: ItemLine }) {
   const { t } = useTranslation('queue');
   const again = useCaptureAgain(line.item);
   const failure = useFailureWords(again.error);
+  const cause = useCauses()(line.outcome, line.sentence);
   return (
-    <p className={styles['failed']} title={line.sentence ?? undefined}>
+    <p className={styles['failed']} title={cause.text}>
       <span>{again.error ? failure.title : t(`outcomes.${line.outcome ?? 'none'}`)}</span>
       {line.source ? (
         <Button

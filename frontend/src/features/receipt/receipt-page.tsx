@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { api, type Schemas, told } from '@/api/client';
 import { type LiveState, useLive } from '@/api/live';
 import { meQuery } from '@/api/queries';
+import { Cause } from '@/shared/ui/cause';
 import { IconAlert, IconCheck, IconClock, IconMinus, IconX } from '@/shared/ui/icons';
 import { Moment } from '@/shared/ui/moment';
 import { Page, Section } from '@/shared/ui/page';
@@ -157,7 +158,11 @@ function Next({ receipt }: { receipt: Receipt }) {
     <Section title={t('next')}>
       <ul className={styles['next']}>
         {failed ? <li>{t(`outcomes.${receipt.outcome}.next`)}</li> : null}
-        {failed && receipt.sentence ? <li className={styles['quoted']}>{receipt.sentence}</li> : null}
+        {failed ? (
+          <li>
+            <Cause code={receipt.outcome} sentence={receipt.sentence} />
+          </li>
+        ) : null}
         {receipt.item && me?.may.review ? (
           <li>
             <Link to="/items/$item" params={{ item: receipt.item }}>

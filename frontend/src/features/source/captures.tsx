@@ -3,8 +3,9 @@ import { useTranslation } from 'react-i18next';
 
 import { useCaptureAgain } from '@/shared/desk/capture-again';
 import { type Item, useDesk } from '@/shared/desk/contract';
+import { useFailureWords } from '@/shared/ui/archive-words';
+import { Cause } from '@/shared/ui/cause';
 import { Moment } from '@/shared/ui/moment';
-import { useFailureWords } from '@/shared/ui/states';
 
 import { type Compared, useComparison } from './comparison-query';
 import { PageSeen } from './page-seen';
@@ -34,7 +35,11 @@ export function Captures() {
           </Button>
         ) : null}
       </header>
-      {again.error ? <p role="alert" className={styles['bad']}>{`${failure.title}. ${failure.detail}`}</p> : null}
+      {again.error ? (
+        <p role="alert" className={styles['bad']}>
+          {failure.line}
+        </p>
+      ) : null}
       {again.isSuccess ? <p role="status">{t('asked')}</p> : null}
       {item.captures.length === 0 ? (
         <p className={styles['dim']}>{t(item.source ? 'noCaptures' : 'noneSupplied')}</p>
@@ -67,7 +72,7 @@ function Ended({ capture }: { capture: Capture }) {
       >
         {t(`outcomes.${capture.outcome}`)}
       </p>
-      <p>{capture.sentence}</p>
+      <Cause code={capture.tool === 'upload' ? 'supplied' : capture.outcome} sentence={capture.sentence} />
       <p className={styles['dim']}>
         <Moment at={capture.ended_at} exact />
         {capture.tool ? (

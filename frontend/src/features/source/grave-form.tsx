@@ -7,7 +7,7 @@ import { onceKey } from '@/api/client';
 import { Unreached } from '@/api/errors';
 import { itemQuery } from '@/api/queries';
 import { LineField, ParagraphField } from '@/shared/forms/text-fields';
-import { useFailureWords } from '@/shared/ui/states';
+import { useFailureWords } from '@/shared/ui/archive-words';
 
 import styles from './source.module.css';
 
@@ -87,7 +87,11 @@ export function GraveForm(props: {
         value={reason}
         onChange={setReason}
       />
-      {taking.error ? <p role="alert" className={styles['bad']}>{`${failure.title}. ${failure.detail}`}</p> : null}
+      {taking.error ? (
+        <p role="alert" className={styles['bad']}>
+          {failure.line}
+        </p>
+      ) : null}
       <div className={styles['deeds']}>
         {steps.map((step) => (
           <Button

@@ -2,6 +2,8 @@ import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { AsWritten } from '@/shared/ui/cause';
+
 import type { Compared } from './comparison-query';
 import { Comments } from './comments';
 import styles from './source.module.css';
@@ -17,7 +19,12 @@ export function Surroundings({ capture }: { capture: Compared }) {
   return (
     <div className={styles['page']}>
       <h3>{t('around.subtitles')}</h3>
-      {around.error ? <p className={styles['care']}>{t('around.error', { why: around.error })}</p> : null}
+      {around.error ? (
+        <div className={styles['care']}>
+          <p>{t('around.error')}</p>
+          <AsWritten sentence={around.error} />
+        </div>
+      ) : null}
       <Tracks around={around} originals={capture.originals} />
       <h3>{t('around.comments')}</h3>
       <Comments comments={around.comments} />

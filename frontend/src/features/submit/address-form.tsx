@@ -10,6 +10,7 @@ import { isProblem } from '@/api/errors';
 import { AskedSensitivity } from '@/shared/forms/asked-sensitivity';
 import { ParagraphField } from '@/shared/forms/text-fields';
 import { useIntention } from '@/shared/forms/use-intention';
+import { useFailureWords } from '@/shared/ui/archive-words';
 import { Moment } from '@/shared/ui/moment';
 import { FailureMessage } from '@/shared/ui/states';
 
@@ -42,6 +43,7 @@ export function AddressForm({ shared, note, setNote, sensitivity, setSensitivity
   return (
     <form onSubmit={send} className={styles['form']}>
       <TextInput
+  const failure = useFailureWords(sending.error);
         label={t('address')}
         description={t('addressHint')}
         placeholder="https://"
@@ -52,7 +54,7 @@ export function AddressForm({ shared, note, setNote, sensitivity, setSensitivity
         required
         value={url}
         onChange={(event) => renewing(setUrl)(event.currentTarget.value)}
-        error={isProblem(sending.error, 'invalid_url') ? sending.error.detail : null}
+        error={isProblem(sending.error, 'invalid_url') ? failure.line : null}
       />
       <Known address={address} />
       <ParagraphField label={t('note')} description={t('noteHint')} value={note} onChange={renewing(setNote)} />

@@ -27,7 +27,7 @@ export function ListPreview({ preview }: { preview: Schemas['BatchPreview'] }) {
             {wrong.slice(0, MOST_SHOWN).map((one) => (
               <li key={`${one.line} ${one.column ?? ''}`}>
                 <strong>{t(one.column ? 'list.cell' : 'list.line', { line: one.line, column: one.column })}</strong>
-                <span>{one.sentence}</span>
+                <span lang="en">{one.sentence}</span>
               </li>
             ))}
           </ul>

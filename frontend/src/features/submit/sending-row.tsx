@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 
 import { DigestDiffers, FileChanged } from '@/api/errors';
 import { bytesInWords } from '@/shared/lib/bytes';
-import { useFailureWords } from '@/shared/ui/states';
+import { useFailureWords } from '@/shared/ui/archive-words';
 
 import { isUnderWay, type Row } from './sendings';
 import styles from './submit.module.css';
@@ -50,7 +50,7 @@ function Failure({ error }: { error: unknown }) {
     <p role="alert">
       {error instanceof DigestDiffers ? t('file.differs', { expected, found }) : null}
       {error instanceof FileChanged ? t('file.changed') : null}
-      {error instanceof DigestDiffers || error instanceof FileChanged ? null : `${words.title}. ${words.detail}`}
+      {error instanceof DigestDiffers || error instanceof FileChanged ? null : words.line}
     </p>
   );
 }

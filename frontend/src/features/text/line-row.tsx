@@ -9,8 +9,8 @@ import { DraftState } from '@/shared/desk/draft-state';
 import { usePlayer } from '@/shared/player/context';
 import { timecode } from '@/shared/player/timecode';
 import { IconCheck } from '@/shared/ui/icons';
+import { useFailureWords } from '@/shared/ui/archive-words';
 import { Moment } from '@/shared/ui/moment';
-import { useFailureWords } from '@/shared/ui/states';
 
 import { type Line, quoteOf, quoting, type Reading } from './reading';
 import styles from './text.module.css';
@@ -71,7 +71,7 @@ export function LineRow({ reading, line }: { reading: Reading; line: Line }) {
         ) : null}
         {error ? (
           <p role="alert" className={styles['bad']}>
-            {failure.title}. {failure.detail}
+            {failure.line}
           </p>
         ) : null}
         {desk.locked === null ? (

@@ -3,6 +3,8 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { useDesk } from '@/shared/desk/contract';
+import { useSaid } from '@/shared/ui/archive-words';
+import { InWords } from '@/shared/ui/cause';
 import { IconSearch } from '@/shared/ui/icons';
 import { Bones, FailureMessage } from '@/shared/ui/states';
 
@@ -53,15 +55,17 @@ function Read({ reading, sought, isOneOfSeveral }: { reading: Reading; sought: s
   const sure = lines.filter(({ isSure }) => isSure);
   const unsure = lines.filter(({ isSure }) => !isSure);
   const isRead = reading.outcome === 'read' || reading.outcome === 'heard';
+  const saidOf = useSaid();
+  const words = t(`outcomes.${reading.outcome}`, { by: instrumentOf(reading), defaultValue: '' });
   return (
     <section className={styles['reading']} aria-label={t(`kinds.${reading.kind}`)}>
       <h3>
         {t(`kinds.${reading.kind}`)} <span className={styles['machine']}>{t('machine')}</span>
       </h3>
       {isOneOfSeveral ? <p className={styles['mono']}>sha256:{reading.original.slice(0, 12)}…</p> : null}
-      <p className={isRead ? styles['dim'] : styles['care']}>
-        {isRead ? reading.sentence : t(`outcomes.${reading.outcome}`, { defaultValue: reading.sentence })}
-      </p>
+      <div className={isRead ? styles['dim'] : styles['care']}>
+        <InWords said={isRead || !words ? saidOf(words, reading.sentence) : { text: words }} />
+      </div>
       {reading.product && sure.length === 0 ? (
         <p className={styles['dim']}>{t(sought ? 'noMatch' : 'noLines')}</p>
       ) : null}
@@ -76,6 +80,12 @@ function Read({ reading, sought, isOneOfSeveral }: { reading: Reading; sought: s
       {reading.is_cut ? <p className={styles['care']}>{t('cut')}</p> : null}
     </section>
   );
+}
+
+/** What has read or heard it, with its version. */
+function instrumentOf({ kind, versions }: Reading): string {
+  if (kind === 'ocr') return ['Tesseract', versions['tesseract']].filter(Boolean).join(' ');
+  return versions['model']?.split(' ')[0] ?? '?';
 }
 
 /** Some rows at a time: a long video has thousands. */

@@ -2,8 +2,8 @@ import { Button, Textarea } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { useFailureWords } from '@/shared/ui/archive-words';
 import { Moment } from '@/shared/ui/moment';
-import { useFailureWords } from '@/shared/ui/states';
 
 import { CitationChips } from './citation-chips';
 import { type Assertion, type Drafted, type NewAssertion, useDesk } from './contract';
@@ -192,7 +192,7 @@ function Failure({ error }: { error: unknown }) {
   const words = useFailureWords(error);
   return (
     <p role="alert" className={styles['bad']}>
-      {words.title}. {words.detail}
+      {words.line}
     </p>
   );
 }

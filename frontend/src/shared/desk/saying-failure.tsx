@@ -2,7 +2,8 @@ import { Button } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 
 import { isProblem } from '@/api/errors';
-import { useFailureWords } from '@/shared/ui/states';
+import { useFailureWords } from '@/shared/ui/archive-words';
+import { InWords } from '@/shared/ui/cause';
 
 import type { Saying } from './assertion-frame';
 import { CitationChips } from './citation-chips';
@@ -42,7 +43,7 @@ export function SayingFailure<D extends CommonDraft>(props: {
   return (
     <div className={styles['problem']} role="alert">
       <p>{words.title}</p>
-      <p className={styles['dim']}>{words.detail}</p>
+      <InWords said={words.detail} />
       {others.map(([field, sentence]) => (
         <p key={field}>
           {t(`fields.${field}`, { defaultValue: field })}: {sentence}

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { bytesAt, type Schemas } from '@/api/client';
+import { Cause } from '@/shared/ui/cause';
 import { Bones, FailureMessage } from '@/shared/ui/states';
 
 import { initialOf, linked, linkTo, type PlayerAddress, useAddress } from './address';
@@ -61,7 +62,11 @@ function Nothing({ playback }: { playback: Playback }) {
   return (
     <div className={styles['alone']}>
       <StageMessage title={t('none.title')}>
-        <p>{playback.is_cancelled ? t('none.cancelled') : (playback.sentence ?? t('none.unknown'))}</p>
+        {playback.is_cancelled ? (
+          <p>{t('none.cancelled')}</p>
+        ) : (
+          <Cause code={playback.code ?? 'nothing_to_play'} sentence={playback.sentence} />
+        )}
         <p>{t('none.next')}</p>
       </StageMessage>
     </div>

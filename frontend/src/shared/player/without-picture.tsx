@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { bytesAt, type Schemas } from '@/api/client';
+import { Cause } from '@/shared/ui/cause';
 
 import type { Playback, ShieldKind } from './contract';
 import { FirstLook } from './first-look';
@@ -29,7 +30,7 @@ export function Preparing({
     <div className={styles['preparing']}>
       <div role="status">
         <h2>{t('preparing.title')}</h2>
-        <p>{playback.sentence ?? t('preparing.next')}</p>
+        <p>{t('preparing.next')}</p>
         <ol className={styles['steps']}>
           {steps.map((step) => (
             <li key={`${step.capture} ${step.name}`} data-outcome={step.outcome}>
@@ -38,7 +39,7 @@ export function Preparing({
                 {t(`outcomes.${step.outcome}`)}
                 {step.outcome === 'running' && step.progress !== null ? ` ${Math.round(step.progress * 100)} %` : ''}
               </span>
-              {step.sentence ? <span>{step.sentence}</span> : null}
+              {step.sentence ? <Cause code={step.error_code} sentence={step.sentence} /> : null}
             </li>
           ))}
         </ol>

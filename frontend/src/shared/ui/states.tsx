@@ -2,8 +2,9 @@ import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { Problem, Unreached } from '@/api/errors';
-
+import { useFailureWords } from './archive-words';
+import { InWords } from './cause';
+import { IconAlert } from './icons';
 import styles from './states.module.css';
 
 /** Words instead of content: what belongs here or what went wrong, and the next thing to do. Centred, it is the page. */
@@ -13,11 +14,15 @@ export function StateMessage(props: {
   actions?: ReactNode;
   centred?: boolean;
   role?: 'status' | 'alert';
+  /** What went wrong has a colour and a sign of its own. */
+  tone?: 'bad';
 }) {
   const Title = props.centred ? 'h1' : 'h2';
   return (
-    <section className={styles['state']} data-centred={props.centred ?? false} role={props.role}>
-      <Title>{props.title}</Title>
+    <section className={styles['state']} data-centred={props.centred ?? false} data-tone={props.tone} role={props.role}>
+      <Title>
+        {props.tone ? <IconAlert size={16} aria-hidden="true" /> : null} {props.title}
+      </Title>
       {props.children ? <div>{props.children}</div> : null}
       {props.actions ? <div className={styles['actions']}>{props.actions}</div> : null}
     </section>
@@ -27,29 +32,18 @@ export function StateMessage(props: {
 /** What failed, in words; offers to try again. */
 export function FailureMessage({ error, retry, centred }: { error: unknown; retry?: () => void; centred?: boolean }) {
   const { t } = useTranslation('app');
-  const sentences = useFailureWords(error);
+  const { title, detail } = useFailureWords(error);
   return (
     <StateMessage
-      title={sentences.title}
+      title={title}
       role="alert"
+      tone="bad"
       centred={centred ?? false}
       actions={retry ? <Button onClick={retry}>{t('failure.retry')}</Button> : null}
     >
-      <p>{sentences.detail}</p>
+      <InWords said={detail} />
     </StateMessage>
   );
-}
-
-/** The failure in the reader's words; what the server says in detail is kept as it is. */
-export function useFailureWords(error: unknown): { title: string; detail: string } {
-  const { t } = useTranslation('app');
-  if (error instanceof Unreached) return { title: t('failure.unreached'), detail: t('failure.unreachedNext') };
-  if (error instanceof Problem) {
-    const title = t(`failure.codes.${error.code}`, { defaultValue: error.message });
-    const wait = error.retryAfterSeconds ? t('failure.wait', { count: Math.ceil(error.retryAfterSeconds) }) : '';
-    return { title, detail: [error.detail, wait].filter(Boolean).join(' ') };
-  }
-  return { title: t('failure.unknown'), detail: error instanceof Error ? error.message : String(error) };
 }
 
 /** The shape of what is coming; shown only after a moment, so that quick answers do not flicker. */

@@ -1,0 +1,96 @@
+import type { TFunction } from 'i18next';
+import { useTranslation } from 'react-i18next';
+
+import { Problem, Unreached } from '@/api/errors';
+
+/** The language in which the archive writes its own sentences. */
+export const WRITTEN_IN = 'en';
+
+/** What the archive says, for a reader. */
+export interface Said {
+  text: string;
+  /** The language of `text` where it is not the reader's. */
+  lang?: string;
+  /** What the archive wrote itself, where the reader's words stand in its place. */
+  written?: string;
+}
+
+/** Why work failed or how it ended, by the archive's stable code and the sentence that it wrote beside it. */
+export function useCauses(): (code: string | null | undefined, sentence: string | null | undefined) => Said {
+  const { t, i18n } = useTranslation('failure');
+  return (code, sentence) => said(wordsFor(t, 'causes', code), sentence, i18n.language);
+}
+
+/** The reader's own `words` for a sentence of the archive, where there are any; a reader of its language reads itself. */
+export function useSaid(): (words: string, sentence: string | null | undefined) => Said {
+  const { i18n } = useTranslation();
+  return (words, sentence) => said(words, sentence, i18n.language);
+}
+
+function said(words: string, sentence: string | null | undefined, language: string): Said {
+  const written = sentence?.trim() ?? '';
+  if (language === WRITTEN_IN) return { text: written || words };
+  if (!words) return written ? { text: written, lang: WRITTEN_IN } : { text: '' };
+  return written ? { text: words, written } : { text: words };
+}
+
+/** A failure in the reader's words; what the archive wrote stands where no code says as much. */
+export interface FailureWords {
+  title: string;
+  detail: Said;
+  /** Both in one line. */
+  line: string;
+}
+
+// Codes that say too little by themselves: what exactly is wrong stands in the sentence alone.
+const SAY_LITTLE = new Set([
+  'archive_error',
+  'bad_query',
+  'conflict',
+  'invalid_url',
+  'invalid_value',
+  'not_allowed',
+  'too_many',
+]);
+
+export function useFailureWords(error: unknown): FailureWords {
+  return useFailures()(error);
+}
+
+/** The same for whoever hears of a failure only later. */
+export function useFailures(): (error: unknown) => FailureWords {
+  const { t, i18n } = useTranslation(['failure', 'app']);
+  return (error) => {
+    const [title, detail] = failure(t, error, i18n.language);
+    return { title, detail, line: [title, detail.text].filter(Boolean).join('. ') };
+  };
+}
+
+function failure(t: TFunction<['failure', 'app']>, error: unknown, language: string): [string, Said] {
+  if (error instanceof Unreached) return [t('app:failure.unreached'), { text: t('app:failure.unreachedNext') }];
+  if (!(error instanceof Problem)) {
+    return [
+      t('app:failure.unknown'),
+      { text: error instanceof Error ? error.message : String(error), lang: WRITTEN_IN },
+    ];
+  }
+  const title = wordsFor(t, 'titles', error.code);
+  const next = wordsFor(t, 'next', error.code);
+  const wait = error.retryAfterSeconds ? t('app:failure.wait', { count: Math.ceil(error.retryAfterSeconds) }) : '';
+  const saysAll = Boolean(title) && !SAY_LITTLE.has(error.code);
+  const detail = said(next, error.detail, language);
+  const also = (one: Said): Said => ({ ...one, text: joined(one.text, wait) });
+  const told = title || t(error.status < 500 ? 'refused' : 'failed');
+  if (!saysAll || language === WRITTEN_IN) return [told, also(detail)];
+  // A refusal is told whole by now; of what failed on the archive's own side its sentence may say more.
+  if (next) return [told, also(error.status < 500 ? { text: next } : detail)];
+  return [told, { text: wait, written: error.detail }];
+}
+
+function joined(...sentences: string[]): string {
+  return sentences.filter(Boolean).join(' ');
+}
+
+function wordsFor(t: TFunction, group: string, code: string | null | undefined): string {
+  return code ? t(`failure:${group}.${code}`, { defaultValue: '' }) : '';
+}

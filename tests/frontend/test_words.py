@@ -1,0 +1,51 @@
+"""What the archive says by a stable code has words in every reader's language."""
+
+import ast
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from storage.domain.vocab import ErrorClass, Outcome
+from workers.lookout import HELPS
+
+ROOT = Path(__file__).parents[2]
+# Told at a terminal only, or inside a worker, and never by the API.
+_AT_A_TERMINAL = {"rollback", "refused", "not_started", "not_signed_in"}
+_NOT_A_FAILURE = {"lease_lost", "superseded"}
+
+
+def words(name: str) -> dict[str, Any]:
+    """A catalogue in English; the front end's own test holds the others to it."""
+    return dict(json.loads((ROOT / "frontend" / "src" / "i18n" / "en" / f"{name}.json").read_text()))
+
+
+def codes(*rooms: str) -> set[str]:
+    """Every code that an error of these rooms may bear, read in their source."""
+    return {
+        code for room in rooms for path in (ROOT / room).rglob("*.py") for code in _codes(ast.parse(path.read_text()))
+    }
+
+
+def _codes(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.keyword(arg="code", value=ast.Constant(value=str(code))):
+                yield code
+            case ast.Assign(targets=[ast.Name(id="code")], value=ast.Constant(value=str(code))):
+                yield code
+
+
+def test_every_code_that_the_archive_fails_with_has_words() -> None:
+    failure = words("failure")
+    known = failure["titles"].keys() | failure["causes"].keys()
+    assert codes("api", "storage", "workers") - known == _AT_A_TERMINAL | _NOT_A_FAILURE
+
+
+def test_every_end_of_a_capture_and_every_class_of_failure_has_words() -> None:
+    assert {outcome.value for outcome in Outcome} <= words("failure")["causes"].keys()
+    assert {kind.value for kind in ErrorClass} == words("admin")["jobs"]["classes"].keys()
+
+
+def test_what_helps_an_installation_reads_alike_in_its_pages_and_in_the_archive() -> None:
+    assert words("admin")["installation"]["next"] == HELPS
