@@ -2,7 +2,7 @@ import { Button, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { api, type Schemas, told } from '@/api/client';
@@ -14,16 +14,23 @@ import { useFailureWords } from '@/shared/ui/archive-words';
 import { Moment } from '@/shared/ui/moment';
 import { FailureMessage } from '@/shared/ui/states';
 
+import { isPrivatePlace } from './private-place';
 import styles from './submit.module.css';
 import type { Told } from './told';
 
 const PAUSE_MS = 500;
 
 /** One address, one button, and what the submitter knows. */
-export function AddressForm({ shared, note, setNote, sensitivity, setSensitivity }: Told & { shared: string }) {
+export function AddressForm({
+  url,
+  setUrl,
+  note,
+  setNote,
+  sensitivity,
+  setSensitivity,
+}: Told & { url: string; setUrl: (url: string) => void }) {
   const { t } = useTranslation('submit');
   const navigate = useNavigate();
-  const [url, setUrl] = useState(shared);
   const { key, renewing } = useIntention();
   const address = url.trim();
   const sending = useMutation({
@@ -36,6 +43,7 @@ export function AddressForm({ shared, note, setNote, sensitivity, setSensitivity
       ),
     onSuccess: (receipt) => navigate({ to: '/receipts/$submission', params: { submission: receipt.submission } }),
   });
+  const failure = useFailureWords(sending.error);
   const send = (event: FormEvent) => {
     event.preventDefault();
     sending.mutate();
@@ -43,7 +51,6 @@ export function AddressForm({ shared, note, setNote, sensitivity, setSensitivity
   return (
     <form onSubmit={send} className={styles['form']}>
       <TextInput
-  const failure = useFailureWords(sending.error);
         label={t('address')}
         description={t('addressHint')}
         placeholder="https://"
@@ -56,6 +63,7 @@ export function AddressForm({ shared, note, setNote, sensitivity, setSensitivity
         onChange={(event) => renewing(setUrl)(event.currentTarget.value)}
         error={isProblem(sending.error, 'invalid_url') ? failure.line : null}
       />
+      {isPrivatePlace(address) ? <Inside /> : null}
       <Known address={address} />
       <ParagraphField label={t('note')} description={t('noteHint')} value={note} onChange={renewing(setNote)} />
       <AskedSensitivity mayBeKnown value={sensitivity} onChange={renewing(setSensitivity)} />
@@ -64,6 +72,17 @@ export function AddressForm({ shared, note, setNote, sensitivity, setSensitivity
         {t('send')}
       </Button>
     </form>
+  );
+}
+
+/** Said before anything is sent, and no hindrance: an installation may have exceptions. */
+function Inside() {
+  const { t } = useTranslation('submit');
+  return (
+    <div className={styles['known']} data-tone="care" role="status">
+      <p>{t('inside')}</p>
+      <p>{t('insideNext')}</p>
+    </div>
   );
 }
 

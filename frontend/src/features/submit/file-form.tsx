@@ -24,7 +24,7 @@ export function FileForm({ note, setNote, sensitivity, setSensitivity }: Told) {
   const [files, setFiles] = useState<File[]>([]);
   const { sendings, rows } = useSendings();
   const limit = instance?.upload_limit_bytes ?? Infinity;
-  const fitting = files.filter((file) => file.size <= limit);
+  const fitting = files.filter((file) => file.size > 0 && file.size <= limit);
 
   const send = (event: FormEvent) => {
     event.preventDefault();
@@ -46,6 +46,7 @@ export function FileForm({ note, setNote, sensitivity, setSensitivity }: Told) {
         {files.map((file, index) => (
           <Chosen key={`${index} ${file.name}`}>
             {file.name} · {bytesInWords(file.size, i18n.language)}
+            {file.size === 0 ? <p role="alert">{t('file.empty')}</p> : null}
             {file.size > limit ? (
               <p role="alert">{t('file.tooLarge', { limit: bytesInWords(limit, i18n.language) })}</p>
             ) : null}

@@ -28,10 +28,14 @@ interface Content {
 const contentOf = (body: Blob, name: string | null): Content => ({ id: onceKey(), body, name });
 
 /** Many links at once: a table or a pasted list, looked at before anything is handed in. */
-export function ListForm({ sensitivity, setSensitivity }: Pick<Told, 'sensitivity' | 'setSensitivity'>) {
+export function ListForm({
+  text,
+  setText,
+  sensitivity,
+  setSensitivity,
+}: Pick<Told, 'sensitivity' | 'setSensitivity'> & { text: string; setText: (text: string) => void }) {
   const { t } = useTranslation('submit');
   const navigate = useNavigate();
-  const [text, setText] = useState('');
   const [file, setFile] = useState<Content | null>(null);
   const [typed] = useDebouncedValue(text, PAUSE_MS);
   const [pasted, setPasted] = useState<{ text: string; content: Content } | null>(null);

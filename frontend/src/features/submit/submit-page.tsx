@@ -21,6 +21,9 @@ type Way = 'address' | 'file' | 'list';
 export function SubmitPage() {
   const { t } = useTranslation('submit');
   const search = useSearch({ from: '/submit' });
+  // What is typed stays while another way is looked at.
+  const [url, setUrl] = useState(sharedAddress(search));
+  const [list, setList] = useState('');
   const [way, setWay] = useState<Way>('address');
   const [note, setNote] = useState(sharedNote(search));
   const [sensitivity, setSensitivity] = useState<Sensitivity>('restricted');
@@ -39,9 +42,11 @@ export function SubmitPage() {
         onChange={(value) => setWay(value as Way)}
       />
       <Suspense fallback={<Bones />}>
-        {way === 'address' ? <AddressForm shared={sharedAddress(search)} {...told} /> : null}
+        {way === 'address' ? <AddressForm url={url} setUrl={setUrl} {...told} /> : null}
         {way === 'file' ? <FileForm {...told} /> : null}
-        {way === 'list' ? <ListForm sensitivity={sensitivity} setSensitivity={setSensitivity} /> : null}
+        {way === 'list' ? (
+          <ListForm text={list} setText={setList} sensitivity={sensitivity} setSensitivity={setSensitivity} />
+        ) : null}
       </Suspense>
       <p className={styles['foot']}>{t('kept')}</p>
     </Page>
