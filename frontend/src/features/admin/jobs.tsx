@@ -10,6 +10,7 @@ import { Cause } from '@/shared/ui/cause';
 import { Moment } from '@/shared/ui/moment';
 import { FailureMessage } from '@/shared/ui/states';
 
+import styles from './admin.module.css';
 import { PagedTable } from './paged-table';
 
 type Job = Schemas['JobLine'];
@@ -33,12 +34,14 @@ export function Jobs() {
       columns={['step', 'item', 'tries', 'said', 'when', 'action']}
       pages={pages}
       above={
-        <SegmentedControl
-          aria-label={t('jobs.state')}
-          value={state}
-          data={STATES.map((name) => ({ value: name, label: t(`jobs.states.${name}`) }))}
-          onChange={(value) => setState(STATES.find((name) => name === value) ?? 'dead')}
-        />
+        <div className={styles['scrolls']}>
+          <SegmentedControl
+            aria-label={t('jobs.state')}
+            value={state}
+            data={STATES.map((name) => ({ value: name, label: t(`jobs.states.${name}`) }))}
+            onChange={(value) => setState(STATES.find((name) => name === value) ?? 'dead')}
+          />
+        </div>
       }
     >
       {pages.rows.map((job) => (

@@ -31,7 +31,7 @@ export function People() {
         {listed.isPending ? <Bones /> : null}
         {listed.data ? (
           <Wide label={t('people.title')}>
-            <table className={styles['table']}>
+            <table className={styles['table']} data-stacks>
               <thead>
                 <tr>
                   <th scope="col">{t('people.who')}</th>
