@@ -14,6 +14,7 @@ import { useFailureWords } from '@/shared/ui/archive-words';
 import { DrawnStill } from '@/shared/ui/drawn-still';
 import { Moment } from '@/shared/ui/moment';
 
+import { Agreement } from './agreement';
 import styles from './copies.module.css';
 import type { Match } from './queries';
 import { SoundWords } from './sound-words';
@@ -39,6 +40,7 @@ export function MatchCard({
         <p className={styles['relation']}>{t(`relations.${match.relation}`)}</p>
         <RelativeName other={other} place={COPIES} />
         <Changes transform={match.transform} />
+        <Agreement spans={match.spans} />
         <SoundWords match={match} />
         <Spans match={match} />
         <Decided match={match} />
