@@ -1,10 +1,25 @@
 import { render } from '@testing-library/react';
 
-import { startWords } from '@/i18n';
+import { allWords, startWords } from '@/i18n';
 import { screened } from '@/testing/desk';
 
 import { Wave } from './lane-rows';
 import { whole } from './scale';
+
+it.each([
+  ['missing', 'The shape of the sound is not drawn yet'],
+  ['loading', 'Loading the shape of the sound…'],
+  ['failed', 'The shape of the sound could not be loaded'],
+] as const)('a shape of the sound that is %s says so, and nothing else', async (peaks, words) => {
+  await startWords('en');
+  await allWords();
+  const { player } = screened();
+  const line = { player, view: whole(player.length), durationS: null, peaks };
+  const { rerender, container } = render(<Wave {...line} hasSound />);
+  expect(container).toHaveTextContent(words);
+  rerender(<Wave {...line} hasSound={false} />);
+  expect(container).not.toHaveTextContent(words);
+});
 
 it('the waveform stands over the time it was measured over, however long the last frame is guessed to be', async () => {
   await startWords('en');

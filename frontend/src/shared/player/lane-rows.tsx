@@ -102,6 +102,11 @@ export function Keyframes({
   );
 }
 
+/** The peaks of the sound, or why there are none to paint: not drawn yet, on their way, or not to be had. */
+export type Peaks = Uint8Array | 'missing' | 'loading' | 'failed';
+
+const WITHOUT_PEAKS = { missing: 'lanes.noWave', loading: 'lanes.waveLoading', failed: 'lanes.waveFailed' } as const;
+
 /** How loud it is; peaks are spread evenly from the first frame to the end of the picture, as the archive knows it. */
 export function Wave({
   view,
@@ -109,14 +114,14 @@ export function Wave({
   peaks,
   durationS,
   hasSound,
-}: Line & { peaks: Uint8Array | null; durationS: number | null; hasSound: boolean }) {
+}: Line & { peaks: Peaks; durationS: number | null; hasSound: boolean }) {
   const { t } = useTranslation('player');
   const canvas = useRef<HTMLCanvasElement>(null);
   // Nobody here knows how long the last frame lasts: the player guesses it, the archive has read it.
   const length = durationS || player.length;
   useEffect(() => {
     const element = canvas.current;
-    if (!element || !peaks) return undefined;
+    if (!element || typeof peaks === 'string') return undefined;
     const paint = () => paintWave(element, peaks, { from: view.from / length, to: view.to / length });
     paint();
     const watching = new ResizeObserver(paint);
@@ -131,7 +136,11 @@ export function Wave({
   }, [peaks, view, length]);
   return (
     <div className={styles['wave']} aria-hidden="true">
-      {peaks ? <canvas ref={canvas} /> : <span>{t(hasSound ? 'lanes.noWave' : 'lanes.silent')}</span>}
+      {typeof peaks === 'string' ? (
+        <span>{t(hasSound ? WITHOUT_PEAKS[peaks] : 'lanes.silent')}</span>
+      ) : (
+        <canvas ref={canvas} />
+      )}
     </div>
   );
 }

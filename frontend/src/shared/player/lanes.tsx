@@ -8,7 +8,7 @@ import { DEFAULT_KEYS } from './default-keys';
 import { FaceLane, HiddenCopyLine } from './face-lane';
 import type { Faces } from './faces';
 import { FlawLane, FlawLegend, flawRows } from './flaw-lane';
-import { Keyframes, Notes, Ruler, Shots, Wave } from './lane-rows';
+import { Keyframes, Notes, type Peaks, Ruler, Shots, Wave } from './lane-rows';
 import styles from './lanes.module.css';
 import { MarkBand, Playhead, Scrubber } from './lane-tools';
 import { OpinionLine, OpinionMarks, type Opinions } from './opinions';
@@ -22,7 +22,7 @@ import { Tool } from './tool';
 export function Lanes(props: {
   player: VideoPlayer;
   playback: Playback;
-  peaks: Uint8Array | null;
+  peaks: Peaks;
   spans: readonly Span[];
   onPick: (id: string) => void;
   /** Where faces were found, and whether their boxes stand on the picture; null where nobody looked for any. */

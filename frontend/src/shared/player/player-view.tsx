@@ -13,6 +13,7 @@ import type { Playback } from './contract';
 import type { Faces } from './faces';
 import { StillDialog, SoundDialog } from './dialogs';
 import { frameTimesQuery } from './frame-times';
+import type { Peaks } from './lane-rows';
 import { Lanes } from './lanes';
 import type { Opinions } from './opinions';
 import styles from './player-view.module.css';
@@ -169,7 +170,7 @@ function Ready(props: PlayerViewProps & { firstUs: number; frameTimes: Float64Ar
   );
 }
 
-function usePeaks(playback: Playback): Uint8Array | null {
+function usePeaks(playback: Playback): Peaks {
   const address = playback.waveform?.content ?? null;
   const query = useQuery({
     queryKey: ['waveform', address],
@@ -177,7 +178,9 @@ function usePeaks(playback: Playback): Uint8Array | null {
     enabled: address !== null,
     staleTime: Infinity,
   });
-  return query.data ?? null;
+  if (query.data) return query.data;
+  if (address === null) return 'missing';
+  return query.isError ? 'failed' : 'loading';
 }
 
 const TOLD_MS = 5000;
