@@ -1,13 +1,12 @@
 import { Button, FileButton, Progress } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { onceKey } from '@/api/client';
 import { meQuery } from '@/api/queries';
-import { Cause } from '@/shared/ui/cause';
 import { bytesInWords } from '@/shared/lib/bytes';
+import { Cause } from '@/shared/ui/cause';
 import { Chosen, DropZone } from '@/shared/ui/drop-zone';
 import { Page } from '@/shared/ui/page';
 import { FailureMessage, StateMessage } from '@/shared/ui/states';
@@ -15,7 +14,8 @@ import { FailureMessage, StateMessage } from '@/shared/ui/states';
 import { fileIn, refusalOf } from './chosen';
 import styles from './find.module.css';
 import { FoundList } from './found-list';
-import { begin, isUnderWay, LIMIT_BYTES, type Search, searchQuery, stop } from './queries';
+import { isUnderWay, LIMIT_BYTES, type Search, searchQuery } from './queries';
+import { useAsking } from './use-asking';
 
 /** Which items show a picture or a clip that somebody has: chosen, dropped or pasted; for reviewers. */
 export function FindPage() {
@@ -71,55 +71,6 @@ function Find() {
       {asking.search ? <Answer search={asking.search} onStop={asking.end} /> : null}
     </Page>
   );
-}
-
-/** One search at a time: a new one stops the one before, and nothing of it stays when the page is left. */
-function useAsking() {
-  const [file, setFile] = useState<File | null>(null);
-  const [search, setSearch] = useState<string | null>(null);
-  const [error, setError] = useState<unknown>(null);
-  const [isSending, setSending] = useState(false);
-  const running = useRef<{ line: AbortController; search: string | null } | null>(null);
-  const key = useRef('');
-  const forget = useCallback(async () => {
-    const before = running.current;
-    running.current = null;
-    before?.line.abort();
-    if (before?.search) await stop(before.search).catch(() => undefined);
-  }, []);
-  const ask = useCallback(
-    (chosen: File, known?: string) => {
-      void (async () => {
-        key.current = known ?? onceKey();
-        setFile(chosen);
-        setSearch(null);
-        setError(null);
-        await forget();
-        if (refusalOf(chosen, LIMIT_BYTES)) return;
-        const mine = { line: new AbortController(), search: null as string | null };
-        running.current = mine;
-        setSending(true);
-        try {
-          mine.search = await begin(chosen, key.current, mine.line.signal);
-          if (running.current === mine) setSearch(mine.search);
-          else void stop(mine.search).catch(() => undefined);
-        } catch (failure) {
-          if (running.current === mine) setError(failure);
-        }
-        if (running.current === mine) setSending(false);
-      })();
-    },
-    [forget],
-  );
-  useEffect(() => () => void forget(), [forget]);
-  const end = () => {
-    setFile(null);
-    setSearch(null);
-    setError(null);
-    setSending(false);
-    void forget();
-  };
-  return { file, search, error, isSending, ask, end, again: () => file && ask(file, key.current) };
 }
 
 /** What is pasted anywhere on the page is asked with, as if it had been chosen. */
