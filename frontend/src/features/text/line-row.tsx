@@ -1,15 +1,16 @@
 import { Button, Textarea } from '@mantine/core';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { textOf } from '@/shared/desk/citations';
+import { ConflictView } from '@/shared/desk/conflict-view';
 import { type Assertion, useDesk } from '@/shared/desk/contract';
 import { useDraft } from '@/shared/desk/draft';
 import { DraftState } from '@/shared/desk/draft-state';
 import { usePlayer } from '@/shared/player/context';
 import { timecode } from '@/shared/player/timecode';
-import { IconCheck } from '@/shared/ui/icons';
 import { useFailureWords } from '@/shared/ui/archive-words';
+import { IconCheck } from '@/shared/ui/icons';
 import { Moment } from '@/shared/ui/moment';
 
 import { type Line, quoteOf, quoting, type Reading } from './reading';
@@ -22,6 +23,7 @@ export function LineRow({ reading, line }: { reading: Reading; line: Line }) {
   const player = usePlayer();
   const quote = quoteOf(desk.item.assertions, reading.product, line.number);
   const [correcting, setCorrecting] = useState(false);
+  const correct = useRef<HTMLButtonElement>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const failure = useFailureWords(error);
@@ -36,7 +38,6 @@ export function LineRow({ reading, line }: { reading: Reading; line: Line }) {
     setError(null);
     try {
       await desk.say(quoting(reading, line, text, { player, supersedes: quote }));
-      setCorrecting(false);
       return true;
     } catch (refusal) {
       setError(refusal);
@@ -67,7 +68,18 @@ export function LineRow({ reading, line }: { reading: Reading; line: Line }) {
           {line.endS > line.startS ? <span>{t('until', { at: timecode(line.endS) })}</span> : null}
         </p>
         {correcting ? (
-          <Correction reading={reading} line={line} from={quote ? textOf(quote) : line.text} busy={busy} onSay={say} />
+          <Correction
+            reading={reading}
+            line={line}
+            from={quote ? textOf(quote) : line.text}
+            busy={busy}
+            onSay={say}
+            onDone={() => {
+              setCorrecting(false);
+              // The field that had the focus is gone.
+              correct.current?.focus();
+            }}
+          />
         ) : null}
         {error ? (
           <p role="alert" className={styles['bad']}>
@@ -88,6 +100,7 @@ export function LineRow({ reading, line }: { reading: Reading; line: Line }) {
               </Button>
             )}
             <Button
+              ref={correct}
               size="compact-xs"
               variant="subtle"
               aria-expanded={correcting}
@@ -167,25 +180,43 @@ function Correction(props: {
   from: string;
   busy: boolean;
   onSay: (text: string) => Promise<boolean>;
+  onDone: () => void;
 }) {
-  const { t } = useTranslation('text');
+  const { t } = useTranslation(['text', 'desk']);
   const { reading, line, from } = props;
   const drafted = useDraft(`quote.${(reading.product ?? '').slice(0, 16)}.${line.number}`, { text: from });
-  const text = drafted.value.text.trim();
+  const draft = drafted.value;
+  const text = draft.text.trim();
+  if (drafted.state === 'conflict' && drafted.theirs) {
+    return (
+      <ConflictView
+        mine={draft}
+        theirs={drafted.theirs}
+        whose={t('desk:conflict.otherWindow')}
+        onSettle={(settled) => {
+          drafted.set(settled);
+          drafted.keep();
+        }}
+      />
+    );
+  }
   return (
     <form
       className={styles['form']}
       onSubmit={(event) => {
         event.preventDefault();
         if (!text) return;
-        void props.onSay(text).then((isSaid) => (isSaid ? drafted.discard() : undefined));
+        void props.onSay(text).then((isSaid) => {
+          // Letters typed while it was on its way are a draft of their own, and stay.
+          if (isSaid && !drafted.said(draft)) props.onDone();
+        });
       }}
     >
       <Textarea
         label={t(`own.${reading.kind}`)}
         description={t('ownHint')}
         maxLength={2000}
-        value={drafted.value.text}
+        value={draft.text}
         onChange={(event) => drafted.set({ text: event.currentTarget.value })}
       />
       <div className={styles['row']}>

@@ -1,4 +1,4 @@
-import { render, screen, within } from '@testing-library/react';
+import { render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
@@ -43,12 +43,12 @@ function quoted(text: string): Assertion {
   return { assertion: 'ast_1', kind: 'quote', body, ...kept };
 }
 
-function shown(assertions: readonly Assertion[] = []) {
+function shown(assertions: readonly Assertion[] = [], answered: Promise<unknown> = Promise.resolve()) {
   const said: NewAssertion[] = [];
   const { player } = screened();
   const say = (one: NewAssertion) => {
     said.push(one);
-    return Promise.resolve(quoted('said'));
+    return answered.then(() => quoted('said'));
   };
   render(
     <AtDesk item="itm_1" player={player} say={say} more={{ assertions: [...assertions], steps: [] }}>
@@ -83,6 +83,25 @@ it('a correction takes the place of the quote before, and the machine’s words 
   await userEvent.type(field, 'ґава!');
   await userEvent.click(within(row).getByRole('button', { name: 'Say it' }));
   expect(said).toMatchObject([{ body: { text: 'ґава!' }, supersedes: 'ast_1' }]);
+});
+
+it('letters typed while a correction is on its way stay, and the form with them; else the focus goes back', async () => {
+  let answer: (value: unknown) => void = () => undefined;
+  const { said } = shown([], new Promise((come) => (answer = come)));
+  const row = (await screen.findByText('гава')).closest('li') as HTMLElement;
+  const correct = within(row).getByRole('button', { name: 'Correct' });
+  await userEvent.click(correct);
+  const field = within(row).getByRole('textbox');
+  await userEvent.clear(field);
+  await userEvent.type(field, 'гава!');
+  await userEvent.click(within(row).getByRole('button', { name: 'Say it' }));
+  await userEvent.type(field, '?');
+  answer(null);
+  await waitFor(() => expect(within(row).getByRole('button', { name: 'Say it' })).toBeEnabled());
+  expect(within(row).getByRole('textbox')).toHaveValue('гава!?');
+  await userEvent.click(within(row).getByRole('button', { name: 'Say it' }));
+  await waitFor(() => expect(correct).toHaveFocus());
+  expect(said.map((one) => one.body)).toMatchObject([{ text: 'гава!' }, { text: 'гава!?' }]);
 });
 
 it('what the machine is not sure of is kept apart and says so', async () => {
