@@ -7,7 +7,7 @@ import { api, onceKey, type Schemas, told } from '@/api/client';
 import { LineField } from '@/shared/forms/text-fields';
 import { Moment } from '@/shared/ui/moment';
 import { Section } from '@/shared/ui/page';
-import { FailureMessage } from '@/shared/ui/states';
+import { Bones, FailureMessage } from '@/shared/ui/states';
 
 import styles from './account.module.css';
 
@@ -48,6 +48,8 @@ export function ApiKeys({ roles }: { roles: readonly Role[] }) {
   };
   return (
     <Section title={t('keys.title')} hint={t('keys.hint')}>
+      {listed.error ? <FailureMessage error={listed.error} retry={() => void listed.refetch()} /> : null}
+      {listed.isPending ? <Bones rows={2} /> : null}
       <ul className={styles['rows']}>
         {listed.data
           ?.filter((key) => !key.revoked_at)
@@ -66,15 +68,21 @@ export function ApiKeys({ roles }: { roles: readonly Role[] }) {
                   )}
                 </small>
               </span>
-              <Button onClick={() => ending.mutate(key.key)}>{t('keys.end')}</Button>
+              <Button onClick={() => ending.mutate(key.key)} loading={ending.isPending && ending.variables === key.key}>
+                {t('keys.end')}
+              </Button>
             </li>
           ))}
       </ul>
+      {ending.error ? <FailureMessage error={ending.error} /> : null}
       {making.data ? (
         <div role="status">
           <p>{t('keys.made')}</p>
           <code className={styles['secret']}>{making.data.secret}</code>
-          <Button onClick={() => void navigator.clipboard.writeText(making.data.secret)}>{t('keys.copy')}</Button>
+          {/* A page without TLS has no clipboard: there it is marked by hand. */}
+          {navigator.clipboard ? (
+            <Button onClick={() => void navigator.clipboard.writeText(making.data.secret)}>{t('keys.copy')}</Button>
+          ) : null}
         </div>
       ) : null}
       <form onSubmit={send} className={styles['form']}>

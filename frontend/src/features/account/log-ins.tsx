@@ -25,6 +25,7 @@ export function LogIns() {
     <Section title={t('logIns.title')} hint={t('logIns.hint')}>
       {listed.error ? <FailureMessage error={listed.error} retry={() => void listed.refetch()} /> : null}
       {listed.isPending ? <Bones rows={2} /> : null}
+      {ending.error ? <FailureMessage error={ending.error} /> : null}
       <ul className={styles['rows']}>
         {listed.data?.map((row) => (
           <li key={row.session}>
