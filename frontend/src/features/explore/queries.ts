@@ -81,5 +81,6 @@ export function keep(blob: Blob, name: string): void {
   link.href = address;
   link.download = name;
   link.click();
-  URL.revokeObjectURL(address);
+  // Some browsers read it only after the click has been seen to.
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }

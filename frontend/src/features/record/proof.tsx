@@ -31,13 +31,15 @@ export function Citation({ record }: { record: PublishedRecord }) {
   return (
     <Part title={t('citation')}>
       <p className={styles['citation']}>{text}</p>
-      <Button
-        className={styles['screen'] ?? ''}
-        leftSection={copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
-        onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}
-      >
-        {copied ? t('copied') : t('copy')}
-      </Button>
+      {navigator.clipboard ? (
+        <Button
+          className={styles['screen'] ?? ''}
+          leftSection={copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
+          onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}
+        >
+          {copied ? t('copied') : t('copy')}
+        </Button>
+      ) : null}
     </Part>
   );
 }
