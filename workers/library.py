@@ -5,7 +5,7 @@ same. Sealed items are not in it: they look for others, and nobody finds them.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,7 +92,7 @@ class Library:
         others = sorted([row.item_id, row.original, row.sha256] for row in rows if row.item_id != self.item_id)
         return {"among": digest_of({"others": others}).hex} | ({"after": self.after} if self.after else {})
 
-    def _worth(self, own: Prints, rows: Sequence[Printed], others: Container[int]) -> Mapping[int, float]:
+    def _worth(self, own: Prints, rows: Sequence[Printed], others: Collection[int]) -> Mapping[int, float]:
         """How much speaks for each of `others` that anything speaks for.
 
         Every picture of `own` counts one in all, shared by those it leads to: what leads to few says more than what
@@ -102,7 +102,7 @@ class Library:
         worth: defaultdict[int, float] = defaultdict(float)
         is_seen = own.kinds != Kind.CROP
         ticks, seen = own.ticks[is_seen], own.hashes[is_seen]
-        if not len(seen):
+        if not len(seen) or not others:
             return worth
         looked_up = self._index(rows)
         for picture in np.split(seen, np.flatnonzero(np.diff(ticks)) + 1):

@@ -124,6 +124,12 @@ def test_what_shows_too_little_to_be_hashed_is_no_cause_to_build_the_index_again
     assert (shelf.folder / "fingerprints.idx").stat().st_ino != built.st_ino
 
 
+def test_who_is_alone_here_leaves_no_index_behind(shelf: Shelf) -> None:
+    first = shelf.add(1)
+    assert shelf.found(1, first) == []
+    assert not shelf.folder.exists()
+
+
 def with_pictures_of(own: Prints, number: int, places: slice) -> bytes:
     """Other fingerprints, but for the pictures at `places`, which are those of `own`."""
     other = made(own.ticks.tolist(), seed=1000 + number, original=f"{number:064x}")
