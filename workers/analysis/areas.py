@@ -82,9 +82,9 @@ def _is_same(one: Area, other: Area) -> bool:
 
 def _between_bars(pictures: Pictures) -> Box:
     """What remains without the rows and columns at the edges that are of one grey in all samples."""
-    some = _some(pictures).astype(np.float32)
-    rows = _span(np.median(some.std(2), axis=0) > _FLAT_SPREAD)
-    columns = _span(np.median(some[:, rows[0] : rows[1]].std(1), axis=0) > _FLAT_SPREAD)
+    some = [picture.astype(np.float32) for picture in _some(pictures)]
+    rows = _span(np.median([one.std(1) for one in some], axis=0) > _FLAT_SPREAD)
+    columns = _span(np.median([one[rows[0] : rows[1]].std(0) for one in some], axis=0) > _FLAT_SPREAD)
     return *rows, *columns
 
 

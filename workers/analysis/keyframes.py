@@ -32,6 +32,9 @@ from workers.copies.hashes import BYTES
 
 _LOWER: Part = (0.0, 2 / 3, 1.0, 1.0)
 _EVERY_S = Fraction(1, 4)
+_TOGETHER = 16
+"""So many candidates are hashed together; until then their small pictures are kept."""
+
 _JPEG_QUALITY = 92
 _DARK, _BRIGHT = 20, 240
 _KEY_BONUS, _FAR_COST, _FAR_FRAMES = 1.1, 0.2, 60
@@ -56,6 +59,7 @@ class Candidates:
     _frames: "array[int]" = field(default_factory=lambda: array("q"))
     _ticks: "array[int]" = field(default_factory=lambda: array("q"))
     _scores: "array[float]" = field(default_factory=lambda: array("d"))
+    _waiting: list[NDArray[np.uint8]] = field(default_factory=list)
     _hashes: bytearray = field(default_factory=bytearray)
     _qualities: bytearray = field(default_factory=bytearray)
     _last_key: int = 0
@@ -81,14 +85,24 @@ class Candidates:
         self._frames.append(frame.index)
         self._ticks.append(frame.time.pts)
         self._scores.append(score(planes[0]) * favour)
-        self._hashes += hashes_of(planes[:1], (WHOLE, _LOWER)).tobytes()
-        self._qualities += qualities_of(planes[:1])[0].tobytes()
+        if self._waiting and (len(self._waiting) >= _TOGETHER or self._waiting[0].shape != planes[0].shape):
+            self._hash()
+        self._waiting.append(planes[0])
 
     def finish(self) -> Mapping[str, Any]:
+        self._hash()
         return {}
 
+    def _hash(self) -> None:
+        """Hash what waits, and let it go."""
+        if self._waiting:
+            pictures = np.stack(self._waiting)
+            self._hashes += hashes_of(pictures, (WHOLE, _LOWER)).transpose(1, 0, 2).tobytes()
+            self._qualities += qualities_of(pictures)[0].tobytes()
+            self._waiting.clear()
+
     def scored(self) -> Scored:
-        """All of them, to choose from."""
+        """All of them, to choose from, once the pass is over."""
         hashes = np.frombuffer(bytes(self._hashes), np.uint8).reshape(-1, 2, BYTES)
         return Scored(
             np.asarray(self._frames, np.int64),

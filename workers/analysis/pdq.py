@@ -18,6 +18,9 @@ from workers.copies.hashes import Hashes
 
 _SIDE, _FREQUENCIES = 64, 16
 _QUALITY_DIVISOR = 90
+_AT_ONCE = 8
+"""So many pictures are worked on at once: as floats they must fit into a processor's own memory."""
+
 _PERCENT = (np.arange(256) * 100 // 255).astype(np.uint8)
 """Of each difference of two points, how many percent it is of the largest."""
 
@@ -34,13 +37,16 @@ def hashes_of(pictures: NDArray[np.uint8], parts: Sequence[Part] = (WHOLE,)) -> 
     # the columns, where one product does all pictures.
     columns = sorted({(left, right) for left, _, right, _ in parts})
     across = np.concatenate([_transform(width, left, right) for left, right in columns])
-    rows = pictures.transpose(1, 0, 2).astype(np.float32).reshape(-1, width)
-    between = (rows @ across.T).reshape(height, count, len(columns), _FREQUENCIES)
+    between = np.empty((height, count, len(columns), _FREQUENCIES), np.float32)
+    for at in range(0, count, _AT_ONCE):
+        some = between[:, at : at + _AT_ONCE]
+        rows = pictures[at : at + _AT_ONCE].transpose(1, 0, 2).astype(np.float32).reshape(-1, width)
+        some[:] = (rows @ across.T).reshape(some.shape)
     hashes = np.empty((len(parts), count, 32), np.uint8)
     for number, (left, top, right, bottom) in enumerate(parts):
         chosen = between[:, :, columns.index((left, right))].reshape(height, -1)
-        spectra = (_transform(height, top, bottom) @ chosen).reshape(_FREQUENCIES, count, _FREQUENCIES)
-        spectra = spectra.transpose(1, 0, 2).reshape(count, -1)
+        each = (_transform(height, top, bottom) @ chosen).reshape(_FREQUENCIES, count, _FREQUENCIES)
+        spectra = each.transpose(1, 0, 2).reshape(count, -1)
         middle = spectra.shape[1] // 2
         median = np.sort(spectra, axis=1)[:, middle - 1 : middle + 1].mean(1, keepdims=True)  # quicker than to select
         hashes[number] = np.packbits((spectra > median)[:, ::-1], axis=1)
