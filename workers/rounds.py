@@ -60,7 +60,7 @@ class Rounds:
         stores, away = self.tender.admit()
         self._tell(away)
         erased = [self._each(name, stores, self.eraser.destroy) for name in stores]
-        self.eraser.empty_ledger()
+        self._empty_ledger()
         moved = [self._each(name, stores, self.encipherer.decipher) for name in stores]
         moved += [self._each(name, stores, self.encipherer.encipher) for name in stores]
         self.tender.note_new(stores)
@@ -98,6 +98,13 @@ class Rounds:
         except (ArchiveError, OSError) as error:
             _LOG.warning("a store has to wait", store=name, error=f"{type(error).__name__}: {error}"[:200])
             return 0
+
+    def _empty_ledger(self) -> None:
+        """A ledger that cannot be written in the vault keeps no file waiting; what was erased stays owed to it."""
+        try:
+            self.eraser.empty_ledger()
+        except (ArchiveError, OSError) as error:
+            _LOG.error("erased texts stay in the ledger", error=f"{type(error).__name__}: {error}"[:200])
 
     def _tell(self, away: dict[str, str]) -> None:
         """Keep for whoever asks where the stores are, and which are away."""

@@ -11,7 +11,9 @@ from storage.blobs.base import Enforcement, Immutability, TendedStore
 from storage.blobs.fixity import Pace
 from storage.blobs.local import LocalBlobs
 from storage.blobs.places import FolderPlace, Places
+from storage.db import erasures
 from storage.db.session import transaction
+from storage.db.tables import Item
 from storage.domain.copies import CopyState
 from storage.domain.permissions import SYSTEM
 from storage.errors import Unavailable
@@ -20,9 +22,10 @@ from storage.item_keys import ItemKeys
 from storage.log.shelf import LogShelf
 from storage.settings import Settings
 from tests.api.house import API, House
+from tests.storage.rebuild.life import Life
 from workers import lookout
 from workers.enciphering import Encipherer
-from workers.erasing import Eraser
+from workers.erasing import LEDGER, Eraser
 from workers.indexing import Indexer
 from workers.rounds import Rounds
 from workers.tending import Tender
@@ -157,3 +160,23 @@ def test_a_round_goes_on_without_a_store_that_is_away_and_says_so(house: House, 
     assert second["copies"]["owed"] >= 3
     assert second["owed_bytes"] > 0
     assert first["unchecked"] == 0
+
+
+def test_a_ledger_that_cannot_be_written_keeps_no_file_waiting(
+    house: House, tmp_path: Path, api_settings: Settings
+) -> None:
+    """An erasure that is owed to it stays owed; meanwhile files are brought, sealed, read again and mended."""
+    gone = house.captured()
+    house.sequence(api_settings)
+    with transaction(house.engine) as session:
+        item = session.get_one(Item, gone.item)
+    Life(house.engine, house.blobs).erase(item)
+    held = house.captured()
+    (tmp_path / "ledger").write_text("no folder")
+    second = LocalBlobs(tmp_path / "second")
+    rounds = rounds_of(house, tmp_path, second)
+    for _ in range(4):
+        rounds.go()
+    assert second.size_bytes(Digest.parse(held.original)) is not None
+    with transaction(house.engine) as session:
+        assert erasures.owed_at(session, LEDGER, 10) != []
