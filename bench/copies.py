@@ -12,7 +12,7 @@ from typing import Any
 
 import cv2
 
-from bench.material.transforms import CORE, HARD, TRANSFORMS, copied, staged, write_film
+from bench.material.transforms import CORE, HARD, TRANSFORMS, Stage, copied, staged, write_film
 from bench.peers.hashing import peers
 from storage.domain.matches import Relation
 from workers.analysis.engine import fingerprinted
@@ -31,7 +31,7 @@ OURS = "svidok"
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    """One file of the set: which originals it `holds` a part of, and of which it shows another moment."""
+    """One file of the set: which originals it `holds` a part of, and of which it shows the scene at another moment."""
 
     name: str
     transform: str
@@ -75,19 +75,25 @@ def _made(job: tuple[int, int, int, str]) -> list[Video]:
         videos: list[Video] = []
         if kind == "original":
             write_film(path, stage.originals[place])
-            videos.append(_looked(path, Video(f"original-{place}", kind, frozenset({place}))))
+            videos.append(_looked(path, _holding(stage, f"original-{place}", kind, frozenset({place}))))
         elif kind == "distractor":
             if place < len(stage.strangers):
                 write_film(path, stage.strangers[place])
                 videos.append(_looked(path, Video(f"stranger-{place}", kind)))
             if place in stage.other_moments:
                 write_film(path, stage.other_moments[place])
-                videos.append(_looked(path, Video(f"moment-{place}", kind, same_scene=frozenset({place}))))
+                scenes = stage.same_camera[place] | {place}
+                videos.append(_looked(path, Video(f"moment-{place}", kind, same_scene=scenes)))
         else:
             made = copied(stage, place, kind, seed)
             made.write(path)
-            videos.append(_looked(path, Video(f"{kind}-{place}", kind, made.holds)))
+            videos.append(_looked(path, _holding(stage, f"{kind}-{place}", kind, made.holds)))
         return videos
+
+
+def _holding(stage: Stage, name: str, kind: str, holds: frozenset[int]) -> Video:
+    scenes = frozenset[int]().union(*(stage.same_camera.get(place, ()) for place in holds))
+    return Video(name, kind, holds, scenes - holds)
 
 
 def _looked(path: Path, video: Video) -> Video:
@@ -106,7 +112,9 @@ def _tally(name: str, videos: list[Video], originals: dict[int, Video]) -> dict[
     """A copy is found where it is told to be one of its own original; a mixture holds two, and is asked for both."""
     by_name = {peer.name: peer for peer in peers()}
     hits: dict[str, list[bool]] = {each: [] for each in TRANSFORMS}
-    false, unrelated, alarms, scenes, told_scene = [], 0, 0, 0, 0
+    false: list[str] = []
+    alarms: list[str] = []
+    unrelated, scenes, told_scene = 0, 0, 0
     started = time.process_time()
     for video in videos:
         for place, original in originals.items():
@@ -122,7 +130,7 @@ def _tally(name: str, videos: list[Video], originals: dict[int, Video]) -> dict[
                 hits[video.transform].append(is_found)
             elif place in video.same_scene:
                 scenes += 1
-                alarms += is_found
+                alarms += [f"{video.name} and {original.name}"] if is_found else []
                 told_scene += relation is Relation.SAME_SCENE
             else:
                 unrelated += 1
@@ -137,7 +145,8 @@ def _tally(name: str, videos: list[Video], originals: dict[int, Video]) -> dict[
         "which_false": false,
         "unrelated_pairs": unrelated,
         "scene_pairs": scenes,
-        "scene_alarms": alarms,
+        "scene_alarms": len(alarms),
+        "which_alarms": alarms,
         "scene_told": told_scene,
         "cpu_ms_per_video": round(1000 * sum(video.cpu_s[name] for video in videos) / len(videos), 1),
         "match_ms_per_pair": round(1000 * (time.process_time() - started) / (len(videos) * len(originals)), 2),

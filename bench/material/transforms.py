@@ -60,11 +60,15 @@ def joined(parts: Sequence[Film]) -> Film:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The films of a set: originals with no piece in common, strangers, and other moments of some originals' takes."""
+    """The films of a set: originals with no piece in common, strangers, and other moments of some originals' takes.
+
+    `same_camera`: the other originals that begin with a take of the camera that an original begins with.
+    """
 
     originals: list[Film]
     strangers: list[Film]
     other_moments: dict[int, Film]
+    same_camera: dict[int, frozenset[int]]
 
 
 @lru_cache(maxsize=1)
@@ -87,7 +91,12 @@ def staged(seed: int, number: int) -> Stage:
             if len(moments) < 5:
                 moments[place] = take.part(take.length - half, take.length)
         films.append(joined(shots))
-    return Stage(films[:number], films[number:], moments)
+    cameras = [take.name.rpartition("-")[0] for take in takes[:number]]
+    same = {
+        place: frozenset(other for other, camera in enumerate(cameras) if camera == cameras[place]) - {place}
+        for place in range(len(cameras))
+    }
+    return Stage(films[:number], films[number:], moments, same)
 
 
 def copied(stage: Stage, number: int, transform: str, seed: int) -> "Made":
