@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from storage.errors import Rejected
 from workers.analysis import program
 from workers.analysis.passages import Passage, Smaller, Span, merged, passages
+from workers.analysis.picture import converted
 from workers.analysis.probe import Probe, probe
 from workers.analysis.timeline import Timeline
 from workers.analysis.transnet import HEIGHT, SURE, WIDTH, WINDOW, TransNet
@@ -106,7 +107,7 @@ def _smaller(facts: Probe) -> Smaller:
     width, height = (HEIGHT, WIDTH) if sideways else (WIDTH, HEIGHT)
 
     def smaller(picture: VideoFrame) -> NDArray[np.uint8]:
-        small = picture.reformat(width, height, format="rgb24").to_ndarray()
+        small = converted(picture, "rgb24", (width, height)).to_ndarray()
         return np.asarray(facts.orientation.upright(small), np.uint8)
 
     return smaller

@@ -6,6 +6,7 @@ from typing import Any
 import cv2
 import numpy as np
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from workers.analysis.orientation import Orientation
@@ -30,17 +31,26 @@ def displayable(
         space = _BT709 if min(picture.width, picture.height) >= 720 else _BT601
     width, height = _fitting(picture, orientation, sample_aspect, within)
     if (curve := curve_of(picture)) is not None:
-        deep = picture.reformat(
-            width, height, format="rgb48le", src_colorspace=space if space in (_BT709, _BT601) else _BT2020
-        )
+        known = space if space in (_BT709, _BT601) else _BT2020
+        deep = converted(picture, "rgb48le", (width, height), known)
         shown: NDArray[Any] = tone_mapped(deep.to_ndarray().astype(np.float32) / 65535, curve)[..., ::-1]
     else:
         known = space if space in (_BT709, _BT601, _BT2020) else _BT601
-        shown = picture.reformat(width, height, format="bgr24", src_colorspace=known).to_ndarray()
+        shown = converted(picture, "bgr24", (width, height), known).to_ndarray()
     if within is None and (sample_aspect := _believed(sample_aspect)) != 1:
         width = max(1, round(shown.shape[1] * sample_aspect))
         shown = cv2.resize(shown, (width, shown.shape[0]), interpolation=cv2.INTER_AREA)
     return np.asarray(orientation.upright(shown), dtype=np.uint8)
+
+
+def converted(
+    picture: VideoFrame, form: str, size: tuple[int | None, int | None] = (None, None), space: int | None = None
+) -> VideoFrame:
+    """`picture` in another `form` (FFmpeg's name), at another `size` (width, height), out of the colour `space`.
+
+    Unlike its own `reformat`, a picture that is held on to holds no converter, nor a converter's threads.
+    """
+    return VideoReformatter().reformat(picture, *size, format=form, src_colorspace=space, threads=1)
 
 
 def square_size(

@@ -11,6 +11,8 @@ from av.video.frame import VideoFrame
 from av.video.plane import VideoPlane
 from numpy.typing import NDArray
 
+from workers.analysis.picture import converted
+
 _DIRECT = ("yuv4", "yuvj4", "yuva4", "gray")
 _ROWS_PER_CELL = 4
 
@@ -32,7 +34,7 @@ def planes_of(picture: VideoFrame) -> Planes:
     """The planes of `picture`; formats without separate planes (RGB, palettes, NV12) are converted first."""
     form, planes = _form_of(picture.format.name), picture.planes
     if form is None or any(plane.line_size <= 0 for plane in planes):
-        picture = picture.reformat(format="yuv420p")
+        picture = converted(picture, "yuv420p")
         form, planes = _Form(8, has_colour=True), picture.planes
     if not form.has_colour:
         return Planes(_view(planes[0], form.bits), None, None, form.bits)

@@ -1,6 +1,7 @@
 """High dynamic range is brought to a screen: white is white, dark is dark, colours keep their hue."""
 
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import numpy as np
@@ -46,3 +47,11 @@ def test_an_absurd_sample_aspect_is_ignored() -> None:
     picture = av.VideoFrame(64, 32, "yuv420p")
     assert displayable(picture, Orientation(), Fraction(1000)).shape == (32, 64, 3)
     assert displayable(picture, Orientation(), Fraction(3, 2)).shape == (32, 96, 3)
+
+
+def test_pictures_that_are_held_on_to_hold_no_threads() -> None:
+    held = [av.VideoFrame.from_ndarray(np.full((1080, 1280), 90, np.uint8), "yuv420p") for _ in range(30)]
+    before = len(list(Path("/proc/self/task").iterdir()))
+    for picture in held:
+        displayable(picture, Orientation(), Fraction(1))
+    assert len(list(Path("/proc/self/task").iterdir())) - before < len(held) // 2
