@@ -30,6 +30,10 @@ _LEAST_FRAMES = 4
 _LEAST_AGREEMENT, _LEAST_STEP, _LEAST_SHARPNESS = 1.5, 2.2, 4.0
 _PLAIN, _USUAL_SPEEDS, _OTHER, _UNUSUAL = 0.06, (0.75, 1.33), 1.2, 2.5
 _SURE = 0.8
+# What one camera films at two moments agrees for two seconds here and there; a copy agrees better, or longer.
+_FEW, _FEW_SCORE = 6, 0.7
+# At two speeds that have not come so far apart within a stretch, the same pictures meet.
+_TOLD_S = 0.5
 _SCENE_AGREEMENT, _SCENE_VALUE = 1.5, 0.45
 _OVERLAP = 0.5
 _TYPICAL = 0.65
@@ -42,7 +46,7 @@ class Stretch:
 
     `agreement`: how well the frames agree, summed over them. `step`: how much better than elsewhere, likewise;
     `sharpness`: that in standard errors. `score`: the mean agreement, 0 chance and 1 the same bits; `coarse`: that of
-    the lowest frequencies alone.
+    the lowest frequencies alone. `lasts_s`: from its first picture to its last, in the first video.
     """
 
     seen: Seen
@@ -55,11 +59,14 @@ class Stretch:
     sharpness: float
     score: float
     coarse: float
+    lasts_s: float
 
     @property
     def is_in_step(self) -> bool:
         return (
             self._is_alike
+            and self._is_speed_told
+            and (self.end - self.begin >= _FEW or self.score >= _FEW_SCORE)
             and self.agreement >= _LEAST_AGREEMENT
             and self.step >= _LEAST_STEP * self._strictness
             and self.sharpness >= _LEAST_SHARPNESS * self._strictness
@@ -68,6 +75,15 @@ class Stretch:
     @property
     def is_same_scene(self) -> bool:
         return self._is_alike and self.agreement >= _SCENE_AGREEMENT and self.score >= _SCENE_VALUE
+
+    @property
+    def _is_speed_told(self) -> bool:
+        """Whether it is the plain speed, or lasts long enough to be told from it.
+
+        A short run of pictures that is in step at another speed alone is chance: were it a copy, it would be so at the
+        plain one as well, which they have not left by a sample yet.
+        """
+        return abs(self.speed - 1) < _PLAIN or abs(self.speed - 1) * self.lasts_s >= _TOLD_S
 
     @property
     def _strictness(self) -> float:
@@ -241,6 +257,7 @@ def _measured(
         sharpness=float(better.mean() / error),
         score=float(np.clip(np.nanmean(own), 0, 1)),
         coarse=float(np.nanmean(_along(one, other, first * COARSE, second, line.speed, offset_s)[begin:end])),
+        lasts_s=float(one.times[end - 1] - one.times[begin]),
     )
 
 
