@@ -3,7 +3,6 @@
 import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,17 +16,14 @@ from sqlalchemy.orm import Session
 from storage import queue
 from storage.archive import Archive
 from storage.blobs.base import BlobStore
-from storage.db import holdings, jobs, matches, sites
+from storage.db import holdings, sites
 from storage.db.session import transaction
-from storage.db.tables import Holding
-from storage.deeds.intake import site_of
-from storage.domain import clock, urls
+from storage.domain import clock
 from storage.domain.kept import Attempt, Kept, StepKey
 from storage.domain.matches import MATCH
 from storage.domain.permissions import SYSTEM
 from storage.domain.vocab import FileRole, Outcome
-from storage.errors import ArchiveError, InvalidUrl, LeaseLost
-from storage.integrity.digest import Digest
+from storage.errors import ArchiveError, LeaseLost
 from storage.queue import Held
 from storage.strongbox import Strongbox
 from workers import answers, lending, scratch
@@ -36,10 +32,10 @@ from workers.lease import Lease
 from workers.library import Library
 from workers.loan import AccountLoan, Loan
 from workers.outgoing.ticket import Ticket
+from workers.owing import owe_ready, standing, step_named
 from workers.sandbox import Limits, Sandbox
 from workers.settling import settle
-from workers.step import Context, Made, Product, Step, key_of, order, ready
-from workers.steps import STEPS
+from workers.step import Context, Made, Product, Step, key_of
 from workers.steps.capture import ATTEMPT, CAPTURE
 from workers.steps.look import LOOK, SIGHTING
 from workers.trust_list import TrustList
@@ -48,8 +44,6 @@ _LOG = structlog.get_logger()
 # Of captures that failed otherwise the page is kept: it says that the post is gone, asks to log in, or is all there is.
 # Who must not be asked, does not answer, or asked for rest is left alone.
 _NO_PAGE = frozenset({Outcome.BLOCKED_ADDRESS, Outcome.UNREACHABLE, Outcome.RATE_LIMITED})
-# Derived from what each needs and makes, and checked, when a worker starts.
-_IN_ORDER = order((CAPTURE, LOOK, *STEPS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +114,7 @@ def run(bench: Bench, held: Held, stopping: threading.Event | None = None) -> No
     loan = None
     try:
         with lease:
-            step = _step(job.step)
+            step = step_named(job.step)
             inputs, key = _gather(bench, held, step)
             with transaction(bench.engine) as session:
                 known = holdings.step_has_run(session, job.item_id, key.key)
@@ -146,37 +140,6 @@ def run(bench: Bench, held: Held, stopping: threading.Event | None = None) -> No
             _give_back(bench, held, error, started_at, loan)
     finally:
         scratch.remove(folder)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What stands of a capture, to be worked with; and of which kinds something newer is still to come, `behind`."""
-
-    made: Sequence[Made]
-    behind: frozenset[str]
-
-
-def standing(session: Session, item_id: str, capture_id: str, instruments: Instruments) -> Standing:
-    """What a capture has brought, and of each step after it what its newest run has made.
-
-    That may be a run for an earlier capture of the same bytes: a step whose work is known by its key contributes the
-    products it had then. What earlier runs made of it stays in the item, and nothing is made of that any more.
-    A kind is behind while its step, as it is now, has not run with what stands before it, or that is behind itself.
-    """
-    made = [_made(one) for one in holdings.brought(session, item_id, capture_id)]
-    newest, behind = holdings.newest_runs(session, item_id, capture_id), set[str]()
-    for step in (one for one in _IN_ORDER if one.needs):
-        needed = [one for one in made if one.kind in step.needs]
-        runs = [newest[step.name]] if step.name in newest else []
-        if step.needs <= {one.kind for one in needed}:
-            same = holdings.run(session, item_id, key_of(step, needed, instruments.of_step(step.name)).key)
-            runs += [same] if same is not None else []
-            if instruments.allow(step.name) and (same is None or step.needs & behind):
-                behind |= step.makes
-        if runs:
-            last = max(runs, key=lambda one: one.made_at)
-            made += [_made(one) for one in holdings.of_step(session, item_id, last.key)]
-    return Standing(made, frozenset(behind))
 
 
 def _gather(bench: Bench, held: Held, step: Step) -> tuple[list[Made], StepKey]:
@@ -274,64 +237,6 @@ def _seal(
         owe_ready(session, job.item_id, job.capture_id, bench.instruments)
 
 
-def owe_ready(session: Session, item_id: str, capture_id: str, instruments: Instruments) -> None:
-    """Owe every step whose needs a capture and the steps after it have made; what is owed or done already stays so.
-
-    With other inputs or other instruments a step is other work, and owed anew; where something newer of what it needs
-    is still to come, it waits for that. What somebody has cancelled is not owed until they begin it again, and a site
-    is asked for a thing once for a capture: who analyses anew does not visit it.
-    """
-    stands = standing(session, item_id, capture_id, instruments)
-    asked, halted = _site_of(stands.made), jobs.cancelled_steps(session, capture_id)
-    visited = jobs.visiting_steps(session, capture_id)
-    for step in ready(_IN_ORDER, {one.kind for one in stands.made}):
-        if not instruments.allow(step.name) or step.needs & stands.behind or step.name in halted | visited:
-            continue
-        inputs = [one for one in stands.made if one.kind in step.needs]
-        queue.owe(
-            session,
-            key=_job_key(step, capture_id, key_of(step, inputs, instruments.of_step(step.name)).key),
-            queue=step.queue,
-            step=step.name,
-            step_version=step.version,
-            item_id=item_id,
-            capture_id=capture_id,
-            site=asked if step.queue == "fetch" else None,
-        )
-    if MATCH not in halted:
-        _owe_next_turn(session, item_id, capture_id)
-
-
-def _job_key(step: Step, capture_id: str, work: str) -> str:
-    """The same for the same `work` of a step for a capture, so that it is owed once."""
-    return f"{step.name}:{step.version}:{capture_id}:{work[:16]}"
-
-
-def _owe_next_turn(session: Session, item_id: str, capture_id: str) -> None:
-    """Owe another turn of the search for copies where the last one has left some; others' work comes in between."""
-    step, after = _step(MATCH), matches.unfinished(session, item_id, capture_id)
-    if after is None or after.version != step.version:
-        return
-    queue.owe(
-        session,
-        key=_job_key(step, capture_id, after.key),
-        queue=step.queue,
-        step=step.name,
-        step_version=step.version,
-        item_id=item_id,
-        capture_id=capture_id,
-        request={"after": after.key},
-    )
-
-
-def _site_of(made: Sequence[Made]) -> str | None:
-    """The site on which the captured post stands, as its captures are counted; what is no address has none."""
-    for post in (one for one in made if one.kind == "post"):
-        with suppress(InvalidUrl):
-            return site_of(urls.canonical(str(post.payload["url"])))
-    return None
-
-
 def _give_back(
     bench: Bench, held: Held, error: Exception, started_at: datetime, loan: Loan | AccountLoan | None
 ) -> None:
@@ -391,11 +296,6 @@ def _left_of(held: Held, attempt: Attempt | None) -> Sequence[Kept]:
     return [Kept("post", FileRole.CONTEXT, "application/json", {"url": held.job.request["url"]})]
 
 
-def _made(one: Holding) -> Made:
-    digest = Digest.parse(one.sha256) if one.sha256 else None
-    return Made(one.kind, digest, one.media_type, one.payload)
-
-
 def _version_of(held: Held) -> str:
     """The version of the step that failed; a capture's is known only to whoever captures."""
     return held.job.step_version or (CAPTURE.version if held.job.step == CAPTURE.name else "")
@@ -407,10 +307,3 @@ def _loggable(error: Exception) -> str:
     place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     words = "" if isinstance(error, SQLAlchemyError) else f": {error}"[:1000]
     return f"{type(error).__name__}{place}{words}"
-
-
-def _step(name: str) -> Step:
-    for step in _IN_ORDER:
-        if step.name == name:
-            return step
-    raise LookupError(f"this worker knows no step called {name!r}")

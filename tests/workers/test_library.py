@@ -24,6 +24,7 @@ from tests.workers.test_app import bench as bench
 from workers import comparing, library, pipeline
 from workers.copies.prints import Prints
 from workers.library import Library
+from workers.owing import owe_ready
 from workers.pipeline import Bench
 
 
@@ -226,7 +227,7 @@ def owed(shelf: Shelf, bench: Bench, item: str) -> list[str]:
     """The jobs of the search for copies of an item, as they are owed now, by their keys."""
     with transaction(shelf.engine) as session:
         [capture] = {one.capture_id for one in holdings.of_kind(session, item, "fingerprints")}
-        pipeline.owe_ready(session, item, capture, bench.instruments)
+        owe_ready(session, item, capture, bench.instruments)
         wanted = text("SELECT key FROM job WHERE step = 'match' AND item_id = :item ORDER BY id")
         return list(session.scalars(wanted, {"item": item}))
 

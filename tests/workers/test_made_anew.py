@@ -18,6 +18,7 @@ from storage.domain.permissions import OPERATOR, SYSTEM
 from storage.domain.vocab import FileRole, Outcome, Sensitivity
 from tests.workers.test_app import bench as bench
 from workers import pipeline
+from workers.owing import owe_ready
 from workers.pipeline import Bench
 from workers.step import Context, Product, Step
 from workers.steps.capture import CAPTURE
@@ -80,7 +81,7 @@ class Works:
     def owe(self) -> list[str]:
         """Owe what is ready; what is owed by then and has not begun, in order."""
         with transaction(self.bench.engine) as session:
-            pipeline.owe_ready(session, self.item, self.capture, self.bench.instruments)
+            owe_ready(session, self.item, self.capture, self.bench.instruments)
             return [job.step for job in jobs.of_item(session, self.item) if job.state == "ready"]
 
     def work(self, *, most: int = 20) -> list[str]:

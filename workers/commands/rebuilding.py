@@ -23,7 +23,7 @@ from storage.log.shelf import LogShelf
 from storage.rebuild import database, history
 from storage.settings import Settings
 from workers import instruments
-from workers.pipeline import owe_ready
+from workers.owing import owe_ready
 from workers.stack.embedded import running, wait_until
 from workers.stack.parts import embedded_stores, given
 from workers.stack.vault import Vault

@@ -1,0 +1,126 @@
+"""What stands of a capture, and what is owed next: steps follow from what they need and make."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from storage import queue
+from storage.db import holdings, jobs, matches
+from storage.db.tables import Holding
+from storage.deeds.intake import site_of
+from storage.domain import urls
+from storage.domain.matches import MATCH
+from storage.errors import InvalidUrl
+from storage.integrity.digest import Digest
+from workers.instruments import Instruments
+from workers.step import Made, Step, key_of, order, ready
+from workers.steps import STEPS
+from workers.steps.capture import CAPTURE
+from workers.steps.look import LOOK
+
+# Derived from what each needs and makes, and checked, when a worker starts.
+_IN_ORDER = order((CAPTURE, LOOK, *STEPS))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands of a capture, to be worked with; and of which kinds something newer is still to come, `behind`."""
+
+    made: Sequence[Made]
+    behind: frozenset[str]
+
+
+def standing(session: Session, item_id: str, capture_id: str, instruments: Instruments) -> Standing:
+    """What a capture has brought, and of each step after it what its newest run has made.
+
+    That may be a run for an earlier capture of the same bytes: a step whose work is known by its key contributes the
+    products it had then. What earlier runs made of it stays in the item, and nothing is made of that any more.
+    A kind is behind while its step, as it is now, has not run with what stands before it, or that is behind itself.
+    """
+    made = [_made(one) for one in holdings.brought(session, item_id, capture_id)]
+    newest, behind = holdings.newest_runs(session, item_id, capture_id), set[str]()
+    for step in (one for one in _IN_ORDER if one.needs):
+        needed = [one for one in made if one.kind in step.needs]
+        runs = [newest[step.name]] if step.name in newest else []
+        if step.needs <= {one.kind for one in needed}:
+            same = holdings.run(session, item_id, key_of(step, needed, instruments.of_step(step.name)).key)
+            runs += [same] if same is not None else []
+            if instruments.allow(step.name) and (same is None or step.needs & behind):
+                behind |= step.makes
+        if runs:
+            last = max(runs, key=lambda one: one.made_at)
+            made += [_made(one) for one in holdings.of_step(session, item_id, last.key)]
+    return Standing(made, frozenset(behind))
+
+
+def owe_ready(session: Session, item_id: str, capture_id: str, instruments: Instruments) -> None:
+    """Owe every step whose needs a capture and the steps after it have made; what is owed or done already stays so.
+
+    With other inputs or other instruments a step is other work, and owed anew; where something newer of what it needs
+    is still to come, it waits for that. What somebody has cancelled is not owed until they begin it again, and a site
+    is asked for a thing once for a capture: who analyses anew does not visit it.
+    """
+    stands = standing(session, item_id, capture_id, instruments)
+    asked, halted = _site_of(stands.made), jobs.cancelled_steps(session, capture_id)
+    visited = jobs.visiting_steps(session, capture_id)
+    for step in ready(_IN_ORDER, {one.kind for one in stands.made}):
+        if not instruments.allow(step.name) or step.needs & stands.behind or step.name in halted | visited:
+            continue
+        inputs = [one for one in stands.made if one.kind in step.needs]
+        queue.owe(
+            session,
+            key=_job_key(step, capture_id, key_of(step, inputs, instruments.of_step(step.name)).key),
+            queue=step.queue,
+            step=step.name,
+            step_version=step.version,
+            item_id=item_id,
+            capture_id=capture_id,
+            site=asked if step.queue == "fetch" else None,
+        )
+    if MATCH not in halted:
+        _owe_next_turn(session, item_id, capture_id)
+
+
+def _job_key(step: Step, capture_id: str, work: str) -> str:
+    """The same for the same `work` of a step for a capture, so that it is owed once."""
+    return f"{step.name}:{step.version}:{capture_id}:{work[:16]}"
+
+
+def _owe_next_turn(session: Session, item_id: str, capture_id: str) -> None:
+    """Owe another turn of the search for copies where the last one has left some; others' work comes in between."""
+    step, after = step_named(MATCH), matches.unfinished(session, item_id, capture_id)
+    if after is None or after.version != step.version:
+        return
+    queue.owe(
+        session,
+        key=_job_key(step, capture_id, after.key),
+        queue=step.queue,
+        step=step.name,
+        step_version=step.version,
+        item_id=item_id,
+        capture_id=capture_id,
+        request={"after": after.key},
+    )
+
+
+def _site_of(made: Sequence[Made]) -> str | None:
+    """The site on which the captured post stands, as its captures are counted; what is no address has none."""
+    for post in (one for one in made if one.kind == "post"):
+        with suppress(InvalidUrl):
+            return site_of(urls.canonical(str(post.payload["url"])))
+    return None
+
+
+def _made(one: Holding) -> Made:
+    digest = Digest.parse(one.sha256) if one.sha256 else None
+    return Made(one.kind, digest, one.media_type, one.payload)
+
+
+def step_named(name: str) -> Step:
+    """Raises: LookupError where this worker knows none."""
+    for step in _IN_ORDER:
+        if step.name == name:
+            return step
+    raise LookupError(f"this worker knows no step called {name!r}")
