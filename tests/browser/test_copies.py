@@ -65,7 +65,7 @@ def test_a_mirrored_and_cropped_part_is_found_compared_in_step_and_confirmed(
     page = seat(reviewer).open(f"/items/{part}?tab=copies")
     card = page.get_by_role("article")
     expect(card.get_by_text("This is part of the other")).to_be_visible()
-    expect(card.get_by_text("one of the files has no sound")).to_be_visible()
+    expect(card.get_by_text("one of the two has no sound")).to_be_visible()
     page.wait_for_function("() => document.querySelector('video')?.readyState >= 1")
     card.get_by_role("button", name="Compare").click()
     compared = page.get_by_role("region", name="The other video, at the matching frame")
