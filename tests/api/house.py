@@ -180,11 +180,11 @@ class House:
             attempt = Attempt(Outcome.UNREACHABLE, "The site did not answer.", now, now)
             Archive(session, SYSTEM).fail_step(held, error, verdict, attempt, "1")
 
-    def claimed(self, capture: str) -> queue.Held:
-        """The capture's job; jobs before it are left with a worker that never comes back."""
+    def claimed(self, capture: str, name: str = "fetch") -> queue.Held:
+        """The capture's job in the queue of this name; jobs before it are left with a worker that never comes back."""
         while True:
             with transaction(self.engine) as session:
-                held = queue.claim(session, queue="fetch", worker="test", lease_s=600)
+                held = queue.claim(session, queue=name, worker="test", lease_s=600)
             assert held is not None, f"no job for {capture}"
             if held.job.capture_id == capture:
                 return held

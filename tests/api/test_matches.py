@@ -285,8 +285,8 @@ def test_how_many_were_not_compared_is_said_and_a_first_look_stands_until_they_a
             queue.owe(
                 session, key=key, queue="media", step="match", step_version="1", item_id=two.item, capture_id=capture
             )
-            held = queue.claim(session, queue="media", worker="test", lease_s=60)
-            assert held is not None
+        held = house.claimed(capture, "media")
+        with transaction(house.engine) as session:
             turn = kept("comparison", FileRole.PRODUCT, "application/json", None, {"original": two.original} | counts)
             Archive(session, SYSTEM).seal_products(held, StepKey("match", "1", key, ()), [turn])
 

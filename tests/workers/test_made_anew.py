@@ -17,7 +17,7 @@ from storage.domain.kept import Attempt, Kept, StepKey
 from storage.domain.permissions import OPERATOR, SYSTEM
 from storage.domain.vocab import FileRole, Outcome, Sensitivity
 from tests.workers.test_app import bench as bench
-from workers import pipeline
+from workers import owing, pipeline
 from workers.owing import owe_ready
 from workers.pipeline import Bench
 from workers.step import Context, Product, Step
@@ -76,7 +76,7 @@ class Works:
             Archive(session, SYSTEM).seal_capture(held, attempt, StepKey("capture", "1", "key", ()), [original])
 
     def know(self, *steps: Step) -> None:
-        self.monkeypatch.setattr(pipeline, "_IN_ORDER", (CAPTURE, *steps, Matching()))
+        self.monkeypatch.setattr(owing, "_IN_ORDER", (CAPTURE, *steps, Matching()))
 
     def owe(self) -> list[str]:
         """Owe what is ready; what is owed by then and has not begun, in order."""

@@ -19,7 +19,7 @@ from tests.media import draw
 from tests.media.draw import Look
 from tests.workers.boxes import needs_box
 from tests.workers.test_app import bench as bench
-from workers import pipeline
+from workers import owing, pipeline
 from workers.pipeline import Bench
 from workers.step import Context, Product, order
 from workers.steps import STEPS
@@ -72,7 +72,7 @@ def test_a_supplied_film_is_analysed_anew_by_the_version_that_is_here_with_what_
 ) -> None:
     with monkeypatch.context() as before:
         before.setattr(
-            pipeline,
+            owing,
             "_IN_ORDER",
             order((CAPTURE, LOOK, BeforeSound(), *(step for step in STEPS if step.name != "analyse"))),
         )
