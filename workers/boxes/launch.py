@@ -52,7 +52,7 @@ class Child:
                 descendants = psutil.Process(self.process.pid).children(recursive=True)
             except psutil.NoSuchProcess:
                 break
-            living = [one for one in descendants if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+            living = [one for one in descendants if _lives(one)]
             if not living:
                 break
             for one in living:
@@ -60,6 +60,13 @@ class Child:
                     one.kill()
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False  # it has ended between the two questions
 
 
 @dataclass(frozen=True, slots=True)
