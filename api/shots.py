@@ -64,10 +64,11 @@ def list_shots(item: ItemPath, asked: AskedPage, doors: DoorsDep, session: Sessi
 
 @router.get("/items/{item}/keyframes")
 def list_keyframes(item: ItemPath, asked: AskedPage, session: SessionDep, actor: Reviewer) -> Listed[Keyframe]:
-    """The keyframes of every original of an item, in the order they were made."""
+    """The keyframes of every original of an item that its newest analysis chose, in the order they were made."""
     row = visible_item(session, actor, item)
-    rows = pages.holdings_of_kind(session, row.id, "keyframe", after=asked.after_number, limit=asked.rows)
-    count = pages.count_of_kind(session, row.id, "keyframe")
+    newest = {original: one.step_key for original, one in _newest(holdings.of_kind(session, row.id, "shots")).items()}
+    rows = pages.keyframes(session, row.id, newest, after=asked.after_number, limit=asked.rows)
+    count = pages.count_of_keyframes(session, row.id, newest)
     return asked.listed(rows, key=lambda one: str(one.id), show=lambda one: _keyframe(row, one), count=count)
 
 
@@ -75,9 +76,13 @@ def _key(shot: Shot) -> str:
     return f"{shot.original}.{shot.shot:09}"
 
 
+def _newest(rows: Sequence[Holding]) -> dict[str, Holding]:
+    return {row.payload["original"]: row for row in rows if row.payload.get("original")}
+
+
 def _shots(blobs: BlobStore, rows: Sequence[Holding]) -> Iterator[Shot]:
     """The newest analysis of each original; sound alone has none."""
-    newest = {row.payload["original"]: row for row in rows if row.payload.get("original")}
+    newest = _newest(rows)
     for original in sorted(newest):
         for number, shot in enumerate(told_of(blobs, newest[original])):
             yield Shot(original=original, shot=number, **{name: shot[name] for name in _SHOT_FIELDS if name in shot})

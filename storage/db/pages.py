@@ -1,24 +1,30 @@
 """Rows as lists show them: a bounded number at a time, past the last one seen, in an order that does not move."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from storage.db.positions import Job
 from storage.db.tables import Assertion, Capture, Holding, Key, User
 
 
-def holdings_of_kind(session: Session, item_id: str, kind: str, *, after: int, limit: int) -> Sequence[Holding]:
-    """What an item holds of one kind by digest, in the order it was made, past the id `after`."""
-    wanted = select(Holding).where(Holding.item_id == item_id, Holding.kind == kind, Holding.sha256.is_not(None))
-    return session.scalars(wanted.where(Holding.id > after).order_by(Holding.id).limit(limit)).all()
+def keyframes(
+    session: Session, item_id: str, analyses: Mapping[str, str], *, after: int, limit: int
+) -> Sequence[Holding]:
+    """The keyframes of an item in the order they were made, past the id `after`: see `count_of_keyframes`."""
+    wanted = select(Holding).where(_is_keyframe_of(item_id, analyses), Holding.id > after)
+    return session.scalars(wanted.order_by(Holding.id).limit(limit)).all()
 
 
-def count_of_kind(session: Session, item_id: str, kind: str) -> int:
-    """How much an item holds of one kind by digest."""
-    held = select(func.count()).where(Holding.item_id == item_id, Holding.kind == kind, Holding.sha256.is_not(None))
-    return session.scalar(held) or 0
+def count_of_keyframes(session: Session, item_id: str, analyses: Mapping[str, str]) -> int:
+    """How many keyframes an item has: of each original those that its one of the `analyses` made, by the step's key."""
+    return session.scalar(select(func.count()).where(_is_keyframe_of(item_id, analyses))) or 0
+
+
+def _is_keyframe_of(item_id: str, analyses: Mapping[str, str]) -> ColumnElement[bool]:
+    made = tuple_(Holding.payload["original"].astext, Holding.step_key).in_(list(analyses.items()))
+    return and_(Holding.item_id == item_id, Holding.kind == "keyframe", Holding.sha256.is_not(None), made)
 
 
 def holdings_of_roles(session: Session, item_id: str, roles: Collection[str], *, limit: int) -> Sequence[Holding]:

@@ -159,6 +159,24 @@ def test_shots_and_keyframes_carry_exact_times(house: House, held: Held) -> None
     assert (frame["pts"], frame["time_base"]) == (4000, "1/10000")
 
 
+def test_keyframes_are_those_of_the_analysis_whose_shots_are_shown(house: House) -> None:
+    """Of an item that was analysed anew the pictures of both were told, as if all stood for the newer one's shots."""
+    held = house.captured()
+    with transaction(house.engine) as session:
+        session.execute(
+            text(
+                "INSERT INTO holding (item_id, capture_id, step, step_key, role, kind, media_type, sha256, payload,"
+                " sealed) SELECT item_id, capture_id, step, 'a newer one', role, kind, media_type, sha256, CASE kind"
+                " WHEN 'keyframe' THEN jsonb_set(payload, '{pts}', '5000') ELSE payload END, sealed"
+                " FROM holding WHERE item_id = :item AND kind IN ('shots', 'keyframe') ORDER BY id"
+            ),
+            {"item": held.item},
+        )
+    told = _get(house, f"{held.item}/keyframes").json()
+    assert [frame["pts"] for frame in told["data"]] == [5000]
+    assert told["count"]["value"] == 1
+
+
 def test_shots_are_read_from_the_kept_file_where_the_row_does_not_repeat_them(house: House) -> None:
     item, _, capture = house.submitted()
     shot = {"start_s": 0, "end_s": 2, "start_pts": 0, "end_pts": 20, "time_base": "1/10", "transition": "start"}

@@ -711,7 +711,7 @@ export interface paths {
         };
         /**
          * List Keyframes
-         * @description The keyframes of every original of an item, in the order they were made.
+         * @description The keyframes of every original of an item that its newest analysis chose, in the order they were made.
          */
         get: operations["list_keyframes"];
         put?: never;
