@@ -16,29 +16,18 @@ from storage.domain.permissions import SYSTEM
 from storage.domain.steps import VERSIONS
 from storage.domain.vocab import FileRole
 from storage.errors import LeaseLost
-from storage.queue import Held
-from tests.api.house import API, House
-from tests.api.house import Held as Furnished
+from tests.api.house import API, Held, House
 
 WHY = "It is a copy of what we have."
 
 
-def _owe(house: House, one: Furnished, *steps: str) -> None:
+def _owe(house: House, one: Held, *steps: str) -> None:
     with transaction(house.engine) as session:
         for step in steps:
             queue.owe(
                 session, key=f"{step} of {one.item}", queue="media", step=step, step_version="1", item_id=one.item,
                 capture_id=one.capture,
             )  # fmt: skip
-
-
-def _claimed(house: House, item: str) -> Held:
-    while True:
-        with transaction(house.engine) as session:
-            held = queue.claim(session, queue="media", worker="test", lease_s=600)
-        assert held is not None
-        if held.job.item_id == item:
-            return held
 
 
 def _cancel(client: httpx.Client, item: str) -> httpx.Response:
@@ -58,7 +47,7 @@ def _events(house: House, item: str) -> list[dict[str, Any]]:
 def test_what_waits_and_what_runs_is_cancelled_with_who_and_why(house: House) -> None:
     one = house.captured()
     _owe(house, one, "analyse", "ocr")
-    held = _claimed(house, one.item)
+    held = house.claimed(one.capture, "media")
     answer = _cancel(house.visitor("reviewer"), one.item)
     assert answer.status_code == 202
     assert {step["name"]: step["outcome"] for step in answer.json()} == {"analyse": "cancelled", "ocr": "cancelled"}
@@ -74,7 +63,7 @@ def test_what_waits_and_what_runs_is_cancelled_with_who_and_why(house: House) ->
 def test_nothing_of_a_cancelled_step_is_kept_and_nothing_follows_it(house: House) -> None:
     one = house.captured()
     _owe(house, one, "analyse")
-    held = _claimed(house, one.item)
+    held = house.claimed(one.capture, "media")
     assert _cancel(house.visitor("reviewer"), one.item).status_code == 202
     made = Kept("shots", FileRole.PRODUCT, "application/json", {"late": True})
     with pytest.raises(LeaseLost), transaction(house.engine) as session:
@@ -92,7 +81,7 @@ def test_one_action_begins_it_again(house: House) -> None:
     begun = reviewer.post(f"{API}/items/{one.item}/analysis/retry")
     assert [(step["name"], step["state"]) for step in begun.json()] == [("analyse", "ready"), ("ocr", "ready")]
     assert [event["type"] for event in _events(house, one.item)[-2:]] == ["local:retry"] * 2
-    assert _claimed(house, one.item).job.step == "analyse"
+    assert house.claimed(one.capture, "media").job.step == "analyse"
     again = reviewer.post(f"{API}/items/{one.item}/analysis/retry")
     assert (again.status_code, again.json()["code"]) == (409, "nothing_cancelled")
 
@@ -123,7 +112,7 @@ def test_a_sealed_item_is_not_there_to_be_cancelled_for_whoever_is_no_steward(ho
 def test_what_follows_a_step_that_was_sealed_meanwhile_is_cancelled_too(house: House) -> None:
     one = house.captured()
     _owe(house, one, "analyse")
-    held = _claimed(house, one.item)
+    held = house.claimed(one.capture, "media")
     answers: list[httpx.Response] = []
     asking = threading.Thread(target=lambda: answers.append(_cancel(house.visitor("reviewer"), one.item)))
     with transaction(house.engine) as session:
@@ -140,13 +129,13 @@ def test_what_follows_a_step_that_was_sealed_meanwhile_is_cancelled_too(house: H
     assert _steps(house, one.item) == {"capture": "done", "analyse": "done", "ocr": "cancelled"}
 
 
-def _done(house: House, one: Furnished, step: str, version: str) -> None:
+def _done(house: House, one: Held, step: str, version: str) -> None:
     with transaction(house.engine) as session:
         queue.owe(
             session, key=f"{step} {version} of {one.item}", queue="media", step=step, step_version=version,
             item_id=one.item, capture_id=one.capture,
         )  # fmt: skip
-    held = _claimed(house, one.item)
+    held = house.claimed(one.capture, "media")
     with transaction(house.engine) as session:
         Archive(session, SYSTEM).seal_products(held, StepKey(step, version, f"{step} {version} {one.item}", ()), [])
 

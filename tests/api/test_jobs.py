@@ -31,12 +31,7 @@ def _broken_step(house: House) -> tuple[str, str]:
             session, key=f"probe of {held.item}", queue="media", step="probe", step_version="1", item_id=held.item,
             capture_id=held.capture,
         )  # fmt: skip
-    while True:
-        with transaction(house.engine) as session:
-            job = queue.claim(session, queue="media", worker="test", lease_s=600)
-        assert job is not None
-        if job.job.item_id == held.item:
-            break
+    job = house.claimed(held.capture, "media")
     with transaction(house.engine) as session:
         error = Rejected("The file is broken.", code="broken")
         verdict = queue.judge(job.job, error, retry_base_s=1)
