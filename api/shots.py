@@ -66,7 +66,7 @@ def list_shots(item: ItemPath, asked: AskedPage, doors: DoorsDep, session: Sessi
 def list_keyframes(item: ItemPath, asked: AskedPage, session: SessionDep, actor: Reviewer) -> Listed[Keyframe]:
     """The keyframes of every original of an item that its newest analysis chose, in the order they were made."""
     row = visible_item(session, actor, item)
-    newest = {original: one.step_key for original, one in _newest(holdings.of_kind(session, row.id, "shots")).items()}
+    newest = pages.newest_analyses(session, row.id)
     rows = pages.keyframes(session, row.id, newest, after=asked.after_number, limit=asked.rows)
     count = pages.count_of_keyframes(session, row.id, newest)
     return asked.listed(rows, key=lambda one: str(one.id), show=lambda one: _keyframe(row, one), count=count)

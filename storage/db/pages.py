@@ -9,6 +9,13 @@ from storage.db.positions import Job
 from storage.db.tables import Assertion, Capture, Holding, Key, User
 
 
+def newest_analyses(session: Session, item_id: str) -> Mapping[str, str]:
+    """Of each original of an item the analysis that told its shots last, by the step's key; sound alone has none."""
+    original = Holding.payload["original"].astext
+    told = select(original, Holding.step_key).where(Holding.item_id == item_id, Holding.kind == "shots", original != "")
+    return dict(session.execute(told.order_by(Holding.id)).all())
+
+
 def keyframes(
     session: Session, item_id: str, analyses: Mapping[str, str], *, after: int, limit: int
 ) -> Sequence[Holding]:
