@@ -14,6 +14,8 @@ IS_UNDER_WAY = "state IN ('waiting', 'running')"
 class PictureSearch(Base):
     """One search of one person, at most one of them under way; `content` is what is asked with, until it is answered.
 
+    `token` rises whenever a worker takes it or lets it go, so that nobody who has let it go shares one with whoever has
+    it next. `tries` counts how often workers took it and did not let it go themselves.
     The table is unlogged: its bytes are in no write-ahead log, and gone after a crash. Whoever asked asks again.
     """
 
@@ -23,6 +25,7 @@ class PictureSearch(Base):
     state: Mapped[str]
     content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     token: Mapped[int] = mapped_column(BigInteger, default=0)
+    tries: Mapped[int] = mapped_column(server_default=text("0"), default=0)
     lease_until: Mapped[datetime | None] = mapped_column(default=None)
     progress: Mapped[float] = mapped_column(default=0.0)
     worked_s: Mapped[float] = mapped_column(server_default=text("0"), default=0.0)

@@ -15,11 +15,9 @@ from storage.domain.matches import FINGERPRINTS
 from storage.domain.picture_search import KEPT_S, UNDER_WAY, SearchState
 from storage.domain.vocab import Sensitivity
 
-_TAKEN_AT_MOST = 2
-# A token only ever rises: its last digit says how often workers took a search and did not let go of it themselves, the
-# rest how often they did. So nobody who has let it go shares a token with whoever has it next.
-_LET_GO = 10
+_TRIES_AT_MOST = 2
 _GONE: Mapping[str, Any] = {"content": None, "lease_until": None}
+_LET_GO: Mapping[str, Any] = {"token": PictureSearch.token + 1, "tries": PictureSearch.tries - 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,8 @@ def take(session: Session, lease_s: float) -> Taken | None:
     if row is None or row.content is None:
         return None
     until = session.scalar(select(func.now() + timedelta(seconds=lease_s)))
-    row.state, row.token, row.lease_until = SearchState.RUNNING.value, row.token + 1, until
+    row.state, row.lease_until = SearchState.RUNNING.value, until
+    row.token, row.tries = row.token + 1, row.tries + 1
     return Taken(row.id, row.token, row.content)
 
 
@@ -98,7 +97,7 @@ def report(session: Session, taken: Taken, share: float, lease_s: float, worked_
 
 def give_back(session: Session, taken: Taken) -> bool:
     """Let another worker have it."""
-    return _told(session, taken, {"state": SearchState.WAITING.value, "lease_until": None, "token": _let_go(taken)})
+    return _told(session, taken, {"state": SearchState.WAITING.value, "lease_until": None, **_LET_GO})
 
 
 def put_off(session: Session, taken: Taken, pause_s: float, patience_s: float) -> bool:
@@ -109,7 +108,7 @@ def put_off(session: Session, taken: Taken, pause_s: float, patience_s: float) -
     within = PictureSearch.asked_at > func.now() - timedelta(seconds=patience_s)
     # Held by nobody until then, as after a worker that died; but this was no death, and is not counted as one.
     until = func.now() + timedelta(seconds=pause_s)
-    return _told(session, taken, {"lease_until": until, "token": _let_go(taken)}, within)
+    return _told(session, taken, {"lease_until": until, **_LET_GO}, within)
 
 
 def answer(session: Session, taken: Taken, found: Mapping[str, Any]) -> bool:
@@ -176,12 +175,7 @@ def _is_free() -> ColumnElement[bool]:
 
 
 def _may_try() -> ColumnElement[bool]:
-    return PictureSearch.token % _LET_GO < _TAKEN_AT_MOST
-
-
-def _let_go(taken: Taken) -> int:
-    """The token of a search after its holder let it go: taken once less, let go of once more."""
-    return taken.token - 1 + _LET_GO
+    return PictureSearch.tries < _TRIES_AT_MOST
 
 
 def _is_lost() -> ColumnElement[bool]:

@@ -37,6 +37,21 @@ def first_form(postgres_url: str) -> Iterator[Engine]:
     admin.dispose()
 
 
+def test_a_search_keeps_its_token_and_has_the_tries_that_the_token_said(first_form: Engine) -> None:
+    """Taken and let go of twice, and then a worker died of it."""
+    with first_form.begin() as connection:
+        command.upgrade(migration._config(connection), "0035")
+        connection.execute(
+            text(
+                "INSERT INTO picture_search (id, asker_id, state, content, token, progress, lease_until)"
+                " VALUES ('one', 'usr_one', 'running', 'x', 21, 0, now())"
+            )
+        )
+    migration.migrate(first_form)
+    with first_form.connect() as connection:
+        assert connection.execute(text("SELECT token, tries FROM picture_search")).all() == [(21, 1)]
+
+
 def test_what_was_published_before_an_item_was_sealed_is_closed_by_migrating_too(first_form: Engine) -> None:
     """Of three versions two were published before the item was sealed; the other item never was."""
     with first_form.begin() as connection:
