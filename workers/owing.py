@@ -40,18 +40,22 @@ def standing(session: Session, item_id: str, capture_id: str, instruments: Instr
     A kind is behind while its step, as it is now, has not run with what stands before it, or that is behind itself.
     """
     made = [_made(one) for one in holdings.brought(session, item_id, capture_id)]
-    newest, behind = holdings.newest_runs(session, item_id, capture_id), set[str]()
-    for step in (one for one in _IN_ORDER if one.needs):
+    steps, behind = [one for one in _IN_ORDER if one.needs], set[str]()
+    by_key = {one.key: one for one in holdings.runs(session, item_id)}
+    newest = {one.step: one for one in by_key.values() if one.capture_id == capture_id}
+    kept = holdings.of_steps(session, item_id, [newest[step.name].key for step in steps if step.name in newest])
+    for step in steps:
         needed = [one for one in made if one.kind in step.needs]
         runs = [newest[step.name]] if step.name in newest else []
         if step.needs <= {one.kind for one in needed}:
-            same = holdings.run(session, item_id, key_of(step, needed, instruments.of_step(step.name)).key)
+            same = by_key.get(key_of(step, needed, instruments.of_step(step.name)).key)
             runs += [same] if same is not None else []
             if instruments.allow(step.name) and (same is None or step.needs & behind):
                 behind |= step.makes
         if runs:
             last = max(runs, key=lambda one: one.made_at)
-            made += [_made(one) for one in holdings.of_step(session, item_id, last.key)]
+            # What a run for another capture made, which is rare, is asked for alone.
+            made += [_made(one) for one in kept.get(last.key) or holdings.of_step(session, item_id, last.key)]
     return Standing(made, frozenset(behind))
 
 

@@ -1,6 +1,6 @@
 """Rows of files, captures, and what items hold."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -47,15 +47,9 @@ def step_has_run(session: Session, item_id: str, key: str) -> bool:
     return session.get(StepRun, (item_id, key)) is not None
 
 
-def run(session: Session, item_id: str, key: str) -> StepRun | None:
-    """The run of a step for an item under one key, or None."""
-    return session.get(StepRun, (item_id, key))
-
-
-def newest_runs(session: Session, item_id: str, capture_id: str) -> dict[str, StepRun]:
-    """The newest run of each step for a capture of an item, by the step's name."""
-    own = select(StepRun).where(StepRun.item_id == item_id, StepRun.capture_id == capture_id)
-    return {one.step: one for one in session.scalars(own.order_by(StepRun.made_at))}
+def runs(session: Session, item_id: str) -> Sequence[StepRun]:
+    """Every run of a step for an item, oldest first."""
+    return session.scalars(select(StepRun).where(StepRun.item_id == item_id).order_by(StepRun.made_at)).all()
 
 
 def brought(session: Session, item_id: str, capture_id: str) -> Sequence[Holding]:
@@ -108,7 +102,15 @@ def captures_after(session: Session, capture_id: str, *, limit: int) -> Sequence
     return session.scalars(select(Capture).where(Capture.id > capture_id).order_by(Capture.id).limit(limit)).all()
 
 
+def of_steps(session: Session, item_id: str, keys: Collection[str]) -> dict[str, list[Holding]]:
+    """What steps made for an item under each of these keys, in the order it was made."""
+    wanted = select(Holding).where(Holding.item_id == item_id, Holding.step_key.in_(keys)).order_by(Holding.id)
+    made: dict[str, list[Holding]] = {key: [] for key in keys}
+    for one in session.scalars(wanted):
+        made[one.step_key].append(one)
+    return made
+
+
 def of_step(session: Session, item_id: str, key: str) -> Sequence[Holding]:
     """What a step made for an item under one key, in the order it was made."""
-    wanted = select(Holding).where(Holding.item_id == item_id, Holding.step_key == key).order_by(Holding.id)
-    return session.scalars(wanted).all()
+    return of_steps(session, item_id, [key])[key]

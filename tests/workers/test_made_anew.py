@@ -3,9 +3,10 @@
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from storage import queue
 from storage.archive import Archive
@@ -61,19 +62,21 @@ class Works:
     item: str = ""
     capture: str = ""
 
-    def supply(self) -> None:
-        blob = self.bench.blobs.put(io.BytesIO(b"a film"))
+    def supply(self, content: bytes = b"a film") -> None:
+        """Capture it, the first time or once more."""
+        blob = self.bench.blobs.put(io.BytesIO(content))
         now = clock.now()
         held_bytes = (False, blob.digest.hex, blob.sha512, blob.size_bytes)
         original = Kept("original", FileRole.ORIGINAL, "video/mp4", {}, *held_bytes)
         with transaction(self.bench.engine) as session:
             url = "https://example.org/film"
-            entry = Archive(session, OPERATOR).submit(url, note=None, sensitivity=Sensitivity.RESTRICTED)
+            entry = Archive(session, OPERATOR).submit(url, note=None, sensitivity=Sensitivity.RESTRICTED, again=True)
             self.item, self.capture = entry.item.id, entry.submission.capture_id
             held = queue.claim(session, queue="fetch", worker="test", lease_s=60)
             assert held is not None
             attempt = Attempt(Outcome.CAPTURED, "", now, now)
-            Archive(session, SYSTEM).seal_capture(held, attempt, StepKey("capture", "1", "key", ()), [original])
+            key = StepKey("capture", "1", self.capture, ())
+            Archive(session, SYSTEM).seal_capture(held, attempt, key, [original])
 
     def know(self, *steps: Step) -> None:
         self.monkeypatch.setattr(owing, "_IN_ORDER", (CAPTURE, *steps, Matching()))
@@ -91,6 +94,13 @@ class Works:
             done.append(held.job.step)
             pipeline.run(self.bench, held)
         return done
+
+    def stands(self) -> list[str]:
+        """What every product that stands says, in order."""
+        with transaction(self.bench.engine) as session:
+            stands = owing.standing(session, self.item, self.capture, self.bench.instruments)
+            assert not stands.behind
+            return [one.payload["says"] for one in stands.made if "says" in one.payload]
 
     def told(self, kind: str) -> list[str]:
         with transaction(self.bench.engine) as session:
@@ -193,3 +203,32 @@ def test_a_site_is_asked_once_for_a_capture_also_by_a_newer_version(works: Works
     assert (works.owe(), works.work()) == (["asking"], ["asking"])
     works.know(LOOKING, READING, TASTING, newer(asking))
     assert works.owe() == []
+
+
+def test_a_capture_of_the_same_bytes_stands_with_what_the_one_before_has_made(works: Works) -> None:
+    first = works.stands()
+    works.supply()
+    assert works.stands() == first == ["looking by version 1", "reading by version 1", "tasting by version 1"]
+    works.owe()
+    works.work()
+    assert works.stands() == first
+    assert (len(LOOKING.given), len(READING.given), len(TASTING.given)) == (1, 1, 1)
+    works.supply(b"another film")
+    works.owe()
+    works.work()
+    assert len(works.told("words")) == 1
+    assert (len(LOOKING.given), len(READING.given), len(TASTING.given)) == (2, 1, 2)
+
+
+def test_however_many_steps_there_are_the_database_is_asked_three_times_what_stands(works: Works) -> None:
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        asked.append(statement)
+
+    event.listen(works.bench.engine, "before_cursor_execute", note)
+    try:
+        works.stands()
+    finally:
+        event.remove(works.bench.engine, "before_cursor_execute", note)
+    assert sum("FROM holding" in statement or "FROM step_run" in statement for statement in asked) == 3

@@ -46,8 +46,9 @@ def versions(bench: Bench, item: str) -> list[tuple[str, str]]:
     """Every run that has made something, in order."""
     with transaction(bench.engine) as session:
         assert {job.state for job in jobs.of_item(session, item)} == {"done"}
-        runs = {one.step_key: one.step for one in holdings.of_item(session, item)}
-        return [(run.step, run.version) for key in runs if (run := holdings.run(session, item, key))]
+        runs = {one.key: one for one in holdings.runs(session, item)}
+        keys = dict.fromkeys(one.step_key for one in holdings.of_item(session, item))
+        return [(runs[key].step, runs[key].version) for key in keys if key in runs]
 
 
 def renew(bench: Bench, item: str) -> None:
