@@ -14,8 +14,8 @@ from api.telling import telling
 from storage.archive import Archive
 from storage.db import events, items
 from storage.db.tables import Item
-from storage.domain.assertions import Paragraph
 from storage.domain.audience import AudienceOrder
+from storage.domain.fields import Paragraph
 from storage.domain.permissions import Actor, may_review
 from storage.domain.vocab import Workflow
 from storage.errors import StateMissing

@@ -15,8 +15,8 @@ from api.submissions import ProjectName, own_submission
 from storage.db import items, lookups, standings
 from storage.db.tables import Submission
 from storage.domain import urls
-from storage.domain.assertions import Paragraph
 from storage.domain.batches import Wanted
+from storage.domain.fields import Paragraph
 from storage.domain.permissions import Actor, may_submit, visible_to_submitters
 from storage.domain.vocab import Sensitivity
 from storage.errors import InvalidValue, NotFound

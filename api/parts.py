@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from api.arriving import length_of
 from api.submissions import ItemName, ProjectName
 from storage.blobs.incoming import Part
-from storage.domain.assertions import Line, Paragraph
+from storage.domain.fields import Line, Paragraph
 from storage.domain.vocab import Sensitivity
 from storage.errors import ArchiveError, Conflict, InvalidValue, TooLarge
 

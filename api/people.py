@@ -15,7 +15,7 @@ from storage.db import pages, people
 from storage.db.tables import Key, User
 from storage.deeds.accounts import OPERATOR_KEY
 from storage.domain import clock
-from storage.domain.assertions import Line
+from storage.domain.fields import Line
 from storage.domain.permissions import Actor, ActorKind, may_keep_keys, may_manage_people, may_review
 from storage.domain.vocab import Role
 

@@ -10,7 +10,7 @@ from api.deps import DoorsDep, SessionDep, person
 from api.sessions import begin
 from api.strict import StrictRoute
 from storage.archive import Archive
-from storage.domain.assertions import Line
+from storage.domain.fields import Line
 from storage.domain.permissions import PUBLIC
 from storage.domain.vocab import Role
 

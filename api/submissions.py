@@ -13,7 +13,7 @@ from api.receipts import Receipt, ReceiptLine, receipt, receipt_lines
 from api.strict import StrictRoute
 from storage.db import items
 from storage.db.tables import Submission
-from storage.domain.assertions import Paragraph
+from storage.domain.fields import Paragraph
 from storage.domain.permissions import Actor, may_review, may_see_submission, may_submit
 from storage.domain.vocab import Sensitivity
 from storage.errors import NotAllowed, NotFound

@@ -19,7 +19,7 @@ from api.submissions import ItemName, ProjectName
 from storage.archive import Archive
 from storage.db import items
 from storage.db.session import transaction
-from storage.domain.assertions import Line, Paragraph
+from storage.domain.fields import Line, Paragraph
 from storage.domain.permissions import Actor, may_submit
 from storage.domain.vocab import Sensitivity
 from storage.errors import InvalidValue

@@ -1,32 +1,18 @@
 """What people may say about an item: one body for each kind, validated before anything is kept."""
 
-import re
-import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    RootModel,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, model_validator
 
 from storage.domain.citations import Citation, TimeSpan
-from storage.domain.clock import rfc3339
+from storage.domain.fields import AngleError, Bearing, Line, Moment, Number, Paragraph, Probability, Statement
 from storage.domain.vocab import AssertionKind, AssertionStatus, Confidence
 
 FARTHEST_RADIUS_M = 2_000_000
 EXACT_RADIUS_M = 10
 MOST_LANDMARKS = 50
-_FIRST_YEAR, _LAST_YEAR = 1800, 2199
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
 class PlaceRole(StrEnum):
@@ -116,27 +102,6 @@ class UnitBasis(StrEnum):
     THIRD_PARTY = "third_party"
 
 
-def _writable(text: str) -> str:
-    for letter in text:
-        if unicodedata.category(letter) in ("Cc", "Cs") and letter not in "\n\t":
-            raise ValueError(f"the text holds a control character (U+{ord(letter):04X})")
-    return text.strip()
-
-
-def _moment(text: Any) -> datetime:
-    if isinstance(text, datetime):
-        moment = text
-    elif isinstance(text, str) and _RFC3339.fullmatch(text):
-        moment = datetime.fromisoformat(text.upper())
-    else:
-        raise ValueError("a time is written as RFC 3339 with its zone, such as 2023-02-25T15:20:00+03:00")
-    if moment.tzinfo is None:
-        raise ValueError("a time without a zone names no moment")
-    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-        raise ValueError(f"a year lies between {_FIRST_YEAR} and {_LAST_YEAR}, not {moment.year}")
-    return moment.astimezone(UTC)
-
-
 def _span(text: str) -> str:
     return str(TimeSpan.parse(text.removeprefix("#").removeprefix("t=")))
 
@@ -145,20 +110,6 @@ def _unique(entries: list[Any]) -> list[Any]:
     if len(set(entries)) != len(entries):
         raise ValueError("the list names something twice")
     return entries
-
-
-Line = Annotated[str, AfterValidator(_writable), Field(min_length=1, max_length=300)]
-Paragraph = Annotated[str, AfterValidator(_writable), Field(max_length=10_000)]
-Statement = Annotated[Paragraph, Field(min_length=1)]
-Moment = Annotated[
-    datetime,
-    BeforeValidator(_moment, json_schema_input_type=str),
-    PlainSerializer(rfc3339, return_type=str, when_used="json"),
-]
-Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Probability = Annotated[Number, Field(ge=0, le=1)]
-Bearing = Annotated[Number, Field(ge=0, lt=360)]
-AngleError = Annotated[Number, Field(ge=0, le=180)]
 
 
 class _Body(BaseModel):

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from storage.domain.assertions import Statement
+from storage.domain.fields import Statement
 from storage.domain.vocab import Sensitivity
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from storage.domain.assertions import Line, Statement
+from storage.domain.fields import Line, Statement
 
 
 def tombstone(erasure: str, at: str) -> dict[str, Any]:

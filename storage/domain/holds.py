@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from storage.domain.assertions import Line, Statement
+from storage.domain.fields import Line, Statement
 
 
 class HoldOrder(BaseModel):

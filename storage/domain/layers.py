@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from storage.domain.assertions import Line
+from storage.domain.fields import Line
 from storage.domain.vocab import Role
 
 DEEPEST_ZOOM = 24

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from storage.domain.assertions import Paragraph
+from storage.domain.fields import Paragraph
 
 MATCH = "match"
 """The kind of product that says which other item shows the same as an original of this one."""

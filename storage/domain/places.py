@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from storage.domain.assertions import FARTHEST_RADIUS_M, Line, Number, Paragraph
+from storage.domain.assertions import FARTHEST_RADIUS_M
+from storage.domain.fields import Line, Number, Paragraph
 from storage.domain.registered import RegisteredName, folded_names
 
 

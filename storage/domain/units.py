@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from storage.domain.assertions import Line, Paragraph
+from storage.domain.fields import Line, Paragraph
 from storage.domain.registered import RegisteredName, folded_names
 
 
