@@ -74,11 +74,12 @@ def owe(
     capture_id: str,
     request: Mapping[str, Any] | None = None,
     site: str | None = None,
+    is_renewal: bool = False,
     pause_s: float = 0.0,
 ) -> bool:
     """Owe one piece of work, in the transaction of whatever calls for it; False when it is owed already.
 
-    It starts no sooner than `pause_s` seconds from now.
+    It starts no sooner than `pause_s` seconds from now, and as part of a renewal of the library after all other work.
     """
     job = Job(
         id=new_id(JobId),
@@ -90,6 +91,7 @@ def owe(
         capture_id=capture_id,
         request=dict(request or {}),
         site=site,
+        is_renewal=is_renewal,
     )
     return jobs.add(session, job, pause_s=pause_s)
 

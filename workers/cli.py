@@ -179,7 +179,8 @@ def renew(
         raise typer.BadParameter("name items, or say --older, or --all")
     settings = read_settings(vault=vault)
     count = renewal.of_items(settings, items) if items else renewal.of_all(settings, only_older=older)
-    say(f"The analysis of {count} items is owed anew; it waits its turn, and what is known is not done twice.")
+    turn = "takes its turn" if items else "waits for all other work"
+    say(f"The analysis of {count} items is owed anew; it {turn}, and what is known is not done twice.")
 
 
 @app.command()

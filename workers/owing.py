@@ -59,7 +59,9 @@ def standing(session: Session, item_id: str, capture_id: str, instruments: Instr
     return Standing(made, frozenset(behind))
 
 
-def owe_ready(session: Session, item_id: str, capture_id: str, instruments: Instruments) -> None:
+def owe_ready(
+    session: Session, item_id: str, capture_id: str, instruments: Instruments, *, is_renewal: bool = False
+) -> None:
     """Owe every step whose needs a capture and the steps after it have made; what is owed or done already stays so.
 
     With other inputs or other instruments a step is other work, and owed anew; where something newer of what it needs
@@ -82,9 +84,10 @@ def owe_ready(session: Session, item_id: str, capture_id: str, instruments: Inst
             item_id=item_id,
             capture_id=capture_id,
             site=asked if step.queue == "fetch" else None,
+            is_renewal=is_renewal,
         )
     if MATCH not in halted:
-        _owe_next_turn(session, item_id, capture_id)
+        _owe_next_turn(session, item_id, capture_id, is_renewal=is_renewal)
 
 
 def _job_key(step: Step, capture_id: str, work: str) -> str:
@@ -92,7 +95,7 @@ def _job_key(step: Step, capture_id: str, work: str) -> str:
     return f"{step.name}:{step.version}:{capture_id}:{work[:16]}"
 
 
-def _owe_next_turn(session: Session, item_id: str, capture_id: str) -> None:
+def _owe_next_turn(session: Session, item_id: str, capture_id: str, *, is_renewal: bool) -> None:
     """Owe another turn of the search for copies where the last one has left some; others' work comes in between."""
     step, after = step_named(MATCH), matches.unfinished(session, item_id, capture_id)
     if after is None or after.version != step.version:
@@ -106,6 +109,7 @@ def _owe_next_turn(session: Session, item_id: str, capture_id: str) -> None:
         item_id=item_id,
         capture_id=capture_id,
         request={"after": after.key},
+        is_renewal=is_renewal,
     )
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from storage import queue
 from storage.archive import Archive
 from storage.blobs.base import BlobStore
-from storage.db import holdings, sites
+from storage.db import holdings, jobs, sites
 from storage.db.session import transaction
 from storage.domain import clock
 from storage.domain.kept import Attempt, Kept, StepKey
@@ -234,7 +234,9 @@ def _seal(
                 queue.rest(session, held, loan.wait_s)
         else:
             archive.seal_products(held, key, kept, answered)
-        owe_ready(session, job.item_id, job.capture_id, bench.instruments)
+        # As the job is now: somebody may have asked for this item while it ran.
+        is_renewal = jobs.is_renewal(session, job.id)
+        owe_ready(session, job.item_id, job.capture_id, bench.instruments, is_renewal=is_renewal)
 
 
 def _give_back(

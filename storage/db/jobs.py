@@ -13,7 +13,10 @@ from storage.db.positions import CAPTURE_STEP, TURN, Job
 from storage.db.tables import Item
 from storage.domain.vocab import JobState
 
-_GIVEN = ("id", "key", "queue", "step", "step_version", "item_id", "capture_id", "request", "site", "progress")
+_GIVEN = (
+    *("id", "key", "queue", "step", "step_version", "item_id", "capture_id", "request", "site", "is_renewal"),
+    "progress",
+)
 _CLEARED: Mapping[str, Any] = {"lease_until": None, "worker": None}
 
 
@@ -41,7 +44,8 @@ def claim(
 ) -> Job | None:
     """Take the next ready job of `queue` whose site neither rests nor was asked enough already, or None.
 
-    A capture, and the first look at it, go before other work that came up to an hour earlier (`TURN`).
+    A capture, and the first look at it, go before other work that came up to an hour earlier (`TURN`). What a renewal
+    of the library owes goes after everything else, however long ago it was owed.
 
     `at_most` is how many jobs of this queue the worker may hold; claimers at the same instant may pass it by one.
     `site_limit` is how many jobs of one site may run, `site_budgets` how many may begin within an hour; a site that
@@ -89,7 +93,7 @@ def _take(
     next_one = (
         select(Job.id)
         .where(Job.queue == queue, Job.state == "ready", Job.run_after <= func.now(), *limits)
-        .order_by(literal_column(TURN), Job.id)
+        .order_by(Job.is_renewal, literal_column(TURN), Job.id)
         .limit(1)
         .with_for_update(skip_locked=True, of=Job)
         .scalar_subquery()
@@ -267,12 +271,23 @@ def _locked(session: Session, item_id: str) -> dict[str, Job]:
     return {job.id: job for job in session.scalars(wanted.execution_options(populate_existing=True))}
 
 
-def revive(session: Session, job: Job) -> None:
-    """Make a job that was given up, cancelled or is paused ready now, with every try it had at first."""
+def revive(session: Session, job: Job, *, is_renewal: bool = False) -> None:
+    """Make a job that has ended or is paused ready now, with every try it had at first."""
     counters = dict.fromkeys(("failures", "faults", "losses", "throttles", "pauses"), 0)
     begun: dict[str, Any] = {"state": "ready", "run_after": func.now(), "ended_at": None, "progress": {}}
-    session.execute(update(Job).where(Job.id == job.id).values(**begun, **counters))
+    session.execute(update(Job).where(Job.id == job.id).values(**begun, **counters, is_renewal=is_renewal))
     session.refresh(job)
+
+
+def hasten(session: Session, item_id: str) -> None:
+    """Let what a renewal of the library owes of an item's analysis wait no longer for everything else."""
+    behind = (Job.item_id == item_id, Job.queue == "media", Job.is_renewal)
+    session.execute(update(Job).where(*behind).values(is_renewal=False))
+
+
+def is_renewal(session: Session, job_id: str) -> bool:
+    """Whether a job, as it is now, is owed by a renewal of the library."""
+    return bool(session.scalar(select(Job.is_renewal).where(Job.id == job_id)))
 
 
 def is_owed(session: Session, item_id: str, *, step: str) -> bool:

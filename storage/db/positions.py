@@ -110,7 +110,10 @@ What waits for longer goes first again, so that nothing waits for ever."""
 
 
 class Job(Base):
-    """Work that is owed. Mutable: this is position, not history; the history is the ledger's."""
+    """Work that is owed. Mutable: this is position, not history; the history is the ledger's.
+
+    `is_renewal`: owed because the whole library is analysed anew; nobody waits for it, so all other work goes first.
+    """
 
     __tablename__ = "job"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -122,6 +125,7 @@ class Job(Base):
     capture_id: Mapped[str] = mapped_column(index=True)
     request: Mapped[dict[str, Any]]
     site: Mapped[str | None] = mapped_column(default=None)
+    is_renewal: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     state: Mapped[str] = mapped_column(default="ready")
     attempt: Mapped[int] = mapped_column(default=0)
     failures: Mapped[int] = mapped_column(default=0)
@@ -143,7 +147,7 @@ class Job(Base):
     __table_args__ = (
         CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name="ck_job_lease"),
         CheckConstraint("state IN ('ready', 'running', 'done', 'dead', 'held', 'cancelled')", name="ck_job_state"),
-        Index("ix_job_ready", "queue", text(TURN), "id", postgresql_where=text("state = 'ready'")),
+        Index("ix_job_ready", "queue", "is_renewal", text(TURN), "id", postgresql_where=text("state = 'ready'")),
         Index("ix_job_running", "lease_until", postgresql_where=text("state = 'running'")),
         Index("ix_job_site", "site", postgresql_where=text("site IS NOT NULL")),
         Index("ix_job_bad", "ended_at", postgresql_where=text("state IN ('dead', 'held')")),

@@ -64,11 +64,12 @@ class Halting(Deed):
             self._ledger.record(EventType.RETRY, item_id=item.id, detail=detail)
         return cancelled
 
-    def analyse_anew(self, item_id: str) -> Sequence[Job]:
+    def analyse_anew(self, item_id: str, *, is_renewal: bool = False) -> Sequence[Job]:
         """Owe the analysis of all that an item holds anew; the jobs that it begins with, one for each capture.
 
         Nothing is collected again. What was made by the versions, models and programs that are here now is known by
         its key and ends at once; what follows from it is owed as after a capture, in the worker that does the first.
+        As part of a renewal of the library all of it waits for everything else, until somebody asks for this item.
         Raises: NotFound, NotAllowed, Erased, Conflict where nothing is there to be analysed (`nothing_collected`).
         """
         sensitivity = self._sensitivity(item_id)
@@ -80,9 +81,11 @@ class Halting(Deed):
             raise Conflict("nothing was collected for this item that could be analysed", code="nothing_collected")
         for job in newest.values():
             if job.state not in (JobState.READY, JobState.RUNNING, JobState.HELD):
-                jobs.revive(self.session, job)
+                jobs.revive(self.session, job, is_renewal=is_renewal)
                 detail = {"job": job.id, "step": job.step, "capture": job.capture_id, "reason": "analysed anew"}
                 self._ledger.record(EventType.RETRY, item_id=item.id, detail=detail)
+        if not is_renewal:
+            jobs.hasten(self.session, item.id)
         return list(newest.values())
 
     def _may_halt(self, item_id: str) -> None:

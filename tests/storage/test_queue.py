@@ -256,6 +256,19 @@ def test_a_job_lost_again_and_again_is_quarantined(owed: Engine) -> None:
     assert (job.state, job.error_code) == ("dead", "quarantined")
 
 
+def test_all_other_work_goes_before_what_a_renewal_of_the_library_owed_long_before(owed: Engine) -> None:
+    with transaction(owed) as session:
+        for step, ago_s, is_renewal in (
+            ("probe", 9e5, True), ("match", 8e5, True), ("match", 2.0, False), ("analyse", 1.0, False),
+        ):  # fmt: skip
+            queue.owe(
+                session, key=f"{step} {ago_s}", queue="fetch", step=step, step_version="1", item_id=ITEM,
+                capture_id="a", is_renewal=is_renewal, pause_s=-ago_s,
+            )  # fmt: skip
+    taken = [(held.job.step, held.job.is_renewal) for held in iter(lambda: claim(owed), None) if held]
+    assert taken == [("match", False), ("analyse", False), ("probe", True), ("match", True)]
+
+
 def test_the_database_refuses_a_running_job_without_a_lease(owed: Engine) -> None:
     owe(owed, "a")
     with pytest.raises(Exception, match="ck_job_lease"), transaction(owed) as session:

@@ -61,6 +61,7 @@ class Works:
     monkeypatch: pytest.MonkeyPatch
     item: str = ""
     capture: str = ""
+    url: str = "https://example.org/film"
 
     def supply(self, content: bytes = b"a film") -> None:
         """Capture it, the first time or once more."""
@@ -69,8 +70,8 @@ class Works:
         held_bytes = (False, blob.digest.hex, blob.sha512, blob.size_bytes)
         original = Kept("original", FileRole.ORIGINAL, "video/mp4", {}, *held_bytes)
         with transaction(self.bench.engine) as session:
-            url = "https://example.org/film"
-            entry = Archive(session, OPERATOR).submit(url, note=None, sensitivity=Sensitivity.RESTRICTED, again=True)
+            archive = Archive(session, OPERATOR)
+            entry = archive.submit(self.url, note=None, sensitivity=Sensitivity.RESTRICTED, again=True)
             self.item, self.capture = entry.item.id, entry.submission.capture_id
             held = queue.claim(session, queue="fetch", worker="test", lease_s=60)
             assert held is not None

@@ -31,7 +31,10 @@ def of_items(settings: Settings, items: Sequence[str]) -> int:
 
 
 def of_all(settings: Settings, *, only_older: bool) -> int:
-    """Owe the analysis anew of every item, or of those that an older version analysed; how many."""
+    """Owe the analysis anew of every item, or of those that an older version analysed; how many.
+
+    All other work goes before it, also what is owed later.
+    """
     with engine_of(settings) as engine:
         return sum(_is_owed(engine, item) for item in _all(engine, VERSIONS if only_older else _ANY))
 
@@ -51,7 +54,7 @@ def _is_owed(engine: Engine, item: str) -> bool:
     """Owe one item's; False where it was erased meanwhile or never brought anything."""
     try:
         with transaction(engine) as session:
-            Archive(session, OPERATOR).analyse_anew(item)
+            Archive(session, OPERATOR).analyse_anew(item, is_renewal=True)
     except (Conflict, Erased):
         return False
     return True
