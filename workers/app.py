@@ -9,9 +9,11 @@ from typing import Any
 
 import structlog
 from celery.signals import worker_init, worker_ready
+from sqlalchemy import Engine
 
 from storage import queue
 from storage.archive import Archive
+from storage.blobs.fetched import FetchedFiles
 from storage.db.session import open_engine, transaction
 from storage.domain.permissions import SYSTEM
 from storage.errors import InvalidValue, SandboxMissing
@@ -19,6 +21,7 @@ from storage.settings import Settings
 from workers import instruments, scratch, trust_list, watchdog
 from workers.boxes import layers
 from workers.broker import make_app
+from workers.forgetting import Forgetter
 from workers.pipeline import Bench
 from workers.sandbox import Limits
 from workers.scratch import Seat
@@ -126,20 +129,26 @@ def _begin(**_: Any) -> None:
 def begin(chosen: Settings, own: Seat) -> int:
     """Clear away what an earlier life on the same seat left, and give its jobs back; how many.
 
-    Nobody of that life is left: the seat was free.
+    Nobody of that life is left: the seat was free. What was erased or sealed while the machine was off goes before any
+    work begins.
     """
     own.clear()
     engine = open_engine(chosen.database_url.get_secret_value(), pool_size=1)
     try:
+        _forgetter(chosen, own, engine).drop_fetched()
         with transaction(engine) as session:
             return Archive(session, SYSTEM).return_lost(queue.left_by(session, own.name))
     finally:
         engine.dispose()
 
 
+def _forgetter(chosen: Settings, own: Seat, engine: Engine) -> Forgetter:
+    return Forgetter(engine, FetchedFiles.under(chosen.fetched), chosen.scratch, own)
+
+
 @worker_ready.connect  # type: ignore[untyped-decorator]  # celery ships no types
 def _watch(sender: Any, **_: Any) -> None:
-    """Watch, from the parent, that doorbells are answered."""
+    """Watch, from the parent, that doorbells are answered, and that nothing lies here which was erased or sealed."""
     queues = served(settings())
     engine = open_engine(settings().database_url.get_secret_value(), pool_size=1)
     threading.Thread(
@@ -148,3 +157,6 @@ def _watch(sender: Any, **_: Any) -> None:
         name="watchdog",
         daemon=True,
     ).start()
+    # On a connection and a thread of its own: a slow disk must not make the worker look as if it heard.
+    forgetter = _forgetter(settings(), seat(), open_engine(settings().database_url.get_secret_value(), pool_size=1))
+    threading.Thread(target=forgetter.watch, name="forgetting", daemon=True).start()

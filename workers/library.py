@@ -138,6 +138,8 @@ class Library:
         path = self.folder / "fingerprints.idx"
         by_label = {row.holding: row for row in rows}
         with scratch.held(self.folder):
+            for left in self.folder.glob(f".{path.name}-*"):  # by whoever was killed while building it
+                left.unlink()
             found = index.opened_or_built(path, lambda: self._gathered(rows))
             inside = set(np.unique(found.labels).tolist())
             hashed, labels = self._gathered([row for label, row in by_label.items() if label not in inside])

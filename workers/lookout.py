@@ -49,6 +49,7 @@ HELPS = {
     "copies": "See whether the store answers and is mounted; where readings are late, raise SVIDOK_FIXITY_BYTES_PER_S.",
     "second store": "Name one: SVIDOK_SECOND_FOLDER on another disk, or SVIDOK_SECOND_S3_ENDPOINT.",
     "immutability": "Keep a copy in an S3 store whose bucket has object lock, and set SVIDOK_SECOND_S3_RETENTION_DAYS.",
+    "fetched files": "Start the worker of this machine; where none works here any more, delete the folder.",
     "sites": "Wait: they are asked again by themselves. Administration, Sites shows the last hours of each.",
     "site session": "Enter it anew: Administration, Sites. What waited for it is tried again under Needs a person.",
     "broker": "Look at the broker's own log; work starts late while it is away, and none is lost.",

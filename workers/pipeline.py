@@ -109,7 +109,7 @@ def run(bench: Bench, held: Held, stopping: threading.Event | None = None) -> No
     job = held.job
     log = _LOG.bind(job=job.id, step=job.step, item=job.item_id, attempt=job.attempt)
     started_at = clock.now()
-    folder = bench.scratch / bench.worker / f"{job.id}-{held.token}"
+    folder = bench.scratch / bench.worker / scratch.work_of(job.id, held.token)
     lease = Lease(bench.engine, held, bench.lease_s, stopping)
     loan = None
     try:

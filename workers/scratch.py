@@ -30,9 +30,18 @@ class Seat:
             if path.name != _LOCK:
                 remove(path)
 
+    def works(self) -> set[str]:
+        """The names of what is being worked on in the folder, or was."""
+        return {path.name for path in self.folder.iterdir() if path.name != _LOCK}
+
     def leave(self) -> None:
         """Give the seat up. Ending does the same."""
         os.close(self.lock)
+
+
+def work_of(owed: str, token: int) -> str:
+    """What the folder is called, on its worker's seat, of a job or a search that is held under a token."""
+    return f"{owed}-{token}"
 
 
 def take(scratch: Path, queues: Sequence[str], host: str) -> Seat:
@@ -66,7 +75,10 @@ def sweep(scratch: Path, *, older_than_s: float) -> int:
     swept = 0
     until = time.time() - older_than_s
     for folder in list(scratch.iterdir()) if scratch.is_dir() else []:
-        if folder.is_symlink() or not folder.is_dir() or _used_at(folder) > until:
+        try:
+            if folder.is_symlink() or not folder.is_dir() or _used_at(folder) > until:
+                continue
+        except FileNotFoundError:  # somebody else sweeps beside us
             continue
         lock = _lock(folder)
         if lock is None:

@@ -56,7 +56,7 @@ def answer_next(bench: Bench, stopping: threading.Event | None = None) -> bool:
         taken = picture_searches.take(session, _LEASE_S)
     if taken is None:
         return False
-    folder = bench.scratch / bench.worker / f"{taken.id}-{taken.token}"
+    folder = bench.scratch / bench.worker / scratch.work_of(taken.id, taken.token)
     try:
         folder.mkdir(mode=0o700, parents=True)
         with Wanted(bench.engine, taken, _LEASE_S, stopping) as wanted:

@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import os
 import secrets
 import shutil
 import tempfile
@@ -15,6 +14,7 @@ from typing import BinaryIO
 from storage.blobs.base import Blob, Enforcement, Immutability
 from storage.blobs.bucket import Bucket
 from storage.blobs.download import download
+from storage.blobs.fetched import FetchedFiles
 from storage.blobs.plain import open_plain
 from storage.blobs.ranged import RangedObject
 from storage.blobs.room import room
@@ -52,8 +52,7 @@ class S3Blobs:
         self._bucket = bucket
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
         self._scratch = scratch
-        self._cache = scratch / "fetched"
-        self._cache_limit_bytes = cache_limit_bytes
+        self._fetched = FetchedFiles.under(scratch, cache_limit_bytes)
         self._archive = archive
         self._is_ours = False
 
@@ -91,13 +90,12 @@ class S3Blobs:
     def local_copy(self, digest: Digest, folder: Path) -> Path:
         """As every store; and the bytes were digested on their way here. Raises: Altered for others than were kept."""
         copy = folder / digest.hex
-        if self._cache_limit_bytes and self._from_cache(digest, copy):
+        if self._fetched.give(digest, copy):
             return copy
         with room(), self.open(digest) as stream:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             download(stream, digest, copy)
-        if self._cache_limit_bytes:
-            self._into_cache(digest, copy)
+        self._fetched.keep(digest, copy)
         return copy
 
     def sweep_staged(self, older_than_s: float) -> int:
@@ -120,7 +118,7 @@ class S3Blobs:
     def destroy(self, digest: Digest, put_before: datetime) -> bool:
         """As every store; but a bucket does not tell whether the same bytes were put again since `put_before`."""
         found = self._bucket.destroy(self._key(digest)) + self._bucket.destroy(f"{self._prefix}aside/{digest.hex}-")
-        (self._cache / digest.hex).unlink(missing_ok=True)
+        self._fetched.drop([digest.hex])
         return found > 0
 
     def mark(self) -> str | None:
@@ -203,28 +201,3 @@ class S3Blobs:
         if digester.digest != blob.digest:
             raise Altered(f"the bytes kept as {blob.digest} now have the digest {digester.digest}")
         return True
-
-    def _from_cache(self, digest: Digest, copy: Path) -> bool:
-        """Whether bytes fetched earlier, and digested then, could be given a name at `copy`."""
-        cached = self._cache / digest.hex
-        try:
-            os.utime(cached)
-            copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            copy.unlink(missing_ok=True)
-            copy.hardlink_to(cached)
-        except OSError:
-            return False
-        return True
-
-    def _into_cache(self, digest: Digest, copy: Path) -> None:
-        """Keep what was fetched for whoever needs it next; what was needed longest ago makes room. A cache may fail."""
-        with contextlib.suppress(OSError):
-            self._cache.mkdir(mode=0o700, parents=True, exist_ok=True)
-            (self._cache / digest.hex).hardlink_to(copy)
-            kept = sorted(((path.stat(), path) for path in self._cache.iterdir()), key=lambda one: one[0].st_mtime)
-            excess = sum(status.st_size for status, _ in kept) - self._cache_limit_bytes
-            for status, path in kept:
-                if excess <= 0:
-                    break
-                path.unlink()
-                excess -= status.st_size

@@ -3,12 +3,14 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, exists, literal, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session, aliased
 
 from storage.db.cipher_tables import Enciphered
 from storage.db.copy_tables import FileCopy
+from storage.db.erasure_tables import ErasureAnswer
 from storage.db.positions import Job
 from storage.db.tables import File, Holding, Item
 from storage.domain.copies import CopyState
@@ -108,6 +110,24 @@ def only_sealed(session: Session, digests: Collection[str]) -> set[str]:
     plain = exists().where(FileCopy.sha256 == Enciphered.sha256, FileCopy.state != CopyState.ENCIPHERED.value)
     found = select(Enciphered.sha256).where(Enciphered.sha256.in_(list(digests)), ~plain)
     return set(session.scalars(found))
+
+
+def held_open(session: Session, digests: Collection[str]) -> set[str]:
+    """Of these digests, those of files that an item holds which is not sealed: nothing else need lie plain anywhere."""
+    is_open = exists().where(Holding.sha256 == File.sha256, Item.id == Holding.item_id, Item.sensitivity != _SEALED)
+    return set(session.scalars(select(File.sha256).where(File.sha256.in_(list(digests)), is_open)))
+
+
+def change_of_openness(session: Session) -> str:
+    """Another word whenever an item was erased or sealed, or is sealed no longer: until then `held_open` says the same.
+
+    But for files that are new.
+    """
+    sealed = func.string_agg(Item.id, aggregate_order_by(literal(","), Item.id))
+    erased = select(func.count()).select_from(ErasureAnswer).scalar_subquery()
+    told = select(erased, func.md5(sealed)).select_from(Item).where(Item.sensitivity == _SEALED)
+    answers, ids = session.execute(told).one()
+    return f"{answers} {ids}"
 
 
 def of_file(session: Session, sha256: str) -> Sequence[tuple[str, str]]:

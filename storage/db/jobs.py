@@ -150,6 +150,12 @@ def held_by(session: Session, worker: str) -> Sequence[Job]:
     return session.scalars(mine).all()
 
 
+def held_tokens(session: Session, worker: str) -> Sequence[tuple[str, int]]:
+    """The jobs that a worker holds, each with its token; locks nothing."""
+    mine = select(Job.id, Job.token).where(Job.state == JobState.RUNNING.value, Job.worker == worker)
+    return [(job, token) for job, token in session.execute(mine)]
+
+
 def later(seconds: float) -> Any:
     """The database's own clock, `seconds` from now."""
     return func.now() + func.make_interval(0, 0, 0, 0, 0, 0, seconds)

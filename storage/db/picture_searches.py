@@ -85,6 +85,12 @@ def take(session: Session, lease_s: float) -> Taken | None:
     return Taken(row.id, row.token, row.content)
 
 
+def held_tokens(session: Session) -> Sequence[tuple[str, int]]:
+    """The searches that some worker holds, each with its token."""
+    held = select(PictureSearch.id, PictureSearch.token).where(PictureSearch.state == SearchState.RUNNING.value)
+    return [(search, token) for search, token in session.execute(held)]
+
+
 def report(session: Session, taken: Taken, share: float, lease_s: float, worked_s: float) -> bool:
     """Say how far a search is, and that it took `worked_s` more, and go on holding it.
 

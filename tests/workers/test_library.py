@@ -125,6 +125,15 @@ def test_what_shows_too_little_to_be_hashed_is_no_cause_to_build_the_index_again
     assert (shelf.folder / "fingerprints.idx").stat().st_ino != built.st_ino
 
 
+def test_an_index_that_a_kill_left_half_built_does_not_stay(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "FEW", 1)
+    first = shelf.add(1)
+    shelf.folder.mkdir()
+    (shelf.folder / ".fingerprints.idx-killed").write_bytes(b"hashes of what may be erased or sealed since")
+    assert shelf.found(1) == [first]
+    assert {path.name for path in shelf.folder.iterdir()} == {".lock", "fingerprints.idx"}
+
+
 def test_who_is_alone_here_leaves_no_index_behind(shelf: Shelf) -> None:
     first = shelf.add(1)
     assert shelf.found(1, first) == []

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage.blobs.base import Enforcement
+from storage.blobs.fetched import FetchedFiles
 from storage.db import copies, installation, log, site_sessions, sites
 from storage.db.migration import current_revision, expected_revision, unguarded
 from storage.db.session import open_engine, transaction
@@ -21,6 +22,7 @@ from storage.settings import Settings
 from workers.broker import make_app, waiting_rings
 from workers.doctor.finding import Condition, Finding
 from workers.doctor.outside import outsiders
+from workers.forgetting import unwanted
 from workers.stack.parts import connected, given
 from workers.stack.running import address_of
 from workers.stack.vault import Vault
@@ -61,6 +63,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 with transaction(engine) as session:
                     yield from outsiders(settings, session)
                 yield from _stores(engine)
+                yield from _fetched(settings, engine)
                 yield _sites(engine)
                 yield from _site_sessions(engine)
     except SQLAlchemyError as error:
@@ -114,6 +117,18 @@ def _stores(engine: Engine) -> Iterator[Finding]:
         if canary["state"] != Enforcement.NOT_APPLICABLE:
             state = Condition.OK if canary["state"] == Enforcement.ENFORCING else Condition.WARN
             yield Finding("immutability", state, f"{name} store, {canary['state']}: {canary['sentence']}")
+
+
+def _fetched(settings: Settings, engine: Engine) -> Iterator[Finding]:
+    """Whether plain bytes of what was erased or sealed lie on this machine, as they came from a bucket."""
+    fetched = FetchedFiles.under(settings.fetched)
+    names = fetched.names()
+    if left := unwanted(engine, names):
+        sentence = f"{len(left)} in {fetched.folder} were erased or sealed: a worker here drops them within minutes; "
+        yield Finding("fetched files", Condition.WARN, sentence + "where none runs any more, delete the folder")
+    elif names:
+        sentence = f"{len(names)} in {fetched.folder}, none of which was erased or sealed"
+        yield Finding("fetched files", Condition.OK, sentence)
 
 
 def _sites(engine: Engine) -> Finding:
