@@ -3,6 +3,7 @@
 import { archiveSelection, folderOfInput, type Selection, selectionOfDrop } from '@/shared/verify/chosen';
 import { byNumber, check, type Ended } from '@/shared/verify/checking';
 import { exitCode, type Finding } from '@/shared/verify/finding';
+import styles from '@/shared/verify/findings.module.css';
 import { splitKeys, type Trust } from '@/shared/verify/keys';
 
 import { element, fieldOf, type Field } from './parts';
@@ -89,14 +90,15 @@ function draw(): void {
 
 function resultOf(found: Finding[]): HTMLElement[] {
   const code = exitCode(found);
-  const end = element('p', { class: 'end', 'data-exit': `${code}` }, t(`end.${code}`));
-  const list = element('ol', { 'aria-label': t('checks') });
+  const end = element('p', { class: `${styles['end']}`, 'data-exit': `${code}` }, t(`end.${code}`));
+  const list = element('ol', { class: `${styles['checks']}`, 'aria-label': t('checks') });
   list.append(...byNumber(found).map(checkOf));
   return [end, list];
 }
 
 function checkOf(ended: Ended): HTMLElement {
-  const verdict = element('span', { class: 'verdict', 'data-verdict': ended.verdict }, t(`verdict.${ended.verdict}`));
+  const shown = { class: `${styles['verdict']}`, 'data-verdict': ended.verdict };
+  const verdict = element('span', shown, t(`verdict.${ended.verdict}`));
   const head = element('h2', {}, `${ended.number}. ${t(`name.${ended.name}`)}`);
   const sentences = ended.findings.slice(0, MOST_SHOWN).map((one) => {
     const told = { 'data-number': `${one.number}`, 'data-verdict': one.verdict, 'data-claimed': `${one.claimed}` };

@@ -54,11 +54,11 @@ def _shown(page: Page, key: str, chosen: str, path: Path) -> tuple[int, list[tup
     page.get_by_label("Keys you trust").fill(key)
     page.get_by_label(chosen).set_input_files(str(path))
     page.get_by_role("button", name="Check").click()
-    page.locator(".end").wait_for()
+    page.locator("[data-exit]").wait_for()
     told = page.locator("p[data-number]").evaluate_all(
         "all => all.map(one => [Number(one.dataset.number), one.dataset.verdict, one.textContent])"
     )
-    code = page.locator(".end").get_attribute("data-exit")
+    code = page.locator("[data-exit]").get_attribute("data-exit")
     return int(str(code)), [(number, verdict, sentence) for number, verdict, sentence in told]
 
 

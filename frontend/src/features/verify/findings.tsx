@@ -2,8 +2,7 @@ import { useTranslation } from 'react-i18next';
 
 import { byNumber, type Ended, shownValues } from '@/shared/verify/checking';
 import { exitCode, type Finding } from '@/shared/verify/finding';
-
-import styles from './verify.module.css';
+import styles from '@/shared/verify/findings.module.css';
 
 const MOST_SHOWN = 200;
 
