@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from api.arriving import Body, length_of
 from api.deps import Doors, DoorsDep, KnownActor, SessionDep, only, still
+from api.fields import FieldProblem
 from api.idempotency import Once, keyed_digest
-from api.problems import FieldProblem
 from api.receipts import ReceiptLine, receipt_lines
 from api.strict import StrictRoute
 from storage.archive import Archive

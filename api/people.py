@@ -18,19 +18,20 @@ from storage.domain import clock
 from storage.domain.fields import Line
 from storage.domain.permissions import Actor, ActorKind, may_keep_keys, may_manage_people, may_review
 from storage.domain.vocab import Role
+from storage.errors import Unfit
 
 router = APIRouter(route_class=StrictRoute, tags=["people"])
 
 
 def _not_reserved(name: str) -> str:
     if name.casefold() == OPERATOR_KEY:
-        raise ValueError(f"{OPERATOR_KEY!r} is the name of the vault's own key")
+        raise Unfit(f"{OPERATOR_KEY!r} is the name of the vault's own key", "name_reserved", name=OPERATOR_KEY)
     return name
 
 
 def _to_come(moment: datetime) -> datetime:
     if moment <= clock.now():
-        raise ValueError("a key ends in the future")
+        raise Unfit("a key ends in the future", "ends_in_past")
     return moment
 
 

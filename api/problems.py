@@ -14,13 +14,13 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from api.fields import FieldProblem, field_problem, finished
 from api.headers import DOCUMENT_HEADERS
 from storage.errors import ArchiveError, BadQuery, NotAuthenticated, TooManyAttempts, TooManySearches, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
 _LOG = structlog.get_logger()
 _RETRY_AFTER_S = "5"
-_NOT_READ_AS_JSON = frozenset({"model_attributes_type", "model_type", "dict_type"})
 
 # The codes of errors that the framework raises before any of our code runs.
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
@@ -29,13 +29,6 @@ _SENTENCES = {
     405: "This address does not take that method.",
     413: "The body is larger than this address takes.",
 }
-
-
-class FieldProblem(BaseModel):
-    """What is wrong with one field: the way to it, and a sentence."""
-
-    field: str
-    sentence: str
 
 
 class Problem(BaseModel):
@@ -99,7 +92,7 @@ def of_archive_error(error: ArchiveError) -> ProblemResponse:
         headers["Retry-After"] = _RETRY_AFTER_S
     if isinstance(error, TooManyAttempts | TooManySearches):
         headers["Retry-After"] = str(error.wait_s)
-    return problem(error.status, error.code, _finished(error.sentence), headers=headers, extensions=error.extensions)
+    return problem(error.status, error.code, finished(error.sentence), headers=headers, extensions=error.extensions)
 
 
 def unknown_parameter(name: str, known: Iterable[str]) -> BadQuery:
@@ -139,7 +132,7 @@ async def _of_ours(request: Request, error: Exception) -> ProblemResponse:
 async def _of_validation(_request: Request, error: Exception) -> ProblemResponse:
     """A bad query is 400, a bad path names nothing and is 404, a bad body is 422."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this type only
-    wrongs = [FieldProblem(field=_way(wrong["loc"]), sentence=_sentence(wrong)) for wrong in error.errors()]
+    wrongs = [field_problem(wrong) for wrong in error.errors()]
     places = {str(wrong["loc"][0]) for wrong in error.errors()}
     if "path" in places:
         return problem(404, "not_found", _SENTENCES[404])
@@ -166,20 +159,3 @@ async def _of_fault(request: Request, error: Exception) -> ProblemResponse:
     told = type(error.orig).__name__ if isinstance(error, DBAPIError) else type(error).__name__
     _LOG.error("our fault", path=request.url.path, error=told)
     return problem(500, "our_fault", "Something went wrong on our side. It has been written down.")
-
-
-def _way(location: Sequence[Any]) -> str:
-    return ".".join(str(step) for step in location[1:]) or str(location[0])
-
-
-def _sentence(wrong: Mapping[str, Any]) -> str:
-    """What the validator says, without the value: a value may be secret, huge, or not even text."""
-    if tuple(wrong["loc"]) == ("body",) and wrong["type"] in _NOT_READ_AS_JSON:
-        return "Send a JSON object, and say so: Content-Type: application/json."
-    said = str(wrong["msg"]).removeprefix("Value error, ")
-    return _finished(said[:500])
-
-
-def _finished(sentence: str) -> str:
-    sentence = sentence[:1].upper() + sentence[1:]
-    return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."

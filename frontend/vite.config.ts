@@ -11,6 +11,7 @@ const FIRST_WORDS = /\/(app|failure|account|submit|receipt|queue|audience)\.json
 function wordsOf(id: string): string | null {
   const language = /\/src\/i18n\/(en|uk|ru)\//.exec(id)?.[1];
   if (!language) return null;
+  if (id.endsWith('/wrong.json')) return `words-${language}-refused`;
   return FIRST_WORDS.test(id) ? `words-${language}` : `words-${language}-working`;
 }
 
@@ -28,7 +29,8 @@ export default defineConfig({
       // How long plugins take is no news to whoever only starts the archive.
       checks: { bundlerTimings: false },
       output: {
-        // Two chunks of words for each language: what comes first, and the rest. A reader downloads one language only.
+        // Three chunks of words for each language: what comes first, why something was refused, and the rest. A reader
+        // downloads one language only.
         codeSplitting: { groups: [{ debugName: 'words', name: wordsOf }] },
       },
     },

@@ -1,7 +1,26 @@
 """The one tree of errors: what went wrong, whether trying again helps, and a sentence for whoever must act."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
+
+Value = str | int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What exactly a sentence says, for whoever reads it in another language: a stable code, and what it names."""
+
+    code: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+
+class Unfit(ValueError):
+    """A value does not have the form its field must have; a validator that raises it tells its `code` as well."""
+
+    def __init__(self, sentence: str, code: str, **values: Value) -> None:
+        super().__init__(sentence)
+        self.reason = Reason(code, values)
 
 
 class ArchiveError(Exception):

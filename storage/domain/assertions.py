@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, mo
 from storage.domain.citations import Citation, TimeSpan
 from storage.domain.fields import AngleError, Bearing, Line, Moment, Number, Paragraph, Probability, Statement
 from storage.domain.vocab import AssertionKind, AssertionStatus, Confidence
+from storage.errors import Unfit
 
 FARTHEST_RADIUS_M = 2_000_000
 EXACT_RADIUS_M = 10
@@ -108,7 +109,7 @@ def _span(text: str) -> str:
 
 def _unique(entries: list[Any]) -> list[Any]:
     if len(set(entries)) != len(entries):
-        raise ValueError("the list names something twice")
+        raise Unfit("the list names something twice", "listed_twice")
     return entries
 
 
@@ -128,9 +129,9 @@ class _Body(BaseModel):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.likelihood is not None and self.likelihood[0] > self.likelihood[1]:
-            raise ValueError("likelihood is [low, high] with low at or below high")
+            raise Unfit("likelihood is [low, high] with low at or below high", "likelihood_order")
         if self.status is AssertionStatus.REJECTED and not self.reasoning:
-            raise ValueError("a rejected assertion says why in `reasoning`")
+            raise Unfit("a rejected assertion says why in `reasoning`", "rejected_without_reason")
         return self
 
 
@@ -176,11 +177,12 @@ class PlaceBody(_Inference):
     @model_validator(mode="after")
     def _honest(self) -> Self:
         if self.heading_err_deg is not None and self.heading_deg is None:
-            raise ValueError("heading_err_deg needs a heading_deg")
+            raise Unfit("heading_err_deg needs a heading_deg", "error_without_heading")
         if self.hfov_err_deg is not None and self.hfov_deg is None:
-            raise ValueError("hfov_err_deg needs a hfov_deg")
+            raise Unfit("hfov_err_deg needs a hfov_deg", "error_without_view")
         if self.method in WEAK_PLACE_METHODS and self.radius_m <= EXACT_RADIUS_M:
-            raise ValueError(f"{self.method} alone does not place anything within {EXACT_RADIUS_M} m")
+            sentence = f"{self.method} alone does not place anything within {EXACT_RADIUS_M} m"
+            raise Unfit(sentence, "method_too_weak", method=self.method, radius_m=EXACT_RADIUS_M)
         return self
 
 
@@ -196,7 +198,7 @@ class TimeBody(_Inference):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.earliest > self.latest:
-            raise ValueError("`earliest` lies after `latest`")
+            raise Unfit("`earliest` lies after `latest`", "earliest_after_latest")
         return self
 
 
@@ -215,7 +217,7 @@ class UnitBody(_Inference):
     @model_validator(mode="after")
     def _one_name(self) -> Self:
         if (self.unit is None) == (self.name_as_written is None):
-            raise ValueError("a unit is named by exactly one of `unit` and `name_as_written`")
+            raise Unfit("a unit is named by exactly one of `unit` and `name_as_written`", "unit_not_named_once")
         return self
 
 
@@ -282,7 +284,7 @@ class _Concluding(_Assertion):
     @model_validator(mode="after")
     def _supported(self) -> Self:
         if self.body.status is AssertionStatus.ACCEPTED and not self.citations:
-            raise ValueError("an accepted place, time or unit cites at least one thing it rests on")
+            raise Unfit("an accepted place, time or unit cites at least one thing it rests on", "nothing_cited")
         return self
 
 
@@ -294,8 +296,13 @@ class PlaceAssertion(_Concluding):
     def _paired(self) -> Self:
         for number, landmark in enumerate(self.body.landmarks, start=1):
             if landmark.citation is not None and landmark.citation >= len(self.citations):
-                raise ValueError(
-                    f"landmark {number} is shown by citation {landmark.citation}, but there are {len(self.citations)}"
+                cited, there = landmark.citation, len(self.citations)
+                raise Unfit(
+                    f"landmark {number} is shown by citation {cited}, but there are {there}",
+                    "landmark_without_citation",
+                    landmark=number,
+                    citation=cited,
+                    citations=there,
                 )
         return self
 
@@ -322,7 +329,7 @@ class QuoteAssertion(_Assertion):
     @model_validator(mode="after")
     def _found(self) -> Self:
         if not any(citation.sha256 for citation in self.citations):
-            raise ValueError("a quote cites the file in which its words are read or heard")
+            raise Unfit("a quote cites the file in which its words are read or heard", "quote_without_file")
         return self
 
 
@@ -347,7 +354,8 @@ class NewAssertion(RootModel[Annotated[Said, Field(discriminator="kind")]]):
             return said
         beside = {name: value for name, value in said.items() if name in _COMMON}
         if twice := sorted(beside.keys() & said["body"].keys()):
-            raise ValueError(f"{', '.join(twice)}: said beside the body and in it")
+            fields = ", ".join(twice)
+            raise Unfit(f"{fields}: said beside the body and in it", "said_twice", fields=fields)
         rest = {name: value for name, value in said.items() if name not in _COMMON}
         status = AssertionStatus.ACCEPTED if said.get("citations") else AssertionStatus.CANDIDATE
         return rest | {"body": {"status": status, **said["body"], **beside}}

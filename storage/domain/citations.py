@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from storage.domain import urls
-from storage.errors import InvalidUrl
+from storage.errors import InvalidUrl, Unfit
 
 MEDIA_FRAGMENTS: Literal["http://www.w3.org/TR/media-frags/"] = "http://www.w3.org/TR/media-frags/"
 _SECONDS = re.compile(r"\d{1,10}(?:\.\d{0,12})?", re.ASCII)
@@ -31,7 +31,8 @@ class TimeSpan:
 
     def __post_init__(self) -> None:
         if self.end_s is not None and not self.start_s < self.end_s:
-            raise ValueError(f"a time span starts before it ends, not {self.start_s} to {self.end_s}")
+            start, end = str(self.start_s), str(self.end_s)
+            raise Unfit(f"a time span starts before it ends, not {start} to {end}", "span_order", start=start, end=end)
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -41,7 +42,7 @@ class TimeSpan:
         """
         start, comma, end = text.removeprefix("npt:").partition(",")
         if not start and not end:
-            raise ValueError("t= names a start, an end or both")
+            raise Unfit("t= names a start, an end or both", "span_without_ends")
         return cls(_npt(start) if start else Decimal(0), _npt(end) if comma and end else None)
 
     def __str__(self) -> str:
@@ -59,9 +60,10 @@ class Region:
 
     def __post_init__(self) -> None:
         if self.width <= 0 or self.height <= 0:
-            raise ValueError("a region has a width and a height above zero")
+            raise Unfit("a region has a width and a height above zero", "region_empty")
         if self.x + self.width > 100 or self.y + self.height > 100:
-            raise ValueError("a region lies inside the frame: x + w and y + h are at most 100 percent")
+            sentence = "a region lies inside the frame: x + w and y + h are at most 100 percent"
+            raise Unfit(sentence, "region_outside")
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -72,7 +74,7 @@ class Region:
         """
         parts = text.removeprefix("percent:").split(",")
         if not text.startswith("percent:") or len(parts) != 4 or not all(_PERCENT.fullmatch(part) for part in parts):
-            raise ValueError(f"a region is written xywh=percent:x,y,w,h, not {text[:60]!r}")
+            raise Unfit(f"a region is written xywh=percent:x,y,w,h, not {text[:60]!r}", "region_form")
         return cls(*map(Decimal, parts))
 
     def __str__(self) -> str:
@@ -93,7 +95,8 @@ class Fragment:
         for pair in text.removeprefix("#").split("&"):
             name, equals, value = pair.partition("=")
             if name not in ("t", "xywh") or not equals or name in found:
-                raise ValueError(f"a selector is t= or xywh=percent:, each at most once, not {text[:80]!r}")
+                sentence = f"a selector is t= or xywh=percent:, each at most once, not {text[:80]!r}"
+                raise Unfit(sentence, "selector_form")
             found[name] = value
         time, region = found.get("t"), found.get("xywh")
         return cls(
@@ -146,7 +149,8 @@ def _web_address(text: str) -> str:
     try:
         return urls.check(text)
     except InvalidUrl as wrong:
-        raise ValueError(f"a target is a file's sha256, a report's id or a web address. {wrong.sentence}") from wrong
+        sentence = f"a target is a file's sha256, a report's id or a web address. {wrong.sentence}"
+        raise Unfit(sentence, "target_form") from wrong
 
 
 def _read_selector(selector: Any) -> Any:
@@ -183,7 +187,7 @@ def _npt(text: str) -> Decimal:
     if clock := _CLOCK.fullmatch(text):
         hours, minutes, seconds = clock.groups()
         return Decimal(hours or 0) * 3600 + Decimal(minutes) * 60 + Decimal(seconds)
-    raise ValueError(f"not a normal play time: {text[:40]!r}")
+    raise Unfit(f"not a normal play time: {text[:40]!r}", "play_time_form")
 
 
 def _plain(number: Decimal) -> str:

@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from storage.errors import Unfit
+
 _FORM = re.compile(
     r"(?P<year>\d{4}|\d{3}X|\d{2}XX)(-(?P<month>\d\d|XX)(-(?P<day>\d\d|XX))?)?(?P<doubt>[?~%])?", re.ASCII
 )
@@ -28,29 +30,30 @@ def parse(text: str) -> Extent:
     """
     found = _FORM.fullmatch(text)
     if found is None:
-        raise ValueError(f"a date is written as 2014, 2014-03, 2014-03-18 or 201X, with ? if unsure, not {text[:40]!r}")
+        sentence = f"a date is written as 2014, 2014-03, 2014-03-18 or 201X, with ? if unsure, not {text[:40]!r}"
+        raise Unfit(sentence, "date_form")
     year, month, day = found["year"], found["month"], found["day"]
     if "X" in year and month is not None:
-        raise ValueError(f"a year that is not known has no month: {text!r}")
+        raise Unfit(f"a year that is not known has no month: {text!r}", "month_of_no_year")
     if month == "XX" and day not in (None, "XX"):
-        raise ValueError(f"a month that is not known has no day: {text!r}")
+        raise Unfit(f"a month that is not known has no day: {text!r}", "day_of_no_month")
     first_year, last_year = int(year.replace("X", "0")), int(year.replace("X", "9"))
     if first_year < 1:
-        raise ValueError(f"there is no year {first_year}")
+        raise Unfit(f"there is no year {first_year}", "no_such_date")
     if month is None or month == "XX":
         return Extent(date(first_year, 1, 1), date(last_year, 12, 31))
     if int(month) in _SEASONS:
         if day is not None:
-            raise ValueError(f"a season has no day: {text!r}")
+            raise Unfit(f"a season has no day: {text!r}", "day_of_season")
         return _months(first_year, *_SEASONS[int(month)])
     if not 1 <= int(month) <= 12:
-        raise ValueError(f"there is no month {month}: {text!r}")
+        raise Unfit(f"there is no month {month}: {text!r}", "no_such_date")
     if day is None or day == "XX":
         return _months(first_year, int(month), int(month))
     try:
         exact = date(first_year, int(month), int(day))
     except ValueError:
-        raise ValueError(f"there is no such day: {text!r}") from None
+        raise Unfit(f"there is no such day: {text!r}", "no_such_date") from None
     return Extent(exact, exact)
 
 

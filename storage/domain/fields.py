@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from storage.domain.clock import rfc3339
+from storage.errors import Unfit
 
 _FIRST_YEAR, _LAST_YEAR = 1800, 2199
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
@@ -16,7 +17,8 @@ _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]
 def _writable(text: str) -> str:
     for letter in text:
         if unicodedata.category(letter) in ("Cc", "Cs") and letter not in "\n\t":
-            raise ValueError(f"the text holds a control character (U+{ord(letter):04X})")
+            point = f"U+{ord(letter):04X}"
+            raise Unfit(f"the text holds a control character ({point})", "control_character", character=point)
     return text.strip()
 
 
@@ -26,11 +28,13 @@ def _moment(text: Any) -> datetime:
     elif isinstance(text, str) and _RFC3339.fullmatch(text):
         moment = datetime.fromisoformat(text.upper())
     else:
-        raise ValueError("a time is written as RFC 3339 with its zone, such as 2023-02-25T15:20:00+03:00")
+        sentence = "a time is written as RFC 3339 with its zone, such as 2023-02-25T15:20:00+03:00"
+        raise Unfit(sentence, "moment_form")
     if moment.tzinfo is None:
-        raise ValueError("a time without a zone names no moment")
+        raise Unfit("a time without a zone names no moment", "moment_without_zone")
     if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-        raise ValueError(f"a year lies between {_FIRST_YEAR} and {_LAST_YEAR}, not {moment.year}")
+        sentence = f"a year lies between {_FIRST_YEAR} and {_LAST_YEAR}, not {moment.year}"
+        raise Unfit(sentence, "year_outside", first=_FIRST_YEAR, last=_LAST_YEAR)
     return moment.astimezone(UTC)
 
 

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from storage.domain import edtf
 from storage.domain.fields import Line
 from storage.domain.names import fold
+from storage.errors import Unfit
 
 Language = Annotated[str, Field(max_length=35, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")]
 Script = Annotated[str, Field(pattern=r"^[A-Z][a-z]{3}$", description="ISO 15924, such as Cyrl")]
@@ -37,7 +38,8 @@ class RegisteredName(BaseModel):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.from_ and self.until and edtf.parse(self.from_).first > edtf.parse(self.until).last:
-            raise ValueError(f"the name starts ({self.from_}) after it ends ({self.until})")
+            sentence = f"the name starts ({self.from_}) after it ends ({self.until})"
+            raise Unfit(sentence, "name_order", start=self.from_, end=self.until)
         return self
 
 

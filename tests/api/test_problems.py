@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -13,10 +14,12 @@ from api.deps import ArchiveDep
 from api.main import create_app
 from storage.db import items
 from storage.db.session import transaction
+from storage.domain.assertions import PlaceRole
 from storage.domain.vocab import Sensitivity
 from storage.settings import Settings
 from tests.api.house import API, House, served
 
+LANDMARK = {"label": "a tower", "lat": 52.2, "lon": 104.3}
 DOCUMENT = {"type", "title", "status", "code", "detail"}
 
 
@@ -91,6 +94,47 @@ def test_every_wrong_field_is_named_and_no_value_is_repeated(house: House) -> No
     assert _is_problem(answer, 422, "invalid_value")
     assert {wrong["field"] for wrong in answer.json()["errors"]} == {"url", "note", "sensitivity", "colour"}
     assert "secret" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        ({"lat": 90.5}, ("place.body.lat", "too_large", {"most": 90})),
+        ({"lat": "north"}, ("place.body.lat", "not_a_number", {})),
+        ({"role": "moon"}, ("place.body.role", "no_such_choice", {"choices": ", ".join(PlaceRole)})),
+        ({"radius_m": 0}, ("place.body.radius_m", "not_above", {"bound": 0})),
+        ({"reasoning": "x" * 10_001}, ("place.body.reasoning", "too_long", {"most": 10_000})),
+        ({"reasoning": "\a"}, ("place.body.reasoning", "control_character", {"character": "U+0007"})),
+        ({"heading_err_deg": 5}, ("place.body", "error_without_heading", {})),
+        ({"colour": "red"}, ("place.body.colour", "unknown_field", {})),
+        ({"name_as_written": ""}, ("place.body.name_as_written", "too_short", {"least": 1})),
+        ({"landmarks": [LANDMARK] * 51}, ("place.body.landmarks", "entries_above", {"most": 50})),
+        (
+            {"radius_m": 5, "method": "source_statement"},
+            ("place.body", "method_too_weak", {"method": "source_statement", "radius_m": 10}),
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_field_is_told_by_a_code_and_its_bounds(
+    house: House, change: dict[str, Any], wrong: tuple[str, str, dict[str, Any]]
+) -> None:
+    body = {"role": "camera", "lat": 52.2, "lon": 104.3, "radius_m": 60, "method": "landmark_match"}
+    body |= {"reasoning": "The tower.", "confidence": "low"}
+    said = {"kind": "place", "body": body | change}
+    answer = house.visitor("reviewer").post(f"{API}/items/itm_{'0' * 26}/assertions", json=said)
+    assert _is_problem(answer, 422, "invalid_value")
+    [told] = answer.json()["errors"]
+    assert (told["field"], told["code"], told["values"]) == wrong
+    assert told["sentence"].endswith(".")
+    assert "items" not in told["sentence"] or told["code"] == "entries_above"
+
+
+def test_a_field_is_named_without_the_forms_that_it_might_have_had(house: House) -> None:
+    body = {"about": "capture", "earliest": "2023-02-24T06:00:00Z", "latest": "2023-02-25T18:00:00Z", "method": "\a"}
+    said = {"kind": "time", "body": body | {"reasoning": "The light.", "confidence": "low"}}
+    answer = house.visitor("reviewer").post(f"{API}/items/itm_{'0' * 26}/assertions", json=said)
+    assert {wrong["field"] for wrong in answer.json()["errors"]} == {"time.body.method"}
+    assert {wrong["code"] for wrong in answer.json()["errors"]} == {"no_such_choice", "control_character"}
 
 
 @pytest.mark.parametrize("length_told", [True, False])

@@ -3061,13 +3061,27 @@ export interface components {
         };
         /**
          * FieldProblem
-         * @description What is wrong with one field: the way to it, and a sentence.
+         * @description What is wrong with one field: the way to it, a stable code with the values it names, and a sentence.
          */
         FieldProblem: {
+            /**
+             * Code
+             * @example too_long
+             */
+            code: string;
             /** Field */
             field: string;
             /** Sentence */
             sentence: string;
+            /**
+             * Values
+             * @example {
+             *       "most": 300
+             *     }
+             */
+            values?: {
+                [key: string]: string | number;
+            };
         };
         /**
          * FileRole

@@ -21,6 +21,8 @@ export function preferredLanguage(): Language {
 
 // What somebody reads before they begin to work; the rest comes with the pages that need it.
 const FIRST = new Set(['app', 'failure', 'account', 'submit', 'receipt', 'queue', 'audience']);
+// Why exactly something was refused: it comes right after them, and till then the archive's own sentence stands.
+const SOON = 'wrong';
 let extent: 'first' | 'all' = 'first';
 
 /** Loads a language's words as far as they are needed by now, and speaks it from now on. */
@@ -29,6 +31,7 @@ export async function speak(language: Language): Promise<void> {
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;
   localStorage.setItem('language', language);
+  void load(language, (namespace) => namespace === SOON);
 }
 
 /** Loads the words of the working pages too, in the language that is spoken. */
@@ -37,11 +40,13 @@ export async function allWords(): Promise<void> {
   if (isLanguage(i18next.language)) await load(i18next.language);
 }
 
-async function load(language: Language): Promise<void> {
+const wantedNow = (namespace: string) => extent === 'all' || FIRST.has(namespace);
+
+async function load(language: Language, isWanted = wantedNow): Promise<void> {
   await Promise.all(
     Object.entries(catalogues).map(async ([path, fetchWords]) => {
       const namespace = path.slice(path.lastIndexOf('/') + 1, -'.json'.length);
-      const wanted = path.startsWith(`./${language}/`) && (extent === 'all' || FIRST.has(namespace));
+      const wanted = path.startsWith(`./${language}/`) && isWanted(namespace);
       if (wanted && !i18next.hasResourceBundle(language, namespace)) {
         i18next.addResourceBundle(language, namespace, await fetchWords());
       }

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 
 import { isProblem } from '@/api/errors';
 import { itemQuery } from '@/api/queries';
+import { useFailureWords } from '@/shared/ui/archive-words';
 
 import { CitationPicker } from './citation-picker';
 import type { CommonDraft, Confidence } from './common';
@@ -12,7 +13,7 @@ import { ConflictView } from './conflict-view';
 import { type Assertion, type Drafted, type NewAssertion, useDesk } from './contract';
 import styles from './desk.module.css';
 import { DraftState } from './draft-state';
-import { fieldProblems, SayingFailure } from './saying-failure';
+import { SayingFailure } from './saying-failure';
 
 const CONFIDENCES: readonly Confidence[] = ['low', 'moderate', 'high'];
 
@@ -39,7 +40,11 @@ export function AssertionFrame<D extends CommonDraft>(props: Props<D>) {
   const draft = drafted.value;
   const set = (change: Partial<CommonDraft>) => drafted.set({ ...draft, ...change });
   const missing = [...props.missing, ...lacking(draft, kind).map((name) => t(`missing.${name}`))];
-  const wrong = fieldProblems(saying.error);
+  const wrong = useFailureWords(saying.error).fields;
+  const wrongWith = (name: string) => {
+    const found = wrong.find(({ field }) => field === name)?.said;
+    return found ? <span lang={found.lang}>{found.text}</span> : null;
+  };
   const status = statusOf(draft);
 
   if (drafted.state === 'conflict' && drafted.theirs) {
@@ -77,7 +82,7 @@ export function AssertionFrame<D extends CommonDraft>(props: Props<D>) {
           label={t('fields.reasoning')}
           description={t('frame.reasoningHint')}
           value={draft.reasoning}
-          error={wrong.get('reasoning')}
+          error={wrongWith('reasoning')}
           onChange={(event) => set({ reasoning: event.currentTarget.value })}
         />
         <Select
@@ -85,7 +90,7 @@ export function AssertionFrame<D extends CommonDraft>(props: Props<D>) {
           placeholder={t('frame.choose')}
           data={CONFIDENCES.map((value) => ({ value, label: t(`confidence.${value}`) }))}
           value={draft.confidence}
-          error={wrong.get('confidence')}
+          error={wrongWith('confidence')}
           onChange={(value) => set({ confidence: CONFIDENCES.find((one) => one === value) ?? null })}
         />
         <CitationPicker citations={draft.citations} onChange={(citations) => set({ citations })} />

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 
 import { isProblem } from '@/api/errors';
 import { useFailureWords } from '@/shared/ui/archive-words';
-import { InWords } from '@/shared/ui/cause';
+import { InWords, WrongFields } from '@/shared/ui/cause';
 
 import type { Saying } from './assertion-frame';
 import { CitationChips } from './citation-chips';
@@ -11,6 +11,9 @@ import type { CommonDraft } from './common';
 import { ConflictView } from './conflict-view';
 import type { Assertion } from './contract';
 import styles from './desk.module.css';
+
+/** The fields that tell beside themselves what is wrong with them. */
+const BESIDE = new Set(['reasoning', 'confidence']);
 
 /** Why something could not be said, and how to go on; what is typed stays. */
 export function SayingFailure<D extends CommonDraft>(props: {
@@ -39,16 +42,11 @@ export function SayingFailure<D extends CommonDraft>(props: {
       );
     return <Standing current={current} whose={whose} saying={props.saying} />;
   }
-  const others = [...fieldProblems(props.error)].filter(([field]) => !['reasoning', 'confidence'].includes(field));
   return (
     <div className={styles['problem']} role="alert">
       <p>{words.title}</p>
       <InWords said={words.detail} />
-      {others.map(([field, sentence]) => (
-        <p key={field}>
-          {t(`fields.${field}`, { defaultValue: field })}: {sentence}
-        </p>
-      ))}
+      <WrongFields fields={words.fields.filter(({ field }) => !BESIDE.has(field))} />
       <p className={styles['dim']}>{t('frame.kept')}</p>
     </div>
   );
@@ -80,21 +78,6 @@ function Standing<D>({ current, whose, saying }: { current: Assertion; whose: st
       </div>
     </section>
   );
-}
-
-/** What the archive says of single fields, by the field's own name. */
-export function fieldProblems(error: unknown): Map<string, string> {
-  const found = new Map<string, string>();
-  const errors = isProblem(error) ? error.extensions['errors'] : null;
-  if (!Array.isArray(errors)) return found;
-  for (const one of errors as unknown[]) {
-    if (typeof one !== 'object' || !one || !('field' in one) || !('sentence' in one)) continue;
-    const way = String(one.field)
-      .split('.')
-      .filter((step) => !/^\d+$/.test(step));
-    found.set(way.at(-1) ?? '', String(one.sentence));
-  }
-  return found;
 }
 
 function statedIn(current: unknown): Assertion | null {

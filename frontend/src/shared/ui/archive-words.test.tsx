@@ -2,7 +2,7 @@ import { render, renderHook, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 
 import { Problem, Unreached } from '@/api/errors';
-import { type Language, speak, startWords } from '@/i18n';
+import { allWords, type Language, speak, startWords } from '@/i18n';
 
 import { useCauses, useFailureWords } from './archive-words';
 import { Cause } from './cause';
@@ -11,7 +11,10 @@ import { FailureMessage } from './states';
 const REMOVED = 'The site says that there is no such post or file.';
 const NO_COLUMN = "There is no column 'ulr'. Did you mean url?";
 
-beforeAll(() => startWords('en'));
+beforeAll(async () => {
+  await startWords('en');
+  await allWords();
+});
 afterEach(() => speak('en'));
 
 const failed = (code: string, detail: string, status = 409) =>
@@ -65,6 +68,46 @@ it('no status in English stands for a title: an unknown code is a refusal, or a 
   await speak('ru');
   expect(wordsOf(failed('brand_new', 'Why.')).line).toBe('Архив этого не принял. Why.');
   expect(wordsOf(new Unreached(null)).title).toBe('Сервер не отвечает');
+});
+
+const REFUSED = new Problem(
+  422,
+  {
+    code: 'invalid_value',
+    detail: 'Some fields do not have the form they must have.',
+    errors: [
+      { field: 'body.reasoning', code: 'too_long', values: { most: 10_000 }, sentence: 'String is too long.' },
+      {
+        field: 'unit.body.basis.0.enum',
+        code: 'listed_twice',
+        values: {},
+        sentence: 'The list names something twice.',
+      },
+      { field: 'unit.body.basis.0.str', code: 'listed_twice', values: {}, sentence: 'The list names something twice.' },
+      { field: 'colour', code: 'brand_new', values: {}, sentence: 'No colour is taken.' },
+      { field: 'old', sentence: 'An archive of before.' },
+    ],
+  },
+  null,
+);
+
+it('what is wrong with a field is told by its code, under the name that the reader knows it by', async () => {
+  await speak('uk');
+  render(<FailureMessage error={REFUSED} />);
+  expect(screen.getAllByRole('listitem').map((line) => line.textContent)).toEqual([
+    'Обґрунтування: Задовго: символів щонайбільше 10\u{a0}000.',
+    'Підстава: Щось у переліку назване двічі.',
+    'No colour is taken.',
+    'An archive of before.',
+  ]);
+  expect(screen.getByText('No colour is taken.')).toHaveAttribute('lang', 'en');
+  expect(screen.queryByText(/^Some fields/)).toBeNull();
+  expect(wordsOf(REFUSED).line).toMatch(/^Щось тут не має потрібного вигляду. Обґрунтування: Задовго/);
+  expect(wordsOf(REFUSED).fields.map(({ field }) => field)).toEqual(['reasoning', 'basis', 'colour', 'old']);
+});
+
+it('what is wrong with a field reads as the archive wrote it in its own language', () => {
+  expect(wordsOf(REFUSED).fields[0]?.said).toEqual({ text: 'String is too long.' });
 });
 
 it('how long to wait is said in the reader’s words', async () => {

@@ -1,6 +1,7 @@
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 
+import type { Schemas } from '@/api/client';
 import { Problem, Unreached } from '@/api/errors';
 
 /** The language in which the archive writes its own sentences. */
@@ -18,7 +19,7 @@ export interface Said {
 /** Why work failed or how it ended, by the archive's stable code and the sentence that it wrote beside it. */
 export function useCauses(): (code: string | null | undefined, sentence: string | null | undefined) => Said {
   const { t, i18n } = useTranslation('failure');
-  return (code, sentence) => said(wordsFor(t, 'causes', code), sentence, i18n.language);
+  return (code, sentence) => said(wordsFor(t, 'failure:causes', code), sentence, i18n.language);
 }
 
 /** The reader's own `words` for a sentence of the archive, where there are any; a reader of its language reads itself. */
@@ -34,11 +35,20 @@ function said(words: string, sentence: string | null | undefined, language: stri
   return written ? { text: words, written } : { text: words };
 }
 
+/** What is wrong with one field of what was sent. */
+export interface FieldWords {
+  field: string;
+  /** What the reader knows the field by; empty for one that has no words. */
+  name: string;
+  said: Said;
+}
+
 /** A failure in the reader's words; what the archive wrote stands where no code says as much. */
 export interface FailureWords {
   title: string;
   detail: Said;
-  /** Both in one line. */
+  fields: readonly FieldWords[];
+  /** All in one line. */
   line: string;
 }
 
@@ -61,12 +71,17 @@ export function useFailureWords(error: unknown): FailureWords {
 export function useFailures(): (error: unknown) => FailureWords {
   const { t, i18n } = useTranslation(['failure', 'app']);
   return (error) => {
-    const [title, detail] = failure(t, error, i18n.language);
-    return { title, detail, line: [title, detail.text].filter(Boolean).join('. ') };
+    const fields = fieldsOf(t, error, i18n.language);
+    // What is wrong field by field says all that "some fields are wrong" does.
+    const [title, detail] = failure(t, error, i18n.language, fields.length > 0);
+    const told = [detail.text, ...fields.map(({ name, said: { text } }) => (name ? `${name}: ${text}` : text))];
+    return { title, detail, fields, line: [title, joined(...told)].filter(Boolean).join('. ') };
   };
 }
 
-function failure(t: TFunction<['failure', 'app']>, error: unknown, language: string): [string, Said] {
+type Words = TFunction<['failure', 'app']>;
+
+function failure(t: Words, error: unknown, language: string, isToldByField: boolean): [string, Said] {
   if (error instanceof Unreached) return [t('app:failure.unreached'), { text: t('app:failure.unreachedNext') }];
   if (!(error instanceof Problem)) {
     return [
@@ -74,11 +89,11 @@ function failure(t: TFunction<['failure', 'app']>, error: unknown, language: str
       { text: error instanceof Error ? error.message : String(error), lang: WRITTEN_IN },
     ];
   }
-  const title = wordsFor(t, 'titles', error.code);
-  const next = wordsFor(t, 'next', error.code);
+  const title = wordsFor(t, 'failure:titles', error.code);
+  const next = wordsFor(t, 'failure:next', error.code);
   const wait = error.retryAfterSeconds ? t('app:failure.wait', { count: Math.ceil(error.retryAfterSeconds) }) : '';
   const saysAll = Boolean(title) && !SAY_LITTLE.has(error.code);
-  const detail = said(next, error.detail, language);
+  const detail = said(next, isToldByField ? '' : error.detail, language);
   const also = (one: Said): Said => ({ ...one, text: joined(one.text, wait) });
   const told = title || t(error.status < 500 ? 'refused' : 'failed');
   if (!saysAll || language === WRITTEN_IN) return [told, also(detail)];
@@ -87,10 +102,43 @@ function failure(t: TFunction<['failure', 'app']>, error: unknown, language: str
   return [told, { text: wait, written: error.detail }];
 }
 
+function fieldsOf(t: Words, error: unknown, language: string): FieldWords[] {
+  const errors = error instanceof Problem ? error.extensions['errors'] : null;
+  const told = Array.isArray(errors) ? errors.map((one) => fieldOf(t, one, language)) : [];
+  const words = (one: FieldWords) => `${one.name} ${one.said.text}`;
+  return told.filter((one, place) => told.findIndex((other) => words(other) === words(one)) === place);
+}
+
+function fieldOf(t: Words, told: unknown, language: string): FieldWords {
+  const { field, code, values, sentence } = (told ?? {}) as Partial<Schemas['FieldProblem']>;
+  // The way to a field also names forms that it may have, and places in lists: the last step with a name is the field.
+  const steps = (field ?? '').split('.');
+  const found = steps.findLast((step) => nameOf(t, step)) ?? '';
+  return {
+    field: found || (steps.at(-1) ?? ''),
+    name: nameOf(t, found),
+    said: said(wordsFor(t, 'wrong:reasons', code, valuesIn(language, values)), sentence, language),
+  };
+}
+
+function nameOf(t: Words, field: string): string {
+  if (!field) return '';
+  const elsewhere =
+    t(`desk:fields.${field}`, { defaultValue: '' }) || t(`register:fields.${field}`, { defaultValue: '' });
+  return t(`wrong:fields.${field}`, { defaultValue: '' }) || elsewhere;
+}
+
+/** What a sentence names, as the reader's language writes it. */
+function valuesIn(language: string, values: Readonly<Record<string, string | number>> = {}): Record<string, string> {
+  const written = (value: string | number) =>
+    typeof value === 'number' ? value.toLocaleString(language, { useGrouping: 'min2' }) : value;
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, written(value)]));
+}
+
 function joined(...sentences: string[]): string {
   return sentences.filter(Boolean).join(' ');
 }
 
-function wordsFor(t: TFunction, group: string, code: string | null | undefined): string {
-  return code ? t(`failure:${group}.${code}`, { defaultValue: '' }) : '';
+function wordsFor(t: TFunction, group: string, code: string | null | undefined, values = {}): string {
+  return code ? t(`${group}.${code}`, { ...values, defaultValue: '' }) : '';
 }

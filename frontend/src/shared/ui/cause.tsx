@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 
-import { type Said, useCauses, WRITTEN_IN } from './archive-words';
+import { type FieldWords, type Said, useCauses, WRITTEN_IN } from './archive-words';
 import styles from './cause.module.css';
 
 /** Why something failed, or how it ended, in the reader's words. */
@@ -29,5 +29,20 @@ export function AsWritten({ sentence }: { sentence: string }) {
       <summary>{t('asWritten')}</summary>
       <p lang={WRITTEN_IN}>{sentence}</p>
     </details>
+  );
+}
+
+/** What is wrong with fields of what was sent, one under the other. */
+export function WrongFields({ fields }: { fields: readonly FieldWords[] }) {
+  if (fields.length === 0) return null;
+  return (
+    <ul className={styles['fields']}>
+      {fields.map(({ name, said }) => (
+        <li key={`${name} ${said.text}`}>
+          {name ? `${name}: ` : null}
+          <span lang={said.lang}>{said.text}</span>
+        </li>
+      ))}
+    </ul>
   );
 }

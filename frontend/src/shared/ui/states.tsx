@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { useFailureWords } from './archive-words';
-import { InWords } from './cause';
+import { InWords, WrongFields } from './cause';
 import { IconAlert } from './icons';
 import styles from './states.module.css';
 
@@ -32,7 +32,7 @@ export function StateMessage(props: {
 /** What failed, in words; offers to try again. */
 export function FailureMessage({ error, retry, centred }: { error: unknown; retry?: () => void; centred?: boolean }) {
   const { t } = useTranslation('app');
-  const { title, detail } = useFailureWords(error);
+  const { title, detail, fields } = useFailureWords(error);
   return (
     <StateMessage
       title={title}
@@ -42,6 +42,7 @@ export function FailureMessage({ error, retry, centred }: { error: unknown; retr
       actions={retry ? <Button onClick={retry}>{t('failure.retry')}</Button> : null}
     >
       <InWords said={detail} />
+      <WrongFields fields={fields} />
     </StateMessage>
   );
 }
