@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.arriving import Body, length_of
 from api.deps import Doors, DoorsDep, KnownActor, SessionDep, only, still
-from api.fields import FieldProblem
+from api.fields import told_field
 from api.idempotency import Once, keyed_digest
 from api.receipts import ReceiptLine, receipt_lines
 from api.strict import StrictRoute
@@ -22,7 +22,7 @@ from storage.domain import batches
 from storage.domain.batches import LIMIT_BYTES, Wanted, Wrong
 from storage.domain.permissions import Actor, may_submit, visible_to_submitters
 from storage.domain.vocab import Outcome, Sensitivity
-from storage.errors import ArchiveError, InvalidValue, NotFound, TooLarge
+from storage.errors import ArchiveError, InvalidValue, NotFound, Value, because
 
 router = APIRouter(route_class=StrictRoute, tags=["submissions"])
 _NOT_WHOLE = "The list did not arrive whole, or not fast enough, so nothing was done."
@@ -48,6 +48,8 @@ class BatchWrong(BaseModel):
 
     line: int
     column: str | None
+    code: str = Field(examples=["url_scheme"])
+    values: dict[str, Value] = Field(default_factory=dict, description="what the sentence names")
     sentence: str
 
 
@@ -178,7 +180,7 @@ def take_batch(
 ) -> Response:
     """Hand in what was read or picked, and answer. Raises: InvalidValue where nothing is left."""
     if not wanted:
-        raise InvalidValue("Nothing of this list can be taken.")
+        raise InvalidValue("Nothing of this list can be taken.", reason=because("list_nothing_left"))
     batch = Archive(session, actor).submit_batch(wanted, origin=origin)
     taken = BatchTaken(
         batch=batch, taken=len(wanted), left_out=list(left_out), links=BatchLinks(self=f"/api/v1/batches/{batch}")
@@ -191,7 +193,7 @@ async def _with_table(request: Request, doors: Doors, actor: Actor, deed: Callab
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "text/csv":
         raise NotATable("Send the list itself as text/csv.")
     if length_of(request) > LIMIT_BYTES:
-        raise TooLarge(f"The list is larger than the {LIMIT_BYTES >> 20} MiB that are taken.")
+        raise batches.too_large()
 
     def work() -> T:
         content = io.BufferedReader(Body(request, doors.pace, _NOT_WHOLE)).read(LIMIT_BYTES + 1)
@@ -218,22 +220,37 @@ def _line(session: Session, actor: Actor, one: Wanted, repeats: int | None, take
 def _unknown_projects(session: Session, wanted: Sequence[Wanted]) -> list[Wrong]:
     known = {name for name in {one.project for one in wanted} if items.project(session, name)}
     return [
-        Wrong(one.line, "project", f"There is no project called {one.project[:64]}.")
+        Wrong(one.line, "project", f"There is no project called {name}.", because("no_such_project", project=name))
         for one in wanted
-        if one.project not in known
+        if one.project not in known and (name := one.project[:64])
     ]
 
 
+def _in_order(wrong: Sequence[Wrong]) -> list[Wrong]:
+    return sorted(wrong, key=lambda one: (one.line, one.column or ""))
+
+
 def _told(wrong: Sequence[Wrong]) -> list[BatchWrong]:
-    ordered = sorted(wrong, key=lambda one: (one.line, one.column or ""))
-    return [BatchWrong(line=one.line, column=one.column, sentence=one.sentence) for one in ordered]
+    return [
+        BatchWrong(
+            line=one.line,
+            column=one.column,
+            code=one.reason.code,
+            values=dict(one.reason.values),
+            sentence=one.sentence,
+        )
+        for one in _in_order(wrong)
+    ]
 
 
 def _refusal(wrong: Sequence[Wrong]) -> InvalidValue:
-    error = InvalidValue(f"{len({one.line for one in wrong})} lines cannot be taken, so none was.")
+    lines = len({one.line for one in wrong})
+    error = InvalidValue(
+        f"{lines} lines cannot be taken, so none was.", reason=because("list_lines_wrong", lines=lines)
+    )
     told = [
-        FieldProblem(field=f"{one.line}.{one.column}" if one.column else str(one.line), sentence=one.sentence)
-        for one in _told(wrong)[:_MOST_TOLD]
+        told_field(f"{one.line}.{one.column}" if one.column else str(one.line), one.sentence, one.reason)
+        for one in _in_order(wrong)[:_MOST_TOLD]
     ]
     error.extensions["errors"] = [one.model_dump() for one in told]
     return error

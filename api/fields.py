@@ -69,10 +69,12 @@ class FieldProblem(BaseModel):
 
 def field_problem(wrong: Mapping[str, Any]) -> FieldProblem:
     """One error of the validator, without the value: a value may be secret, huge, or not even text."""
-    reason = _reason(wrong)
-    return FieldProblem(
-        field=_way(wrong["loc"]), code=reason.code, values=dict(reason.values), sentence=_sentence(wrong)
-    )
+    return told_field(_way(wrong["loc"]), _sentence(wrong), _reason(wrong))
+
+
+def told_field(field: str, sentence: str, reason: Reason) -> FieldProblem:
+    """What the archive itself found wrong with a field."""
+    return FieldProblem(field=field, code=reason.code, values=dict(reason.values), sentence=sentence)
 
 
 def finished(sentence: str) -> str:

@@ -16,7 +16,16 @@ from starlette.exceptions import HTTPException
 
 from api.fields import FieldProblem, field_problem, finished
 from api.headers import DOCUMENT_HEADERS
-from storage.errors import ArchiveError, BadQuery, NotAuthenticated, TooManyAttempts, TooManySearches, Unavailable
+from storage.errors import (
+    ArchiveError,
+    BadQuery,
+    NotAuthenticated,
+    Reason,
+    TooManyAttempts,
+    TooManySearches,
+    Unavailable,
+    Value,
+)
 
 MEDIA_TYPE = "application/problem+json"
 _LOG = structlog.get_logger()
@@ -39,6 +48,10 @@ class Problem(BaseModel):
     status: int
     code: str
     detail: str
+    reason: str | None = Field(
+        None, description="which of the things that share `code` it is; stable too", examples=["url_scheme"]
+    )
+    values: dict[str, Value] | None = Field(None, description="with `reason`: what its sentence names")
     errors: list[FieldProblem] | None = None
     current: dict[str, Any] | None = Field(None, description="with `stale`: what stands there now")
     lease: dict[str, Any] | None = Field(None, description="with `leased`: the Lease of whoever is editing")
@@ -56,6 +69,7 @@ def problem(
     code: str,
     detail: str,
     *,
+    reason: Reason | None = None,
     errors: Sequence[FieldProblem] | None = None,
     headers: Mapping[str, str] | None = None,
     extensions: Mapping[str, Any] | None = None,
@@ -67,6 +81,8 @@ def problem(
         status=status,
         code=code,
         detail=detail,
+        reason=reason.code if reason else None,
+        values=dict(reason.values) if reason else None,
         errors=list(errors) if errors else None,
     )
     content = document.model_dump(exclude_none=True) | dict(extensions or {})
@@ -92,7 +108,10 @@ def of_archive_error(error: ArchiveError) -> ProblemResponse:
         headers["Retry-After"] = _RETRY_AFTER_S
     if isinstance(error, TooManyAttempts | TooManySearches):
         headers["Retry-After"] = str(error.wait_s)
-    return problem(error.status, error.code, finished(error.sentence), headers=headers, extensions=error.extensions)
+    return problem(
+        error.status, error.code, finished(error.sentence), reason=error.reason, headers=headers,
+        extensions=error.extensions,
+    )  # fmt: skip
 
 
 def unknown_parameter(name: str, known: Iterable[str]) -> BadQuery:

@@ -15,6 +15,11 @@ class Reason:
     values: Mapping[str, Value] = field(default_factory=dict)
 
 
+def because(code: str, **values: Value) -> Reason:
+    """The reason for a sentence that names `values`."""
+    return Reason(code, values)
+
+
 class Unfit(ValueError):
     """A value does not have the form its field must have; a validator that raises it tells its `code` as well."""
 
@@ -27,8 +32,8 @@ class ArchiveError(Exception):
     """Root of every error we raise on purpose.
 
     `code` is stable and machine-readable, `status` the HTTP number it becomes, `sentence` what a person reads.
-    `detail` is for the archive's own eyes; `extensions` are JSON values that the problem document carries besides
-    (RFC 9457, section 3.2).
+    `reason` says which of the things that share a code it is. `detail` is for the archive's own eyes; `extensions` are
+    JSON values that the problem document carries besides (RFC 9457, section 3.2).
     """
 
     code: str = "archive_error"
@@ -40,11 +45,13 @@ class ArchiveError(Exception):
         sentence: str,
         *,
         code: str | None = None,
+        reason: Reason | None = None,
         detail: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.code = code or type(self).code
+        self.reason = reason
         self.detail: Mapping[str, Any] = detail or {}
         self.extensions: dict[str, Any] = {}
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field, replace
 
 from storage.domain import urls
 from storage.domain.vocab import Sensitivity
-from storage.errors import InvalidUrl, InvalidValue, TooLarge
+from storage.errors import InvalidUrl, InvalidValue, Reason, TooLarge, because
 
 LIMIT_BYTES = 10 << 20
 MOST_LINES = 1000
 _NOTE_LIMIT = 10_000
 _COLUMNS = ("url", "note", "sensitivity", "project")
-_NAMED = f"The first line names the columns: url, and if wanted {', '.join(_COLUMNS[1:])}."
+_OTHERS = ", ".join(_COLUMNS[1:])
+_NAMED = f"The first line names the columns: url, and if wanted {_OTHERS}."
 _BARE = re.compile(r"https?://", re.IGNORECASE)
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
@@ -41,6 +42,7 @@ class Wrong:
     line: int
     column: str | None
     sentence: str
+    reason: Reason
 
 
 @dataclass(slots=True)
@@ -70,10 +72,10 @@ def read(content: bytes, sensitivity: Sensitivity = Sensitivity.RESTRICTED) -> B
     Source: RFC 4180.
     """
     if len(content) > LIMIT_BYTES:
-        raise TooLarge(f"The list is larger than the {LIMIT_BYTES >> 20} MiB that are taken.")
+        raise too_large()
     text = _text(content)
     if not text.strip():
-        raise InvalidValue("The list is empty.")
+        raise InvalidValue("The list is empty.", reason=because("list_empty"))
     batch = Batch()
     if _BARE.match(text.lstrip()):
         columns: Sequence[str] = ("url",)
@@ -83,11 +85,20 @@ def read(content: bytes, sensitivity: Sensitivity = Sensitivity.RESTRICTED) -> B
         columns = _columns(next(rows, (0, []))[1])
     for line, cells in rows:
         if len(batch.wanted) + len({one.line for one in batch.wrong}) >= MOST_LINES:
-            raise TooLarge(f"The list has more than {MOST_LINES:,} lines. Please part it into several.")
+            sentence = f"The list has more than {MOST_LINES:,} lines. Please part it into several."
+            raise TooLarge(sentence, reason=because("list_too_long", most=MOST_LINES))
         _take(batch, line, columns, cells, sensitivity)
     _seal_repeats(batch)
     _find_repeats(batch)
     return batch
+
+
+def too_large() -> TooLarge:
+    """The refusal of a list of more bytes than are taken."""
+    limit = LIMIT_BYTES >> 20
+    return TooLarge(
+        f"The list is larger than the {limit} MiB that are taken.", reason=because("list_too_large", most=limit)
+    )
 
 
 def _text(content: bytes) -> str:
@@ -97,9 +108,10 @@ def _text(content: bytes) -> str:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         sentence = f'Line {line} is not UTF-8 text. Save the table as "CSV UTF-8" and choose it again.'
-        raise InvalidValue(sentence) from None
+        raise InvalidValue(sentence, reason=because("list_encoding", line=line)) from None
     if "\0" in text:
-        raise InvalidValue("This is not a table of text. Save it as CSV, not as a spreadsheet's own file.")
+        sentence = "This is not a table of text. Save it as CSV, not as a spreadsheet's own file."
+        raise InvalidValue(sentence, reason=because("list_not_text"))
     return text
 
 
@@ -112,7 +124,8 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
         if line.strip():
             if {cell.strip(' "').lower() for cell in re.split("[,;\t]", line)} & set(Sensitivity):
                 raise InvalidValue(
-                    f"Line {number} says for whom it is, but the first line does not name the columns. {_NAMED}"
+                    f"Line {number} says for whom it is, but the first line does not name the columns. {_NAMED}",
+                    reason=because("list_audience_without_columns", line=number, columns=_OTHERS),
                 )
             yield number, [line.strip()]
 
@@ -130,7 +143,8 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
                 yield begins_at, cells
             begins_at = reader.line_num + 1
     except csv.Error as error:
-        raise InvalidValue(f"The row that begins in line {begins_at} cannot be read: {error}.") from None
+        sentence = f"The row that begins in line {begins_at} cannot be read: {error}."
+        raise InvalidValue(sentence, reason=because("list_row", line=begins_at)) from None
 
 
 def _columns(first: Sequence[str]) -> Sequence[str]:
@@ -139,18 +153,23 @@ def _columns(first: Sequence[str]) -> Sequence[str]:
         if name and name not in _COLUMNS:
             nearest = difflib.get_close_matches(name, _COLUMNS, n=1)
             offer = f"Did you mean {nearest[0]}?" if nearest else f"There are {', '.join(_COLUMNS)}."
-            raise InvalidValue(f"There is no column {name[:40]!r}. {offer}")
+            raise InvalidValue(
+                f"There is no column {name[:40]!r}. {offer}",
+                reason=because("list_no_such_column", column=name[:40], columns=", ".join(_COLUMNS)),
+            )
         if name and names.count(name) > 1:
-            raise InvalidValue(f"The column {name} is there more than once.")
+            sentence = f"The column {name} is there more than once."
+            raise InvalidValue(sentence, reason=because("list_column_twice", column=name))
     if "url" not in names:
-        raise InvalidValue(_NAMED)
+        raise InvalidValue(_NAMED, reason=because("list_without_columns", columns=_OTHERS))
     return names
 
 
 def _take(batch: Batch, line: int, columns: Sequence[str], cells: Sequence[str], unsaid: Sensitivity) -> None:
     if any(cells[len(columns) :]):
         sentence = f"This line has {len(cells)} cells, the first line {len(columns)}. Is a text with a comma unquoted?"
-        batch.wrong.append(Wrong(line, None, sentence))
+        reason = because("cells_surplus", cells=len(cells), columns=len(columns))
+        batch.wrong.append(Wrong(line, None, sentence, reason))
         return
     told = {name: cell for name, cell in zip(columns, cells, strict=False) if name and cell}
     wrong = []
@@ -159,15 +178,17 @@ def _take(batch: Batch, line: int, columns: Sequence[str], cells: Sequence[str],
         url = urls.check(url)
         canonical = urls.canonical(url)
     except InvalidUrl as error:
-        wrong.append(Wrong(line, "url", error.sentence if url else "This line names no address."))
+        missing = Wrong(line, "url", "This line names no address.", because("line_without_url"))
+        wrong.append(Wrong(line, "url", error.sentence, error.reason or because("url_form")) if url else missing)
     note = told.get("note", "").replace("\r\n", "\n") or None
     if note is not None and (len(note) > _NOTE_LIMIT or not _is_writable(note)):
         sentence = f"A note has at most {_NOTE_LIMIT:,} characters and no control characters; this one {len(note):,}."
-        wrong.append(Wrong(line, "note", sentence))
+        wrong.append(Wrong(line, "note", sentence, because("note_form", most=_NOTE_LIMIT, length=len(note))))
     sensitivity = told.get("sensitivity", unsaid.value).lower()
     if sensitivity not in set(Sensitivity):
         sentence = f"{sensitivity[:40]!r} is none of {', '.join(Sensitivity)}."
-        wrong.append(Wrong(line, "sensitivity", sentence))
+        reason = because("no_such_choice", choices=", ".join(Sensitivity))
+        wrong.append(Wrong(line, "sensitivity", sentence, reason))
     batch.wrong += wrong
     if not wrong:
         batch.wanted.append(

@@ -7,9 +7,10 @@ from urllib.parse import SplitResult, quote, unquote_to_bytes, urlsplit
 
 import idna
 
-from storage.errors import InvalidUrl
+from storage.errors import InvalidUrl, because
 
 LIMIT_BYTES = 2048
+_NO_HOST = "This is not a web address: no host can have this name."
 _SCHEMES = {"http": 80, "https": 443}
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -102,7 +103,8 @@ def check(url: str) -> str:
     _parse(url)
     if len(url.encode()) > LIMIT_BYTES or len(canonical(url)) > LIMIT_BYTES:
         raise InvalidUrl(
-            f"This address is longer than {LIMIT_BYTES:,} bytes. Please submit the short address of the post."
+            f"This address is longer than {LIMIT_BYTES:,} bytes. Please submit the short address of the post.",
+            reason=because("url_too_long", most=LIMIT_BYTES),
         )
     return url
 
@@ -158,22 +160,27 @@ def _parse(url: str) -> SplitResult:
     try:
         url.encode()
     except UnicodeEncodeError:
-        raise InvalidUrl("This address holds characters that are not text.") from None
+        raise InvalidUrl("This address holds characters that are not text.", reason=because("url_not_text")) from None
     if _CONTROL.search(url):
-        raise InvalidUrl("This address holds invisible control characters. Please copy it again.")
+        sentence = "This address holds invisible control characters. Please copy it again."
+        raise InvalidUrl(sentence, reason=because("url_control_character"))
     if not url or any(letter.isspace() for letter in url) or "\\" in url:
-        raise InvalidUrl("This is not a web address. It should look like https://example.org/video.")
+        sentence = "This is not a web address. It should look like https://example.org/video."
+        raise InvalidUrl(sentence, reason=because("url_form"))
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise InvalidUrl("This is not a web address: its host or port cannot be read.") from None
+        sentence = "This is not a web address: its host or port cannot be read."
+        raise InvalidUrl(sentence, reason=because("url_host")) from None
     if parts.scheme not in _SCHEMES:
-        raise InvalidUrl("Only addresses that begin with http:// or https:// can be fetched.")
+        sentence = "Only addresses that begin with http:// or https:// can be fetched."
+        raise InvalidUrl(sentence, reason=because("url_scheme"))
     if "@" in parts.netloc:
-        raise InvalidUrl("This address carries a user name or password. Please submit it without them.")
+        sentence = "This address carries a user name or password. Please submit it without them."
+        raise InvalidUrl(sentence, reason=because("url_user"))
     if port == 0:
-        raise InvalidUrl("This is not a web address: its port cannot be read.")
+        raise InvalidUrl("This is not a web address: its port cannot be read.", reason=because("url_host"))
     _host(parts)
     return parts
 
@@ -187,17 +194,19 @@ def _host(parts: SplitResult) -> str:
                 raise ValueError
             return f"[{ipaddress.IPv6Address(host)}]"
         except ValueError:
-            raise InvalidUrl("This is not a web address: its host cannot be read.") from None
+            sentence = "This is not a web address: its host cannot be read."
+            raise InvalidUrl(sentence, reason=because("url_host")) from None
     if not host.isascii():
         try:
             host = idna.encode(host, uts46=True).decode()
         except (idna.IDNAError, UnicodeError):
-            raise InvalidUrl("This is not a web address: no host can have this name.") from None
+            raise InvalidUrl(_NO_HOST, reason=because("url_host_name")) from None
     host = host.lower().removesuffix(".")
     if not host:
-        raise InvalidUrl("This address names no host. It should look like https://example.org/video.")
+        sentence = "This address names no host. It should look like https://example.org/video."
+        raise InvalidUrl(sentence, reason=because("url_without_host"))
     if len(host) > 253 or not all(_LABEL.fullmatch(label) for label in host.split(".")):
-        raise InvalidUrl("This is not a web address: no host can have this name.")
+        raise InvalidUrl(_NO_HOST, reason=because("url_host_name"))
     return host
 
 

@@ -50,6 +50,7 @@ def test_a_preview_says_of_each_line_what_will_become_of_it_and_hands_in_nothing
         (7, False, None, None, False),
     ]
     assert [(one["line"], one["column"]) for one in told["wrong"]] == [(7, "project")]
+    assert (told["wrong"][0]["code"], told["wrong"][0]["values"]) == ("no_such_project", {"project": "nowhere"})
     assert _submissions(house) == before
 
 
@@ -90,12 +91,16 @@ def test_a_list_with_one_wrong_line_is_refused_whole_unless_that_is_asked_for(ho
     before = _submissions(house)
     refused = _submit(submitter, "url,sensitivity", good, "ftp://example.org/", f"{house.url()},cosmic")
     assert (refused.status_code, refused.json()["code"]) == (422, "invalid_value")
-    assert [wrong["field"] for wrong in refused.json()["errors"]] == ["3.url", "4.sensitivity"]
+    assert [(wrong["field"], wrong["code"]) for wrong in refused.json()["errors"]] == [
+        ("3.url", "url_scheme"), ("4.sensitivity", "no_such_choice"),
+    ]  # fmt: skip
+    assert (refused.json()["reason"], refused.json()["values"]) == ("list_lines_wrong", {"lines": 2})
     assert _submissions(house) == before
     taken = _submit(submitter, "url", good, "ftp://example.org/", good, params={"leave_out_wrong": True})
     assert (taken.json()["taken"], taken.json()["left_out"]) == (1, [3, 4])
     nothing = _submit(submitter, "url", "ftp://example.org/", params={"leave_out_wrong": True})
     assert (nothing.status_code, _submissions(house)) == (422, before + 1)
+    assert nothing.json()["reason"] == "list_nothing_left"
 
 
 def test_a_list_sent_twice_under_one_key_is_one_list(house: House) -> None:

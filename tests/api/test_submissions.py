@@ -71,6 +71,7 @@ def test_what_is_no_address_is_an_invalid_url(house: House, url: str) -> None:
     answer = house.visitor("submitter").post(f"{API}/submissions", json={"url": url})
     assert answer.status_code == 422
     assert answer.json()["code"] == "invalid_url"
+    assert answer.json()["reason"].startswith("url_")
     assert _count(house, url.replace("\x00", "")) == 0
 
 

@@ -44,21 +44,24 @@ def test_every_code_that_the_archive_fails_with_has_words() -> None:
     assert codes("api", "storage", "workers") - known == _AT_A_TERMINAL | _NOT_A_FAILURE
 
 
-def unfit(*rooms: str) -> dict[str, set[str]]:
-    """The codes that these rooms find fields unfit with, and what each sentence may name."""
+def reasons(*rooms: str) -> dict[str, set[str]]:
+    """The codes by which these rooms tell what exactly is wrong, and what each sentence may name."""
     found: dict[str, set[str]] = {}
     for room in rooms:
         for path in (ROOT / room).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
                 match node:
-                    case ast.Call(func=ast.Name(id="Unfit"), args=[_, ast.Constant(value=str(code))], keywords=named):
+                    case (
+                        ast.Call(func=ast.Name(id="Unfit"), args=[_, ast.Constant(value=str(code))], keywords=named)
+                        | ast.Call(func=ast.Name(id="because"), args=[ast.Constant(value=str(code))], keywords=named)
+                    ):
                         found.setdefault(code, set()).update(one.arg for one in named if one.arg)
     return found
 
 
-def test_whatever_is_wrong_with_a_field_has_words_and_these_name_only_what_is_told() -> None:
+def test_whatever_exactly_is_wrong_has_words_and_these_name_only_what_is_told() -> None:
     known = words("wrong")["reasons"]
-    told = unfit("api", "storage") | {code: set(NAMED) for code in CODES.values()}
+    told = reasons("api", "storage") | {code: set(NAMED) for code in CODES.values()}
     assert told.keys() == known.keys()
     for code, sentence in known.items():
         assert set(re.findall(r"{{(\w+)}}", sentence)) <= told[code], code

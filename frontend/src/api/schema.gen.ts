@@ -2390,12 +2390,24 @@ export interface components {
          * @description What is wrong in one cell of a list, or with a whole line of it.
          */
         BatchWrong: {
+            /**
+             * Code
+             * @example url_scheme
+             */
+            code: string;
             /** Column */
             column: string | null;
             /** Line */
             line: number;
             /** Sentence */
             sentence: string;
+            /**
+             * Values
+             * @description what the sentence names
+             */
+            values?: {
+                [key: string]: string | number;
+            };
         };
         /**
          * BoundaryStatement
@@ -5353,6 +5365,13 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             /**
+             * Reason
+             * @description which of the things that share `code` it is; stable too
+             * @default null
+             * @example url_scheme
+             */
+            reason: string | null;
+            /**
              * Search
              * @description with 409 of a search by a picture: the asker's own under way
              * @default null
@@ -5367,6 +5386,14 @@ export interface components {
              * @example urn:svidok:problem:not_found
              */
             type: string;
+            /**
+             * Values
+             * @description with `reason`: what its sentence names
+             * @default null
+             */
+            values: {
+                [key: string]: string | number;
+            } | null;
         };
         /**
          * Question

@@ -43,6 +43,10 @@ def test_what_is_wrong_is_told_by_line_and_column() -> None:
     assert [(one.line, one.column) for one in batch.wrong] == [
         (2, "url"), (3, "url"), (4, "sensitivity"), (7, None), (8, "url"), (8, "sensitivity"),
     ]  # fmt: skip
+    assert [one.reason.code for one in batch.wrong] == [
+        "url_scheme", "line_without_url", "no_such_choice", "cells_surplus", "url_scheme", "no_such_choice",
+    ]  # fmt: skip
+    assert batch.wrong[3].reason.values == {"cells": 4, "columns": 3}
     assert [(one.line, one.note) for one in batch.wanted] == [(5, "two\nlines")]
 
 

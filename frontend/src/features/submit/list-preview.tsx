@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
 import type { Schemas } from '@/api/client';
+import { useReasons } from '@/shared/ui/archive-words';
 
 import styles from './submit.module.css';
 
@@ -27,7 +28,7 @@ export function ListPreview({ preview }: { preview: Schemas['BatchPreview'] }) {
             {wrong.slice(0, MOST_SHOWN).map((one) => (
               <li key={`${one.line} ${one.column ?? ''}`}>
                 <strong>{t(one.column ? 'list.cell' : 'list.line', { line: one.line, column: one.column })}</strong>
-                <span lang="en">{one.sentence}</span>
+                <Why wrong={one} />
               </li>
             ))}
           </ul>
@@ -49,6 +50,11 @@ export function ListPreview({ preview }: { preview: Schemas['BatchPreview'] }) {
       {more > 0 ? <p>{t('list.more', { count: more })}</p> : null}
     </div>
   );
+}
+
+function Why({ wrong }: { wrong: Schemas['BatchWrong'] }) {
+  const { text, lang } = useReasons()(wrong);
+  return <span lang={lang}>{text}</span>;
 }
 
 function Known({ line }: { line: Schemas['BatchLine'] }) {

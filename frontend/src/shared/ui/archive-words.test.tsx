@@ -110,6 +110,18 @@ it('what is wrong with a field reads as the archive wrote it in its own language
   expect(wordsOf(REFUSED).fields[0]?.said).toEqual({ text: 'String is too long.' });
 });
 
+it('which of the things that share a code it is, is told in the reader’s words too', async () => {
+  const detail = 'This address is longer than 2,048 bytes. Please submit the short address of the post.';
+  const told = { code: 'invalid_url', detail, reason: 'url_too_long', values: { most: 2048 } };
+  const refused = (reason: string) => new Problem(422, { ...told, reason }, null);
+  expect(wordsOf(refused('url_too_long')).detail).toEqual({ text: detail });
+  await speak('uk');
+  expect(wordsOf(refused('url_too_long')).line).toBe(
+    'Це не адреса, з якої ми можемо щось отримати. Адреса довша за 2048 байтів. Подайте коротку адресу допису.',
+  );
+  expect(wordsOf(refused('url_brand_new')).detail).toEqual({ text: detail, lang: 'en' });
+});
+
 it('how long to wait is said in the reader’s words', async () => {
   await speak('uk');
   const wait = new Problem(429, { code: 'too_many_attempts', detail: 'The next one is heard in 40 s.' }, 40);

@@ -22,6 +22,13 @@ export function useCauses(): (code: string | null | undefined, sentence: string 
   return (code, sentence) => said(wordsFor(t, 'failure:causes', code), sentence, i18n.language);
 }
 
+/** What exactly is wrong, by the code that the archive tells it by, the values that it names and its sentence. */
+export function useReasons(): (told: Pick<Schemas['FieldProblem'], 'code' | 'values' | 'sentence'>) => Said {
+  const { t, i18n } = useTranslation('failure');
+  return ({ code, values, sentence }) =>
+    said(wordsFor(t, 'wrong:reasons', code, valuesIn(i18n.language, values)), sentence, i18n.language);
+}
+
 /** The reader's own `words` for a sentence of the archive, where there are any; a reader of its language reads itself. */
 export function useSaid(): (words: string, sentence: string | null | undefined) => Said {
   const { i18n } = useTranslation();
@@ -93,13 +100,21 @@ function failure(t: Words, error: unknown, language: string, isToldByField: bool
   const next = wordsFor(t, 'failure:next', error.code);
   const wait = error.retryAfterSeconds ? t('app:failure.wait', { count: Math.ceil(error.retryAfterSeconds) }) : '';
   const saysAll = Boolean(title) && !SAY_LITTLE.has(error.code);
-  const detail = said(next, isToldByField ? '' : error.detail, language);
+  const exact = reasonIn(t, error, language);
+  const detail = said(exact || next, isToldByField && !exact ? '' : error.detail, language);
   const also = (one: Said): Said => ({ ...one, text: joined(one.text, wait) });
   const told = title || t(error.status < 500 ? 'refused' : 'failed');
+  if (exact && language !== WRITTEN_IN) return [told, also({ text: exact })];
   if (!saysAll || language === WRITTEN_IN) return [told, also(detail)];
   // A refusal is told whole by now; of what failed on the archive's own side its sentence may say more.
   if (next) return [told, also(error.status < 500 ? { text: next } : detail)];
   return [told, { text: wait, written: error.detail }];
+}
+
+/** Which of the things that share a code it is, where that is told and has words. */
+function reasonIn(t: Words, { extensions }: Problem, language: string): string {
+  const { reason, values } = extensions as Partial<Schemas['Problem']>;
+  return wordsFor(t, 'wrong:reasons', reason, valuesIn(language, values ?? {}));
 }
 
 function fieldsOf(t: Words, error: unknown, language: string): FieldWords[] {
