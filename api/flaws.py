@@ -8,7 +8,9 @@ from pydantic import BaseModel, Field
 
 from api.shelf import Shelf
 from storage.blobs.base import BlobStore
+from storage.domain.analysis_notes import Note, read_note
 from storage.domain.flaws import SHOTS, FlawKind, Fragments, each, fragments_of
+from storage.errors import Value
 from storage.integrity.digest import Digest
 
 _MOST = 1000
@@ -36,12 +38,32 @@ class Flaw(BaseModel):
 _TIMES = tuple(Flaw.model_fields.keys() - {"kind"})
 
 
+class Because(BaseModel):
+    """Why a remark is so: a stable code, and the values that its sentence names."""
+
+    code: str
+    values: dict[str, Value]
+
+
+class Remark(BaseModel):
+    """A sentence on the file as a whole; `code` is stable and null for a sentence that has none."""
+
+    code: str | None = Field(examples=["not_whole"])
+    values: dict[str, Value] = Field(description="what the sentence names")
+    because: Because | None = Field(description="why, where the sentence goes on to say it")
+    sentence: str
+
+
 class Flaws(BaseModel):
-    """What one analysis found, in the order of time; `notes` say in words what was and what was not analysed."""
+    """What one analysis found, in the order of time; `notes` say in words what was and what was not analysed.
+
+    `remarks` are the same sentences, each under its code.
+    """
 
     spans: list[Flaw]
     count: int = Field(description=f"how many there are; `spans` holds the first {_MOST}")
     notes: list[str]
+    remarks: list[Remark]
     fragments: Fragments | None = Field(None, description="fragments that the site did not serve")
     found_by: str = Field(examples=["engine 1, libavcodec 62.11.100"])
 
@@ -61,7 +83,22 @@ def flaws(blobs: BlobStore, shelf: Shelf, original: str) -> Flaws | None:
     )
     versions = told["versions"]
     by = ", ".join(f"{name} {versions[name]}" for name in ("engine", "libavcodec") if name in versions)
-    return Flaws(spans=found[:_MOST], count=len(found), notes=told["notes"], fragments=fragments, found_by=by)
+    return Flaws(
+        spans=found[:_MOST],
+        count=len(found),
+        notes=told["notes"],
+        remarks=[_remark(read_note(sentence)) for sentence in told["notes"]],
+        fragments=fragments,
+        found_by=by,
+    )
+
+
+def _remark(note: Note) -> Remark:
+    because = note.because and Because(code=note.because.code, values=dict(note.because.values))
+    values = dict(note.reason.values) if note.reason else {}
+    return Remark(
+        code=note.reason.code if note.reason else None, values=values, because=because, sentence=note.sentence
+    )
 
 
 def _spans(quality: Mapping[str, Any]) -> Iterator[Flaw]:

@@ -144,8 +144,13 @@ def test_the_gaps_of_the_newest_analysis_are_told_in_the_order_of_time_and_with_
     ticks = {"time_base": "1/90000"}
     gap = {"kind": "undecodable", "frames": 4, "start_s": 3.0, "end_s": 4.0, "start_pts": 270_000, "end_pts": 360_000}
     black = {"start_s": 2.0, "end_s": 2.5, "start_pts": 180_000, "end_pts": 225_000}
+    notes = [
+        "4 of 9 pictures cannot be decoded.",
+        "The file is not whole. It ends at byte 1,234, where its structure goes on to 5,678.",
+        "A sentence of an older engine.",
+    ]
     told = {
-        **{"shots": [], "notes": ["4 of 9 pictures cannot be decoded."], "versions": {"engine": "1"}},
+        **{"shots": [], "notes": notes, "versions": {"engine": "1"}},
         "quality": {"gaps": [gap | ticks], "black": [black | ticks], "frozen": [], "silent": []},
     }
     shelf.probe(VIDEO)
@@ -156,7 +161,17 @@ def test_the_gaps_of_the_newest_analysis_are_told_in_the_order_of_time_and_with_
         ("black", 2.0, 0),
         ("undecodable", 3.0, 4),
     ]
-    assert (flaws["count"], flaws["notes"], flaws["found_by"]) == (2, told["notes"], "engine 1")
+    assert (flaws["count"], flaws["notes"], flaws["found_by"]) == (2, notes, "engine 1")
+    assert flaws["remarks"] == [
+        {"code": "undecodable", "values": {"pictures": 4, "all": 9}, "because": None, "sentence": notes[0]},
+        {
+            "code": "not_whole",
+            "values": {},
+            "because": {"code": "short", "values": {"size": 1234, "end": 5678}},
+            "sentence": notes[1],
+        },
+        {"code": None, "values": {}, "because": None, "sentence": notes[2]},
+    ]
 
 
 def test_an_original_that_is_stepped_as_it_is_comes_with_its_times_and_pictures(shelf: Shelf) -> None:

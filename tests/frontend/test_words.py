@@ -3,11 +3,14 @@
 import ast
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from api.fields import CODES, NAMED
+from storage.domain.analysis_notes import FORMS, WHYS
 from storage.domain.vocab import ErrorClass, Outcome
 from workers.lookout import HELPS
 
@@ -65,6 +68,14 @@ def test_whatever_exactly_is_wrong_has_words_and_these_name_only_what_is_told() 
     assert told.keys() == known.keys()
     for code, sentence in known.items():
         assert set(re.findall(r"{{(\w+)}}", sentence)) <= told[code], code
+
+
+@pytest.mark.parametrize(("group", "forms"), [("notes", FORMS), ("whys", WHYS)])
+def test_whatever_an_analysis_notes_has_words_that_name_the_same(group: str, forms: Mapping[str, str]) -> None:
+    known = words("player")["flaws"][group]
+    assert known.keys() == forms.keys()
+    for code, sentence in known.items():
+        assert set(re.findall(r"{{(\w+)}}", sentence)) == set(re.findall(r"{(\w+)[^}]*}", forms[code])), code
 
 
 def test_every_end_of_a_capture_and_every_class_of_failure_has_words() -> None:

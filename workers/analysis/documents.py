@@ -10,6 +10,7 @@ import av
 import cv2
 import numpy as np
 
+from storage.domain.analysis_notes import note
 from storage.integrity.digest import Digest, chunks
 from workers.analysis.choosing import Choice, spoken
 from workers.analysis.decode import Decoding, Faults, GapKind
@@ -23,14 +24,13 @@ def described(facts: Probe, digest: Digest, size_bytes: int) -> dict[str, Any]:
     """The analysis document before anything was decoded: what the file is, and by what it is analysed."""
     width, height = facts.displayed_size
     video, timeline = facts.video, facts.timeline
-    notes = [] if video else ["There is no picture in this file, only sound: it has no shots."]
+    notes = [] if video else [note("no_picture")]
     if timeline and timeline.reason:
-        rate = spoken_rate(timeline.rate)
-        notes.append(f"Times are counted by frames at {rate} a second, because {timeline.reason}.")
+        notes.append(note("times_counted", rate=spoken_rate(timeline.rate), why=timeline.reason))
     if facts.torn:
-        notes.append(f"The file is not whole. {facts.torn}")
+        notes.append(note("not_whole", why=facts.torn))
     if facts.read_errors:
-        notes.append(f"Reading the file met {facts.read_errors} errors.")
+        notes.append(note("read_errors", errors=facts.read_errors))
     sound_s = facts.declared_duration_s or facts.measured_end_s
     return {
         "file": {
@@ -80,14 +80,14 @@ def _short(rate: Fraction) -> Fraction:
 
 def lost(decoding: Decoding) -> list[str]:
     """Sentences on the pictures that could not be decoded, or came out damaged; none where all are whole."""
-    kinds = {GapKind.UNDECODABLE: "cannot be decoded", GapKind.DAMAGED: "came out damaged"}
-    told = ((decoding.counted(kind), how) for kind, how in kinds.items())
-    return [f"{count:,} of {decoding.frames:,} pictures {how}." for count, how in told if count]
+    kinds = {GapKind.UNDECODABLE: "undecodable", GapKind.DAMAGED: "damaged"}
+    told = ((decoding.counted(kind), code) for kind, code in kinds.items())
+    return [note(code, pictures=count, all=decoding.frames) for count, code in told if count]
 
 
 def met_with(errors: int) -> list[str]:
     """A sentence on the errors met while decoding pictures and sound; none where there were none."""
-    return [f"Decoding met {errors:,} errors: what is near them may be damaged."] if errors else []
+    return [note("decode_errors", errors=errors)] if errors else []
 
 
 def faults_spoken(*met: Faults) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import cv2
 
+from storage.domain.analysis_notes import note
 from storage.errors import Rejected
 from workers.analysis import audio, hearing, quality
 from workers.analysis.choosing import Choice
@@ -203,5 +204,5 @@ def _ear(facts: Probe, track: Track | None) -> hearing.Ear | None:
 
 def _notes(track: Track | None, apart: Probe | None) -> list[str]:
     """Sentences on the sound and its file."""
-    torn = [f"The file of the sound is not whole. {apart.torn}"] if apart and apart.torn else []
+    torn = [note("sound_not_whole", why=apart.torn)] if apart and apart.torn else []
     return [*(track.notes() if track else ()), *torn]

@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from storage.domain.analysis_notes import why
 from storage.domain.mediatime import MediaTime
 
 _UNKNOWN_RATE = Fraction(25)
@@ -116,7 +117,7 @@ def timeline_of(
     count = len(seen.durations)
     if not count:
         return None
-    if reason := "a bare stream carries no times" if is_bare else _broken_clock(seen):
+    if reason := why("bare") if is_bare else _broken_clock(seen):
         return _derived(count, declared_rate, reason)
     ticks = np.unique(np.asarray(seen.ticks, dtype=np.int64))
     steps = np.diff(ticks)
@@ -155,12 +156,12 @@ def _broken_clock(seen: PacketTimes) -> str:
     """Why the times are none to go by; one or two that are damaged cost only themselves."""
     count = len(seen.durations)
     if seen.without_time:
-        return f"{seen.without_time} of {count} packets carry no time"
+        return why("without_time", packets=seen.without_time, all=count)
     if seen.late > _LATE_SHARE * count:
-        return "the container's clock runs backwards"
+        return why("backwards")
     shared = count - len(np.unique(np.asarray(seen.ticks, dtype=np.int64)))
     if shared > _SHARED_SHARE * count:
-        return f"{shared} of {count} packets stand at another's time"
+        return why("shared", packets=shared, all=count)
     return ""
 
 
@@ -175,7 +176,7 @@ def _false_leap(steps: NDArray[np.int64], time_base: Fraction, declared_s: float
     leapt_s = float(int(steps[leaps(steps, time_base)].sum()) * time_base)
     if leapt_s <= span_s / 2:
         return ""
-    return f"the container's times span {span_s:,.0f} s, where it declares {declared_s:,.0f} s"
+    return why("leap", span_s=span_s, declared_s=declared_s)
 
 
 def leaps(steps: NDArray[np.int64], time_base: Fraction) -> NDArray[np.bool_]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import av.error
 
+from storage.domain.analysis_notes import note
 from storage.integrity.digest import Digest
 from workers.analysis.container import open_media
 from workers.analysis.probe import Probe, packets_of
@@ -49,11 +50,11 @@ class Track:
         """Sentences for whoever looks at what was found in the sound."""
         told = []
         if self.is_apart:
-            told.append("The sound is that of another file, which was collected together with the picture.")
+            told.append(note("sound_apart"))
         if self.laid is Laid.AT_FIRST_PICTURE:
-            told.append("Nothing says when the sound begins: it is laid so that it begins with the first picture.")
+            told.append(note("sound_laid"))
         if self.tracks > 1:
-            told.append(f"Of {self.tracks} sound tracks only the first is heard.")
+            told.append(note("sound_tracks", tracks=self.tracks))
         return told
 
 

@@ -6,6 +6,7 @@ from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import BinaryIO
 
+from storage.domain.analysis_notes import why
 from workers.analysis.isomedia import box_at
 
 _PRINTED = frozenset(string.printable.encode()) | {0xA9}  # a copyright sign begins some of QuickTime's names
@@ -33,13 +34,13 @@ def _boxes(stream: BinaryIO, size: int) -> str:
         is_fragmented |= name in (b"moof", b"sidx", b"styp")
         if not _PRINTED.issuperset(name) or (length < 8 and length != 0):
             # Behind a whole film, bytes that are no box do no harm; between fragments they are where some were.
-            return f"Its structure breaks at byte {at:,} of {size:,}." if is_fragmented else ""
+            return why("breaks", at=at, size=size) if is_fragmented else ""
         if at + length > size:
-            return f"It ends at byte {size:,}, where its structure goes on to {at + length:,}."
+            return why("short", size=size, end=at + length)
         if length == 0:
             return ""
         at += length
-    return f"It ends within a header, at byte {size:,}." if is_fragmented and at < size else ""
+    return why("in_header", size=size) if is_fragmented and at < size else ""
 
 
 def _segment(stream: BinaryIO, size: int) -> str:
@@ -54,7 +55,7 @@ def _segment(stream: BinaryIO, size: int) -> str:
     end = at + 4 + width + length
     if length == (1 << 7 * width) - 1 or end <= size:  # all ones: written as a stream, its length was not known
         return ""
-    return f"It ends at byte {size:,}, where its structure goes on to {end:,}."
+    return why("short", size=size, end=end)
 
 
 def _riff(stream: BinaryIO, size: int) -> str:
@@ -62,7 +63,7 @@ def _riff(stream: BinaryIO, size: int) -> str:
     length = int.from_bytes(stream.read(4), "little")
     if length == _OPEN_SIZE or length + 8 <= size:
         return ""
-    return f"It ends at byte {size:,}, where its structure goes on to {length + 8:,}."
+    return why("short", size=size, end=length + 8)
 
 
 def _gif(stream: BinaryIO, size: int) -> str:
@@ -78,11 +79,11 @@ def _gif(stream: BinaryIO, size: int) -> str:
                 case 0x2C:
                     after = at + 11 + _table_bytes(content[at + 9 : at + 10])
                 case _:
-                    return f"Its structure breaks at byte {at:,} of {size:,}."
+                    return why("breaks", at=at, size=size)
             while after < size and content[after]:
                 after += 1 + content[after]
             at = after + 1
-    return f"It ends at byte {size:,} without its end mark."
+    return why("unended", size=size)
 
 
 def _table_bytes(packed: bytes) -> int:
@@ -91,7 +92,7 @@ def _table_bytes(packed: bytes) -> int:
 
 def _transport(_stream: BinaryIO, size: int) -> str:
     """Source: ISO/IEC 13818-1, 2.4.3.2 (packets of 188 bytes)."""
-    return "" if any(size % each == 0 for each in _TS_BYTES) else f"It ends within a packet, at byte {size:,}."
+    return "" if any(size % each == 0 for each in _TS_BYTES) else why("in_packet", size=size)
 
 
 _CHECKS: Mapping[str, Callable[[BinaryIO, int], str]] = {

@@ -2410,6 +2410,18 @@ export interface components {
             };
         };
         /**
+         * Because
+         * @description Why a remark is so: a stable code, and the values that its sentence names.
+         */
+        Because: {
+            /** Code */
+            code: string;
+            /** Values */
+            values: {
+                [key: string]: string | number;
+            };
+        };
+        /**
          * BoundaryStatement
          * @description How a disputed place is shown, and why.
          */
@@ -3213,6 +3225,8 @@ export interface components {
         /**
          * Flaws
          * @description What one analysis found, in the order of time; `notes` say in words what was and what was not analysed.
+         *
+         *     `remarks` are the same sentences, each under its code.
          */
         Flaws: {
             /**
@@ -3229,6 +3243,8 @@ export interface components {
             fragments?: components["schemas"]["Fragments"] | null;
             /** Notes */
             notes: string[];
+            /** Remarks */
+            remarks: components["schemas"]["Remark"][];
             /** Spans */
             spans: components["schemas"]["Flaw"][];
         };
@@ -5685,6 +5701,28 @@ export interface components {
             person: components["schemas"]["Somebody"];
             /** Reason */
             reason: string;
+        };
+        /**
+         * Remark
+         * @description A sentence on the file as a whole; `code` is stable and null for a sentence that has none.
+         */
+        Remark: {
+            /** @description why, where the sentence goes on to say it */
+            because: components["schemas"]["Because"] | null;
+            /**
+             * Code
+             * @example not_whole
+             */
+            code: string | null;
+            /** Sentence */
+            sentence: string;
+            /**
+             * Values
+             * @description what the sentence names
+             */
+            values: {
+                [key: string]: string | number;
+            };
         };
         /**
          * Rest

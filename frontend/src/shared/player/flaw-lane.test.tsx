@@ -1,7 +1,7 @@
 import { MantineProvider } from '@mantine/core';
 import { fireEvent, render, screen } from '@testing-library/react';
 
-import { allWords, startWords } from '@/i18n';
+import { allWords, speak, startWords } from '@/i18n';
 import { screened } from '@/testing/desk';
 
 import { FlawLane, FlawLegend } from './flaw-lane';
@@ -16,10 +16,17 @@ const span = (kind: string, start: number, end: number, frames = 0) => ({
   time_base: '1/1000',
   frames,
 });
+const remark = (
+  sentence: string,
+  code: string | null = null,
+  values: Record<string, number> = {},
+  because: { code: string; values: Record<string, number> } | null = null,
+) => ({ code, values, because, sentence });
 const found = (...spans: ReturnType<typeof span>[]) => ({
   spans,
   count: spans.length,
   notes: [] as string[],
+  remarks: [] as ReturnType<typeof remark>[],
   fragments: null,
   found_by: 'engine 1',
 });
@@ -50,13 +57,39 @@ it('where nothing is amiss the lane says who has looked, and before that that no
 });
 
 it('the legend names the kinds that are there, and repeats what the analysis says in words', () => {
-  const flaws = { ...found(span('frozen', 1, 2), span('frozen', 2.5, 3)), notes: ['The file is not whole.'] };
+  const flaws = { ...found(span('frozen', 1, 2), span('frozen', 2.5, 3)), remarks: [remark('The file is not whole.')] };
   render(
     <MantineProvider>
       <FlawLegend flaws={flaws} />
     </MantineProvider>,
   );
   expect(screen.getAllByRole('listitem').map((one) => one.textContent)).toEqual(['Frozen', 'The file is not whole.']);
+});
+
+it('what the analysis says is read in one’s own language by its code, and as it is where no code says as much', async () => {
+  await speak('uk');
+  const short = { code: 'short', values: { size: 12_345, end: 67_890 } };
+  const remarks = [
+    remark('The file is not whole. It ends at byte 12,345 …', 'not_whole', {}, short),
+    remark('4 of 9 pictures cannot be decoded.', 'undecodable', { pictures: 4, all: 9 }),
+    remark('The file is not whole. The dog ate it.', 'not_whole'),
+    remark('A sentence of an older engine.'),
+  ];
+  render(
+    <MantineProvider>
+      <FlawLegend flaws={{ ...found(), remarks }} />
+    </MantineProvider>,
+  );
+  const told = screen.getAllByRole('listitem');
+  expect(told.map((one) => one.textContent)).toEqual([
+    'Файл не цілий. Він закінчується на байті 12\u{a0}345, а за будовою мав би тривати до 67\u{a0}890.',
+    'Кадрів, яких не вдалося розкодувати: 4 з 9.',
+    'The file is not whole. The dog ate it.',
+    'A sentence of an older engine.',
+  ]);
+  expect(told.map((one) => one.getAttribute('lang'))).toEqual([null, null, 'en', 'en']);
+  expect(told[1]).toHaveAttribute('title', '4 of 9 pictures cannot be decoded.');
+  await speak('en');
 });
 
 it('fragments the site did not serve are told of, with their place where it is known', () => {

@@ -1,5 +1,7 @@
 import { useTranslation } from 'react-i18next';
 
+import { useSaid, type Values, valuesIn } from '@/shared/ui/archive-words';
+
 import type { Playback } from './contract';
 import type { Line } from './lane-rows';
 import styles from './lanes.module.css';
@@ -8,11 +10,15 @@ import { timecode } from './timecode';
 
 type Flaws = NonNullable<Playback['flaws']>;
 type Flaw = Flaws['spans'][number];
+type Remark = Flaws['remarks'][number];
 
 const LOST = ['undecodable', 'damaged', 'time_jump', 'cut_short', 'fragments_missing'];
 const STILL = ['frozen', 'black'];
 const SOUND = ['sound_missing', 'silent'];
 const KINDS = [...LOST, 'sound_missing', ...STILL, 'silent'];
+
+// What is remarked with a reason says too little without it.
+const GOES_ON = new Set(['times_counted', 'not_whole', 'sound_not_whole']);
 
 /** Whether a flaw is of lost pictures, of pictures that show nothing, or of the sound. */
 function groupOf(kind: string): 'lost' | 'still' | 'sound' {
@@ -75,10 +81,26 @@ export function FlawLane({ player, view, flaws }: Line & { flaws: Flaws | null }
   );
 }
 
+/** What the analysis remarks on the whole of a file, in the reader's words; as it is written where these miss a part. */
+function FlawRemark({ remark }: { remark: Remark }) {
+  const { t, i18n } = useTranslation('player');
+  const wordsFor = (group: string, code: string | undefined, values: Values) =>
+    code ? t(`flaws.${group}.${code}`, { ...valuesIn(i18n.language, values), defaultValue: '' }) : '';
+  const { code, values, because, sentence } = remark;
+  const why = wordsFor('whys', because?.code, because?.values ?? {});
+  const words = wordsFor('notes', code ?? undefined, { ...values, why });
+  const said = useSaid()(GOES_ON.has(code ?? '') && !why ? '' : words, sentence);
+  return (
+    <li lang={said.lang} title={said.written}>
+      {said.text}
+    </li>
+  );
+}
+
 /** Which colour is what, and what the analysis says in words; nothing where all is whole. */
 export function FlawLegend({ flaws }: { flaws: Flaws | null }) {
   const { t } = useTranslation('player');
-  if (!flaws || (flaws.spans.length === 0 && flaws.notes.length === 0 && !flaws.fragments)) return null;
+  if (!flaws || (flaws.spans.length === 0 && flaws.remarks.length === 0 && !flaws.fragments)) return null;
   const kinds = KINDS.filter((kind) => flaws.spans.some((flaw) => wordOf(flaw.kind) === kind));
   return (
     <ul className={styles['legend']} aria-label={t('flaws.legend')}>
@@ -98,10 +120,8 @@ export function FlawLegend({ flaws }: { flaws: Flaws | null }) {
           })}
         </li>
       ) : null}
-      {flaws.notes.map((note) => (
-        <li key={note} lang="en">
-          {note}
-        </li>
+      {flaws.remarks.map((remark) => (
+        <FlawRemark key={remark.sentence} remark={remark} />
       ))}
     </ul>
   );

@@ -42,6 +42,9 @@ function said(words: string, sentence: string | null | undefined, language: stri
   return written ? { text: words, written } : { text: words };
 }
 
+/** What a sentence of the archive names, by the names that its words have for it. */
+export type Values = Readonly<Record<string, string | number>>;
+
 /** What is wrong with one field of what was sent. */
 export interface FieldWords {
   field: string;
@@ -144,7 +147,7 @@ function nameOf(t: Words, field: string): string {
 }
 
 /** What a sentence names, as the reader's language writes it. */
-function valuesIn(language: string, values: Readonly<Record<string, string | number>> = {}): Record<string, string> {
+export function valuesIn(language: string, values: Values = {}): Record<string, string> {
   const written = (value: string | number) =>
     typeof value === 'number' ? value.toLocaleString(language, { useGrouping: 'min2' }) : value;
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, written(value)]));
