@@ -184,7 +184,7 @@ def fail(session: Session, held: Held, error: BaseException, verdict: Verdict) -
     job, kind = held.job, verdict.error_class
     values: dict[str, Any] = {
         "error_class": kind.value,
-        "error_code": error.code if isinstance(error, ArchiveError) else "fault",
+        "error_code": code_of(error),
         "error_sentence": sentence_of(error),
         "pauses": job.pauses + (kind is ErrorClass.DISK_FULL),
         "failures": job.failures + (verdict.burns_try and kind in {ErrorClass.TRANSIENT, ErrorClass.UNREACHABLE}),
@@ -256,6 +256,11 @@ def classify(error: BaseException) -> ErrorClass:
             return ErrorClass.TRANSIENT
         case _:
             return ErrorClass.FAULT
+
+
+def code_of(error: BaseException) -> str:
+    """The stable code of what went wrong; whatever we did not raise on purpose is a fault of ours."""
+    return error.code if isinstance(error, ArchiveError) else "fault"
 
 
 def sentence_of(error: BaseException) -> str:

@@ -111,7 +111,8 @@ class Sealing(Deed):
         Raises: LeaseLost when another worker holds the job.
         """
         queue.fail(self.session, held, error, verdict)
-        self._record_failure(held.job, version, verdict.error_class, queue.sentence_of(error), final=verdict.final)
+        told = {"code": queue.code_of(error), "sentence": queue.sentence_of(error)}
+        self._record_failure(held.job, version, verdict.error_class, told, final=verdict.final)
         if attempt is not None:
             self._write_capture(held, attempt, StepKey(held.job.step, version, "", ()), kept)
             self._follow_up(held, attempt)
@@ -120,13 +121,16 @@ class Sealing(Deed):
         """Give jobs back whose holders are gone; what was lost too often is quarantined, and that is kept. How many."""
         for job in lost:
             again = queue.return_lost(self.session, job)
-            self._record_failure(job, job.step_version, ErrorClass.FAULT, queue.LOST, final=not again)
+            told = {"code": "lost" if again else "quarantined", "sentence": queue.LOST}
+            self._record_failure(job, job.step_version, ErrorClass.FAULT, told, final=not again)
             if not again and job.step == CAPTURE_STEP:
                 attempt = Attempt(Outcome.TOOL_FAILED, queue.LOST, job.created_at, clock.now())
                 self._write_capture(Held(job), attempt, StepKey(job.step, job.step_version, "", ()), ())
         return len(lost)
 
-    def _record_failure(self, job: Job, version: str, kind: ErrorClass, sentence: str, *, final: bool) -> None:
+    def _record_failure(
+        self, job: Job, version: str, kind: ErrorClass, told: Mapping[str, str], *, final: bool
+    ) -> None:
         detail = {
             "capture": job.capture_id,
             "step": job.step,
@@ -134,7 +138,7 @@ class Sealing(Deed):
             "attempt": job.attempt,
             "class": kind.value,
             "final": final,
-            "sentence": sentence,
+            **told,
         }
         self._ledger.record(EventType.STEP_FAILED, item_id=job.item_id, detail=detail, success=False)
 

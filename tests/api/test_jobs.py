@@ -39,6 +39,11 @@ def _broken_step(house: House) -> tuple[str, str]:
     return held.item, job.job.id
 
 
+def _failures(house: House, item: str) -> list[dict[str, Any]]:
+    events = house.visitor("lead").get(f"{API}/items/{item}/events").json()["data"]
+    return [one["event"]["detail"] for one in events if one["event"]["type"] == "local:step failure"]
+
+
 def test_jobs_are_told_by_state(house: House) -> None:
     item, job = _broken_step(house)
     [told] = _jobs(house, "admin", item, state="dead")
@@ -60,6 +65,22 @@ def test_a_step_that_was_given_up_is_tried_again_once_and_that_is_an_event(house
     events = house.visitor("lead").get(f"{API}/items/{item}/events").json()["data"]
     assert events[-1]["event"]["type"] == "local:retry"
     assert events[-1]["event"]["detail"]["job"] == job
+
+
+def test_a_step_that_failed_says_why_by_a_code_in_its_event(house: House) -> None:
+    item, _ = _broken_step(house)
+    [failed] = [told for told in _failures(house, item) if told["step"] == "probe"]
+    assert (failed["code"], failed["sentence"]) == ("broken", "The file is broken.")
+
+
+def test_a_step_whose_workers_are_lost_says_so_until_it_is_given_up(house: House) -> None:
+    item, _, capture = house.submitted()
+    for _ in range(queue.LOSSES_ALLOWED):
+        held = house.claimed(capture)
+        with transaction(house.engine) as session:
+            Archive(session, SYSTEM).return_lost([held.job])
+    codes = [told["code"] for told in _failures(house, item)]
+    assert codes == [*["lost"] * (queue.LOSSES_ALLOWED - 1), "quarantined"]
 
 
 def test_a_capture_that_ended_badly_is_tried_again_as_a_new_one(house: House) -> None:

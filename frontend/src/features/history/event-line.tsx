@@ -83,7 +83,7 @@ function useSentence(line: Line, who: string): { sentence: string; more: Said } 
     version: String(detail['version'] ?? ''),
     url: text(detail['url']),
   };
-  const ended = detail['tool'] === 'upload' ? 'supplied' : text(detail['outcome']);
+  const ended = detail['tool'] === 'upload' ? 'supplied' : text(detail['outcome'] ?? detail['code']);
   const cause = useCauses()(ended, text(detail['sentence']));
   const more: Said = text(detail['reason']) ? { text: text(detail['reason']) } : cause;
   if (key === 'local_assignment') {
