@@ -23,6 +23,8 @@ from tests.media import draw
 from tests.site_answers import TYPES, Door
 from tests.site_files import broken, endless, huge, lasting, prolific
 
+_NO_DATE = f"Mon, 01 Jan {10**20} 00:00:00 GMT"
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -306,6 +308,8 @@ class Site:
             "/changing.mp4": lambda door, _: answers.changing(
                 door, media.direct, media.faststart, first=self.hits["/changing.mp4"] == 1
             ),
+            "/sparing.mp4": lambda door, _: answers.sparing(door, media.direct),
+            "/undated.mp4": lambda door, _: door.say(200, media.direct, "video/mp4", Last_Modified=_NO_DATE),
             "/rewritten-now.mp4": lambda door, _: self._rewritten(door, Last_Modified=self.first_rewritten_at),
             "/rewritten-alike.mp4": lambda door, _: self._rewritten(
                 door, ETag='W/"1"', Last_Modified="Sun, 22 Nov 2026 10:00:00 GMT"

@@ -157,7 +157,9 @@ class Fetch:
             if not _continues(answer.headers, kept):
                 kept.validator = None  # so that the next try starts afresh
                 return "broken"
-            return self._stream(answer, kept)
+            ending = self._stream(answer, kept)
+            # A server may send less of the rest than it was asked for (RFC 9110, 14.2): then that is asked for as well.
+            return "broken" if ending == "complete" and kept.expected not in (None, kept.received) else ending
         if status == 416 and (kept := self._resumable()):
             kept.validator = None
             return "broken"
@@ -243,7 +245,7 @@ def _strong_validator(headers: Mapping[str, str]) -> str | None:
 def _moment(said: str) -> datetime | None:
     try:
         at = parsedate_to_datetime(said)
-    except ValueError:
+    except (ValueError, OverflowError):  # a number beyond counting is no date either
         return None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 

@@ -169,6 +169,19 @@ def test_halves_are_not_joined_on_the_word_of_a_weak_validator(site: Site, desk:
     assert bytes_of(fetched) == site.media.faststart
 
 
+def test_a_rest_that_comes_in_pieces_is_asked_for_until_all_of_it_is_here(site: Site, desk: Desk) -> None:
+    """What a server sends of a range may be less than was asked for; it is no whole file then."""
+    fetched = bring(desk, site.url("/sparing.mp4"))
+    assert fetched.outcome is Outcome.CAPTURED
+    assert bytes_of(fetched) == site.media.direct
+
+
+def test_a_date_beyond_counting_costs_no_file(site: Site, desk: Desk) -> None:
+    fetched = bring(desk, site.url("/undated.mp4"))
+    assert fetched.outcome is Outcome.CAPTURED
+    assert bytes_of(fetched) == site.media.direct
+
+
 @pytest.mark.fault
 def test_e13_an_endless_body_is_cut_and_kept_where_it_decodes(site: Site, desk: Desk) -> None:
     fetched = bring(desk, site.url("/endless.ts"), file_bytes=2_000_000)
