@@ -99,6 +99,7 @@ class Frame:
     """A decoded picture at its place: `index` counts in presentation order from 0, lost frames included.
 
     `is_damaged`: there was an error in it, or in one it may be built upon since the last key frame.
+    `coded_height`: how many lines were decoded for it, of which the picture may show few.
     """
 
     index: int
@@ -106,6 +107,7 @@ class Frame:
     is_key: bool
     is_damaged: bool
     picture: VideoFrame
+    coded_height: int
 
 
 @dataclass(slots=True)
@@ -152,7 +154,7 @@ class Decoding:
                 self.seconds += time.perf_counter() - started
                 if picture is None:
                     break
-                yield self._placed(picture, timeline, ticks)
+                yield self._placed(picture, timeline, ticks, stream.codec_context.coded_height)
         self._finish(timeline)
 
     def _pictures(self, container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
@@ -195,7 +197,7 @@ class Decoding:
         codec = self.probe.video.codec if self.probe.video else None
         return self._hurt or (self.probe.container, codec) in _ONE_EACH
 
-    def _placed(self, picture: VideoFrame, timeline: Timeline, ticks: "memoryview[int]") -> Frame:
+    def _placed(self, picture: VideoFrame, timeline: Timeline, ticks: "memoryview[int]", coded_height: int) -> Frame:
         position = self._position + 1
         if timeline.timestamps is Timestamps.CONTAINER and picture.pts is not None:
             position = max(position, bisect_left(ticks, picture.pts, min(position, len(ticks))))
@@ -218,7 +220,7 @@ class Decoding:
             raise Doubtful
         if self.level is Level.REFERENCES and is_damaged:
             raise Doubtful
-        frame = Frame(self.frames, at, bool(picture.key_frame), is_damaged, picture)
+        frame = Frame(self.frames, at, bool(picture.key_frame), is_damaged, picture, coded_height)
         self.frames += 1
         self.decoded += 1
         return frame

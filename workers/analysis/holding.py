@@ -22,6 +22,8 @@ class Held:
         """Hold the picture of a frame that was decoded in full, where there is room; a damaged one never is."""
         if frame.is_damaged or self._bytes >= self.most_bytes:
             return
-        self._bytes += sum(plane.buffer_size for plane in frame.picture.planes)
+        shown = sum(plane.buffer_size for plane in frame.picture.planes)
+        # What is cut away from a coded picture lies in memory with what is shown of it.
+        self._bytes += shown * max(frame.coded_height, frame.picture.height) // frame.picture.height
         if self._bytes <= self.most_bytes:
             self.pictures[frame.index] = frame.picture

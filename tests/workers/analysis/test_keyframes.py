@@ -140,6 +140,17 @@ def test_no_more_pictures_are_held_than_there_is_room_for(tmp_path: Path) -> Non
     assert 0 < sum(sizes) <= 400_000 < sum(sizes) + max(sizes)
 
 
+def test_what_is_cut_away_from_a_picture_that_is_held_takes_room_too(tmp_path: Path) -> None:
+    """Else a file that shows a stamp of each large picture would fill the memory with what nobody sees."""
+    film, stamp = draw.cuts(tmp_path / "film.mp4").path, tmp_path / "stamp.mp4"
+    draw.ffmpeg("-i", film, "-c", "copy", "-bsf:v", "h264_metadata=crop_right=288:crop_bottom=160", stamp)
+    held = Held(most_bytes=400_000)
+    for frame in Decoding(probe(stamp)):
+        held.offer(frame)
+    assert {(picture.width, picture.height) for picture in held.pictures.values()} == {(32, 32)}
+    assert 0 < len(held.pictures) * 320 * 192 * 3 // 2 <= 400_000
+
+
 def test_a_damaged_picture_is_not_held(tmp_path: Path) -> None:
     film = draw.cuts(tmp_path / "film.mp4", lengths=(20,)).path
     held = Held()
