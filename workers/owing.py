@@ -26,10 +26,14 @@ _IN_ORDER = order((CAPTURE, LOOK, *STEPS))
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What stands of a capture, to be worked with; and of which kinds something newer is still to come, `behind`."""
+    """What stands of a capture, to be worked with; and of which kinds something newer is still to come, `behind`.
+
+    `over` are the steps that have been to the site for it and do not go there again, whatever is new.
+    """
 
     made: Sequence[Made]
     behind: frozenset[str]
+    over: frozenset[str]
 
 
 def standing(session: Session, item_id: str, capture_id: str, instruments: Instruments) -> Standing:
@@ -37,12 +41,14 @@ def standing(session: Session, item_id: str, capture_id: str, instruments: Instr
 
     That may be a run for an earlier capture of the same bytes: a step whose work is known by its key contributes the
     products it had then. What earlier runs made of it stays in the item, and nothing is made of that any more.
-    A kind is behind while its step, as it is now, has not run with what stands before it, or that is behind itself.
+    A kind is behind while its step, as it is now, has not run with what stands before it, or that is behind itself;
+    but nothing waits for a site to be asked again.
     """
     made = [_made(one) for one in holdings.brought(session, item_id, capture_id)]
-    steps, behind = [one for one in _IN_ORDER if one.needs], set[str]()
+    steps, behind, over = [one for one in _IN_ORDER if one.needs], set[str](), set[str]()
     by_key = {one.key: one for one in holdings.runs(session, item_id)}
     newest = {one.step: one for one in by_key.values() if one.capture_id == capture_id}
+    visited = jobs.visiting_steps(session, capture_id)
     kept = holdings.of_steps(session, item_id, [newest[step.name].key for step in steps if step.name in newest])
     for step in steps:
         needed = [one for one in made if one.kind in step.needs]
@@ -50,13 +56,16 @@ def standing(session: Session, item_id: str, capture_id: str, instruments: Instr
         if step.needs <= {one.kind for one in needed}:
             same = by_key.get(key_of(step, needed, instruments.of_step(step.name)).key)
             runs += [same] if same is not None else []
-            if instruments.allow(step.name) and (same is None or step.needs & behind):
+            has_asked = step.name in visited or (same is None and step.name in newest)
+            if step.queue == "fetch" and has_asked:
+                over.add(step.name)
+            elif instruments.allow(step.name) and (same is None or step.needs & behind):
                 behind |= step.makes
         if runs:
             last = max(runs, key=lambda one: one.made_at)
             # What a run for another capture made, which is rare, is asked for alone.
             made += [_made(one) for one in kept.get(last.key) or holdings.of_step(session, item_id, last.key)]
-    return Standing(made, frozenset(behind))
+    return Standing(made, frozenset(behind), frozenset(over))
 
 
 def owe_ready(
@@ -70,9 +79,8 @@ def owe_ready(
     """
     stands = standing(session, item_id, capture_id, instruments)
     asked, halted = _site_of(stands.made), jobs.cancelled_steps(session, capture_id)
-    visited = jobs.visiting_steps(session, capture_id)
     for step in ready(_IN_ORDER, {one.kind for one in stands.made}):
-        if not instruments.allow(step.name) or step.needs & stands.behind or step.name in halted | visited:
+        if not instruments.allow(step.name) or step.needs & stands.behind or step.name in halted | stands.over:
             continue
         inputs = [one for one in stands.made if one.kind in step.needs]
         queue.owe(

@@ -233,3 +233,24 @@ def test_however_many_steps_there_are_the_database_is_asked_three_times_what_sta
     finally:
         event.remove(works.bench.engine, "before_cursor_execute", note)
     assert sum("FROM holding" in statement or "FROM step_run" in statement for statement in asked) == 3
+
+
+def test_what_reads_what_a_site_answered_is_made_anew_of_that_answer_and_waits_for_no_other(works: Works) -> None:
+    asking, judging = replace(step("asking", "original", "answer"), queue="fetch"), step("judging", "answer", "verdict")
+    works.know(LOOKING, READING, TASTING, asking, judging)
+    assert (works.owe(), works.work()) == (["asking"], ["asking", "judging"])
+    judging = newer(judging)
+    works.know(LOOKING, READING, TASTING, newer(asking), judging)
+    assert works.owe() == ["judging"]
+    assert works.work() == ["judging"]
+    assert judging.given == [["asking by version 1"]]
+
+
+def test_a_site_is_not_asked_again_by_a_newer_version_because_the_jobs_were_lost(works: Works) -> None:
+    asking = replace(step("asking", "original", "answer"), queue="fetch")
+    works.know(LOOKING, READING, TASTING, asking)
+    assert (works.owe(), works.work()) == (["asking"], ["asking"])
+    with transaction(works.bench.engine) as session:
+        session.execute(text("DELETE FROM job WHERE step <> 'capture'"))
+    works.know(LOOKING, READING, TASTING, newer(asking))
+    assert "asking" not in works.owe()
