@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from storage import queue
 from storage.db import holdings, jobs, matches
+from storage.db.positions import Job
 from storage.db.tables import Holding
 from storage.deeds.intake import site_of
 from storage.domain import urls
+from storage.domain.kept import StepKey
 from storage.domain.matches import MATCH
 from storage.errors import InvalidUrl
 from storage.integrity.digest import Digest
@@ -96,6 +98,21 @@ def owe_ready(
         )
     if MATCH not in halted:
         _owe_next_turn(session, item_id, capture_id, is_renewal=is_renewal)
+
+
+def overtaken(session: Session, job: Job, step: Step, key: StepKey, instruments: Instruments) -> StepKey | None:
+    """The work in the place of which `key` of a job would stand as the newest, though it is not: else None.
+
+    While the job was worked on, the same step has run for its capture by a later version, or with what stands now.
+    """
+    newest = holdings.newest_runs(session, job.item_id, job.capture_id).get(step.name)
+    if newest is None or newest.key == key.key or job.started_at is None or newest.made_at < job.started_at:
+        return None
+    made = standing(session, job.item_id, job.capture_id, instruments).made
+    now = key_of(step, [one for one in made if one.kind in step.needs], instruments.of_step(step.name))
+    if newest.key == now.key or int(newest.version) > int(step.version):
+        return StepKey(newest.step, newest.version, newest.key, tuple(newest.inputs))
+    return None
 
 
 def _job_key(step: Step, capture_id: str, work: str) -> str:

@@ -32,7 +32,7 @@ from workers.lease import Lease
 from workers.library import Library
 from workers.loan import AccountLoan, Loan
 from workers.outgoing.ticket import Ticket
-from workers.owing import owe_ready, standing, step_named
+from workers.owing import overtaken, owe_ready, standing, step_named
 from workers.sandbox import Limits, Sandbox
 from workers.settling import settle
 from workers.step import Context, Made, Product, Step, key_of
@@ -128,7 +128,7 @@ def run(bench: Bench, held: Held, stopping: threading.Event | None = None) -> No
             answers.check(bench.engine, held.job, answered, bench.retry_base_s)
             kept = [_keep(bench.blobs, product) for product in products if product.kind != ATTEMPT]
             attempt = _attempt(products, started_at) if step is CAPTURE else None
-            settle(lambda: _seal(bench, held, key, kept, attempt, loan, answered))
+            settle(lambda: _seal(bench, held, step, key, kept, attempt, loan, answered))
         log.info("step done", products=len(kept), known=known)
     except LeaseLost as lost:
         log.warning("work thrown away", reason=str(lost))
@@ -216,6 +216,7 @@ def _seal_look(bench: Bench, held: Held, products: Sequence[Product]) -> None:
 def _seal(
     bench: Bench,
     held: Held,
+    step: Step,
     key: StepKey,
     kept: Sequence[Kept],
     attempt: Attempt | None,
@@ -232,6 +233,8 @@ def _seal(
                 archive.note_site_session(held, lent, loan.failure or attempt.outcome.value)
             if isinstance(loan, AccountLoan) and loan.failure == Outcome.RATE_LIMITED:
                 queue.rest(session, held, loan.wait_s)
+        elif (newer := overtaken(session, job, step, key, bench.instruments)) is not None:
+            archive.seal_products(held, newer, (), answered)
         else:
             archive.seal_products(held, key, kept, answered)
         # As the job is now: somebody may have asked for this item while it ran.

@@ -254,3 +254,31 @@ def test_a_site_is_not_asked_again_by_a_newer_version_because_the_jobs_were_lost
         session.execute(text("DELETE FROM job WHERE step <> 'capture'"))
     works.know(LOOKING, READING, TASTING, newer(asking))
     assert "asking" not in works.owe()
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "stands"),
+    [
+        (lambda reading: (newer(LOOKING), reading, TASTING), "looking by version 2, read by 2"),
+        (lambda reading: (LOOKING, newer(reading, "3"), TASTING), "looking by version 1, read by 3"),
+    ],
+)
+def test_what_ends_after_something_newer_of_its_kind_does_not_take_its_place(
+    works: Works, meanwhile: Callable[[Saying], Sequence[Step]], stands: str
+) -> None:
+    under_way: list[str] = []
+
+    def says(step: Saying, context: Context) -> str:
+        if not under_way:
+            under_way.append("the first")
+            works.know(*meanwhile(step))
+            works.owe()
+            assert works.work()[-1] == "reading"
+        return f"{context.inputs[0].payload['says']}, read by {step.version}"
+
+    reading = replace(newer(READING), says=says)
+    works.know(LOOKING, reading, TASTING)
+    assert works.owe() == ["reading"]
+    works.work()
+    assert works.told("words")[1:] == [stands]
+    assert works.owe() == []
