@@ -1,6 +1,6 @@
 """What stands of a capture, and what is owed next: steps follow from what they need and make."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -71,18 +71,25 @@ def standing(session: Session, item_id: str, capture_id: str, instruments: Instr
 
 
 def owe_ready(
-    session: Session, item_id: str, capture_id: str, instruments: Instruments, *, is_renewal: bool = False
+    session: Session,
+    item_id: str,
+    capture_id: str,
+    instruments: Instruments,
+    *,
+    at_once: Collection[str] = (),
+    is_renewal: bool = False,
 ) -> None:
     """Owe every step whose needs a capture and the steps after it have made; what is owed or done already stays so.
 
     With other inputs or other instruments a step is other work, and owed anew; where something newer of what it needs
-    is still to come, it waits for that. What somebody has cancelled is not owed until they begin it again, and a site
-    is asked for a thing once for a capture: who analyses anew does not visit it.
+    is still to come, it waits for that, but for those `at_once`. What somebody has cancelled is not owed until they
+    begin it again, and a site is asked for a thing once for a capture: who analyses anew does not visit it.
     """
     stands = standing(session, item_id, capture_id, instruments)
     asked, halted = _site_of(stands.made), jobs.cancelled_steps(session, capture_id)
     for step in ready(_IN_ORDER, {one.kind for one in stands.made}):
-        if not instruments.allow(step.name) or step.needs & stands.behind or step.name in halted | stands.over:
+        waits = step.needs & stands.behind and step.name not in at_once
+        if not instruments.allow(step.name) or waits or step.name in halted | stands.over:
             continue
         inputs = [one for one in stands.made if one.kind in step.needs]
         queue.owe(
@@ -105,7 +112,9 @@ def overtaken(session: Session, job: Job, step: Step, key: StepKey, instruments:
 
     While the job was worked on, the same step has run for its capture by a later version, or with what stands now.
     """
-    newest = holdings.newest_runs(session, job.item_id, job.capture_id).get(step.name)
+    of_step = (job.capture_id, step.name)
+    runs = [one for one in holdings.runs(session, job.item_id) if (one.capture_id, one.step) == of_step]
+    newest = max(runs, key=lambda one: one.made_at, default=None)
     if newest is None or newest.key == key.key or job.started_at is None or newest.made_at < job.started_at:
         return None
     made = standing(session, job.item_id, job.capture_id, instruments).made

@@ -140,6 +140,26 @@ def test_what_was_cancelled_stays_so_and_what_was_begun_again_is_owed(
     assert (again.step, again.state) == ("probe", "ready")
 
 
+def test_what_was_cancelled_stays_so_also_where_what_it_reads_is_to_be_made_anew(
+    chosen: Settings, engine: Engine, empty_engine: Engine
+) -> None:
+    life = Life(engine, LocalBlobs(chosen.blobs))
+    entry = life.submit(url="https://example.org/cancelled")
+    capture = entry.submission.capture_id
+    life.capture(capture)
+    life.step(entry)  # keyframes, by what is no step of today
+    life.owed(f"ocr:1:{capture}", entry, "ocr", capture)
+    with life.door() as archive:
+        archive.cancel_analysis(entry.item.id, CancelOrder(reason="The wrong film."))
+    signer = log_signer(chosen.ledger_key, "archive.example/custody", None)
+    while Sequencer(LogShelf(chosen.ledger), signer).advance(engine):
+        pass
+    assert rebuilding.run(_into(chosen, empty_engine), say=lambda _: None) == 0
+    with transaction(empty_engine) as session:
+        states = {job.step: job.state for job in jobs.of_item(session, entry.item.id)}
+        assert (states["probe"], states["ocr"]) == ("ready", "cancelled")
+
+
 def test_a_database_in_use_is_left_as_it_is(chosen: Settings, engine: Engine) -> None:
     with pytest.raises(Conflict, match="holds an archive already"):
         rebuilding.run(_into(chosen, engine), say=lambda _: None)

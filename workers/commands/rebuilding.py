@@ -96,7 +96,7 @@ def own_database(vault: Vault) -> Iterator[str]:
 def _owe_steps(engine: Engine, vault: Path, cancelled: Set[tuple[str, str]]) -> None:
     """Every step that could run is owed; one that has run already is known by its key and ends at once.
 
-    What somebody has `cancelled` waits until somebody begins it again.
+    What somebody has `cancelled` waits until somebody begins it again, also where something newer comes before it.
     """
     after, here, halted = "", instruments.find(vault), defaultdict(list)
     for capture_id, step in cancelled:
@@ -105,7 +105,7 @@ def _owe_steps(engine: Engine, vault: Path, cancelled: Set[tuple[str, str]]) -> 
         with transaction(engine) as session:
             page = holdings.captures_after(session, after, limit=_PAGE)
             for capture in page:
-                owe_ready(session, capture.item_id, capture.id, here)
+                owe_ready(session, capture.item_id, capture.id, here, at_once=halted[capture.id])
                 for step in halted[capture.id]:
                     jobs.cancel_waiting(session, capture.id, step)
         if len(page) < _PAGE:
