@@ -111,6 +111,15 @@ class Tag(_Told):
     value: Line
 
 
+class TagPart(StrEnum):
+    """Where tags are: what the container and its streams say, a picture's EXIF, pictures that came along, the XMP."""
+
+    CONTAINER = "container"
+    EXIF = "EXIF"
+    COVER = "cover"
+    XMP = "XMP"
+
+
 class HeaderTimes(_Told):
     """When a header of an ISO media file says that its part was made and last changed.
 
@@ -133,6 +142,9 @@ class Tags(_Told):
     location: Line | None = Field(None, description="never part of a published record")
     all: Annotated[list[Tag], Field(max_length=TAGS)] = Field(default_factory=list)
     left: int = Field(0, ge=0, description="tags that are in the file and not here: there are too many")
+    unread: list[Annotated[TagPart, Field(strict=False)]] = Field(
+        default_factory=list, description="where nothing was read: it took too long, or broke the reader"
+    )
     headers: Annotated[list[HeaderTimes], Field(max_length=HEADERS)] = Field(default_factory=list)
 
 

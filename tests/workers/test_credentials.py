@@ -1,11 +1,14 @@
 """What files say of their own origin: one exact state for each, nothing fetched, nobody trusted but by the list."""
 
+import errno
 import io
 import json
+import os
 import signal
 import socket
 import struct
 import threading
+import time
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,11 +17,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import av.error
 import pytest
 from av.stream import Disposition
 
 from storage.blobs.local import LocalBlobs
-from storage.domain.credentials import CredentialsDocument
+from storage.domain.credentials import CredentialsDocument, TagPart, Tags
 from storage.domain.vocab import FileRole
 from storage.errors import Implausible, InvalidValue, Rejected
 from storage.integrity.digest import Digest
@@ -27,6 +31,7 @@ from tests.media import draw, signed
 from workers import trust_list
 from workers.analysis import credentials as engine
 from workers.analysis import isomedia
+from workers.analysis import tags as tag_reader
 from workers.decoding import DecoderDied
 from workers.sandbox import Ended, Ending, Sandbox
 from workers.step import Context, Made, Product
@@ -481,3 +486,68 @@ def test_a_cover_that_came_along_in_a_file_is_read_as_the_photograph_it_was(desk
             out.mux(packet)
     tags = desk.read(sound.read_bytes()).document.tags
     assert ("cover XMP", "dc:creator", "Olena") in [(tag.where, tag.name, tag.value) for tag in tags.all]
+
+
+def heavy() -> bytes:
+    """A picture whose EXIF names one long value many times over, so that it takes minutes to spell out."""
+    import cv2
+    import numpy as np
+
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+    entries, numbers = 4000, 100_000
+    at = 10 + 12 * entries + 4
+    listed = b"".join(struct.pack("<HHII", 0x9000 + number, 3, numbers, at) for number in range(entries))
+    exif = b"II*\0\x08\0\0\0" + struct.pack("<H", entries) + listed + bytes(4 + 2 * numbers)
+    plain = cv2.imencode(".png", np.zeros((32, 32, 3), np.uint8))[1].tobytes()
+    packet = b"XML:com.adobe.xmp\0\0\0\0\0" + PACKET
+    return plain[:33] + chunk(b"iTXt", packet) + chunk(b"eXIf", exif) + plain[33:]
+
+
+def test_fault_D16_tags_that_take_for_ever_are_ended_and_what_was_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "TAGS_S", 3.0)
+    path, out = tmp_path / "heavy.png", tmp_path / "out"
+    path.write_bytes(heavy())
+    out.mkdir()
+    began = time.monotonic()
+    engine.read(path, out, None)
+    assert time.monotonic() - began < 30
+    told = Tags.model_validate_json((out / "tags.json").read_bytes())
+    assert told.unread == [TagPart.EXIF]
+    assert "XMP" in {tag.where for tag in told.all}
+    assert json.loads((out / "manifest.json").read_bytes())["state"] == "absent"
+
+
+def _killed(*_: object) -> Iterator[Any]:
+    os.kill(os.getpid(), signal.SIGKILL)
+    yield
+
+
+def _full(*_: object) -> Iterator[Any]:
+    raise av.error.MemoryError(errno.ENOMEM, "no memory is left")
+    yield
+
+
+@pytest.mark.parametrize("end", [_killed, _full])
+def test_fault_D16_tags_that_end_their_reader_leave_what_was_read_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: Any
+) -> None:
+    monkeypatch.setattr(tag_reader, "_still", end)
+    path, out = tmp_path / "heavy.png", tmp_path / "out"
+    path.write_bytes(heavy())
+    out.mkdir()
+    engine.read(path, out, None)
+    told = Tags.model_validate_json((out / "tags.json").read_bytes())
+    assert told.unread == [TagPart.EXIF]
+    assert "XMP" in {tag.where for tag in told.all}
+
+
+def test_of_a_film_that_is_read_whole_nothing_is_told_as_unread(desk: Desk, tmp_path: Path) -> None:
+    film = tmp_path / "tagged.mp4"
+    tagged(film)
+    tags = desk.read(film.read_bytes()).document.tags
+    assert tags.unread == []
+    assert tags.make == "Maker"

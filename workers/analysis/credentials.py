@@ -1,6 +1,7 @@
 """Reads the Content Credentials (C2PA) of a file with the consortium's own library, and fetches nothing for it."""
 
 import json
+import multiprocessing
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -14,6 +15,7 @@ from workers.analysis.container import media_type_of
 from workers.analysis.tags import line, tags_of
 
 STORE_LIMIT_BYTES = 64 << 20
+TAGS_S = 60.0
 _TRACE = b"jumb"
 _TRACE_BYTES = 1 << 20
 # Nothing leaves, also where somebody runs this without a box: neither for manifests that lie elsewhere nor for OCSP.
@@ -25,18 +27,38 @@ _FROM = " from url "
 def read(path: Path, out: Path, trust: Path | None) -> None:
     """Write into `out` what `path` says of its origin; see `domain.credentials` for the documents.
 
-    1. `tags.json`. 2. `store.c2pa`, the manifest store's very bytes, where there is one of a bearable size.
-    3. `manifest.json`. In this order, because the third may end the program: the first two are there then.
+    1. `tags.json`, as far as they are read within `TAGS_S`. 2. `store.c2pa`, the manifest store's very bytes, where
+    there is one of a bearable size. 3. `manifest.json`. In this order, because the third may end the program: the first
+    two are there then.
 
     Raises: Rejected, code `not_media`, for what is neither media nor a picture.
     """
     form = media_type_of(path)
-    _write(out / "tags.json", tags_of(path, form))
+    _read_tags(path, out, form)
     spans = manifest_store.spans_of(path, form) if form else []
     size_bytes = manifest_store.size_of(spans)
     if size_bytes and size_bytes <= STORE_LIMIT_BYTES:
         manifest_store.copy(path, spans, out / "store.c2pa")
     _write(out / "manifest.json", _manifest(path, form, size_bytes, trust) | {"versions": _versions()})
+
+
+def _read_tags(path: Path, out: Path, form: str | None) -> None:
+    """Write the tags in a process of its own, which is ended when its time is up; what it had read is there then.
+
+    Nothing else would end it: FFmpeg hears no signal of Python's while it gathers tags.
+    """
+    _write(out / "tags.json", next(tags_of(path, form)))
+    reader = multiprocessing.get_context("fork").Process(target=_write_tags, args=(path, out, form))
+    reader.start()
+    reader.join(TAGS_S)
+    reader.kill()
+    reader.join()
+
+
+def _write_tags(path: Path, out: Path, form: str | None) -> None:
+    for told in tags_of(path, form):
+        _write(out / "tags.part", told)
+        (out / "tags.part").replace(out / "tags.json")
 
 
 def _versions() -> dict[str, str]:

@@ -3,7 +3,7 @@
 import contextlib
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -13,7 +13,7 @@ import av.error
 from av.container import InputContainer
 from av.stream import Disposition, Stream
 
-from storage.domain.credentials import HEADERS, LINE_CHARACTERS, TAGS
+from storage.domain.credentials import HEADERS, LINE_CHARACTERS, TAGS, TagPart
 from storage.errors import Rejected
 from workers.analysis import xmp
 from workers.analysis.container import MAX_PIXELS, open_media, still_type_of
@@ -55,13 +55,37 @@ def line(value: Any) -> str | None:
     return _CONTROL.sub(" ", str(value)[: 2 * LINE_CHARACTERS]).strip()[:LINE_CHARACTERS] or None
 
 
-def tags_of(path: Path, form: str | None) -> dict[str, Any]:
+def tags_of(path: Path, form: str | None) -> Iterator[dict[str, Any]]:
     """The tags of the file, and the few that a person asks for first, as `domain.credentials.Tags` is written.
 
-    Of more tags than are kept those few stay. A file that cannot be opened has none: whether it can be read at all is
+    First without any, then anew after each part that was read; `unread` names those that are not read yet. Any may take
+    for ever: FFmpeg looks through all tags for each that comes, and spells out an EXIF's values however often one is
+    pointed at.
+    Of more tags than are kept the few stay. A file that cannot be opened has none: whether it can be read at all is
     for the probe to say.
     """
-    found = [*_read(_still_file(path, form) if form in _PIPES else _moving(path)), *_read(_of_xmp(path, form))]
+    is_still = form in _PIPES
+    # As they are told. The quickest is read first: it is the smallest, and read by us.
+    found: dict[TagPart, list[_Found]] = {}
+    parts = [TagPart.EXIF, TagPart.XMP] if is_still else [TagPart.CONTAINER, TagPart.COVER, TagPart.XMP]
+    headers = [_header(one) for one in header_times(path)[:HEADERS]] if form in ("video/mp4", "image/heic") else []
+
+    def told() -> dict[str, Any]:
+        read = [one for part in parts for one in found.get(part, ())]
+        return _as_told(read) | {"unread": [part for part in parts if part not in found], "headers": headers}
+
+    yield told()
+    found[TagPart.XMP] = _read(_of_xmp(path, form))
+    yield told()
+    for part, tags in _still_file(path, form) if is_still else _moving(path):
+        found[part] = tags
+        yield told()
+    # What cannot be opened is read as far as can be.
+    found = {part: found.get(part, []) for part in parts}
+    yield told()
+
+
+def _as_told(found: Sequence[_Found]) -> dict[str, Any]:
     kept = [{"where": where, "name": name, "value": value} for where, name, value in found]
     if len(kept) > TAGS:
         kept.sort(key=lambda tag: tag["name"].lower() not in _ASKED)
@@ -70,28 +94,46 @@ def tags_of(path: Path, form: str | None) -> dict[str, Any]:
     for names in _PLACES:
         if first["location"] is None and by_name.keys() >= {name for name in names if not name.endswith("ref")}:
             first["location"] = line(" ".join(by_name.get(name, "") for name in names))
-    headers = [_header(one) for one in header_times(path)[:HEADERS]] if form in ("video/mp4", "image/heic") else []
-    return first | {"all": kept[:TAGS], "left": max(0, len(kept) - TAGS), "headers": headers}
+    return first | {"all": kept[:TAGS], "left": max(0, len(kept) - TAGS)}
 
 
 def _read(tags: Iterator[_Found]) -> list[_Found]:
     """Those that say something, up to where the file cannot be read on."""
     told = []
-    with contextlib.suppress(Rejected, av.error.FFmpegError, ValueError, MemoryError):
+    with _as_far_as_it_goes():
         for where, name, value in tags:
             if (name_line := line(name)) and (value_line := line(value)):
                 told.append((where, name_line, value_line))
     return told
 
 
-def _moving(path: Path) -> Iterator[_Found]:
-    with open_media(path) as container:
-        yield from _named("container", container.metadata.items())
-        for stream in container.streams:
-            yield from _named(f"stream {stream.index}", stream.metadata.items())
-        for stream in container.streams:
-            if stream.disposition & Disposition.attached_pic:
-                yield from _cover(container, stream)
+@contextlib.contextmanager
+def _as_far_as_it_goes() -> Iterator[None]:
+    """What a file breaks off ends here; what takes all memory was not read at all. Raises: MemoryError."""
+    try:
+        yield
+    except MemoryError:
+        raise
+    except (Rejected, av.error.FFmpegError, ValueError):
+        return
+
+
+def _moving(path: Path) -> Iterator[tuple[TagPart, list[_Found]]]:
+    with _as_far_as_it_goes(), open_media(path) as container:
+        yield TagPart.CONTAINER, _read(_declared(container))
+        yield TagPart.COVER, _read(_covers(container))
+
+
+def _declared(container: InputContainer) -> Iterator[_Found]:
+    yield from _named("container", container.metadata.items())
+    for stream in container.streams:
+        yield from _named(f"stream {stream.index}", stream.metadata.items())
+
+
+def _covers(container: InputContainer) -> Iterator[_Found]:
+    for stream in container.streams:
+        if stream.disposition & Disposition.attached_pic:
+            yield from _cover(container, stream)
 
 
 def _cover(container: InputContainer, stream: Stream) -> Iterator[_Found]:
@@ -105,9 +147,9 @@ def _cover(container: InputContainer, stream: Stream) -> Iterator[_Found]:
         yield from _named("cover XMP", xmp.properties(io.BytesIO(content), form))
 
 
-def _still_file(path: Path, form: str | None) -> Iterator[_Found]:
+def _still_file(path: Path, form: str | None) -> Iterator[tuple[TagPart, list[_Found]]]:
     with path.open("rb") as stream:
-        yield from _still(stream, form or "")
+        yield TagPart.EXIF, _read(_still(stream, form or ""))
 
 
 def _still(stream: BinaryIO, form: str, of: str = "") -> Iterator[_Found]:

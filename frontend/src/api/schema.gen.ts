@@ -6561,6 +6561,12 @@ export interface components {
             where: string;
         };
         /**
+         * TagPart
+         * @description Where tags are: what the container and its streams say, a picture's EXIF, pictures that came along, the XMP.
+         * @enum {string}
+         */
+        TagPart: "container" | "EXIF" | "cover" | "XMP";
+        /**
          * Tags
          * @description What the file's own tags say; anybody can write anything into them.
          */
@@ -6588,6 +6594,11 @@ export interface components {
             model?: string | null;
             /** Software */
             software?: string | null;
+            /**
+             * Unread
+             * @description where nothing was read: it took too long, or broke the reader
+             */
+            unread?: components["schemas"]["TagPart"][];
         };
         /**
          * TextualBody

@@ -82,3 +82,9 @@ it('what is not listed of too many tags is counted', () => {
   for (const folded of document.querySelectorAll('details')) folded.open = true;
   expect(screen.getByText(/^19.?800 more tags are in the file/)).toBeVisible();
 });
+
+it('where tags were not read says so, also where there is none to list', () => {
+  shown({ state: 'absent' }, { unread: ['container', 'cover'] });
+  for (const folded of document.querySelectorAll('details')) folded.open = true;
+  expect(screen.getByText(/^Not read.*tags of the file and its streams, pictures that came along/)).toBeVisible();
+});

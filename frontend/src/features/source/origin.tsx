@@ -32,6 +32,7 @@ export function Origin({ read }: { read: Reading }) {
         </dl>
         <Codes codes={manifest.codes ?? []} />
         <Headers headers={tags.headers ?? []} />
+        <Unread parts={tags.unread ?? []} />
         <All tags={tags.all ?? []} left={tags.left ?? 0} />
         {manifest.cut?.length ? <p className={styles['dim']}>{t('origin.cut')}</p> : null}
       </details>
@@ -131,6 +132,14 @@ function Headers({ headers }: { headers: NonNullable<Reading['tags']['headers']>
       </table>
     </details>
   );
+}
+
+/** Where tags may be that nobody has read: what follows is not all there is. */
+function Unread({ parts }: { parts: NonNullable<Reading['tags']['unread']> }) {
+  const { t } = useTranslation('source');
+  if (parts.length === 0) return null;
+  const named = parts.map((part) => t(`origin.parts.${part}`)).join(', ');
+  return <p className={styles['care']}>{t('origin.unread', { parts: named })}</p>;
 }
 
 /** Every tag in the words of the file, each kept apart from ours whatever way its letters run. */
