@@ -1,8 +1,7 @@
 """Live streams: what happens is told in order, once, and only while one may know it."""
 
 import json
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,19 +34,19 @@ def _events(answer: httpx.Response) -> Iterator[Told]:
             setattr(told, name, value)
 
 
-def _later(deed: Any, *arguments: Any) -> threading.Timer:
-    timer = threading.Timer(0.3, deed, arguments)
-    timer.start()
-    return timer
+def _events_with(answer: httpx.Response, deed: Callable[[], object]) -> Iterator[Told]:
+    """What is told of something that is done as soon as the first of it has come."""
+    told = _events(answer)
+    yield next(told)
+    deed()
+    yield from told
 
 
 def test_a_receipt_is_told_until_nothing_more_will_happen(house: House) -> None:
     _, submission, capture = house.submitted()
-    timer = _later(house.seal, capture)
     with house.visitor("operator").stream("GET", f"{API}/live?submission={submission}") as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
-        told = list(_events(answer))
-    timer.join()
+        told = list(_events_with(answer, lambda: house.seal(capture)))
     assert [one.event for one in told] == [*["receipt"] * (len(told) - 1), "end"]
     assert told[0].data["settled"] is False
     assert (told[-2].data["settled"], told[-2].data["outcome"]) == (True, "captured")
@@ -55,14 +54,12 @@ def test_a_receipt_is_told_until_nothing_more_will_happen(house: House) -> None:
 
 def test_ledger_and_steps_are_told_as_they_come(house: House) -> None:
     item, _, capture = house.submitted()
-    timer = _later(house.seal, capture)
     met: list[Told] = []
     with house.visitor("reviewer").stream("GET", f"{API}/live?item={item}") as answer:
-        for one in _events(answer):
+        for one in _events_with(answer, lambda: house.seal(capture)):
             met.append(one)
             if one.event == "steps" and one.data[0]["outcome"] == "done":
                 break
-    timer.join()
     ledger = [one for one in met if one.event == "ledger"]
     assert [one.data["event"]["type"] for one in ledger] == ["local:submission", "capture"]
     assert [one.id for one in ledger] == [str(one.data["seq"]) for one in ledger]
@@ -81,10 +78,10 @@ def test_a_stream_goes_on_after_the_last_event_seen(house: House) -> None:
 def test_a_stream_ends_when_its_key_is_revoked(house: House) -> None:
     item, _, _ = house.submitted()
     key, token = house.key("reviewer")
-    timer = _later(house.visitor("operator").delete, f"{API}/keys/{key}")
+    operator = house.visitor("operator")
     with house.client(token) as client, client.stream("GET", f"{API}/live?item={item}") as answer:
-        assert {one.event for one in _events(answer)} == {"ledger", "steps", "lease"}
-    timer.join()
+        told = _events_with(answer, lambda: operator.delete(f"{API}/keys/{key}"))
+        assert {one.event for one in told} == {"ledger", "steps", "lease"}
 
 
 @pytest.mark.parametrize("question", ["", "?item=itm_1", "?submission=x", "?item={item}&submission={submission}"])

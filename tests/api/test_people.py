@@ -159,7 +159,7 @@ def _token(engine: Engine) -> str | None:
 def test_the_first_person_comes_in_once_and_holds_every_role(fresh: Settings, engine: Engine) -> None:
     stale, token = _token(engine), _token(engine)
     said = {"token": token, "email": "first@example.org", "password": PASSWORD, "name": "First"}
-    with served(create_app(fresh)) as address, httpx.Client(base_url=address, trust_env=False) as client:
+    with served(create_app(fresh)) as address, httpx.Client(base_url=address, trust_env=False, timeout=20) as client:
         for wrong in (stale, "", "half a letter: \ud800"):
             told = json.dumps(said | {"token": wrong})
             answer = client.post(f"{API}/setup", content=told, headers={"Content-Type": "application/json"})

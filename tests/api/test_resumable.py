@@ -141,10 +141,13 @@ def test_what_arrived_before_the_line_broke_is_kept(house: House, client: httpx.
 def test_an_upload_goes_on_after_a_restart_of_the_archive(house: House, api_settings: Settings) -> None:
     content = os.urandom(SIZE)
     bearer = {"Authorization": f"Bearer {house.key('submitter')[1]}"}
-    with served(create_app(api_settings)) as first, httpx.Client(base_url=first, headers=bearer) as client:
+    with served(create_app(api_settings)) as first, httpx.Client(base_url=first, headers=bearer, timeout=20) as client:
         address = _begun(client)
         _send(client, address, 0, content[:1_000_000])
-    with served(create_app(api_settings)) as second, httpx.Client(base_url=second, headers=bearer) as client:
+    with (
+        served(create_app(api_settings)) as second,
+        httpx.Client(base_url=second, headers=bearer, timeout=20) as client,
+    ):
         assert _offset(client, address) == 1_000_000
         last = _send(client, address, 1_000_000, content[1_000_000:])
         assert last.headers["upload-digest"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
@@ -300,9 +303,9 @@ def test_room_that_was_promised_is_promised_over_a_restart(
         return made
 
     bearer = {"Authorization": f"Bearer {house.key('submitter')[1]}"}
-    with served(app()) as first, httpx.Client(base_url=first, headers=bearer) as client:
+    with served(app()) as first, httpx.Client(base_url=first, headers=bearer, timeout=20) as client:
         assert _announce(client).status_code == 201
-    with served(app()) as second, httpx.Client(base_url=second, headers=bearer) as client:
+    with served(app()) as second, httpx.Client(base_url=second, headers=bearer, timeout=20) as client:
         refused = _announce(client)
         assert (refused.status_code, refused.json()["code"]) == (507, "disk_full")
 

@@ -288,7 +288,9 @@ def behind_tls(api_settings: Settings) -> Iterator[str]:
 
 def test_behind_tls_the_cookie_is_secure_and_only_the_public_origin_is_ours(house: House, behind_tls: str) -> None:
     said = {"email": person(house, "lead")["email"], "password": PASSWORD}
-    with httpx.Client(base_url=behind_tls, headers={"Origin": "https://archive.example"}, trust_env=False) as client:
+    with httpx.Client(
+        base_url=behind_tls, headers={"Origin": "https://archive.example"}, trust_env=False, timeout=20
+    ) as client:
         assert client.get(f"{API}/instance").headers["strict-transport-security"] == "max-age=31536000"
         answer = client.post(f"{API}/sessions", json=said)
         given = answer.headers["set-cookie"]
@@ -308,7 +310,7 @@ def test_behind_tls_the_cookie_is_secure_and_only_the_public_origin_is_ours(hous
 def test_in_the_clear_nobody_logs_in_under_a_name_beyond_this_machine(house: House) -> None:
     said = {"email": person(house, "lead")["email"], "password": PASSWORD}
     there = {"Host": "archive.example", "Origin": "http://archive.example"}
-    with httpx.Client(base_url=house.address, headers=there, trust_env=False) as client:
+    with httpx.Client(base_url=house.address, headers=there, trust_env=False, timeout=20) as client:
         assert client.get(f"{API}/instance").json()["sessions_allowed"] is False
         answer = client.post(f"{API}/sessions", json=said)
         assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")

@@ -134,7 +134,9 @@ def test_one_watcher_watches_a_few_streams_at_once(house: House, app: FastAPI) -
 
         def watched(token: str) -> int:
             client = stack.enter_context(
-                httpx.Client(base_url=address, headers={"Authorization": f"Bearer {token}"}, trust_env=False)
+                httpx.Client(
+                    base_url=address, headers={"Authorization": f"Bearer {token}"}, trust_env=False, timeout=20
+                )
             )
             return stack.enter_context(client.stream("GET", live)).status_code
 
