@@ -1,5 +1,6 @@
 """Who waits for a site is told so: on the receipt, as the address is typed, and to those who watch."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,15 @@ from storage.domain.permissions import OPERATOR, Actor, ActorKind
 from storage.domain.sites import Sign
 from storage.domain.vocab import Role, Sensitivity
 from tests.api.house import API, House
+
+
+@pytest.fixture(autouse=True)
+def _well_again(house: House) -> Iterator[None]:
+    """A site that rests here holds up no other test."""
+    yield
+    with transaction(house.engine) as session:
+        session.execute(sites.delete(sites.SiteCondition))
+        session.execute(sites.delete(sites.SiteTry))
 
 
 def degraded(house: House, host: str, sensitivity: str = "restricted") -> str:
