@@ -45,7 +45,11 @@ def served(app: Starlette) -> Iterator[str]:
     """Serve `app` on a free port of this machine; its address."""
     # Opened anew by its number: only a socket that knows its protocol gets TCP_NODELAY from the event loop.
     listener = socket.socket(fileno=socket.create_server(("127.0.0.1", 0)).detach())
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", proxy_headers=False, timeout_graceful_shutdown=1))
+    # A client that was idle for as long as a line is kept open would send its next question into the closing of it.
+    config = uvicorn.Config(
+        app, log_level="warning", proxy_headers=False, timeout_graceful_shutdown=1, timeout_keep_alive=600
+    )
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
