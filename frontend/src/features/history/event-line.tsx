@@ -1,10 +1,11 @@
 import { useTranslation } from 'react-i18next';
 
 import { useDesk } from '@/shared/desk/contract';
-import { type Said, useCauses } from '@/shared/ui/archive-words';
+import { type Said, useCauses, useSaid } from '@/shared/ui/archive-words';
 import { Moment } from '@/shared/ui/moment';
 
 import { type Line, text, wordsOf } from './chain';
+import { unmadeOf } from './unmade';
 import styles from './history.module.css';
 
 /** One event: who did what and when, in a sentence; its digest, and all of it as it was digested. */
@@ -58,6 +59,7 @@ function useSentence(line: Line, who: string): { sentence: string; more: Said } 
   const { t, i18n } = useTranslation('history');
   const { nameOf } = useDesk();
   const { detail, type } = line;
+  const words = useSaid();
   const word = (group: string, name: unknown) => t(`${group}.${text(name)}`, { defaultValue: text(name) });
   const key = wordsOf(type);
   const values: Record<string, string> = {
@@ -97,6 +99,12 @@ function useSentence(line: Line, who: string): { sentence: string; more: Said } 
   }
   if (key === 'local_submission') {
     return { sentence: t(`sentences.submission.${detail['supplied'] ? 'file' : 'address'}`, values), more };
+  }
+  const unmade = key === 'creation' ? unmadeOf(detail['products']) : null;
+  if (unmade) {
+    // Which want it was says all there is: the archive's sentence beside it is for those who read the ledger.
+    const also = unmade.why === 'nothing' ? words('', unmade.sentence) : { text: '' };
+    return { sentence: t(`sentences.unmade.${unmade.why}`, values), more: also };
   }
   if (key === 'fixity_check' && detail['damaged']) return { sentence: t('sentences.damage', values), more };
   return { sentence: t(`sentences.${key}`, { ...values, defaultValue: `${who}: ${type}` }), more };
