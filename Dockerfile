@@ -4,14 +4,15 @@ WORKDIR /build
 COPY requirements requirements
 RUN python -m venv /opt/tools && /opt/tools/bin/pip install --no-cache-dir --require-hashes -r requirements/dev.txt \
  && python -m venv /opt/svidok && /opt/svidok/bin/pip install --no-cache-dir --require-hashes -r requirements/run.txt
-# The pages and the map; Node comes with the tools. Without them there is no image.
+# The pages and the map; Node comes with the tools. Without them there is no image. The map's names are folded as the
+# archive folds them.
 COPY frontend frontend
+COPY storage storage
 RUN cd frontend && export PATH=/opt/tools/bin:$PATH && npm ci --no-audit --no-fund --no-progress && npm run build \
- && python basemap/build.py --out basemap/build && test -s dist/index.html && test -s basemap/build/map.json
+ && PYTHONPATH=/build python basemap/build.py --out basemap/build && test -s dist/index.html && test -s basemap/build/map.json
 COPY pyproject.toml hatch_build.py README.md LICENSE ./
 COPY api api
 COPY workers workers
-COPY storage storage
 RUN /opt/tools/bin/python -m hatchling build -t wheel && /opt/svidok/bin/pip install --no-cache-dir --no-deps dist/*.whl
 
 FROM python:3.13-slim AS archive

@@ -1,5 +1,6 @@
 """The compose file says only what the programs understand: commands, settings, health questions, and nothing loose."""
 
+import ast
 import os
 import re
 import subprocess
@@ -70,6 +71,21 @@ def test_people_log_in_through_tls_or_on_this_machine_only(chosen: str) -> None:
     assert settings.secure_origin == (chosen or None)
     [published] = _SERVICES["api"]["ports"]
     assert published == f"127.0.0.1:{default[1].rpartition(':')[2]}:{told['SVIDOK_PORT']}"
+
+
+def test_what_the_map_is_built_with_is_in_the_image_before_it_is_built() -> None:
+    before = (_ROOT / "Dockerfile").read_text().partition("basemap/build.py")[0]
+    scripts = (_ROOT / "frontend" / "basemap").glob("*.py")
+    wanted = {
+        name.partition(".")[0]
+        for script in scripts
+        for node in ast.walk(ast.parse(script.read_text()))
+        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [])
+    }
+    ours = wanted & {"api", "workers", "storage"}
+    assert ours
+    assert all(f"COPY {room} {room}\n" in before for room in ours)
+    assert "PYTHONPATH=/build python" in before[-40:]
 
 
 def test_the_image_is_built_with_the_pages_or_not_at_all() -> None:
