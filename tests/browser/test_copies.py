@@ -1,5 +1,6 @@
 """Copies in the workbench: two uploads of one clip are found, compared frame by frame, and decided of."""
 
+import re
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +17,8 @@ from tests.whole import House
 LENGTHS = (40, 55, 45, 60, 50)
 FIRST, LAST = 50, 200
 RATE = 25
+DECIDING = re.compile("^(Confirm|Reject)$")
+TOPS = "buttons => buttons.map((button) => button.getBoundingClientRect().top)"
 
 
 def mirrored_and_cropped(film: Film, path: Path) -> None:
@@ -66,6 +69,8 @@ def test_a_mirrored_and_cropped_part_is_found_compared_in_step_and_confirmed(
     card = page.get_by_role("article")
     expect(card.get_by_text("This is part of the other")).to_be_visible()
     expect(card.get_by_text("one of the two has no sound")).to_be_visible()
+    confirm, reject = card.get_by_role("button").filter(has_text=DECIDING).evaluate_all(TOPS)
+    assert confirm == reject
     page.wait_for_function("() => document.querySelector('video')?.readyState >= 1")
     card.get_by_role("button", name="Compare").click()
     compared = page.get_by_role("region", name="The other video, at the matching frame")

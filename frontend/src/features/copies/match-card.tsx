@@ -138,7 +138,11 @@ function Decide({ match }: { match: Match }) {
   const words: Word[] = match.decided ? ['undecided'] : ['confirmed', 'rejected'];
   return (
     <>
-      {match.decided ? null : <LineField label={t('decide.reason')} value={reason} onChange={setReason} />}
+      {match.decided ? null : (
+        <div className={styles['why']}>
+          <LineField label={t('decide.reason')} value={reason} onChange={setReason} />
+        </div>
+      )}
       {words.map((word) => (
         <Button
           key={word}
