@@ -5,6 +5,7 @@ import { api, type Schemas, told } from '@/api/client';
 import { useSaid } from '@/shared/ui/archive-words';
 import { AsWritten } from '@/shared/ui/cause';
 import { IconAlert, IconCheck, IconHelp, IconX } from '@/shared/ui/icons';
+import { InCode } from '@/shared/ui/in-code';
 import { Moment } from '@/shared/ui/moment';
 import { Section } from '@/shared/ui/page';
 import { Bones, FailureMessage, StateMessage } from '@/shared/ui/states';
@@ -33,7 +34,9 @@ export function Installation() {
   if (!data.findings || !data.made_at) {
     return (
       <StateMessage title={t('installation.never')}>
-        <p>{t('installation.neverHint')}</p>
+        <p>
+          <InCode>{t('installation.neverHint')}</InCode>
+        </p>
       </StateMessage>
     );
   }
@@ -72,7 +75,11 @@ function FindingLine({ finding }: { finding: Schemas['DoctorFinding'] }) {
       </span>
       <div>
         <h3>{t(`installation.names.${name}`, { wall, defaultValue: finding.name })}</h3>
-        {next ? <p lang={next.lang}>{next.text}</p> : null}
+        {next ? (
+          <p lang={next.lang}>
+            <InCode>{next.text}</InCode>
+          </p>
+        ) : null}
         <AsWritten sentence={finding.sentence} />
       </div>
     </li>

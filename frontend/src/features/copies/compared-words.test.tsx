@@ -31,7 +31,8 @@ test('where no turn is owed it is said how the rest comes to be compared', () =>
 
 test('what took too long or could not be read is not passed over', () => {
   said({ given_up: 2, unreadable: 1 });
-  expect(screen.getByText(/2 others took longer.*svidok match/u)).toBeVisible();
+  expect(screen.getByText(/2 others took longer/u)).toHaveTextContent(/compare them by hand, with svidok match\.$/u);
+  expect(screen.getByText('svidok match').tagName).toBe('CODE');
   expect(screen.getByText(/1 other could not be compared/u)).toBeVisible();
 });
 

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
+import { InCode } from '@/shared/ui/in-code';
 import { FailureMessage } from '@/shared/ui/states';
 
 import styles from './copies.module.css';
@@ -17,7 +18,7 @@ export function ComparedWords({ compared }: { compared: Compared }) {
   const { t } = useTranslation('copies');
   const { left, given_up: givenUp, unreadable, is_owed: isOwed } = compared;
   return (
-    <>
+    <div className={styles['found']}>
       {compared.compared > 0 ? (
         <p className={styles['dim']}>{t('compared.done', { count: compared.compared })}</p>
       ) : null}
@@ -26,8 +27,12 @@ export function ComparedWords({ compared }: { compared: Compared }) {
           {t('compared.left', { count: left })} {t(isOwed ? 'compared.owed' : 'compared.stopped')}
         </p>
       ) : null}
-      {givenUp > 0 ? <p>{t('compared.givenUp', { count: givenUp })}</p> : null}
+      {givenUp > 0 ? (
+        <p>
+          <InCode>{t('compared.givenUp', { count: givenUp })}</InCode>
+        </p>
+      ) : null}
       {unreadable > 0 ? <p>{t('compared.unreadable', { count: unreadable })}</p> : null}
-    </>
+    </div>
   );
 }
