@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { NotesPanel } from '@/features/notes/notes-panel';
 import { useDesk } from '@/shared/desk/contract';
 import { wish } from '@/shared/desk/wish';
+import { PANEL_KEYS } from '@/shared/player/default-keys';
 import { useActions } from '@/shared/ui/actions';
 import { ErrorBoundary } from '@/shared/ui/error-boundary';
 import { Bones } from '@/shared/ui/states';
@@ -14,8 +15,6 @@ import styles from './workbench.module.css';
 
 const loads: (() => Promise<unknown>)[] = [];
 const AHEAD_AFTER_MS = 1000;
-/** As many panels have a digit of their own. */
-const KEYS = 9;
 
 const PANELS = {
   source: ahead(async () => panel((await import('@/features/source/source-panel')).SourcePanel)),
@@ -74,11 +73,11 @@ export function Panels() {
         wish('note');
       },
     },
-    ...NAMES.map((name, at) => ({
+    ...NAMES.map((name) => ({
       id: `workbench.${name}`,
       label: t('keys.panel', { panel: t(`tabs.${name}`) }),
       group: t('keys.group'),
-      chord: at < KEYS ? `Digit${at + 1}` : null,
+      chord: PANEL_KEYS[name],
       run: () => show(name),
     })),
   ]);

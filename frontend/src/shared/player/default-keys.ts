@@ -33,7 +33,22 @@ export const DEFAULT_KEYS: Readonly<Record<string, Chord>> = {
   'player.timelineIn': 'Equal',
   'player.timelineOut': 'Minus',
   'player.timelineWhole': 'Digit0',
+  'player.link': 'KeyU',
 };
+
+/** The keys of the panels beside the player, in their order: there are more of them than digits. */
+export const PANEL_KEYS = {
+  source: 'Digit1',
+  place: 'Digit2',
+  time: 'Digit3',
+  unit: 'Digit4',
+  content: 'Digit5',
+  notes: 'Digit6',
+  history: 'Digit7',
+  publish: 'Digit8',
+  text: 'Digit9',
+  copies: 'KeyC',
+} as const satisfies Readonly<Record<string, Chord>>;
 
 /** Keys of the page around the player, which stay what they are. */
 export const PAGE_KEYS: readonly Chord[] = [
@@ -43,5 +58,5 @@ export const PAGE_KEYS: readonly Chord[] = [
   'KeyQ',
   'Shift+Slash',
   'Mod+KeyK',
-  ...Array.from({ length: 9 }, (_, at) => `Digit${at + 1}`),
+  ...Object.values(PANEL_KEYS),
 ];
