@@ -5,12 +5,11 @@ import { lazy, Suspense, useState } from 'react';
 
 import { makeQueryClient } from '@/api/queries';
 import { ErrorBoundary } from '@/shared/ui/error-boundary';
+import { nonce } from '@/styles/nonce';
 import { theme, variables } from '@/styles/theme';
 
 import { makeRouter } from './router';
 import { useScheme } from './scheme';
-
-const nonce = document.querySelector<HTMLMetaElement>('meta[name=style-nonce]')?.content ?? '';
 
 const Notifications = lazy(async () => ({ default: (await import('@mantine/notifications')).Notifications }));
 
