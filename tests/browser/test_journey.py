@@ -113,6 +113,8 @@ def test_the_named_frame_is_the_seen_frame_by_keys_and_by_buttons(page: Page) ->
         is_confirmed(page, frame)
         seen.append((frame, drawn_number(page)))
 
+    page.keyboard.press("Home")
+    look(0)
     for frame in (1, 2, 3):
         page.keyboard.press(".")
         look(frame)

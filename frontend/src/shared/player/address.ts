@@ -4,7 +4,7 @@ import { useEffect, useEffectEvent, useRef } from 'react';
 
 import type { Player } from './contract';
 import { readRegion, readSpan, regionText, spanText } from './fragments';
-import { shownFrame } from './shown';
+import { placeOf } from './shown';
 
 export interface PlayerAddress {
   /** Frame, from 0. */
@@ -50,8 +50,7 @@ export function addressOf(player: Player): PlayerAddress {
 
 /** The frame that a link made now leads to. */
 export function linked(player: Player): number {
-  const state = player.state();
-  return state.begun ? state.frame : (shownFrame(state) ?? state.frame);
+  return placeOf(player.state());
 }
 
 /** This page's address with the frame, span and region of now; everything else in it stays. */

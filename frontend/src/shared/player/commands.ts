@@ -1,7 +1,7 @@
 /** What keys, palette and buttons make the player do; each stands here once. */
 
 import type { Playback, Player } from './contract';
-import { shownFrame } from './shown';
+import { placeOf, shownFrame } from './shown';
 import { type Span, stops } from './spans';
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
@@ -50,8 +50,8 @@ export function commandsOf(
     pause: () => {
       if (player.state().playing) player.toggle();
     },
-    previousStop: () => jump(frames.findLast((frame) => frame < player.state().frame)),
-    nextStop: () => jump(frames.find((frame) => frame > player.state().frame)),
+    previousStop: () => jump(frames.findLast((frame) => frame < placeOf(player.state()))),
+    nextStop: () => jump(frames.find((frame) => frame > placeOf(player.state()))),
     markIn: () => {
       const [frame, { mark }] = [here(), player.state()];
       player.setMark({ from: frame, to: mark && mark.to >= frame ? mark.to : frame });

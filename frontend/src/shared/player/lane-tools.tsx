@@ -6,11 +6,11 @@ import type { Line } from './lane-rows';
 import styles from './lanes.module.css';
 import { shareOf, timeAtShare } from './scale';
 import { copyFor } from './shields';
+import { placeOf } from './shown';
 import { type Sprite, Tile } from './tile';
 import { timecode } from './timecode';
 import { usePart } from './use-part';
 
-const frameOf = (state: PlayerState) => state.frame;
 const markOf = (state: PlayerState) => state.mark;
 const shieldOf = (state: PlayerState) => state.shield;
 
@@ -44,7 +44,7 @@ export function Scrubber({
   zoom,
 }: Line & { sprite: Sprite | null; startS: number; zoom: (factor: number, share: number) => void }) {
   const { t } = useTranslation('player');
-  const frame = usePart(player, frameOf);
+  const frame = usePart(player, placeOf);
   const [hover, setHover] = useState<number | null>(null);
   const touches = useRef(new Map<number, number>());
   const go = (share: number) => player.seek(player.frameSince(timeAtShare(view, share)));
@@ -128,7 +128,7 @@ function tileAt(sprite: Sprite, at: number): number {
 
 /** Where the frame on the screen stands. */
 export function Playhead({ player, view }: Line) {
-  const frame = usePart(player, frameOf);
+  const frame = usePart(player, placeOf);
   const share = shareOf(view, player.since(frame));
   return share < 0 || share > 1 ? null : (
     <span className={styles['playhead']} style={{ left: `${share * 100}%` }} aria-hidden="true" />

@@ -14,6 +14,7 @@ import { MarkBand, Playhead, Scrubber } from './lane-tools';
 import { OpinionLine, OpinionMarks, type Opinions } from './opinions';
 import { Overview } from './overview';
 import { isWhole, moved, rows, showing, type View, whole, zoomed } from './scale';
+import { placeOf } from './shown';
 import type { Span } from './spans';
 import type { VideoPlayer } from './store';
 import { Tool } from './tool';
@@ -115,16 +116,16 @@ export function Lanes(props: {
 
 /** Zooming by keys keeps the playhead in its place; the middle where it is out of view. */
 function headShare(player: VideoPlayer, view: View): number {
-  const share = (player.since(player.state().frame) - view.from) / (view.to - view.from);
+  const share = (player.since(placeOf(player.state())) - view.from) / (view.to - view.from);
   return share >= 0 && share <= 1 ? share : 0.5;
 }
 
 /** Whenever the playhead leaves the view, the view turns the page. */
 function useFollowing(player: VideoPlayer, length: number, setView: (next: (now: View) => View) => void): void {
   useEffect(() => {
-    let frame = player.state().frame;
+    let frame = placeOf(player.state());
     return player.subscribe(() => {
-      const next = player.state().frame;
+      const next = placeOf(player.state());
       if (next === frame) return;
       frame = next;
       setView((now) => showing(now, length, player.since(next)));

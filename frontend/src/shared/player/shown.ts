@@ -12,6 +12,11 @@ export function shownFrame(state: PlayerState): number | null {
   return state.amiss || state.playing ? state.shown : null;
 }
 
+/** Where the picture stands, for the counter, the playhead and every step from here: the still counts until the video does. */
+export function placeOf({ begun, frame, still }: PlayerState): number {
+  return begun ? frame : (still ?? frame);
+}
+
 /** What a citation made now is about: the marked span, unless a region stands on a frame outside of it; else the frame. */
 export function meantBy(mark: Mark | null, region: Region | null, shown: number | null): Mark | null {
   const isElsewhere = mark && region && shown !== null && (shown < mark.from || shown > mark.to);

@@ -1,6 +1,6 @@
 import { FakeVideo } from '@/testing/fake-video';
 
-import { shownFrame } from './shown';
+import { placeOf, shownFrame } from './shown';
 import { VideoPlayer } from './store';
 
 const times = Float64Array.from({ length: 100 }, (_, n) => n * 40_000);
@@ -183,6 +183,16 @@ describe('the player', () => {
     for (let n = 0; n < 3; n += 1) show(21);
     expect(player.state().amiss).toEqual({ shown: 21 });
     expect(shownFrame(player.state())).toBe(21);
+  });
+
+  it('stands and steps where the still does that stands for the video', () => {
+    const { player, video } = started();
+    expect(placeOf(player.state())).toBe(0);
+    player.setStill(12);
+    expect(placeOf(player.state())).toBe(12);
+    player.step(1);
+    expect(placeOf(player.state())).toBe(13);
+    expect(video.currentTime).toBeCloseTo(FIRST_S + 13.5 * 0.04, 2);
   });
 
   it('says of a video that plays backwards which frame was last told', () => {

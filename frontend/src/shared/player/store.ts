@@ -12,6 +12,7 @@ import {
   seekTarget,
   timeAt,
 } from './frames';
+import { placeOf } from './shown';
 
 /** How long after a seek the decoder may keep silent about what it shows. */
 const SILENCE_MS = 1500;
@@ -110,7 +111,7 @@ export class VideoPlayer implements Player {
   }
 
   step(by: number): void {
-    this.seek(this.current.frame + by);
+    this.seek(placeOf(this.current) + by);
   }
 
   toggle(): void {

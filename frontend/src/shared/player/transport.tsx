@@ -20,6 +20,7 @@ import {
 import type { Player, PlayerState, ShieldKind } from './contract';
 import type { Commands } from './commands';
 import { SHIELDS } from './shields';
+import { placeOf } from './shown';
 import { readWanted, timecode } from './timecode';
 import { Tool } from './tool';
 import styles from './transport.module.css';
@@ -88,7 +89,9 @@ function Motion({ player }: { player: Player }) {
 /** The time and number of the frame; a tick only when the decoder has said that it is this one. */
 function Counter({ player }: { player: Player }) {
   const { t } = useTranslation('player');
-  const { frame, confirmed, amiss, begun, playing } = usePart(player, whole);
+  const state = usePart(player, whole);
+  const { confirmed, amiss, begun, playing } = state;
+  const frame = placeOf(state);
   const stands = amiss ? 'amiss' : confirmed ? 'confirmed' : begun ? 'waiting' : 'unasked';
   return (
     <div className={styles['counter']} data-stands={stands} data-frame={frame} data-playing={playing}>
@@ -195,7 +198,7 @@ function Marks({ player, commands }: Props) {
       <Tool label={t('actions.still')} action="player.still" disabled={!stillReady} onClick={commands.still}>
         <IconCamera size={16} />
       </Tool>
-      <Tool label={t('link.copy')} onClick={commands.link}>
+      <Tool label={t('link.copy')} action="player.link" onClick={commands.link}>
         <IconLink size={16} />
       </Tool>
     </div>
