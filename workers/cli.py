@@ -11,7 +11,7 @@ import typer
 
 from storage.errors import ArchiveError
 from workers.commands.groups import GROUPS
-from workers.commands.terminal import AsJson, Host, Port, Vault, read_settings, say, tell
+from workers.commands.terminal import AsJson, Host, Port, Vault, read_settings, say, settings_of, tell
 
 app = typer.Typer(
     help="A self-hosted archive and verification workbench for video testimony.",
@@ -177,7 +177,7 @@ def renew(
 
     if [bool(items), older, every].count(True) != 1:
         raise typer.BadParameter("name items, or say --older, or --all")
-    settings = read_settings(vault=vault)
+    settings = settings_of(vault)
     count = renewal.of_items(settings, items) if items else renewal.of_all(settings, only_older=older)
     turn = "takes its turn" if items else "waits for all other work"
     say(f"The analysis of {count} items is owed anew; it {turn}, and what is known is not done twice.")
@@ -257,7 +257,7 @@ def export(
     """Write the evidence package of an item: files, custody events, proofs, report."""
     from workers.commands import packaging
 
-    key = packaging.export(read_settings(vault=vault), item, target)
+    key = packaging.export(settings_of(vault), item, target)
     say(f"{target} is signed with {key}")
 
 
@@ -286,7 +286,7 @@ def audit(vault: Vault = None, as_json: AsJson = False) -> None:
     """Read every file, every event and every checkpoint again: 0 where all is as it was written, else 1."""
     from workers.commands import auditing
 
-    sys.exit(auditing.audit(read_settings(vault=vault), as_json=as_json))
+    sys.exit(auditing.audit(settings_of(vault), as_json=as_json))
 
 
 @app.command()
@@ -310,7 +310,7 @@ def backup(
     """Write a backup of database, ledger and files, while the stack runs or not; what was erased goes from it."""
     from workers.commands import backing
 
-    sys.exit(backing.back_up(read_settings(vault=vault), target, keys, say))
+    sys.exit(backing.back_up(settings_of(vault), target, keys, say))
 
 
 @app.command()

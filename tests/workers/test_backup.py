@@ -42,10 +42,11 @@ from tests.storage.test_commit_protocol import Disk
 from workers.backup import manifest, writing
 from workers.commands import backing
 from workers.commands.ledger import change_key
+from workers.commands.rebuilding import own_database
 from workers.enciphering import Encipherer
 from workers.erasing import Eraser
 from workers.stack.preparation import prepare
-from workers.stack.vault import NotStarted
+from workers.stack.vault import NotStarted, Vault
 from workers.stores import first_store, reader
 
 
@@ -630,6 +631,8 @@ def test_the_command_backs_a_vault_of_its_own_up_and_puts_it_back(tmp_path: Path
         return subprocess.run(command, env=bare, input=stdin, capture_output=True, text=True, timeout=240, check=False)
 
     vault, backup, keys = str(tmp_path / "vault"), str(tmp_path / "backup"), str(tmp_path / "keys")
+    with own_database(Vault(Path(vault))):
+        pass  # an archive that has begun; a command that is given a person makes none
     person = ("user", "add", "ada@example.org", "--role", "reviewer", "--password-stdin")
     assert svidok(*person, "--vault", vault, stdin="correct horse battery staple\n").returncode == 0
     made = svidok("backup", backup, "--keys", keys, "--vault", vault)

@@ -157,11 +157,13 @@ def test_the_doctor_sees_the_running_stack(whole: Supervised) -> None:
     assert findings["broker"]["state"] == "ok"
 
 
-def test_a_command_that_needs_a_stack_starts_one_for_the_duration(tmp_path: Path) -> None:
+def test_to_hand_in_starts_a_stack_for_the_duration_and_says_where_it_makes_an_archive(tmp_path: Path) -> None:
     lonely = Supervised(tmp_path / "vault")
-    made = _svidok(lonely, "key", "add", "--role", "researcher", "--name", "export")
+    (tmp_path / "text.mp4").write_text("not a film")
+    made = _svidok(lonely, "ingest", str(tmp_path / "text.mp4"), "--json")
     assert made.returncode == 0, made.stderr
-    assert made.stdout.startswith("svk_")
+    assert f"There is no vault at {lonely.vault} yet: a new archive is made there." in made.stderr
+    assert json.loads(made.stdout)["item"]
     assert {part["state"] for part in lonely.status().values()} == {"stopped"}
     assert not (lonely.vault / "run" / "address.json").exists()
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from storage.domain.vocab import Role
-from workers.commands.terminal import Vault, read_settings, say, tell
+from workers.commands.terminal import Vault, say, settings_of, tell
 
 user = typer.Typer(help="The people of a vault.", no_args_is_help=True)
 key = typer.Typer(help="The keys programs use.", no_args_is_help=True)
@@ -34,8 +34,9 @@ def user_add(
 
     if not password_stdin:
         raise typer.BadParameter("the password comes on standard input: --password-stdin")
+    settings = settings_of(vault)
     password = sys.stdin.readline().rstrip("\n")
-    with archive_of(read_settings(vault=vault)) as archive:
+    with archive_of(settings) as archive:
         archive.add_user(email, password, role)
 
 
@@ -48,7 +49,7 @@ def key_add(
     """Make a key for a program; prints it once, alone on standard output."""
     from workers.commands.people import archive_of
 
-    with archive_of(read_settings(vault=vault)) as archive:
+    with archive_of(settings_of(vault)) as archive:
         _, secret = archive.add_key(name, role)
     tell(secret)
 
@@ -61,7 +62,7 @@ def store_renew(
     """Let an empty store take the place of one that was lost: every file is brought there again."""
     from workers.commands import renewing
 
-    count = renewing.renew(read_settings(vault=vault), name)
+    count = renewing.renew(settings_of(vault), name)
     say(f"{count} files are owed to the {name} store; the keeper brings them.")
 
 
@@ -70,7 +71,7 @@ def ledger_change_key(vault: Vault = None) -> None:
     """Let another key sign the ledger from now on; prints its public half, and says what to do with the old one."""
     from workers.commands import ledger
 
-    tell(ledger.change_key(read_settings(vault=vault), say=say))
+    tell(ledger.change_key(settings_of(vault), say=say))
 
 
 @ledger.command("keys")
@@ -78,7 +79,7 @@ def ledger_keys(vault: Vault = None) -> None:
     """Print the keys of the ledger and their successions: a key file to give to others."""
     from workers.commands import ledger
 
-    sys.stdout.write(ledger.tell_keys(read_settings(vault=vault)))
+    sys.stdout.write(ledger.tell_keys(settings_of(vault)))
 
 
 @items.command("change-key")
@@ -86,7 +87,7 @@ def items_change_key(vault: Vault = None) -> None:
     """Let another key wrap the keys of all sealed items; their files stay as they are, and nothing stops meanwhile."""
     from workers.commands import sealed
 
-    sealed.change_key(read_settings(vault=vault), say=say)
+    sealed.change_key(settings_of(vault), say=say)
 
 
 @telegram.command("login")
@@ -101,9 +102,10 @@ def telegram_login(vault: Vault = None) -> None:
     def ask_hidden(question: str) -> str:
         return str(typer.prompt(question, err=True, hide_input=True))
 
+    settings = settings_of(vault)
     if not sys.stdin.isatty():
         raise typer.BadParameter("signing in asks at a terminal; nothing secret is taken from a pipe or an argument")
-    signing_in.login(read_settings(vault=vault), Asking(ask, ask_hidden))
+    signing_in.login(settings, Asking(ask, ask_hidden))
     say("Signed in; it is kept encrypted. Administration, Sites shows how the account fares.")
 
 
@@ -113,7 +115,7 @@ def models_list(vault: Vault = None) -> None:
     from workers.models import HOW_TO_BRING
     from workers.models import models as known
 
-    found = known(read_settings(vault=vault).vault)
+    found = known(settings_of(vault).vault)
     for model in found:
         tell(f"{model.use}  {model.name}  sha256:{model.digest}")
     for use, how in HOW_TO_BRING.items():
@@ -134,6 +136,6 @@ def models_add(
     """Take a model over; workers use it from their next start."""
     from workers.models import add
 
-    model = add(read_settings(vault=vault).vault, file)
+    model = add(settings_of(vault).vault, file)
     tell(f"{model.use}  {model.name}  sha256:{model.digest}")
     say("Workers use it from their next start on; what was captured before waits for `svidok renew --all`.")

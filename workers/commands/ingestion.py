@@ -62,7 +62,12 @@ def run(settings: Settings, url_or_file: str, wish: Wish) -> int:
 
 @contextlib.contextmanager
 def operators_client(settings: Settings) -> Iterator[httpx.Client]:
-    """Speaks as the operator to the vault's running stack, or to one that is started for as long as the block lasts."""
+    """Speaks as the operator to the vault's running stack, or to one that is started for as long as the block lasts.
+
+    What is handed in may be the first of an archive; that one was made is said, for whoever meant another.
+    """
+    if not Vault(settings.vault).is_begun:
+        sys.stderr.write(f"There is no vault at {settings.vault} yet: a new archive is made there.\n")
     with (
         running_stack(settings) as url,
         httpx.Client(

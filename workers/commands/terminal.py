@@ -35,6 +35,16 @@ def read_settings(**chosen: object) -> "Settings":
         sys.exit(WRONG_USAGE)
 
 
+def settings_of(vault: Path | None) -> "Settings":
+    """The settings of a vault that is there, for every command that does not begin one. Raises: NoVault."""
+    from workers.stack.parts import given
+    from workers.stack.vault import Vault as Folder
+
+    settings = read_settings(vault=vault)
+    Folder(settings.vault).refuse_absent(own_database=not given(settings.database_url))
+    return settings
+
+
 def tell(text: str) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()

@@ -38,6 +38,13 @@ class NotStarted(ArchiveError):
         self.exit_code = exit_code
 
 
+class NoVault(ArchiveError):
+    """Nobody has kept anything at the place that was named; the exit code is that of wrong usage."""
+
+    code = "no_vault"
+    exit_code = 2
+
+
 ALREADY_RUNNING = 73
 UNSAFE_PLACE = 77
 PORT_BUSY = 69
@@ -73,6 +80,30 @@ class Vault:
     def half_restored(self) -> Path:
         """Lies there while a backup is put back, and stays where that was cut short."""
         return self.root / "restore.unfinished"
+
+    def refuse_absent(self, *, own_database: bool) -> None:
+        """Raises: NoVault where nothing is kept, or the vault's `own_database` is lost.
+
+        Whoever only looks must not make an archive: an empty one is sound, and its backup would be a success.
+        """
+        if not self.is_begun:
+            raise NoVault(
+                f"there is no vault at {self.root}: nothing was looked at, and nothing was made. Name the right folder "
+                "with --vault or SVIDOK_VAULT; `svidok up` makes a new archive where there is none"
+            )
+        if own_database and not (self.root / "pg").is_dir() and not self.address.exists():
+            raise NoVault(
+                f"the vault {self.root} has no database (`pg`), and nothing was made in its place: "
+                f"`svidok rebuild --from {self.root}` writes it again from the ledger, and "
+                "SVIDOK_DATABASE_URL names one that is elsewhere"
+            )
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether an archive has begun here, in whatever state it is now."""
+        return any(
+            (self.root / name).exists() for name in ("pg", "ledger", "keys", "operator.token", "run/address.json")
+        )
 
     def refuse_half_restored(self) -> None:
         """Raises: NotStarted where erased items may be back, because a restore did not come to its end."""
