@@ -22,7 +22,7 @@ from storage.domain.vocab import FileRole, Outcome, Sensitivity
 
 router = APIRouter(route_class=StrictRoute, tags=["items"])
 _MOST = 100
-_KINDS = ("original", "photo", "page_capture", "page_picture", "presence", "presence_picture", *KINDS)
+_KINDS = ("original", "supplied", "photo", "page_capture", "page_picture", "presence", "presence_picture", *KINDS)
 
 
 class PagePicture(BaseModel):

@@ -18,7 +18,7 @@ from storage.domain import clock, urls
 from storage.domain.flaws import SHOTS
 from storage.domain.kept import Attempt, Kept, StepKey
 from storage.domain.matches import NAMING_OTHERS
-from storage.domain.vocab import ErrorClass, EventType, Outcome, Sensitivity
+from storage.domain.vocab import ErrorClass, EventType, FileRole, Outcome, Sensitivity
 from storage.errors import InvalidUrl, InvalidValue, NotFound
 from storage.integrity.canonical import canonical
 from storage.queue import Held, Verdict
@@ -176,6 +176,8 @@ class Sealing(Deed):
             )
         )
         self.session.flush()
+        if supplied and attempt.outcome not in _WITH_MEDIA:
+            kept = self._whole([_supplied(job.request["upload"]), *kept])
         if kept:
             self._hold(held, step, kept)
         self._ledger.record(
@@ -288,6 +290,13 @@ def learn_source(
         elif known is not None and known.id != source.id:
             related.append((address, source.id, known.id))
     return related
+
+
+def _supplied(upload: Mapping[str, Any]) -> Kept:
+    """What a person supplied, where its capture found no media in it or failed: an original that no step works on."""
+    payload = {"declared_name": upload.get("name"), "as_served": False}
+    media_type = "application/octet-stream"
+    return Kept("supplied", FileRole.ORIGINAL, media_type, payload, sha256=str(upload["sha256"]))
 
 
 def _statement_of(one: Kept) -> dict[str, Any]:

@@ -36,6 +36,13 @@ def cut_short(source: Path, path: Path, share: float) -> Path:
     return path
 
 
+def unfinished(source: Path, path: Path) -> Path:
+    """A film without its table of contents: what a phone leaves that lost its battery while it recorded."""
+    boxes = [(name, body) for name, body in _boxes(source.read_bytes()) if name != b"moov"]
+    path.write_bytes(b"".join(_box(name, body) for name, body in boxes))
+    return path
+
+
 def flipped(source: Path, path: Path, count: int, seed: int, spare_bytes: int = 4096) -> Path:
     """A file with `count` flipped bits, the first and the last `spare_bytes` left as they are."""
     content, random = bytearray(source.read_bytes()), np.random.default_rng(seed)

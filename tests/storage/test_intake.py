@@ -4,6 +4,7 @@ import io
 import json
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, func, select
@@ -11,16 +12,18 @@ from sqlalchemy.orm import Session
 
 from storage import queue
 from storage.archive import Archive
+from storage.blobs.base import Blob
 from storage.blobs.local import LocalBlobs
-from storage.db import events, items
+from storage.db import events, holdings, items
 from storage.db.positions import Job
 from storage.db.session import transaction
 from storage.db.tables import Event, Item, Submission
+from storage.domain import clock
 from storage.domain.assertions import parse_assertion
 from storage.domain.kept import Kept, StepKey
 from storage.domain.permissions import OPERATOR, SYSTEM, Actor, ActorKind
 from storage.domain.vocab import EventType, FileRole, Outcome, Role, Sensitivity
-from storage.errors import Conflict, InvalidUrl, InvalidValue, NotAllowed, NotFound, Stale
+from storage.errors import Conflict, InvalidUrl, InvalidValue, NotAllowed, NotFound, Rejected, Stale
 from tests.storage.scenes import attempt_of
 
 URL = "https://example.org/watch?v=1"
@@ -243,6 +246,42 @@ def test_an_uploads_event_tells_both_digests_and_the_size(session: Session, blob
         detail = json.loads(event.body)["detail"]
         [told] = detail.get("products") or [detail["supplied"]]
         assert (told["sha512"], told["size_bytes"]) == (blob.sha512, blob.size_bytes)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.NOT_MEDIA, Outcome.TOO_LARGE, Outcome.TOOL_FAILED])
+def test_what_somebody_supplied_is_an_original_of_its_item_whatever_was_found_in_it(
+    session: Session, blobs: LocalBlobs, outcome: Outcome
+) -> None:
+    blob = blobs.put(io.BytesIO(b"bytes nobody here can read"))
+    entry = Archive(session, OPERATOR).submit_upload(blob, name="a", note=None, sensitivity=Sensitivity.RESTRICTED)
+    held = queue.claim(session, queue="media", worker="test", lease_s=60)
+    assert held is not None
+    error = Rejected("Nothing is in it.", code=outcome.value)
+    verdict = queue.judge(held.job, error, retry_base_s=1)
+    Archive(session, SYSTEM).fail_step(held, error, verdict, attempt_of(outcome, {}), "1")
+    _is_kept(session, entry.item.id, blob)
+
+
+def test_what_somebody_supplied_is_an_original_also_where_no_worker_survives_it(
+    session: Session, blobs: LocalBlobs
+) -> None:
+    blob = blobs.put(io.BytesIO(b"bytes that end every program"))
+    entry = Archive(session, OPERATOR).submit_upload(blob, name="a", note=None, sensitivity=Sensitivity.RESTRICTED)
+    for _ in range(queue.LOSSES_ALLOWED):
+        held = queue.claim(session, queue="media", worker="test", lease_s=60)
+        assert held is not None
+        Archive(session, SYSTEM).return_lost([held.job])
+        held.job.run_after = clock.now() - timedelta(hours=1)
+        session.flush()
+    _is_kept(session, entry.item.id, blob)
+
+
+def _is_kept(session: Session, item_id: str, blob: Blob) -> None:
+    [held] = holdings.of_item(session, item_id)
+    assert (held.role, held.kind, held.sha256) == (FileRole.ORIGINAL, "supplied", blob.digest.hex)
+    [ingestion] = [one for one in events.of_item(session, item_id) if one.type == EventType.INGESTION]
+    [told] = json.loads(ingestion.body)["detail"]["products"]
+    assert (told["sha512"], told["size_bytes"]) == (blob.sha512, blob.size_bytes)
 
 
 def test_a_product_that_says_more_than_an_event_can_carry_is_refused(session: Session) -> None:

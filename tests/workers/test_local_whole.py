@@ -16,6 +16,7 @@ import httpx
 import psutil
 import pytest
 
+from tests.media import hostile
 from tests.media.draw import cuts
 from tests.workers.stack import Supervised, eventually, lives, patience
 from workers.local import ROLES, STORES
@@ -112,6 +113,25 @@ def test_a_text_called_mp4_is_kept_as_an_outcome_and_exits_4(whole: Supervised, 
     done = _svidok(whole, "ingest", str(tmp_path / "text.mp4"), "--wait", "--json")
     document = json.loads(done.stdout)
     assert (done.returncode, document["capture"]["outcome"]) == (4, "not_media")
+    assert [one["size_bytes"] for one in document["originals"]] == [len("not a film")]
+
+
+def test_a_recording_that_broke_off_is_kept_and_taken_along_though_nothing_here_can_open_it(
+    whole: Supervised, film: Path, tmp_path: Path
+) -> None:
+    broken = hostile.unfinished(film, tmp_path / "broken.mp4")
+    done = _svidok(whole, "ingest", str(broken), "--wait", "--json")
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert document["capture"]["outcome"] == "partial"
+    assert "moov" in document["capture"]["sentence"] or "cannot be opened" in document["capture"]["sentence"]
+    [original] = document["originals"]
+    assert (original["size_bytes"], original["media_type"]) == (broken.stat().st_size, "video/mp4")
+    assert {step["name"]: step["outcome"] for step in document["steps"]}["probe"] == "dead"
+    package = tmp_path / "package"
+    assert _svidok(whole, "export", document["item"], "-o", str(package)).returncode == 0
+    [taken] = (package / "data" / "originals").iterdir()
+    assert taken.read_bytes() == broken.read_bytes()
 
 
 @pytest.mark.parametrize("wrong", ["/no/such/file.mp4", "ftp://example.org/a.mp4", "http://user:pw@example.org/"])

@@ -7,7 +7,7 @@ from pathlib import Path
 import av.error
 
 from storage.errors import Rejected
-from workers.analysis.container import open_media
+from workers.analysis.container import open_media, sniff
 from workers.analysis.probe import probe
 
 _PACKETS = 400
@@ -26,6 +26,8 @@ _MEDIA_TYPES = {
     "wav": "wav",
 }
 
+_SOUND = frozenset({"mp3", "aac", "ac3", "flac", "wav", "amr", "aiff", "caf"})
+
 
 def main() -> int:
     """Print one JSON object with the fields of `Glimpse`."""
@@ -40,6 +42,9 @@ def main() -> int:
             seen |= {"code": "unreadable", "sentence": "Not one picture and no sound in this file can be decoded."}
     except Rejected as rejected:
         seen |= {"code": rejected.code, "sentence": rejected.sentence}
+        if rejected.code == "unreadable":
+            container = sniff(path)
+            seen |= {"media_type": _media_type(path, container, has_video=container not in _SOUND)}
     sys.stdout.write(json.dumps(seen) + "\n")
     return 0
 

@@ -20,7 +20,7 @@ class Capture:
     makes: frozenset[str] = frozenset(
         {
             *("original", "merged", "fragments", "info_json", "info_json_scrubbed", "thumbnail", "page"),
-            *("connections", "post", "photo", ATTEMPT),
+            *("connections", "post", "photo", "supplied", ATTEMPT),
         }
     )
     queue: str = "fetch"

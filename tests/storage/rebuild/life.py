@@ -265,6 +265,10 @@ def _captures_of_every_end(life: Life) -> list[Entry]:
         entry = life.upload(content)
         life.capture(entry.submission.capture_id)
         entries.append(entry)
+    no_media, given_up = life.upload(b"a letter"), life.upload(b"what no worker survives")
+    life.fail(no_media.submission.capture_id, Outcome.NOT_MEDIA)
+    life.lose(given_up.submission.capture_id, queue.LOSSES_ALLOWED)
+    entries += [no_media, given_up]
     entries += [life.upload(b"not looked at yet"), life.submit(note="seen on a channel")]
     lost = life.submit()
     life.lose(lost.submission.capture_id, queue.LOSSES_ALLOWED)
