@@ -1,4 +1,4 @@
-import { Button, FileButton } from '@mantine/core';
+import { ActionIcon, Button, FileButton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useEffect, useState } from 'react';
@@ -9,6 +9,7 @@ import { AskedSensitivity } from '@/shared/forms/asked-sensitivity';
 import { ParagraphField } from '@/shared/forms/text-fields';
 import { bytesInWords } from '@/shared/lib/bytes';
 import { Chosen, DropZone } from '@/shared/ui/drop-zone';
+import { IconX } from '@/shared/ui/icons';
 
 import { BegunBefore } from './begun-before';
 import { SendingRow } from './sending-row';
@@ -45,7 +46,13 @@ export function FileForm({ note, setNote, sensitivity, setSensitivity }: Told) {
         {files.length === 0 ? <p>{t('file.drop')}</p> : null}
         {files.map((file, index) => (
           <Chosen key={`${index} ${file.name}`}>
-            {file.name} · {bytesInWords(file.size, i18n.language)}
+            {file.name} · {bytesInWords(file.size, i18n.language)}{' '}
+            <ActionIcon
+              aria-label={t('file.takeOut', { file: file.name })}
+              onClick={() => setFiles(files.filter((one) => one !== file))}
+            >
+              <IconX size={16} />
+            </ActionIcon>
             {file.size === 0 ? <p role="alert">{t('file.empty')}</p> : null}
             {file.size > limit ? (
               <p role="alert">{t('file.tooLarge', { limit: bytesInWords(limit, i18n.language) })}</p>

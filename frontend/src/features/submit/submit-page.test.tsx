@@ -28,6 +28,7 @@ beforeAll(async () => {
   ({ SubmitPage } = await import('./submit-page'));
   await startWords('en');
 });
+afterEach(() => server.resetHandlers());
 afterAll(() => server.close());
 
 async function show() {
@@ -77,4 +78,45 @@ it('what is typed stays while another way is looked at', async () => {
   expect(await screen.findByRole('textbox', { name: /Link to the post/ })).toHaveValue('https://example.org/a');
   await userEvent.click(screen.getByRole('radio', { name: 'A list' }));
   expect(await screen.findByRole('textbox', { name: /paste links/ })).toHaveValue('https://example.org/b');
+});
+
+it('a link to a port that is not the web’s own is told of before it is sent', async () => {
+  const link = await show();
+  await userEvent.type(link, 'https://example.com:22/x');
+  expect(screen.getByRole('status')).toHaveTextContent(/port that is not one of the web/);
+  expect(screen.getByRole('button', { name: 'Submit' })).toBeEnabled();
+  await userEvent.clear(link);
+  await userEvent.type(link, 'https://example.com:8443/x');
+  expect(screen.queryByText(/port that is not/)).toBeNull();
+});
+
+it('what the look-up refuses stands under the field before it is sent, and goes when it is mended', async () => {
+  const refusal = { code: 'invalid_url', title: 'Not an address', detail: 'The address holds a name and a password.' };
+  server.use(
+    http.post('*/api/v1/lookups', async ({ request }) => {
+      const { url } = (await request.json()) as { url: string };
+      return url.includes('@') ? HttpResponse.json(refusal, { status: 422 }) : HttpResponse.json({ known: false });
+    }),
+  );
+  const link = await show();
+  await userEvent.type(link, 'https://user:pw@example.org/x');
+  expect(await screen.findByText(/a name and a password/, {}, { timeout: 3000 })).toBeVisible();
+  expect(link).toBeInvalid();
+  await userEvent.clear(link);
+  await userEvent.type(link, 'https://example.org/x');
+  expect(screen.queryByText(/a name and a password/)).toBeNull();
+});
+
+it('one of many chosen files is taken out of the list again', async () => {
+  await show();
+  await userEvent.click(screen.getByRole('radio', { name: 'A file' }));
+  await screen.findByRole('button', { name: 'Choose files' });
+  const field = document.querySelector('input[type="file"]');
+  if (!(field instanceof HTMLInputElement)) throw new Error('there is no field for files');
+  const files = ['one', 'two', 'three'].map((body) => new File([body], `${body}.mp4`, { type: 'video/mp4' }));
+  await userEvent.upload(field, files);
+  await userEvent.click(screen.getByRole('button', { name: 'Take two.mp4 out of the list' }));
+  expect(screen.queryByText(/two\.mp4/)).toBeNull();
+  expect(screen.getByText(/one\.mp4/)).toBeVisible();
+  expect(screen.getByRole('button', { name: 'Submit 2 files' })).toBeEnabled();
 });
