@@ -14,7 +14,7 @@ import { useFailureWords } from '@/shared/ui/archive-words';
 import { Moment } from '@/shared/ui/moment';
 import { FailureMessage } from '@/shared/ui/states';
 
-import { isPrivatePlace } from './private-place';
+import { isOddPort, isPrivatePlace } from './private-place';
 import styles from './submit.module.css';
 import type { Told } from './told';
 
@@ -43,7 +43,10 @@ export function AddressForm({
       ),
     onSuccess: (receipt) => navigate({ to: '/receipts/$submission', params: { submission: receipt.submission } }),
   });
-  const failure = useFailureWords(sending.error);
+  const lookup = useLookup(address);
+  // What the look-up refuses is refused when it is sent, too: it is said while it can still be mended.
+  const wrong = [sending.error, lookup.error].find((error) => isProblem(error, 'invalid_url', 'invalid_value')) ?? null;
+  const failure = useFailureWords(wrong);
   const send = (event: FormEvent) => {
     event.preventDefault();
     sending.mutate();
@@ -61,13 +64,14 @@ export function AddressForm({
         required
         value={url}
         onChange={(event) => renewing(setUrl)(event.currentTarget.value)}
-        error={isProblem(sending.error, 'invalid_url') ? failure.line : null}
+        error={wrong ? failure.line : null}
       />
-      {isPrivatePlace(address) ? <Inside /> : null}
-      <Known address={address} />
+      {isPrivatePlace(address) ? <Unasked why="inside" /> : isOddPort(address) ? <Unasked why="oddPort" /> : null}
+      {lookup.data?.site ? <Resting site={lookup.data.site} /> : null}
+      {lookup.data?.known ? <Earlier known={lookup.data} /> : null}
       <ParagraphField label={t('note')} description={t('noteHint')} value={note} onChange={renewing(setNote)} />
       <AskedSensitivity mayBeKnown value={sensitivity} onChange={renewing(setSensitivity)} />
-      {sending.error && !isProblem(sending.error, 'invalid_url') ? <FailureMessage error={sending.error} /> : null}
+      {sending.error && sending.error !== wrong ? <FailureMessage error={sending.error} /> : null}
       <Button type="submit" variant="filled" disabled={!address} loading={sending.isPending}>
         {t('send')}
       </Button>
@@ -76,32 +80,26 @@ export function AddressForm({
 }
 
 /** Said before anything is sent, and no hindrance: an installation may have exceptions. */
-function Inside() {
+function Unasked({ why }: { why: 'inside' | 'oddPort' }) {
   const { t } = useTranslation('submit');
   return (
     <div className={styles['known']} data-tone="care" role="status">
-      <p>{t('inside')}</p>
+      <p>{t(why)}</p>
       <p>{t('insideNext')}</p>
     </div>
   );
 }
 
-/** What the archive knows of an address, said before anything is sent. */
-function Known({ address }: { address: string }) {
+/** What the archive knows of an address, or has against it, said before anything is sent. */
+function useLookup(address: string) {
   const [settled] = useDebouncedValue(address, PAUSE_MS);
-  const { data: known } = useQuery({
+  const { data, error } = useQuery({
     queryKey: ['lookup', settled],
     queryFn: () => told(api.POST('/api/v1/lookups', { body: { url: settled } })),
     enabled: /^https?:\/\/[^/]+\../i.test(settled),
     retry: false,
   });
-  if (!known || settled !== address) return null;
-  return (
-    <>
-      {known.site ? <Resting site={known.site} /> : null}
-      {known.known ? <Earlier known={known} /> : null}
-    </>
-  );
+  return settled === address ? { data, error } : { data: undefined, error: null };
 }
 
 /** A site that answers badly now: what is handed in waits, and is not lost. */

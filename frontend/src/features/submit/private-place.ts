@@ -19,6 +19,16 @@ export function isPrivatePlace(address: string): boolean {
   return !name.includes('.') || PRIVATE_NAMES.test(name);
 }
 
+/** Whether an address leads to a port that is none of the web's own: the archive calls only those, unless it is told otherwise. */
+export function isOddPort(address: string): boolean {
+  if (!/^https?:/i.test(address) || !URL.canParse(address)) return false;
+  const { port } = new URL(address);
+  // The usual one of each scheme is left out by the parser.
+  return port !== '' && !WEB_PORTS.includes(port);
+}
+
+const WEB_PORTS = ['80', '443', '8080', '8443'];
+
 const PRIVATE_NAMES = /\.(localhost|local|internal|home\.arpa|localdomain|lan|alt|test|invalid)$/;
 
 function isPrivateFour(first: number, second: number): boolean {
