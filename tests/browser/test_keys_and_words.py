@@ -74,7 +74,12 @@ def test_the_help_lists_the_keys_and_the_palette_does_what_is_found_in_it(
     expect(counter(page)).to_be_visible()
     page.keyboard.press("Shift+Slash")
     keys = page.get_by_role("dialog", name="Keys")
-    for action in ("One frame forward", "Lift the shield while held", "New note, on the marked span", "Open panel: Copies"):
+    for action in (
+        "One frame forward",
+        "Lift the shield while held",
+        "New note, on the marked span",
+        "Open panel: Copies",
+    ):
         expect(keys.get_by_role("definition").filter(has_text=action)).to_be_visible()
     page.keyboard.press("Escape")
     expect(keys).to_be_hidden()
