@@ -225,6 +225,7 @@ def test_the_published_record_is_found_in_the_table_and_on_the_map(page: Page) -
     page.get_by_role("radio", name="Researchers").check()
     expect(page.get_by_role("heading", name="To be published 4")).to_be_visible()
     page.get_by_role("button", name="Publish", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Publish for: Researchers").click()
     expect(page.get_by_text("Version 1 is published.")).to_be_visible()
     answered(page, "published")
     pid = (page.get_by_role("link", name="See the record").get_attribute("href") or "").rsplit("/", 1)[-1]

@@ -1,5 +1,5 @@
 import type { Assertion, Item } from '@/shared/desk/contract';
-import type { Sensitivity } from '@/shared/lib/sensitivities';
+import { SENSITIVITIES, type Sensitivity } from '@/shared/lib/sensitivities';
 
 /** What a record tells its audience, and what it does not: names of sentences. */
 export function disclosure(audience: Sensitivity): { told: string[]; withheld: string[] } {
@@ -39,4 +39,9 @@ export function cautions(item: Pick<Item, 'assertions' | 'workflow' | 'record'>)
     ...(candidates.length > 0 ? ['candidatesLeft'] : []),
     ...(['needs_help', 'on_hold', 'duplicate', 'out_of_scope'].includes(item.workflow) ? ['aside'] : []),
   ];
+}
+
+/** Whether an audience is of more people than the item itself is for. */
+export function isWider(audience: Sensitivity, own: Sensitivity): boolean {
+  return SENSITIVITIES.indexOf(audience) < SENSITIVITIES.indexOf(own);
 }

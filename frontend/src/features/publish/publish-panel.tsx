@@ -1,4 +1,4 @@
-import { Button, Radio } from '@mantine/core';
+import { Button, Modal, Radio } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -13,7 +13,7 @@ import { type Assertion, useDesk } from '@/shared/desk/contract';
 import { SENSITIVITIES, type Sensitivity } from '@/shared/lib/sensitivities';
 import { useFailureWords } from '@/shared/ui/archive-words';
 
-import { cautions, disclosure, obstacles, standing } from './disclosure';
+import { cautions, disclosure, isWider, obstacles, standing } from './disclosure';
 import styles from './publish.module.css';
 
 /** Freezes what may be told of the item into a record; says first what that will be. */
@@ -127,10 +127,11 @@ function Obstacles({ names, cautions: others }: { names: readonly string[]; caut
 }
 
 function Publishing({ audience, hindered }: { audience: Sensitivity; hindered: boolean }) {
-  const { t } = useTranslation('publish');
+  const { t } = useTranslation(['publish', 'audience', 'app']);
   const { item } = useDesk();
   const queries = useQueryClient();
   const [key, setKey] = useState(onceKey);
+  const [asking, setAsking] = useState(false);
   const publishing = useMutation({
     mutationFn: async () => {
       // The state the publisher saw, not the newest there is: what came in between is looked at first.
@@ -166,9 +167,32 @@ function Publishing({ audience, hindered }: { audience: Sensitivity; hindered: b
           </Link>
         </p>
       ) : null}
-      <Button variant="filled" disabled={hindered} loading={publishing.isPending} onClick={() => publishing.mutate()}>
+      <Button variant="filled" disabled={hindered} loading={publishing.isPending} onClick={() => setAsking(true)}>
         {item.record ? t('publishAgain') : t('publish')}
       </Button>
+      <Modal
+        opened={asking}
+        onClose={() => setAsking(false)}
+        title={t('ask.title')}
+        closeButtonProps={{ 'aria-label': t('app:close') }}
+      >
+        <div className={styles['ask']}>
+          <p>{t(`ask.who.${audience}`)}</p>
+          {isWider(audience, item.sensitivity) ? (
+            <p className={styles['care']}>{t('ask.wider', { level: t(`audience:levels.${item.sensitivity}`) })}</p>
+          ) : null}
+          <p>{t('ask.forever')}</p>
+          <Button
+            variant="filled"
+            onClick={() => {
+              setAsking(false);
+              publishing.mutate();
+            }}
+          >
+            {t('ask.do', { audience: t(`audiences.${audience}`) })}
+          </Button>
+        </div>
+      </Modal>
     </div>
   );
 }
