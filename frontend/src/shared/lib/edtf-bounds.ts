@@ -10,22 +10,26 @@ export interface TypedTime extends Span {
   readonly isApproximate: boolean;
 }
 
+/** Day, month and year, as Ukrainian and Russian write a date; with dots it is never meant the other way round. */
+const DOTTED = /(?<![\d.])(\d{1,2})\.(\d{1,2})\.(\d{4})(?![\d.])/g;
 const CLOCK =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ]|, ?)(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3})\d*)?)?\s*(Z|UTC|[+-]\d\d:?\d\d)?\s*([?~%])?$/i;
 
 /**
- * Reads a clock time (`2024-03-05 14:30`, with or without its offset) or an EDTF date or interval (`2024-03~`,
+ * Reads a clock time (`2024-03-05 14:30`, `05.03.2024 14:30`, with or without its offset) or an EDTF date or interval (`2024-03~`,
  * `2024-03-0X`, `2024-03-05/2024-03-07`, `../2024`, `..` for any time); without an offset it is meant in `zone`. Null for anything else.
  * Source: Extended Date/Time Format, ISO 8601-2:2019, levels 0 to 2.
  */
 export async function typedTime(text: string, zone: string): Promise<TypedTime | null> {
-  const written = text.trim();
+  const written = text.trim().replaceAll(DOTTED, (_, day, month, year) => `${year}-${two(month)}-${two(day)}`);
   if (!written || !isZone(zone)) return null;
   if (written === '..')
     return { earliest: OPEN_EARLIEST, latest: OPEN_LATEST, isUncertain: false, isApproximate: false };
   const clock = CLOCK.exec(written);
   return clock ? clockBounds(clock, zone) : dateBounds(written, zone);
 }
+
+const two = (number: string) => number.padStart(2, '0');
 
 function clockBounds(found: RegExpExecArray, zone: string): TypedTime | null {
   const [, year, month, day, hour, minute, second, fraction, offset, mark] = found;
