@@ -43,6 +43,22 @@ describe('the questions of an item', () => {
     expect(preserved({ erased_at: '2026-11-28T12:00:00Z' })).toBe('closed');
   });
 
+  it('are not answered by times that cannot all hold, nor by one after it was kept', () => {
+    const filmed = (...spans: [string, string][]) =>
+      spans.map(([earliest, latest]) => {
+        const body = { about: 'capture', status: 'accepted', earliest, latest };
+        return { kind: 'time', body, superseded_by: null } as unknown as Assertion;
+      });
+    const captures = [{ outcome: 'captured', ended_at: '2026-11-29T08:00:00Z' }] as unknown as Asked['captures'];
+    const dated = (...spans: [string, string][]) => questions(item({ captures, assertions: filmed(...spans) }))[2]?.[1];
+    expect(dated(['2031-01-01T00:00:00Z', '2031-01-01T23:59:59Z'])).toBe('failed');
+    expect(
+      dated(['2024-01-01T00:00:00Z', '2024-01-02T00:00:00Z'], ['2025-01-01T00:00:00Z', '2025-01-02T00:00:00Z']),
+    ).toBe('failed');
+    expect(dated(['2026-11-29T00:00:00Z', '2026-11-29T23:59:59Z'])).toBe('yes');
+    expect(dated(['2024-01-01T00:00:00Z', '2199-12-31T23:59:59Z'])).toBe('yes');
+  });
+
   it('are answered by what is accepted and stands, half by what is proposed', () => {
     const answers = Object.fromEntries(
       questions(

@@ -1,4 +1,5 @@
 import { type Assertion, type Item } from '@/shared/desk/contract';
+import { isFilmedNever } from '@/shared/desk/filmed';
 import { closingNote } from '@/shared/desk/not-determinable';
 
 /** How far one question of an item is answered. */
@@ -12,7 +13,7 @@ export function questions(item: Asked): [Question, Answer][] {
   return [
     ['preserved', preserved(item)],
     ['located', said(item.assertions, 'place')],
-    ['dated', said(item.assertions, 'time')],
+    ['dated', isFilmedNever(item) ? 'failed' : said(item.assertions, 'time')],
     ['identified', said(item.assertions, 'unit')],
     ['published', item.record ? 'yes' : 'no'],
   ];

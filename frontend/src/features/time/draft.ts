@@ -2,7 +2,8 @@
 
 import { type CommonDraft, commonOf, EMPTY_COMMON } from '@/shared/desk/common';
 import type { Assertion } from '@/shared/desk/contract';
-import { type Bound, isOpenEarliest, isOpenLatest, OPEN_EARLIEST, OPEN_LATEST, type Span } from '@/shared/lib/bounds';
+import { boundOf } from '@/shared/desk/filmed';
+import { isOpenEarliest, isOpenLatest, OPEN_EARLIEST, OPEN_LATEST, type Span } from '@/shared/lib/bounds';
 import { offsetMs, offsetWritten, writtenIn } from '@/shared/lib/bounds-zone';
 import type { TypedTime } from '@/shared/lib/edtf-bounds';
 
@@ -94,15 +95,6 @@ export function draftOf(assertion: Assertion): TimeDraft {
     method: typeof body['method'] === 'string' ? body['method'] : '',
     tz: zone,
   };
-}
-
-/** A stated time as a bound; null where the body is not one. */
-export function boundOf({ assertion, body }: Assertion): Bound | null {
-  const [earliest, latest] = [body['earliest'], body['latest']].map((value) =>
-    typeof value === 'string' ? Date.parse(value) : Number.NaN,
-  );
-  if (earliest === undefined || latest === undefined || Number.isNaN(earliest) || Number.isNaN(latest)) return null;
-  return { id: assertion, earliest, latest };
 }
 
 /** The middle of a span; of one with an open end, its other end. Null where both are open, or there is none. */

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { AssertionFrame } from '@/shared/desk/assertion-frame';
 import type { Drafted } from '@/shared/desk/contract';
 import type { Span } from '@/shared/lib/bounds';
+import { writtenIn } from '@/shared/lib/bounds-zone';
 
 import { ABOUTS, bodyOf, draftOf, METHODS, missingOf, type Read, type TimeDraft } from './draft';
 import { SpanShown } from './time-said';
@@ -17,11 +18,13 @@ interface Props {
   readonly earliest: Read;
   readonly latest: Read;
   readonly span: Span | null;
+  /** When it was kept, which it cannot have been filmed after. */
+  readonly kept: Span | null;
   readonly onSaid: () => void;
 }
 
 /** One bound: not before, not after, and how that is known. */
-export function TimeForm({ drafted, local, zone, earliest, latest, span, onSaid }: Props) {
+export function TimeForm({ drafted, local, zone, earliest, latest, span, kept, onSaid }: Props) {
   const { t } = useTranslation('time');
   const draft = drafted.value;
   const set = (change: Partial<TimeDraft>) => drafted.set({ ...draft, ...change });
@@ -70,6 +73,11 @@ export function TimeForm({ drafted, local, zone, earliest, latest, span, onSaid 
       </div>
       <p className={styles['dim']}>{t('formats')}</p>
       {span ? <SpanShown span={span} zone={zone} /> : null}
+      {span && kept && draft.about === 'capture' && span.earliest > kept.latest ? (
+        <p className={styles['conflict']} role="alert">
+          {t('conflict.afterKept', { at: writtenIn(Math.floor(kept.latest / 60_000) * 60_000, zone) })}
+        </p>
+      ) : null}
       <Doubts reads={[earliest, latest]} />
       <Select
         label={t('fields.zone')}

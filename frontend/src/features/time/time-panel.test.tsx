@@ -73,11 +73,17 @@ const bound = (id: string, earliest: string, latest: string, method: string) =>
   said(id, 'time', { about: 'capture', earliest, latest, method });
 
 /** A desk of this item alone; what is said is handed to `say`. */
-function show(item: string, assertions: Assertion[], say: Desk['say'], published_at: string | null = null) {
+function show(
+  item: string,
+  assertions: Assertion[],
+  say: Desk['say'],
+  published_at: string | null = null,
+  kept: string[] = [],
+) {
   const shown = {
     item,
     assertions,
-    captures: [],
+    captures: kept.map((ended_at) => ({ outcome: 'captured', ended_at })),
     files: [],
     published_at,
     source: 'https://example.org/1',
@@ -114,6 +120,25 @@ describe('the time panel', () => {
     ];
     show('itm_2', bounds, vi.fn());
     expect(await screen.findByText('Sun and shadow and The platform says cannot both hold')).toBeVisible();
+  });
+
+  it('takes nothing as filmed after it was kept, neither said nor typed', async () => {
+    const statement = bound('ast_1', '2031-01-01T00:00:00Z', '2031-01-01T23:59:59.999Z', 'statement');
+    show('itm_8', [statement], vi.fn(), null, ['2026-11-29T08:00:00Z', '2026-11-30T08:00:00Z']);
+    expect(await screen.findByText("Somebody's statement and preserved here cannot both hold")).toBeVisible();
+    await userEvent.click(screen.getByRole('button', { name: 'Add a bound' }));
+    fireEvent.change(screen.getByLabelText('Not before'), { target: { value: '29.11.2026' } });
+    await screen.findByText('what you are typing');
+    expect(screen.queryByRole('alert')).toBeNull();
+    fireEvent.change(screen.getByLabelText('Not before'), { target: { value: '30.11.2026' } });
+    expect(await screen.findByRole('alert')).toHaveTextContent(/preserved here at 2026-11-29 08:00/);
+  });
+
+  it('cuts at the time of keeping what reaches beyond it', async () => {
+    const statement = bound('ast_1', '2026-11-01T00:00:00Z', '2026-12-31T23:59:59.999Z', 'statement');
+    show('itm_9', [statement], vi.fn(), null, ['2026-11-29T08:00:00Z']);
+    const stack = await screen.findByRole('region', { name: 'Filmed' });
+    expect(stack).toHaveTextContent('Together they leave2026-11-01 00:00 – 2026-11-29 08:00');
   });
 
   it('offers the time of publication as a latest bound, ready to be said', async () => {

@@ -6,14 +6,14 @@ import { AssertionList } from '@/shared/desk/assertion-list';
 import { stands } from '@/shared/desk/citations';
 import { type Assertion, useDesk } from '@/shared/desk/contract';
 import { useDraft } from '@/shared/desk/draft';
+import { boundOf, keptBound } from '@/shared/desk/filmed';
 import { NotDeterminable } from '@/shared/desk/not-determinable';
 import { useReplacing } from '@/shared/desk/replacing';
-import { contradictions, intersection, type Span } from '@/shared/lib/bounds';
+import { type Bound, contradictions, intersection, isOpenLatest, type Span } from '@/shared/lib/bounds';
 
 import {
   type About,
   ABOUTS,
-  boundOf,
   draftOf,
   EMPTY,
   METHODS,
@@ -62,7 +62,7 @@ export function TimePanel() {
       <p className={styles['dim']}>
         {local.of ? t('zoneOf', { place: local.of, zone: local.zone }) : t('zoneUnknown')}
       </p>
-      <Stacks standing={standing} typed={typed} zone={local.zone} />
+      <Stacks standing={standing} typed={typed} kept={keptBound(item)} zone={local.zone} />
       {offers.map((offer) => (
         <div key={offer.kind} className={styles['offer']}>
           <div>
@@ -101,6 +101,7 @@ export function TimePanel() {
             earliest={earliest}
             latest={latest}
             span={span}
+            kept={keptBound(item)}
             onSaid={() => setOpen(false)}
           />
           {drafted.state === 'clean' ? (
@@ -147,7 +148,8 @@ interface Typed {
 }
 
 /** One stack for each moment that is meant: they are never the same thing. */
-function Stacks({ standing, typed, zone }: { standing: readonly Assertion[]; typed: Typed | null; zone: string }) {
+function Stacks(props: { standing: readonly Assertion[]; typed: Typed | null; kept: Bound | null; zone: string }) {
+  const { standing, typed, kept, zone } = props;
   const { t } = useTranslation('time');
   return ABOUTS.map((about) => {
     const said = standing
@@ -162,7 +164,13 @@ function Stacks({ standing, typed, zone }: { standing: readonly Assertion[]; typ
       typed?.about === about
         ? [{ ...typed.span, id: 'draft', words: t('axis.draft'), isAccepted: false, isDraft: true }]
         : [];
-    const bounds = [...said, ...mine];
+    // What is kept had been filmed before: drawn where something is said that reaches beyond.
+    const reaches = [...said, ...mine].some(
+      (one) => kept && (one.earliest > kept.latest || (one.latest > kept.latest && !isOpenLatest(one))),
+    );
+    const end: DrawnBound[] =
+      about === 'capture' && kept && reaches ? [{ ...kept, words: t('axis.kept'), isAccepted: true }] : [];
+    const bounds = [...said, ...mine, ...end];
     return bounds.length === 0 ? null : <Stack key={about} about={about} bounds={bounds} zone={zone} />;
   });
 }

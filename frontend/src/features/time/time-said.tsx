@@ -1,10 +1,11 @@
 import { useTranslation } from 'react-i18next';
 
 import type { Assertion } from '@/shared/desk/contract';
+import { boundOf } from '@/shared/desk/filmed';
 import { type Span } from '@/shared/lib/bounds';
 import { offsetMs, offsetWritten } from '@/shared/lib/bounds-zone';
 
-import { boundOf, METHODS, shownSpan } from './draft';
+import { METHODS, shownSpan } from './draft';
 import styles from './time.module.css';
 
 /** One time as it was said: its bounds in the time of the place, with UTC beneath. */

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { api, told } from '@/api/client';
 import { stands } from '@/shared/desk/citations';
 import type { Assertion, Item } from '@/shared/desk/contract';
+import { keptAt } from '@/shared/desk/filmed';
 import { isZone } from '@/shared/lib/bounds-zone';
 import { typedTime } from '@/shared/lib/edtf-bounds';
 import type { Point } from '@/shared/lib/geo';
@@ -87,12 +88,9 @@ export interface Offer {
 
 /** Published, and here: whatever is seen had happened by then. */
 export function offersOf({ published_at, captures }: Pick<Item, 'published_at' | 'captures'>): Offer[] {
-  const here = captures
-    .filter(({ outcome }) => outcome === 'captured' || outcome === 'partial')
-    .map(({ ended_at }) => Date.parse(ended_at))
-    .filter((at) => !Number.isNaN(at));
+  const here = keptAt({ captures });
   return [
     ...(published_at ? [{ kind: 'published', method: 'platform', at: Date.parse(published_at) } as const] : []),
-    ...(here.length > 0 ? [{ kind: 'captured', method: 'earliest_copy', at: Math.min(...here) } as const] : []),
+    ...(here === null ? [] : [{ kind: 'captured', method: 'earliest_copy', at: here } as const]),
   ];
 }
