@@ -37,6 +37,7 @@ class CaptureShown(BaseModel):
     sentence: str
     tool: str | None
     tool_version: str | None
+    supplied: bool = Field(description="it took in a file that a person supplied")
     started_at: datetime
     ended_at: datetime
     identity: dict[str, Any]
@@ -180,6 +181,7 @@ def _capture(row: Capture) -> CaptureShown:
         sentence=row.sentence,
         tool=row.tool,
         tool_version=row.tool_version,
+        supplied=row.source_id is None,
         started_at=row.started_at,
         ended_at=row.ended_at,
         identity=row.identity,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from api.holders import Lease, Somebody, lease_named
 from storage.db import desk, holds, items, lines, worklist
-from storage.db.lines import Called, Still
+from storage.db.lines import Called, Ending, Still
 from storage.db.positions import Lease as LeaseRow
 from storage.db.tables import Item, Source
 from storage.db.worklist import Queued
@@ -69,6 +69,7 @@ class ItemLine(BaseModel):
     duration_s: float | None = Field(description="as measured, else as the platform says")
     outcome: Outcome | None = Field(description="the newest capture's; null until one has ended")
     sentence: str | None
+    supplied: bool = Field(description="that capture took in a file that a person supplied")
     assignee: Somebody | None
     lease: Lease | None
     still: StillShown | None = Field(description="the middle keyframe, or until there is one that of the first stills")
@@ -84,7 +85,7 @@ class _Facts:
     """What is known of all items of a page, by item, each gathered with one question."""
 
     sources: dict[str, Source]
-    outcomes: dict[str, tuple[str, str]]
+    endings: dict[str, Ending]
     called: dict[str, Called]
     supplied: dict[str, str]
     durations: dict[str, float]
@@ -107,7 +108,7 @@ def item_lines(session: Session, actor: Actor, rows: Sequence[Queued]) -> list[I
     people += [person for lease in running.values() for person in (lease.holder_id, lease.asked_by)]
     facts = _Facts(
         sources=items.sources(session, [row.item.source_id for row in rows if row.item.source_id]),
-        outcomes=lines.outcomes(session, ids),
+        endings=lines.outcomes(session, ids),
         called=lines.called(session, ids),
         supplied=lines.supplied_names(session, ids),
         durations=lines.durations(session, ids),
@@ -141,7 +142,7 @@ def _line(actor: Actor, row: Queued, facts: _Facts) -> ItemLine:
     item = row.item
     source = facts.sources.get(item.source_id or "")
     called = facts.called.get(item.id)
-    outcome, sentence = facts.outcomes.get(item.id, (None, None))
+    ending = facts.endings.get(item.id)
     still = facts.stills.get(item.id)
     lease = facts.leases.get(item.id)
     counted = facts.said.get(item.id, {})
@@ -158,8 +159,9 @@ def _line(actor: Actor, row: Queued, facts: _Facts) -> ItemLine:
         account=label(called.account if called else None, 120),
         published_at=_moment(called.timestamp if called else None),
         duration_s=facts.durations.get(item.id) or _seconds(called.duration if called else None),
-        outcome=Outcome(outcome) if outcome else None,
-        sentence=label(sentence, 500),
+        outcome=Outcome(ending.outcome) if ending else None,
+        sentence=label(ending.sentence if ending else None, 500),
+        supplied=ending.supplied if ending else False,
         assignee=Somebody(id=item.assignee_id, name=facts.names[item.assignee_id]) if item.assignee_id else None,
         lease=lease_named(actor, lease, facts.names) if lease else None,
         still=_still(item, still) if still else None,

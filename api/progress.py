@@ -117,10 +117,12 @@ def steps(jobs: Sequence[Job], lacking: Lacking) -> list[Step]:
     ]
 
 
-def plain_summary(capture: Ended | None, jobs: Sequence[Job], next_try: Job | None) -> str:
+def plain_summary(capture: Ended | None, jobs: Sequence[Job], next_try: Job | None, *, is_supplied: bool) -> str:
     """How a submission stands, in a sentence, or two where another try is owed."""
     if capture is None:
         return "It has been received, and we are collecting it."
+    if is_supplied and capture.outcome != Outcome.CAPTURED:
+        return f"The file is kept as it was supplied, but was not analysed: {_finished(capture.sentence)}"
     if capture.outcome not in WITH_MEDIA:
         told = [f"It could not be collected: {_finished(capture.sentence)}", _page(jobs), next_try and _again(next_try)]
         return " ".join(part for part in told if part)

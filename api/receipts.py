@@ -37,6 +37,7 @@ class Receipt(BaseModel):
     capture: str | None = Field(None, description="the capture this receipt stands on")
     outcome: Outcome | None = Field(None, description="how that capture ended; absent until it has")
     settled: bool = Field(description="the attempt that was asked for is over, and so is what followed from it")
+    supplied: bool = Field(description="it stands on a file that a person supplied, and not on an address")
     lists: int | None = Field(None, description="a channel or playlist: how many entries there are to choose from")
     site: SiteNotice | None = Field(None, description="said while the capture waits for a site that answers badly")
     share: SiteShare | None = Field(None, description="said while the capture waits until its site may be asked again")
@@ -72,6 +73,7 @@ def receipt(session: Session, actor: Actor, submission: Submission, item: Item, 
         submission=submission.id,
         outcome=standing.outcome,
         settled=standing.is_settled,
+        supplied=standing.is_supplied,
         lists=standing.capture.lists if standing.capture else None,
         site=notice_for(session, actor, standing.waits_for),
         share=share_for(session, actor, standing.waits_for, budgets),
@@ -128,6 +130,7 @@ class Standing:
     is_settled: bool
     next_try: Job | None
     erased_at: datetime | None
+    is_supplied: bool
 
     @property
     def outcome(self) -> Outcome | None:
@@ -143,7 +146,8 @@ class Standing:
     def sentence(self) -> str:
         if self.erased_at is not None:
             return f"It was erased on {self.erased_at:%Y-%m-%d}."
-        return plain_summary(self.capture, self.steps if _is_fulfilled(self.capture) else self.jobs, self.next_try)
+        jobs = self.steps if _is_fulfilled(self.capture) else self.jobs
+        return plain_summary(self.capture, jobs, self.next_try, is_supplied=self.is_supplied)
 
 
 def _standings(session: Session, submissions: Sequence[Submission], seen: Collection[str]) -> dict[str, Standing]:
@@ -169,7 +173,14 @@ def _standings(session: Session, submissions: Sequence[Submission], seen: Collec
     sealed = items.of_sensitivity(session, item_ids.difference(seen), visible=[Sensitivity.SEALED.value])
     standing = {
         row.id: _standing(
-            row, chosen[row.id], ended, jobs, told, erased.get(row.item_id), is_closed=row.item_id in sealed
+            row,
+            chosen[row.id],
+            ended,
+            jobs,
+            told,
+            erased.get(row.item_id),
+            is_closed=row.item_id in sealed,
+            is_seen=row.item_id in seen,
         )
         for row in submissions
     }
@@ -190,6 +201,7 @@ def _standing(
     erased_at: datetime | None,
     *,
     is_closed: bool,
+    is_seen: bool,
 ) -> Standing:
     capture_id = stood_on.id if stood_on else row.capture_id
     own = next((capture for capture in ended if capture.id == row.capture_id), None)
@@ -203,6 +215,8 @@ def _standing(
         is_settled=erased_at is not None or is_settled(own, _collecting(own_jobs) if is_closed else own_jobs),
         next_try=next(later, None),
         erased_at=erased_at,
+        # That others have put a file to it is told to those alone who may see it.
+        is_supplied=stood_on.supplied if stood_on and is_seen else row.url is None,
     )
 
 

@@ -18,6 +18,15 @@ _CALLED = ("title", "platform", "channel", "uploader", "account", "timestamp", "
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """How a capture ended; `supplied`: it took in a file that a person supplied."""
+
+    outcome: str
+    sentence: str
+    supplied: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Called:
     """What the platform called an item's post, as text, at its newest capture with media."""
 
@@ -53,11 +62,12 @@ class Still:
     tile: Tile | None = None
 
 
-def outcomes(session: Session, item_ids: Collection[str]) -> dict[str, tuple[str, str]]:
-    """Outcome and sentence of each item's newest capture."""
-    newest = select(Capture.item_id, Capture.outcome, Capture.sentence).where(Capture.item_id.in_(item_ids))
+def outcomes(session: Session, item_ids: Collection[str]) -> dict[str, Ending]:
+    """How each item's newest capture ended."""
+    newest = select(Capture.item_id, Capture.outcome, Capture.sentence, Capture.source_id.is_(None))
+    newest = newest.where(Capture.item_id.in_(item_ids))
     newest = newest.ext(distinct_on(Capture.item_id)).order_by(Capture.item_id, Capture.id.desc())
-    return {row[0]: (row[1], row[2]) for row in session.execute(newest)}
+    return {row[0]: Ending(row[1], row[2], supplied=row[3]) for row in session.execute(newest)}
 
 
 def called(session: Session, item_ids: Collection[str]) -> dict[str, Called]:

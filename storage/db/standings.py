@@ -22,13 +22,15 @@ class Ended:
     sentence: str
     lists: int | None
     """How many entries of a channel it told of."""
+    supplied: bool = False
+    """It took in a file that a person supplied: such a capture has no source."""
 
 
 def ended(session: Session, item_ids: Collection[str], *, since: str) -> Sequence[Ended]:
     """The captures of these items that are `since` or were asked for later, oldest first."""
     entries = Capture.collection["listing"]["entries"]
     lists = case((func.jsonb_typeof(entries) == "array", func.jsonb_array_length(entries)))
-    wanted = select(Capture.id, Capture.item_id, Capture.outcome, Capture.sentence, lists)
+    wanted = select(Capture.id, Capture.item_id, Capture.outcome, Capture.sentence, lists, Capture.source_id.is_(None))
     wanted = wanted.where(Capture.item_id.in_(item_ids), Capture.id >= since).order_by(Capture.id)
     return [Ended(*row) for row in session.execute(wanted)]
 

@@ -165,10 +165,10 @@ class House:
         with transaction(self.engine) as session:
             Archive(session, SYSTEM).seal_capture(self.claimed(capture), attempt, step, list(kept))
 
-    def fail(self, capture: str, outcome: Outcome, sentence: str) -> None:
-        """End one capture without media."""
+    def fail(self, capture: str, outcome: Outcome, sentence: str, name: str = "fetch") -> None:
+        """End one capture without media; one of a supplied file is in the queue called `media`."""
         now = clock.now()
-        held = self.claimed(capture)
+        held = self.claimed(capture, name)
         error = Rejected(sentence, code=outcome.value)
         with transaction(self.engine) as session:
             verdict = queue.judge(held.job, error, retry_base_s=1)

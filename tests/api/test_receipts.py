@@ -1,13 +1,15 @@
 """A receipt stands on the capture that answers it, also when that came later than the one it asked for."""
 
+import os
 import re
 from typing import Any
 
 import httpx
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from storage import queue
 from storage.db.session import transaction
+from storage.db.tables import Submission
 from storage.domain.vocab import Outcome
 from tests.api.house import API, House, next_number
 
@@ -129,3 +131,41 @@ def test_that_an_item_was_sealed_looks_like_the_end_of_its_analysis(house: House
         told["steps"] = [(step["name"], step["state"]) for step in told["steps"]]
     assert receipts[0] == receipts[1]
     assert receipts[0]["settled"] is True
+
+
+def test_a_supplied_file_without_media_is_said_to_be_kept_and_its_item_holds_it(house: House) -> None:
+    operator, content = house.visitor("operator"), os.urandom(1000)
+    receipt = operator.post(f"{API}/uploads?name=letter.mp4", content=content).json()
+    assert receipt["supplied"]
+    house.fail(receipt["capture"], Outcome.NOT_MEDIA, "This is neither video nor sound.", "media")
+    told = _receipt(house, receipt["submission"])
+    assert (told["supplied"], told["outcome"]) == (True, "not_media")
+    assert told["sentence"] == (
+        "The file is kept as it was supplied, but was not analysed: This is neither video nor sound."
+    )
+    item = operator.get(f"{API}/items/{receipt['item']}").json()
+    assert (item["supplied"], item["captures"][0]["supplied"]) == (True, True)
+    [file] = item["files"]
+    assert (file["role"], file["kind"]) == ("original", "supplied")
+    assert operator.get(file["content"]).content == content
+
+
+def test_what_came_from_an_address_is_not_said_to_be_supplied(house: House) -> None:
+    _, submission, capture = house.submitted()
+    assert not _receipt(house, submission)["supplied"]
+    house.fail(capture, Outcome.NOT_MEDIA, "There is no video there.")
+    told = _receipt(house, submission)
+    assert (told["supplied"], told["sentence"]) == (False, "It could not be collected: There is no video there.")
+
+
+def test_whose_link_others_answered_with_a_file_is_not_told_so(house: House) -> None:
+    submitter, operator = house.visitor("submitter"), house.visitor("operator")
+    asked = submitter.post(f"{API}/submissions", json={"url": house.url()}).json()
+    with transaction(house.engine) as session:
+        row = session.scalars(select(Submission).where(Submission.id == asked["submission"])).one()
+        item, capture = row.item_id, row.capture_id
+    house.fail(capture, Outcome.REMOVED, "It is gone.")
+    put = operator.post(f"{API}/uploads?item={item}", content=os.urandom(100)).json()
+    house.fail(put["capture"], Outcome.NOT_MEDIA, "It is a letter.", "media")
+    assert _receipt(house, put["submission"])["supplied"]
+    assert not submitter.get(f"{API}/submissions/{asked['submission']}").json()["supplied"]

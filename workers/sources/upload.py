@@ -62,7 +62,7 @@ def _judged(glimpse: Glimpse) -> tuple[Outcome, str]:
         case "":
             return Outcome.CAPTURED, _SUPPLIED
         case "unreadable":
-            return Outcome.PARTIAL, f"{_SUPPLIED} It is kept whole, but not analysed. {glimpse.sentence}"
+            return Outcome.PARTIAL, f"Nothing here can decode this file. {glimpse.sentence}"
         case "too_large":
             return Outcome.TOO_LARGE, glimpse.sentence
         case _:

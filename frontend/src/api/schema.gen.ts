@@ -2492,6 +2492,11 @@ export interface components {
              * Format: date-time
              */
             started_at: string;
+            /**
+             * Supplied
+             * @description it took in a file that a person supplied
+             */
+            supplied: boolean;
             /** Tool */
             tool: string | null;
             /** Tool Version */
@@ -3634,6 +3639,11 @@ export interface components {
             /** @description the middle keyframe, or until there is one that of the first stills */
             still: components["schemas"]["StillShown"] | null;
             /**
+             * Supplied
+             * @description that capture took in a file that a person supplied
+             */
+            supplied: boolean;
+            /**
              * Title
              * @description what the platform calls it, else the name its file was supplied under
              */
@@ -3731,6 +3741,11 @@ export interface components {
             steps: components["schemas"]["Step"][];
             /** @description the middle keyframe, or until there is one that of the first stills */
             still: components["schemas"]["StillShown"] | null;
+            /**
+             * Supplied
+             * @description that capture took in a file that a person supplied
+             */
+            supplied: boolean;
             /**
              * Title
              * @description what the platform calls it, else the name its file was supplied under
@@ -5539,6 +5554,11 @@ export interface components {
             steps: components["schemas"]["PlainStep"][];
             /** Submission */
             submission: string;
+            /**
+             * Supplied
+             * @description it stands on a file that a person supplied, and not on an address
+             */
+            supplied: boolean;
         };
         /**
          * ReceiptLine

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 
 import { useCaptureAgain } from '@/shared/desk/capture-again';
 import type { Desk } from '@/shared/desk/contract';
+import { causeOf, endingOf } from '@/shared/desk/ending';
 import { useFailureWords } from '@/shared/ui/archive-words';
 import { Cause } from '@/shared/ui/cause';
 import { StateMessage } from '@/shared/ui/states';
@@ -58,12 +59,13 @@ function Failed({ desk }: { desk: Desk }) {
   const { t } = useTranslation('workbench');
   const { item } = desk;
   const outcome = item.outcome ?? 'tool_failed';
+  const ending = endingOf(outcome, item.supplied);
   const isOwed = item.steps.some((step) => step.name === 'capture' && step.state === 'ready');
   const again = useCaptureAgain(item.item);
   const failure = useFailureWords(again.error);
   return (
     <StateMessage
-      title={t(`outcomes.${outcome}.title`)}
+      title={t(`outcomes.${ending}.title`)}
       role="status"
       actions={
         <>
@@ -78,8 +80,8 @@ function Failed({ desk }: { desk: Desk }) {
         </>
       }
     >
-      <p>{t(`outcomes.${outcome}.next`)}</p>
-      <Cause code={outcome} sentence={item.sentence} />
+      <p>{t(`outcomes.${ending}.next`)}</p>
+      <Cause code={causeOf(outcome, item.supplied)} sentence={item.sentence} />
       <Safe desk={desk} />
       {isOwed ? <p>{t('capture.owed')}</p> : null}
       {again.error ? <p role="alert">{failure.line}</p> : null}

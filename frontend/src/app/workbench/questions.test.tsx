@@ -35,6 +35,19 @@ describe('the questions of an item', () => {
     expect(preserved('removed')).toBe('failed');
   });
 
+  it('count what somebody supplied as kept, whatever can be read of it', () => {
+    const supplied = (outcome: string, role: string) =>
+      questions(
+        item({
+          captures: [{ capture: 'cap_1', outcome, supplied: true }] as unknown as Asked['captures'],
+          files: [{ capture: 'cap_1', role, is_lost: false }] as unknown as NonNullable<Asked['files']>,
+        }),
+      )[0]?.[1];
+    expect(supplied('partial', 'original')).toBe('yes');
+    expect(supplied('not_media', 'original')).toBe('yes');
+    expect(supplied('not_media', 'context')).toBe('failed');
+  });
+
   it('count nothing as kept that is lost or erased', () => {
     const files = [{ role: 'original', is_lost: true }] as unknown as NonNullable<Asked['files']>;
     const preserved = (change: Partial<Asked>) =>

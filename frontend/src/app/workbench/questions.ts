@@ -24,9 +24,15 @@ function preserved({ captures, outcome, erased_at, files }: Asked): Answer {
   if (erased_at) return 'closed';
   if (hasLost({ files: files ?? [] })) return 'failed';
   const outcomes = [...captures.map((capture) => capture.outcome), ...(outcome ? [outcome] : [])];
-  if (outcomes.includes('captured')) return 'yes';
+  if (outcomes.includes('captured') || hasSupplied({ captures, files: files ?? [] })) return 'yes';
   if (outcomes.includes('partial')) return 'partly';
   return outcomes.length > 0 ? 'failed' : 'no';
+}
+
+/** Whether an original is kept that somebody supplied: it is whole as it came, whatever can be read of it. */
+function hasSupplied({ captures, files }: Pick<Item, 'captures' | 'files'>): boolean {
+  const supplied = new Set(captures.filter((capture) => capture.supplied).map(({ capture }) => capture));
+  return files.some(({ role, capture }) => role === 'original' && supplied.has(capture));
 }
 
 /** Whether an original was found altered or missing, and is whole on no store. */

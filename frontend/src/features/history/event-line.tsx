@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 
 import { useDesk } from '@/shared/desk/contract';
+import { causeOf, endingOf } from '@/shared/desk/ending';
 import { type Said, useCauses, useSaid } from '@/shared/ui/archive-words';
 import { Moment } from '@/shared/ui/moment';
 
@@ -65,7 +66,7 @@ function useSentence(line: Line, who: string): { sentence: string; more: Said } 
   const values: Record<string, string> = {
     who,
     kind: word('kinds', detail['kind']),
-    outcome: word('outcomes', detail['outcome']),
+    outcome: word('outcomes', endingOf(text(detail['outcome']), key === 'ingestion')),
     step: word('steps', detail['step']),
     flaws: flawsOf(detail['flaws'])
       .map(({ kind, count, seconds }) =>
@@ -85,7 +86,7 @@ function useSentence(line: Line, who: string): { sentence: string; more: Said } 
     version: String(detail['version'] ?? ''),
     url: text(detail['url']),
   };
-  const ended = detail['tool'] === 'upload' ? 'supplied' : text(detail['outcome'] ?? detail['code']);
+  const ended = causeOf(text(detail['outcome'] ?? detail['code']), key === 'ingestion');
   const cause = useCauses()(ended, text(detail['sentence']));
   const more: Said = text(detail['reason']) ? { text: text(detail['reason']) } : cause;
   if (key === 'local_assignment') {

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
 import { useCaptureAgain } from '@/shared/desk/capture-again';
+import { causeOf, endingOf } from '@/shared/desk/ending';
 import { useCauses, useFailureWords } from '@/shared/ui/archive-words';
 import { DrawnStill } from '@/shared/ui/drawn-still';
 import { IconLock } from '@/shared/ui/icons';
@@ -59,7 +60,7 @@ function Standing({ line }: { line: ItemLine }) {
       {hasFailed ? (
         <Failure line={line} />
       ) : (
-        <p className={styles['dim']}>{line.outcome ? t(`outcomes.${line.outcome}`) : t('outcomes.none')}</p>
+        <p className={styles['dim']}>{t(`outcomes.${endingOf(line.outcome ?? 'none', line.supplied)}`)}</p>
       )}
     </div>
   );
@@ -69,10 +70,10 @@ function Failure({ line }: { line: ItemLine }) {
   const { t } = useTranslation('queue');
   const again = useCaptureAgain(line.item);
   const failure = useFailureWords(again.error);
-  const cause = useCauses()(line.outcome, line.sentence);
+  const cause = useCauses()(causeOf(line.outcome, line.supplied), line.sentence);
   return (
     <p className={styles['failed']} title={cause.text}>
-      <span>{again.error ? failure.title : t(`outcomes.${line.outcome ?? 'none'}`)}</span>
+      <span>{again.error ? failure.title : t(`outcomes.${endingOf(line.outcome ?? 'none', line.supplied)}`)}</span>
       {line.source ? (
         <Button
           size="compact-xs"

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { api, type Schemas, told } from '@/api/client';
 import { type LiveState, useLive } from '@/api/live';
 import { meQuery } from '@/api/queries';
+import { causeOf, endingOf } from '@/shared/desk/ending';
 import { Cause } from '@/shared/ui/cause';
 import { IconAlert, IconCheck, IconClock, IconMinus, IconX } from '@/shared/ui/icons';
 import { Moment } from '@/shared/ui/moment';
@@ -71,7 +72,7 @@ function Standing({ receipt, live }: { receipt: Receipt; live: LiveState }) {
   const { outcome } = receipt;
   const safe = outcome === 'captured' || outcome === 'partial';
   const tone = safe ? 'good' : outcome && !receipt.lists ? 'bad' : 'going';
-  const words = receipt.lists ? 'listing.standing' : `outcomes.${outcome ?? ''}`;
+  const words = receipt.lists ? 'listing.standing' : `outcomes.${endingOf(outcome ?? '', receipt.supplied)}`;
   return (
     <div className={styles['standing']} data-tone={tone} role="status" aria-live="polite">
       <h2>{outcome ? t(`${words}.title`) : t('going')}</h2>
@@ -154,13 +155,16 @@ function Next({ receipt }: { receipt: Receipt }) {
   const { data: me } = useQuery(meQuery);
   const kept = receipt.outcome === 'captured' || receipt.outcome === 'partial';
   const failed = receipt.outcome && !kept && !receipt.lists;
+  const unread = receipt.outcome === 'partial' && receipt.supplied;
   return (
     <Section title={t('next')}>
       <ul className={styles['next']}>
-        {failed ? <li>{t(`outcomes.${receipt.outcome}.next`)}</li> : null}
-        {failed ? (
+        {receipt.outcome && (failed || unread) ? (
+          <li>{t(`outcomes.${endingOf(receipt.outcome, receipt.supplied)}.next`)}</li>
+        ) : null}
+        {failed || unread ? (
           <li>
-            <Cause code={receipt.outcome} sentence={receipt.sentence} />
+            <Cause code={causeOf(receipt.outcome ?? null, receipt.supplied)} sentence={receipt.sentence} />
           </li>
         ) : null}
         {receipt.item && me?.may.review ? (
@@ -171,7 +175,7 @@ function Next({ receipt }: { receipt: Receipt }) {
           </li>
         ) : null}
         <li>
-          <Link to="/submit">{failed ? t('upload') : t('another')}</Link>
+          <Link to="/submit">{failed && !receipt.supplied ? t('upload') : t('another')}</Link>
         </li>
         <li>
           <Link to="/receipts">{t('all')}</Link>

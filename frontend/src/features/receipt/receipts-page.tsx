@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 
 import { api, told } from '@/api/client';
 import { usePages } from '@/api/pages';
+import { endingOf } from '@/shared/desk/ending';
 import { Moment } from '@/shared/ui/moment';
 import { Page } from '@/shared/ui/page';
 import { Paged } from '@/shared/ui/paged';
@@ -28,7 +29,9 @@ export function ReceiptsPage() {
               <Link to="/receipts/$submission" params={{ submission: row.submission }}>
                 {row.url ?? row.supplied_name ?? row.submission}
               </Link>
-              <span className={styles['state']}>{row.outcome ? t(`outcomes.${row.outcome}.title`) : t('going')}</span>
+              <span className={styles['state']}>
+                {row.outcome ? t(`outcomes.${endingOf(row.outcome, row.url === null)}.title`) : t('going')}
+              </span>
               <small>
                 {row.sensitivity === 'restricted'
                   ? null

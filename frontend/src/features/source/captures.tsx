@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 
 import { useCaptureAgain } from '@/shared/desk/capture-again';
 import { type Item, useDesk } from '@/shared/desk/contract';
+import { causeOf, endingOf } from '@/shared/desk/ending';
 import { useFailureWords } from '@/shared/ui/archive-words';
 import { Cause } from '@/shared/ui/cause';
 import { Moment } from '@/shared/ui/moment';
@@ -70,9 +71,9 @@ function Ended({ capture }: { capture: Capture }) {
         data-good={capture.outcome === 'captured'}
         data-partial={capture.outcome === 'partial'}
       >
-        {t(`outcomes.${capture.outcome}`)}
+        {t(`outcomes.${endingOf(capture.outcome, capture.supplied)}`)}
       </p>
-      <Cause code={capture.tool === 'upload' ? 'supplied' : capture.outcome} sentence={capture.sentence} />
+      <Cause code={causeOf(capture.outcome, capture.supplied)} sentence={capture.sentence} />
       <p className={styles['dim']}>
         <Moment at={capture.ended_at} exact />
         {capture.tool ? (

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 
 import { type Item, useDesk } from '@/shared/desk/contract';
+import { endingOf } from '@/shared/desk/ending';
 import { bytesInWords } from '@/shared/lib/bytes';
 import { IconAlert, IconCheck, IconClock, IconX } from '@/shared/ui/icons';
 
@@ -28,7 +29,7 @@ export function Standing() {
   const words = {
     count: kept === 'lost' ? lost : originals.length,
     size: bytesInWords(bytes, i18n.language),
-    outcome: item.outcome ? t(`outcomes.${item.outcome}`) : '',
+    outcome: item.outcome ? t(`outcomes.${endingOf(item.outcome, item.supplied)}`) : '',
   };
   return (
     <>
@@ -57,6 +58,7 @@ function AtRest() {
 function keptOf(item: Item, originals: number): Exclude<keyof typeof SIGNS, 'lost'> {
   if (item.erased_at) return 'erased';
   if (originals === 0) return item.outcome ? 'nothing' : 'notYet';
-  const ends = item.captures.map(({ outcome }) => outcome);
+  // What somebody supplied is kept whole, whatever can be read of it.
+  const ends = item.captures.map(({ outcome, supplied }) => (supplied ? 'captured' : outcome));
   return ends.includes('partial') && !ends.includes('captured') ? 'partial' : 'kept';
 }
