@@ -128,13 +128,18 @@ class Listened(Probed):
     sound: Sound | None
 
 
-class Analysed(Listened):
-    """What the one pass over the pictures found."""
+class Looked(Listened):
+    """What the one pass found in a file, which may hold no picture."""
 
     shots: list[Shot]
-    fingerprint_file: FingerprintFile
     keyframes: list[Keyframe | Repeated]
     quality: dict[Text, list[dict[Text, Plain]]]
+
+
+class Analysed(Looked):
+    """What the one pass over the pictures found."""
+
+    fingerprint_file: FingerprintFile
 
     @property
     def pictured(self) -> list[Keyframe]:
@@ -156,7 +161,7 @@ def read(folder: Path, name: str, kind: type[Document]) -> Document:
         raise Implausible(f"{name} says what the engine never says: {where or 'all of it'}: {first['msg']}") from None
 
 
-def flaws(said: Analysed, fragments: Fragments | None) -> dict[str, dict[str, float]]:
+def flaws(said: Looked, fragments: Fragments | None) -> dict[str, dict[str, float]]:
     """How much is amiss, by kind. Raises: Implausible."""
     try:
         return summed(said.quality, fragments)
