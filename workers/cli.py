@@ -159,10 +159,7 @@ def analyse(
     if as_json:
         tell(json.dumps(document, ensure_ascii=False, indent=1))
         return
-    shots = document.get("shots", [])
-    tell(f"{document['file']['sha256']}  {document['file'].get('duration_s')} s, {len(shots)} shots")
-    for shot in shots:
-        tell(f"  {shot['start_s']:10.3f} – {shot['end_s']:10.3f} s  {shot['transition']}")
+    tell("\n".join(alone.in_words(document)))
 
 
 @app.command()

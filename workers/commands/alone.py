@@ -3,14 +3,16 @@
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from storage.blobs.plain import open_plain
+from storage.domain import flaws
 from storage.domain.faces import FacesDocument
+from storage.domain.flaws import FlawKind
 from storage.errors import InvalidValue
 from storage.integrity.digest import Digest, Digester
 from storage.settings import Settings
@@ -34,6 +36,41 @@ def analyse(settings: Settings, file: Path, report: Callable[[Mapping[str, Any]]
         findings.flaws(findings.read(folder, "analysis.json", findings.Looked), None)
         content = brought.content(folder, "analysis.json", limit_bytes=findings.DOCUMENT_LIMIT_BYTES)
         return dict(json.loads(content))
+
+
+def in_words(document: Mapping[str, Any]) -> Iterator[str]:
+    """An analysis document for people, a line each: the file, its shots, what was noted of it, and what is amiss."""
+    file, shots = document["file"], document["shots"]
+    length = (
+        f"{duration_s:.2f} s" if isinstance(duration_s := file.get("duration_s"), float | int) else "length unknown"
+    )
+    yield f"{file['sha256']}  {length}, {len(shots)} shots"
+    for shot in shots:
+        yield f"  {_span(shot)}  {shot['transition']}"
+    for note in document["notes"]:
+        yield f"  {note}"
+    for kind, span in sorted(flaws.each(document["quality"]), key=lambda flaw: float(flaw[1]["start_s"])):
+        # A torn file ends too soon also where nothing tells how much is missing.
+        what = _ENDS if kind is FlawKind.CUT_SHORT and span["start_s"] == span["end_s"] else _AMISS[kind]
+        yield f"  {_span(span)}  {what}"
+
+
+_AMISS = {
+    FlawKind.UNDECODABLE: "pictures that cannot be decoded",
+    FlawKind.DAMAGED: "damaged pictures",
+    FlawKind.TIME_JUMP: "no picture: the times leap",
+    FlawKind.CUT_SHORT: "missing: the pictures end before",
+    FlawKind.SOUND_MISSING: "no sound, where there should be some",
+    FlawKind.FRAGMENTS_MISSING: "missing: never served",
+    FlawKind.FROZEN: "the picture stands still",
+    FlawKind.BLACK: "the picture is black",
+    FlawKind.SILENT: "silence",
+}
+_ENDS = "the pictures end too soon; nothing tells how much is missing"
+
+
+def _span(span: Mapping[str, Any]) -> str:
+    return f"{span['start_s']:10.3f} – {span['end_s']:10.3f} s"
 
 
 def match(
