@@ -16,7 +16,7 @@ from workers.lookout import HELPS
 
 ROOT = Path(__file__).parents[2]
 # Told at a terminal only, or inside a worker, and never by the API.
-_AT_A_TERMINAL = {"rollback", "refused", "not_started", "not_signed_in"}
+_AT_A_TERMINAL = {"no_vault", "rollback", "refused", "not_started", "not_signed_in"}
 _NOT_A_FAILURE = {"lease_lost", "superseded"}
 
 
