@@ -85,6 +85,21 @@ class Accounts(Deed):
         sessions.end_all(self.session, user.id, but=self.actor.session)
         self._ledger.record(EventType.PASSWORD_CHANGED, item_id=None, detail={"user": user.id})
 
+    def replace_password(self, email: str, new: str) -> User:
+        """Give somebody who has forgotten theirs another password, and log them out everywhere.
+
+        Raises: NotAllowed for all but the operator, NotFound also for whoever may come in no more, InvalidValue for a
+        weak one.
+        """
+        self._require(permitted=permissions.may_replace_passwords(self.actor), deed="replace a password")
+        user = people.user_with_email(self.session, email.strip())
+        if user is None or not user.active:
+            raise NotFound(f"nobody with the e-mail address {email!r} may come in here")
+        user.password_hash = _hash_for(user.email, new)
+        sessions.end_all(self.session, user.id)
+        self._ledger.record(EventType.PASSWORD_CHANGED, item_id=None, detail={"user": user.id})
+        return user
+
     def keep_preferences(self, body: Mapping[str, Any]) -> None:
         """Remember how the actor wants the workbench to be; no event. Raises: NotAllowed for whoever is no person."""
         self._require(permitted=permissions.may_keep_account(self.actor), deed="keep preferences")

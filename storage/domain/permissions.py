@@ -244,6 +244,11 @@ def may_keep_account(actor: Actor) -> bool:
     return actor.kind is ActorKind.USER
 
 
+def may_replace_passwords(actor: Actor) -> bool:
+    """Giving somebody else a password is giving oneself their roles: for the operator, who could read all as it is."""
+    return actor.kind is ActorKind.OPERATOR
+
+
 def may_keep_site_sessions(actor: Actor) -> bool:
     """Entering an account of the archive's own at a site takes an admin in person, or the operator; never a key."""
     return may_manage_people(actor)

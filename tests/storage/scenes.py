@@ -448,6 +448,12 @@ def change_a_password(scene: Scene) -> Expected:
     return [EventType.USER_ADDED, EventType.PASSWORD_CHANGED]
 
 
+def replace_a_password(scene: Scene) -> Expected:
+    scene.operator.add_user("one@example.org", PASSWORD, {Role.REVIEWER})
+    scene.operator.replace_password("one@example.org", "quite another sentence")
+    return [EventType.USER_ADDED, EventType.PASSWORD_CHANGED]
+
+
 def set_up(scene: Scene) -> Expected:
     token = scene.machine.issue_setup_token()
     scene.machine.set_up(token, email="first@example.org", password=PASSWORD, name="First")
@@ -665,6 +671,7 @@ SCENES: tuple[Callable[[Scene], Expected], ...] = (
     end_a_user_who_works_on_items,
     change_roles,
     change_a_password,
+    replace_a_password,
     set_up,
     add_and_revoke_a_key,
     hold_and_let_go,

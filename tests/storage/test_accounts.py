@@ -251,3 +251,30 @@ def test_only_people_have_log_ins_and_passwords_of_their_own(session: Session) -
             Archive(session, actor).change_password("quite another sentence")
         with pytest.raises(NotAllowed):
             Archive(session, actor).keep_preferences({})
+
+
+def test_a_forgotten_password_is_replaced_by_the_operator_alone_and_ends_every_log_in(session: Session) -> None:
+    operator = Archive(session, OPERATOR)
+    user = operator.add_user("ada@example.org", PASSWORD, {Role.ADMIN})
+    as_ada = Actor(user.id, ActorKind.USER, frozenset({Role.ADMIN}))
+    token = Archive(session, as_ada).begin_session("")
+    assert token
+    for actor in (SYSTEM, PUBLIC, as_ada):
+        with pytest.raises(NotAllowed):
+            Archive(session, actor).replace_password("ada@example.org", "quite another sentence")
+    operator.replace_password(" Ada@example.org", "quite another sentence")
+    assert secret.password_fits("quite another sentence", user.password_hash)
+    assert not secret.password_fits(PASSWORD, user.password_hash)
+    assert session.scalar(text("SELECT count(*) FROM web_session")) == 0
+    newest = session.scalars(text("SELECT body FROM event WHERE type = 'local:password changed'")).one()
+    assert json.loads(newest)["agent"]["kind"] == "operator"
+    assert json.loads(newest)["detail"] == {"user": user.id}
+
+
+def test_no_password_lets_somebody_in_again_whose_account_was_ended(session: Session) -> None:
+    operator = Archive(session, OPERATOR)
+    user = operator.add_user("ada@example.org", PASSWORD, {Role.REVIEWER})
+    operator.end_user(user.id)
+    for email in ("ada@example.org", "nobody@example.org"):
+        with pytest.raises(NotFound):
+            operator.replace_password(email, "quite another sentence")

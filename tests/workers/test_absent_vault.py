@@ -17,6 +17,7 @@ _GIVEN = {
     "export": ["itm_1", "-o", "package.zip"],
     "backup": ["copy", "--keys", "apart"],
     "user add": ["ada@example.org", "--role", "lead", "--password-stdin"],
+    "user password": ["ada@example.org", "--password-stdin"],
     "key add": ["--role", "lead", "--name", "tests"],
     "store renew": ["second"],
     "models add": ["model.onnx"],

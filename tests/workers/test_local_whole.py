@@ -159,6 +159,31 @@ def test_a_user_is_added_with_a_password_from_standard_input(whole: Supervised) 
     assert "ada@example.org" in again.stderr or "taken" in again.stderr or "already" in again.stderr
 
 
+def test_a_forgotten_password_is_replaced_and_people_are_listed(whole: Supervised) -> None:
+    person = ("user", "add", "sole@example.org", "--role", "admin", "--password-stdin")
+    assert _svidok(whole, *person, told="a long sentence of a password\n").returncode == 0
+    again = ("user", "password", "sole@example.org", "--password-stdin")
+    assert _svidok(whole, *again, told="short\n").returncode == 1
+    replaced = _svidok(whole, *again, told="quite another sentence\n")
+    assert replaced.returncode == 0, replaced.stderr
+    log_ins = f"http://127.0.0.1:{whole.port}/api/v1/sessions"
+    tried = {
+        password: httpx.post(
+            log_ins,
+            json={"email": "sole@example.org", "password": password},
+            headers={"Origin": f"http://127.0.0.1:{whole.port}"},
+            timeout=20,
+            trust_env=False,
+        ).status_code
+        for password in ("quite another sentence", "a long sentence of a password")
+    }
+    assert tried == {"quite another sentence": 201, "a long sentence of a password": 401}
+    assert any(
+        line.startswith("sole@example.org  ") and line.endswith("  admin")
+        for line in _svidok(whole, "user", "list").stdout.splitlines()
+    )
+
+
 def test_the_operator_token_is_its_owners_alone_and_opens_everything(whole: Supervised) -> None:
     token = whole.vault / "operator.token"
     assert stat.S_IMODE(token.stat().st_mode) == 0o600

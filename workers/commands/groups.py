@@ -22,22 +22,48 @@ GROUPS = {
 }
 
 
+PasswordStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
+
+
 @user.command("add")
 def user_add(
     email: str,
     role: Annotated[list[Role], typer.Option(help="What they may be; may be given again.")],
-    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")],
+    password_stdin: PasswordStdin,
     vault: Vault = None,
 ) -> None:
     """Let a person in."""
     from workers.commands.people import archive_of
 
-    if not password_stdin:
-        raise typer.BadParameter("the password comes on standard input: --password-stdin")
-    settings = settings_of(vault)
-    password = sys.stdin.readline().rstrip("\n")
+    settings, password = settings_of(vault), _password(is_piped=password_stdin)
     with archive_of(settings) as archive:
         archive.add_user(email, password, role)
+
+
+@user.command("password")
+def user_password(email: str, password_stdin: PasswordStdin, vault: Vault = None) -> None:
+    """Give a person who has forgotten theirs another password; logs them out everywhere."""
+    from workers.commands.people import archive_of
+
+    settings, password = settings_of(vault), _password(is_piped=password_stdin)
+    with archive_of(settings) as archive:
+        user = archive.replace_password(email, password)
+    say(f"{user.email} has another password and is logged out everywhere; they can change it under My account.")
+
+
+@user.command("list")
+def user_list(vault: Vault = None) -> None:
+    """Everybody who was ever let in: address, name, roles."""
+    from workers.commands.people import listed
+
+    for line in listed(settings_of(vault)):
+        tell(line)
+
+
+def _password(*, is_piped: bool) -> str:
+    if not is_piped:
+        raise typer.BadParameter("the password comes on standard input: --password-stdin")
+    return sys.stdin.readline().rstrip("\n")
 
 
 @key.command("add")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from sqlalchemy import Engine
 
 from storage.archive import Archive
+from storage.db import people
 from storage.db.session import open_engine, transaction
 from storage.domain.permissions import OPERATOR
 from storage.settings import Settings
@@ -30,3 +31,13 @@ def archive_of(settings: Settings) -> Iterator[Archive]:
     """One transaction on the vault's database, as its operator."""
     with engine_of(settings) as engine, transaction(engine) as session:
         yield Archive(session, OPERATOR)
+
+
+def listed(settings: Settings) -> Iterator[str]:
+    """Everybody of a vault, oldest first, a line each: address, name, roles, and whether that was ended."""
+    with engine_of(settings) as engine, transaction(engine) as session:
+        users = people.users(session)
+        held = people.roles_by_user(session, [user.id for user in users])
+        for user in users:
+            gone = "" if user.active else "  (ended)"
+            yield f"{user.email}  {people.called(user)}  {', '.join(sorted(held[user.id]))}{gone}"

@@ -96,6 +96,7 @@ def test_the_operator_may_everything_and_the_machinery_asks_for_nothing() -> Non
 def test_the_ledgers_key_is_changed_by_whoever_holds_the_vault_and_through_no_door(kind: ActorKind) -> None:
     anybody = Actor("usr_x", kind, frozenset(Role))
     assert may.may_change_ledger_key(anybody) is (kind is ActorKind.OPERATOR)
+    assert may.may_replace_passwords(anybody) is (kind is ActorKind.OPERATOR)
 
 
 @pytest.mark.parametrize(
