@@ -38,6 +38,7 @@ class Receipt(BaseModel):
     outcome: Outcome | None = Field(None, description="how that capture ended; absent until it has")
     settled: bool = Field(description="the attempt that was asked for is over, and so is what followed from it")
     supplied: bool = Field(description="it stands on a file that a person supplied, and not on an address")
+    cut_short: bool = Field(description="a part of it is missing, as far as it was looked through")
     lists: int | None = Field(None, description="a channel or playlist: how many entries there are to choose from")
     site: SiteNotice | None = Field(None, description="said while the capture waits for a site that answers badly")
     share: SiteShare | None = Field(None, description="said while the capture waits until its site may be asked again")
@@ -69,11 +70,14 @@ def receipt(session: Session, actor: Actor, submission: Submission, item: Item, 
     links = Links(self=f"/api/v1/submissions/{submission.id}", live=f"/api/v1/live?submission={submission.id}")
     is_seen = may_see_item(actor, Sensitivity(item.sensitivity))
     standing = _standings(session, [submission], {item.id} if is_seen else set())[submission.id]
+    is_own_file = submission.url is None and standing.capture_id == submission.capture_id
     told = Receipt(
         submission=submission.id,
         outcome=standing.outcome,
         settled=standing.is_settled,
         supplied=standing.is_supplied,
+        # Of a file of their own people are told also where the item is not for them.
+        cut_short=(is_seen or is_own_file) and holdings.is_cut_short(session, standing.capture_id),
         lists=standing.capture.lists if standing.capture else None,
         site=notice_for(session, actor, standing.waits_for),
         share=share_for(session, actor, standing.waits_for, budgets),

@@ -4,12 +4,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from storage.db.positions import CAPTURE_STEP
 from storage.db.tables import Capture, File, Holding, StepRun
+from storage.domain.flaws import SHOTS, FlawKind
 from storage.domain.vocab import FileRole, Lack
 
 _LACKS = {"no_model": Lack.MODEL, "no_program": Lack.PROGRAM}
@@ -79,6 +80,14 @@ def lacking(session: Session, item_id: str) -> dict[tuple[str, str], Lack]:
     )
     newest = {(capture, step): said for capture, step, said in told}
     return {step: _LACKS[said] for step, said in newest.items() if said in _LACKS}
+
+
+def is_cut_short(session: Session, capture_id: str) -> bool:
+    """Whether an analysis found that an original of this capture is not whole."""
+    flaws = Holding.payload["flaws"]
+    cut = or_(*(flaws.has_key(kind.value) for kind in (FlawKind.CUT_SHORT, FlawKind.FRAGMENTS_MISSING)))
+    found = exists().where(Holding.capture_id == capture_id, Holding.kind == SHOTS, cut)
+    return bool(session.scalar(select(found)))
 
 
 def with_digest(session: Session, item_id: str, sha256: str) -> Holding | None:

@@ -157,13 +157,13 @@ class House:
         )
         return Held(item, submission, capture, original.digest.hex, frame.digest.hex, raw.digest.hex)
 
-    def seal(self, capture: str, *kept: Kept, outcome: Outcome = Outcome.CAPTURED) -> None:
-        """End one capture as a worker would."""
+    def seal(self, capture: str, *kept: Kept, outcome: Outcome = Outcome.CAPTURED, name: str = "fetch") -> None:
+        """End one capture as a worker would; one of a supplied file is in the queue called `media`."""
         now = clock.now()
         attempt = Attempt(outcome, "", now, now, "yt-dlp", "1", {}, {})
         step = StepKey("capture", "1", f"key of {capture}", ())
         with transaction(self.engine) as session:
-            Archive(session, SYSTEM).seal_capture(self.claimed(capture), attempt, step, list(kept))
+            Archive(session, SYSTEM).seal_capture(self.claimed(capture, name), attempt, step, list(kept))
 
     def fail(self, capture: str, outcome: Outcome, sentence: str, name: str = "fetch") -> None:
         """End one capture without media; one of a supplied file is in the queue called `media`."""

@@ -5,13 +5,14 @@ import re
 from typing import Any
 
 import httpx
+import pytest
 from sqlalchemy import select, text
 
 from storage import queue
 from storage.db.session import transaction
 from storage.db.tables import Submission
-from storage.domain.vocab import Outcome
-from tests.api.house import API, House, next_number
+from storage.domain.vocab import FileRole, Outcome
+from tests.api.house import API, House, kept, next_number
 
 
 def _receipt(house: House, submission: str) -> dict[str, Any]:
@@ -169,3 +170,27 @@ def test_whose_link_others_answered_with_a_file_is_not_told_so(house: House) -> 
     house.fail(put["capture"], Outcome.NOT_MEDIA, "It is a letter.", "media")
     assert _receipt(house, put["submission"])["supplied"]
     assert not submitter.get(f"{API}/submissions/{asked['submission']}").json()["supplied"]
+
+
+@pytest.mark.parametrize(("flaws", "cut_short"), [({"cut_short": {"count": 1, "seconds": 4.0}}, True), ({}, False)])
+def test_who_supplied_a_file_that_is_not_whole_is_told_so(house: House, flaws: dict[str, Any], cut_short: bool) -> None:
+    submitter = house.visitor("submitter")
+    sent = submitter.post(f"{API}/uploads?name=cut.mp4", content=os.urandom(1000)).json()
+    capture = _capture_of(house, sent["submission"])
+    look = kept("shots", FileRole.PRODUCT, "application/json", None, {"original": "0" * 64, "flaws": flaws})
+    house.seal(capture, look, name="media")
+    assert submitter.get(f"{API}/submissions/{sent['submission']}").json()["cut_short"] is cut_short
+
+
+def test_whose_link_leads_to_what_is_not_whole_is_told_so_where_they_may_see_it(house: House) -> None:
+    _, submission, capture = house.submitted()
+    flaws = {"fragments_missing": {"count": 3, "seconds": 0.0}}
+    house.seal(
+        capture, kept("shots", FileRole.PRODUCT, "application/json", None, {"original": "0" * 64, "flaws": flaws})
+    )
+    assert _receipt(house, submission)["cut_short"]
+
+
+def _capture_of(house: House, submission: str) -> str:
+    with transaction(house.engine) as session:
+        return session.scalars(select(Submission.capture_id).where(Submission.id == submission)).one()

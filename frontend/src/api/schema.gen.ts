@@ -5522,6 +5522,11 @@ export interface components {
              * @description the capture this receipt stands on
              */
             capture?: string | null;
+            /**
+             * Cut Short
+             * @description a part of it is missing, as far as it was looked through
+             */
+            cut_short: boolean;
             /** Item */
             item?: string | null;
             /**

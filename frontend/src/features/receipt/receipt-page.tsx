@@ -95,6 +95,7 @@ function Standing({ receipt, live }: { receipt: Receipt; live: LiveState }) {
           <Moment at={receipt.share.next_at} />. {t('site.waits')}
         </p>
       ) : null}
+      {receipt.cut_short ? <p>{t('cutShort')}</p> : null}
       <Asked receipt={receipt} />
       {safe && !receipt.settled ? <p>{t('looking')}</p> : null}
       {live === 'lost' && !receipt.settled ? <p>{t('lost')}</p> : null}
@@ -162,6 +163,7 @@ function Next({ receipt }: { receipt: Receipt }) {
         {receipt.outcome && (failed || unread) ? (
           <li>{t(`outcomes.${endingOf(receipt.outcome, receipt.supplied)}.next`)}</li>
         ) : null}
+        {receipt.cut_short ? <li>{t('outcomes.partial.next')}</li> : null}
         {failed || unread ? (
           <li>
             <Cause code={causeOf(receipt.outcome ?? null, receipt.supplied)} sentence={receipt.sentence} />
