@@ -8,7 +8,14 @@ const said = (kind: string, status: string, superseded_by: string | null = null)
   superseded_by,
 });
 const item = (change: object) =>
-  ({ files: [{ role: 'original' }], workflow: 'triaged', record: null, assertions: [], ...change }) as unknown as Item;
+  ({
+    files: [{ role: 'original' }],
+    workflow: 'triaged',
+    record: null,
+    assertions: [],
+    captures: [],
+    ...change,
+  }) as unknown as Item;
 
 describe('publishing', () => {
   it('never promises an exact place to everybody', () => {
@@ -49,5 +56,13 @@ describe('publishing', () => {
       'candidatesLeft',
       'aside',
     ]);
+  });
+
+  it('gives pause where it would say that something was filmed after it was kept', () => {
+    const time = said('time', 'accepted');
+    Object.assign(time.body, { about: 'capture', earliest: '2031-01-01T00:00:00Z', latest: '2031-01-01T23:59:59Z' });
+    const captures = [{ outcome: 'captured', ended_at: '2026-11-29T08:00:00Z' }];
+    expect(cautions(item({ assertions: [time], captures }))).toEqual(['filmedNever']);
+    expect(cautions(item({ assertions: [time] }))).toEqual([]);
   });
 });

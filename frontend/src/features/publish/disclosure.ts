@@ -1,4 +1,5 @@
 import type { Assertion, Item } from '@/shared/desk/contract';
+import { isFilmedNever } from '@/shared/desk/filmed';
 import { SENSITIVITIES, type Sensitivity } from '@/shared/lib/sensitivities';
 
 /** What a record tells its audience, and what it does not: names of sentences. */
@@ -32,11 +33,12 @@ export function obstacles(item: Pick<Item, 'files' | 'workflow'>, mayPublish: bo
 }
 
 /** What gives a publisher pause without hindering them. */
-export function cautions(item: Pick<Item, 'assertions' | 'workflow' | 'record'>): string[] {
+export function cautions(item: Pick<Item, 'assertions' | 'captures' | 'workflow' | 'record'>): string[] {
   const { accepted, candidates } = standing(item);
   return [
     ...(accepted.length === 0 ? ['nothingAccepted'] : []),
     ...(candidates.length > 0 ? ['candidatesLeft'] : []),
+    ...(isFilmedNever(item) ? ['filmedNever'] : []),
     ...(['needs_help', 'on_hold', 'duplicate', 'out_of_scope'].includes(item.workflow) ? ['aside'] : []),
   ];
 }
