@@ -154,6 +154,8 @@ def test_a_user_is_added_with_a_password_from_standard_input(whole: Supervised) 
     arguments = ("user", "add", "ada@example.org", "--role", "lead", "--password-stdin")
     added = _svidok(whole, *arguments, told="a long sentence of a password\n")
     assert added.returncode == 0, added.stderr
+    people = _ask(whole, "/api/v1/people", Vault(whole.vault).operator_key()).json()["data"]
+    assert "ada" in [person["name"] for person in people]
     again = _svidok(whole, *arguments, told="a long sentence of a password\n")
     assert again.returncode == 1
     assert "ada@example.org" in again.stderr or "taken" in again.stderr or "already" in again.stderr

@@ -30,14 +30,19 @@ def user_add(
     email: str,
     role: Annotated[list[Role], typer.Option(help="What they may be; may be given again.")],
     password_stdin: PasswordStdin,
+    name: Annotated[
+        str, typer.Option(help="What others see beside what they do.", show_default="the address, up to its @")
+    ] = "",
     vault: Vault = None,
 ) -> None:
     """Let a person in."""
-    from workers.commands.people import archive_of
+    from workers.commands.people import archive_of, name_from
 
     settings, password = settings_of(vault), _password(is_piped=password_stdin)
+    called = name_from(name, email)
     with archive_of(settings) as archive:
-        archive.add_user(email, password, role)
+        archive.add_user(email, password, role, name=called)
+    say(f"Others see them as {called}.")
 
 
 @user.command("password")

@@ -9,9 +9,12 @@ from storage.archive import Archive
 from storage.db import people
 from storage.db.session import open_engine, transaction
 from storage.domain.permissions import OPERATOR
+from storage.errors import InvalidValue
 from storage.settings import Settings
 from workers.stack.parts import connected, given
 from workers.stack.running import running_stack
+
+_LONGEST_NAME = 300
 
 
 @contextlib.contextmanager
@@ -31,6 +34,14 @@ def archive_of(settings: Settings) -> Iterator[Archive]:
     """One transaction on the vault's database, as its operator."""
     with engine_of(settings) as engine, transaction(engine) as session:
         yield Archive(session, OPERATOR)
+
+
+def name_from(said: str, email: str) -> str:
+    """What a person shall be called: as is said, else by their address up to its @. Raises: InvalidValue."""
+    name = " ".join(said.split()) or email.strip().rpartition("@")[0].partition("+")[0]
+    if not name.isprintable() or len(name) > _LONGEST_NAME:
+        raise InvalidValue(f"a name has at most {_LONGEST_NAME} characters, all of which can be written")
+    return name
 
 
 def listed(settings: Settings) -> Iterator[str]:
