@@ -39,6 +39,8 @@ class Receipt(BaseModel):
     settled: bool = Field(description="the attempt that was asked for is over, and so is what followed from it")
     supplied: bool = Field(description="it stands on a file that a person supplied, and not on an address")
     cut_short: bool = Field(description="a part of it is missing, as far as it was looked through")
+    same_file: str | None = Field(None, description="an item the submitter may see that held the very same file before")
+    sent_before: str | None = Field(None, description="the submitter's own first submission of the very same file")
     lists: int | None = Field(None, description="a channel or playlist: how many entries there are to choose from")
     site: SiteNotice | None = Field(None, description="said while the capture waits for a site that answers badly")
     share: SiteShare | None = Field(None, description="said while the capture waits until its site may be asked again")
@@ -91,10 +93,21 @@ def receipt(session: Session, actor: Actor, submission: Submission, item: Item, 
         ),
         links=links,
     )
+    if submission.url is None:
+        told = told.model_copy(update=_known(session, actor, submission))
     if not is_seen:
         return told
     named = links.model_copy(update={"item": f"/api/v1/items/{item.id}"})
     return told.model_copy(update={"item": item.id, "capture": standing.capture_id, "links": named})
+
+
+def _known(session: Session, actor: Actor, submission: Submission) -> dict[str, str | None]:
+    """Where a supplied file was before: in items that whoever asks may see, and in what they have sent themselves."""
+    visible = [sensitivity.value for sensitivity in visible_items(actor)]
+    return {
+        "same_file": holdings.held_before(session, submission.capture_id, visible=visible),
+        "sent_before": holdings.sent_before(session, submission.capture_id, submission.submitter_id),
+    }
 
 
 def receipt_lines(session: Session, actor: Actor, rows: Sequence[Submission]) -> list[ReceiptLine]:

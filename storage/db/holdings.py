@@ -4,12 +4,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from storage.db.positions import CAPTURE_STEP
-from storage.db.tables import Capture, File, Holding, StepRun
+from storage.db.tables import Capture, File, Holding, Item, StepRun, Submission
 from storage.domain.flaws import SHOTS, FlawKind
 from storage.domain.vocab import FileRole, Lack
 
@@ -88,6 +88,26 @@ def is_cut_short(session: Session, capture_id: str) -> bool:
     cut = or_(*(flaws.has_key(kind.value) for kind in (FlawKind.CUT_SHORT, FlawKind.FRAGMENTS_MISSING)))
     found = exists().where(Holding.capture_id == capture_id, Holding.kind == SHOTS, cut)
     return bool(session.scalar(select(found)))
+
+
+def held_before(session: Session, capture_id: str, *, visible: Collection[str]) -> str | None:
+    """The first item of one of the `visible` sensitivities that held an original of this capture before it, or None."""
+    wanted = select(Holding.item_id).join(Item, Item.id == Holding.item_id)
+    wanted = wanted.where(Item.sensitivity.in_(visible), Item.erased_at.is_(None), *_same_original(capture_id))
+    return session.scalar(wanted.order_by(Holding.capture_id).limit(1))
+
+
+def sent_before(session: Session, capture_id: str, submitter_id: str) -> str | None:
+    """Somebody's first submission of a file that was an original of this capture too, or None."""
+    wanted = select(Submission.id).join(Holding, Holding.capture_id == Submission.capture_id)
+    wanted = wanted.where(Submission.submitter_id == submitter_id, Submission.url.is_(None))
+    return session.scalar(wanted.where(*_same_original(capture_id)).order_by(Submission.id).limit(1))
+
+
+def _same_original(capture_id: str) -> tuple[ColumnElement[bool], ...]:
+    """The condition that a holding is an original of an earlier capture, with the bytes of one of this capture."""
+    own = select(Holding.sha256).where(Holding.capture_id == capture_id, Holding.role == FileRole.ORIGINAL.value)
+    return Holding.sha256.in_(own), Holding.role == FileRole.ORIGINAL.value, Holding.capture_id < capture_id
 
 
 def with_digest(session: Session, item_id: str, sha256: str) -> Holding | None:

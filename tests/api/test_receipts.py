@@ -1,5 +1,6 @@
 """A receipt stands on the capture that answers it, also when that came later than the one it asked for."""
 
+import hashlib
 import os
 import re
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import select, text
 from storage import queue
 from storage.db.session import transaction
 from storage.db.tables import Submission
+from storage.domain.kept import Kept
 from storage.domain.vocab import FileRole, Outcome
 from tests.api.house import API, House, kept, next_number
 
@@ -194,3 +196,37 @@ def test_whose_link_leads_to_what_is_not_whole_is_told_so_where_they_may_see_it(
 def _capture_of(house: House, submission: str) -> str:
     with transaction(house.engine) as session:
         return session.scalars(select(Submission.capture_id).where(Submission.id == submission)).one()
+
+
+def _supplied(house: House, role: str, content: bytes, sensitivity: str = "restricted") -> dict[str, Any]:
+    """The receipt of a file that somebody supplied, once it has been taken in."""
+    visitor = house.visitor(role)
+    sent = visitor.post(f"{API}/uploads?sensitivity={sensitivity}", content=content).json()
+    original = Kept("original", FileRole.ORIGINAL, "video/mp4", {}, sha256=hashlib.sha256(content).hexdigest())
+    house.seal(_capture_of(house, sent["submission"]), original, name="media")
+    told: dict[str, Any] = visitor.get(f"{API}/submissions/{sent['submission']}").json()
+    return told
+
+
+def test_the_very_same_file_is_said_to_be_here_with_the_item_that_holds_it(house: House) -> None:
+    content = os.urandom(1000)
+    first = _supplied(house, "operator", content)
+    assert "same_file" not in {name for name, told in first.items() if told is not None}
+    second = _supplied(house, "reviewer", content)
+    assert second["same_file"] == first["item"] != second["item"]
+    assert second.get("sent_before") is None
+
+
+def test_who_sent_the_very_same_file_before_is_shown_that_receipt_and_no_item(house: House) -> None:
+    content = os.urandom(1000)
+    first, second = (_supplied(house, "submitter", content) for _ in range(2))
+    assert (second.get("sent_before"), second.get("same_file")) == (first["submission"], None)
+    assert first.get("sent_before") is None
+
+
+@pytest.mark.parametrize("role", ["reviewer", "submitter"])
+def test_no_receipt_tells_that_an_item_that_is_not_for_its_reader_holds_the_same_file(house: House, role: str) -> None:
+    content = os.urandom(1000)
+    _supplied(house, "operator", content, "sealed")
+    told = _supplied(house, role, content)
+    assert (told.get("sent_before"), told.get("same_file")) == (None, None)

@@ -5542,8 +5542,18 @@ export interface components {
             lists?: number | null;
             /** @description how that capture ended; absent until it has */
             outcome?: components["schemas"]["Outcome"] | null;
+            /**
+             * Same File
+             * @description an item the submitter may see that held the very same file before
+             */
+            same_file?: string | null;
             /** @description whom it should be for, as it was asked */
             sensitivity: components["schemas"]["Sensitivity"];
+            /**
+             * Sent Before
+             * @description the submitter's own first submission of the very same file
+             */
+            sent_before?: string | null;
             /** Sentence */
             sentence: string;
             /**

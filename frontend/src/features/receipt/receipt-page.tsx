@@ -96,10 +96,35 @@ function Standing({ receipt, live }: { receipt: Receipt; live: LiveState }) {
         </p>
       ) : null}
       {receipt.cut_short ? <p>{t('cutShort')}</p> : null}
+      <Known receipt={receipt} />
       <Asked receipt={receipt} />
       {safe && !receipt.settled ? <p>{t('looking')}</p> : null}
       {live === 'lost' && !receipt.settled ? <p>{t('lost')}</p> : null}
     </div>
+  );
+}
+
+/** That the very same file was here before, as far as its sender may know. */
+function Known({ receipt: { same_file: item, sent_before: submission } }: { receipt: Receipt }) {
+  const { t } = useTranslation('receipt');
+  if (item) {
+    return (
+      <p>
+        {t('known.item')}{' '}
+        <Link to="/items/$item" params={{ item }}>
+          {t('known.openItem')}
+        </Link>
+      </p>
+    );
+  }
+  if (!submission) return null;
+  return (
+    <p>
+      {t('known.sent')}{' '}
+      <Link to="/receipts/$submission" params={{ submission }}>
+        {t('known.openSent')}
+      </Link>
+    </p>
   );
 }
 
