@@ -20,7 +20,9 @@ export function ComparedWords({ compared }: { compared: Compared }) {
   return (
     <div className={styles['found']}>
       {compared.compared > 0 ? (
-        <p className={styles['dim']}>{t('compared.done', { count: compared.compared })}</p>
+        <p className={styles['dim']}>
+          {t('compared.done', { count: compared.compared })} {t('compared.later')}
+        </p>
       ) : null}
       {left > 0 ? (
         <p role="status">

@@ -38,7 +38,13 @@ export function CopiesPanel() {
       </header>
       {rows.length === 0 && !isUnfinished ? <p role="status">{t(step?.state === 'done' ? 'none' : 'notYet')}</p> : null}
       {step?.state === 'done' && !isUnfinished ? null : <PossibleMatches item={item.item} changed={item.changed_at} />}
-      {rows.length > 0 ? <FamilyLine item={item.item} changed={item.changed_at} /> : null}
+      {rows.length > 0 ? (
+        <FamilyLine
+          item={item.item}
+          changed={item.changed_at}
+          carded={found.data.page.next ? null : new Set(rows.map((one) => one.other.item))}
+        />
+      ) : null}
       <ul className={styles['list']}>
         {rows.map((match) => (
           <li key={nameOf(match)}>
