@@ -34,6 +34,9 @@ _SURE = 0.8
 _FEW, _FEW_SCORE = 6, 0.7
 # At two speeds that have not come so far apart within a stretch, the same pictures meet.
 _TOLD_S = 0.5
+# So much more, summed over the frames, they must agree at another speed than at the plain one for it to be told.
+_TOLD_BETTER = 0.5
+_PLAIN_STEP_S, _MOST_PLAIN = 0.25, 24
 _SCENE_AGREEMENT, _SCENE_VALUE = 1.5, 0.45
 _OVERLAP = 0.5
 _TYPICAL = 0.65
@@ -119,7 +122,7 @@ def stretches(one: Views, other: Views, go_on: Callable[[], None] = lambda: None
     found: list[Stretch] = []
     for line in _distinct(voted):
         go_on()
-        found += _followed(one, other, line)
+        found += [plain for stretch in _followed(one, other, line) for plain in _plainly(one, other, stretch)]
     found.sort(key=lambda stretch: (not stretch.is_in_step, -_worth(stretch)))
     kept: list[Stretch] = []
     for stretch in found:
@@ -211,6 +214,34 @@ def _followed(one: Views, other: Views, line: _Line) -> Iterator[Stretch]:
         _, begin, end = _best_run(np.where(np.isnan(along), _MISSING, along - _AGREEING))
 
 
+def _plainly(one: Views, other: Views, stretch: Stretch) -> list[Stretch]:
+    """The stretch; or what is found at the plain speed, where its pictures agree at that as well.
+
+    In a slow scene, pictures a second apart are alike, and lines of many speeds lead through them. The one that agrees
+    best by a hair is chance: nothing is as likely as the plain speed.
+    """
+    if not stretch.is_in_step or stretch.speed == 1:
+        return [stretch]
+    offset_s = _as_good_plainly(one, other, stretch)
+    return [stretch] if offset_s is None else list(_followed(one, other, _Line(stretch.seen, 1.0, offset_s, 0.0)))
+
+
+def _as_good_plainly(one: Views, other: Views, stretch: Stretch) -> float | None:
+    """The offset at which its frames agree at the plain speed about as well as at its own, if there is any.
+
+    Lines of the plain speed are tried that meet its own between its two ends.
+    """
+    first, second = stretch.seen.signs(one, other)
+    rows = slice(stretch.begin, stretch.end)
+    times, first = one.times[rows], first[rows]
+    own = _at_places(other, first, second, stretch.speed * times + stretch.offset_s, stretch.speed)
+    begin_s, end_s = ((stretch.speed - 1) * float(edge_s) + stretch.offset_s for edge_s in (times[0], times[-1]))
+    tried = np.linspace(begin_s, end_s, min(_MOST_PLAIN, 2 + int(abs(end_s - begin_s) / _PLAIN_STEP_S)))
+    sums = [np.nan_to_num(_at_places(other, first, second, times + offset_s, 1.0)).sum() for offset_s in tried]
+    best = int(np.argmax(sums))
+    return float(tried[best]) if sums[best] > np.nan_to_num(own).sum() - _TOLD_BETTER else None
+
+
 def _trimmed(along: NDArray[np.float64], begin: int, end: int) -> tuple[int, int]:
     """Without frames at either end that agree much less than the run does: there it strays into what is only alike."""
     bar = max(_AGREEING, _TYPICAL * float(np.nanmedian(along[begin:end])))
@@ -220,7 +251,13 @@ def _trimmed(along: NDArray[np.float64], begin: int, end: int) -> tuple[int, int
 
 def _along(one: Views, other: Views, first: Signs, second: Signs, speed: float, offset_s: float) -> NDArray[np.float64]:
     """(n,) how each frame agrees with the nearer of the two frames at its place in the other video, else NaN."""
-    there = speed * one.times + offset_s
+    return _at_places(other, first, second, speed * one.times + offset_s, speed)
+
+
+def _at_places(
+    other: Views, first: Signs, second: Signs, there: NDArray[np.float64], speed: float
+) -> NDArray[np.float64]:
+    """(n,) how each row of `first` agrees with the nearer of the two frames about the second `there` of the other."""
     after = np.searchsorted(other.times, there)
     best = np.full(len(there), np.nan)
     for near in (np.maximum(after - 1, 0), np.minimum(after, len(other.times) - 1)):
@@ -321,4 +358,7 @@ def _refined(one: Views, other: Views, stretch: Stretch) -> Stretch:
     if span < 4 or abs(slope - stretch.speed) > 0.15 or abs(slope - 1) < max(0.01, 0.5 / span):
         speed = 1.0 if abs(stretch.speed - 1) < 0.06 else stretch.speed
         return replace(stretch, speed=speed, offset_s=float(np.median(placed - speed * times)))
-    return replace(stretch, speed=float(slope), offset_s=float(at_zero))
+    sloping = replace(stretch, speed=float(slope), offset_s=float(at_zero))
+    if stretch.speed == 1 and _as_good_plainly(one, other, sloping) is not None:
+        return replace(stretch, offset_s=float(np.median(placed - times)))
+    return sloping

@@ -38,7 +38,12 @@ def match(a: Prints, b: Prints, go_on: Callable[[], None] = lambda: None) -> Mat
 
     SAME_SCENE: the pictures agree, but not in step: the same place at another moment, or a picture that stands still.
     Its spans are where they agree most. Cropped: a part of the one is the whole of the other.
+
+    Whichever is asked about first, the same is found: the one with more pictures, or larger ones, is followed along the
+    other.
     """
+    if _rank(a) < _rank(b):
+        return match(b, a, go_on).inverted()
     if a.header.original == b.header.original:
         whole = (Span(a_start_s=0, a_end_s=duration_s(a), b_start_s=0, b_end_s=duration_s(b), score=1),)
         sound, heard = witness.heard(a, b, whole)
@@ -49,6 +54,11 @@ def match(a: Prints, b: Prints, go_on: Callable[[], None] = lambda: None) -> Mat
         return _told(None, in_step, one, a, b)
     scenes = [stretch for stretch in found if stretch.is_same_scene]
     return _told(Relation.SAME_SCENE if scenes else Relation.NONE, scenes, one, a, b)
+
+
+def _rank(prints: Prints) -> tuple[int, int, str]:
+    header = prints.header
+    return header.frames, header.width * header.height, header.original
 
 
 def spoken(found: Match, a: Prints, b: Prints) -> dict[str, Any]:

@@ -144,6 +144,18 @@ def test_another_speed_is_measured(speed: float) -> None:
     assert found.transform.speed == pytest.approx(1 / speed, rel=0.03)
 
 
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([0.9, 1.0, 1.1]), st.integers(10, 90))
+def test_whichever_of_two_is_asked_about_first_the_same_is_found(seed: int, speed: float, noise: int) -> None:
+    times = every(0, 24, 0.5 * speed)
+    one = prints(Film(seed), every(0, 24), seed=1)
+    other = prints(Film(seed), times, own=times / speed, noise=noise, seed=2)
+    found, other_way = match(one, other), match(other, one)
+    assert other_way.relation is found.inverted().relation
+    assert other_way.spans == found.inverted().spans
+    assert other_way.transform.speed == pytest.approx(1 / found.transform.speed)
+
+
 def test_a_mirrored_copy_is_found_and_told() -> None:
     film = Film(6)
     plain, turned = prints(film, every(0, 20), seed=1), prints(film, every(0, 20), seed=2)
