@@ -15,7 +15,7 @@ VERSIONS: Mapping[str, str] = MappingProxyType(
         "credentials": "2",
         "analyse": "9",
         "review": "3",
-        "match": "8",
+        "match": "9",
         "ocr": "1",
         "speech": "1",
         "faces": LOOK_VERSION,

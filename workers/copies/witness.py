@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from storage.domain.matches import MOST_HEARD, Heard, Passage, Sound, Span, Unheard
 from workers.copies.prints import Prints
-from workers.copies.sounds import BITS, EVERY_S, RATIO
+from workers.copies.sounds import BITS, EVERY_S, RATIO, Sounds
 
 VERSION = "1"
 _WINDOW = 100
@@ -34,6 +34,9 @@ _LEAST_OTHERS = 60
 _NEAR, _FAR, _FROM = 30, 200, 20
 _PITCHES = range(-6, 7)
 _MOST_TRIED = 60
+_SURE_SCORE = 0.4
+"""Pictures that agree less may belong to other moments, or to another speed: sound that differs there says nothing."""
+_MOST_SOUGHT, _SOUGHT = 12_000, 3
 _MOST_S = 4 * 3600.0
 
 _Numbers = NDArray[np.float64]
@@ -151,21 +154,26 @@ def _span(a: Prints, b: Prints, span: Span) -> list[_Window] | None:
     everywhere = range(-_FAR, _FAR + 1)
     found = pair.agreement(everywhere, best)
     moved = np.zeros(len(pair.begins))
+    if (nearby < _DIFFERS).any():
+        # Among so many moments more is found by chance than within ten seconds.
+        moved = _anywhere(a, b, span, pair.begins) - (_AGREES_DISGUISED - _AGREES)
     if bar > _AGREES:
-        moved = np.stack([pair.agreement(everywhere, pitch).told.max(1) for pitch in tried if pitch != best]).max(0)
-    return _windows(found, _FAR + shift, _Best(nearby, moved, bar), _passages(pair, span))
+        other = [pair.agreement(everywhere, pitch).told.max(1) for pitch in tried if pitch != best]
+        moved = np.stack([moved, *other]).max(0)
+    return _windows(found, _FAR + shift, _Best(nearby, moved, bar, span.score >= _SURE_SCORE), _passages(pair, span))
 
 
 @dataclass(frozen=True, slots=True)
 class _Best:
     """Each window's best agreement at any pitch tried: `nearby`, and at any shift, `moved`; the `bar` to reach.
 
-    `nearby` is less what the many pitches of a disguise find by chance.
+    `nearby` is less what the many pitches of a disguise find by chance. `is_placed`: the pictures tell the moments.
     """
 
     nearby: _Numbers
     moved: _Numbers
     bar: float
+    is_placed: bool
 
 
 def _windows(found: _Agreement, at: int, best: _Best, passages: Sequence[Passage]) -> list[_Window]:
@@ -189,13 +197,68 @@ def _windows(found: _Agreement, at: int, best: _Best, passages: Sequence[Passage
         why = None
         if agrees[number]:
             sound = Sound.AGREES
-        elif is_nowhere[number] and not is_moved[number]:
+        elif is_nowhere[number] and not is_moved[number] and best.is_placed:
             sound = Sound.DIFFERS
         else:
             sound, why = Sound.UNKNOWN, Unheard.OUT_OF_STEP if is_moved[number] else Unheard.DOUBTFUL
             why = why if is_told[number] else Unheard.TOO_QUIET
         judged.append(_Window(passage, sound, why, float(here[number]), float(said[number])))
     return judged
+
+
+def _anywhere(a: Prints, b: Prints, span: Span, begins: NDArray[np.int64]) -> _Numbers:
+    """(windows,) how well each agrees with B at the plain speed, at the offsets where most of the span's sound lies.
+
+    What the pictures say of moments and speed plays no part. Those offsets follow from ten minutes of the span at most.
+    """
+    places = _places(span)
+    said, bits = a.heard.at(places)
+    lengths = np.diff(np.append(begins, len(places)))
+    best = np.zeros(len(begins))
+    for offset in _offsets(said[:_MOST_SOUGHT], bits[:_MOST_SOUGHT], b.heard):
+        there_said, there_bits = b.heard.at(np.arange(offset, offset + len(places)))
+        common = said & there_said
+        count = np.bitwise_count(common).astype(np.int64)
+        opposite = np.bitwise_count((bits ^ there_bits) & common).astype(np.int64)
+        counts = np.add.reduceat(count, begins)
+        values = np.add.reduceat(count - 2 * opposite, begins) / np.maximum(counts, 1)
+        best = np.maximum(best, np.where(counts >= _LEAST_SAID * lengths, values, 0.0))
+    return best
+
+
+def _offsets(said: NDArray[np.uint64], bits: NDArray[np.uint64], other: Sounds) -> list[int]:
+    """The places in the other of the first moment, those at which most bits agree of all, and their neighbours.
+
+    All places are tried at once, by the spectra of each band (the cross-correlation theorem).
+    """
+    if not len(other) or not len(said):
+        return []
+    first = int(other.places[0])
+    count = int(other.places[-1]) - first + 1
+    whole = other.at(np.arange(first, first + count))
+    size = 1 << (count + len(said) - 1).bit_length()
+    spectrum = np.zeros(size // 2 + 1, np.complex64)
+    for band in range(BITS):
+        one, two = (np.fft.rfft(_signs(*each, band), size) for each in ((said, bits), whole))
+        spectrum += np.conj(one) * two
+    sums = np.fft.irfft(spectrum, size)
+    found: list[int] = []
+    for _ in range(_SOUGHT):
+        at = int(np.argmax(sums))
+        sums[np.arange(at - 2, at + 3) % size] = -np.inf
+        start = first + (at if at < count else at - size)
+        found += [start - 1, start, start + 1]
+    return found
+
+
+def _signs(said: NDArray[np.uint64], bits: NDArray[np.uint64], band: int) -> NDArray[np.float32]:
+    """(n,) of one band: +1 and -1 where it is said, else 0."""
+    is_said, is_set = (((each >> np.uint64(band)) & np.uint64(1)).astype(np.float32) for each in (said, bits))
+    return is_said * (2 * is_set - 1)
+
+
+def _places(span: Span) -> NDArray[np.int64]:
+    return np.arange(math.ceil(span.a_start_s / EVERY_S), math.floor(span.a_end_s / EVERY_S))
 
 
 def _cut(span: Span, most_s: float) -> Span:
@@ -215,7 +278,7 @@ def _worth(each: _Agreement) -> _Numbers:
 
 def _paired(a: Prints, b: Prints, span: Span) -> _Pair | None:
     """The two sides of a span; None where it is shorter than a window."""
-    places = np.arange(math.ceil(span.a_start_s / EVERY_S), math.floor(span.a_end_s / EVERY_S))
+    places = _places(span)
     if len(places) < _WINDOW or span.b_end_s <= span.b_start_s:
         return None
     slope = (span.b_end_s - span.b_start_s) / (span.a_end_s - span.a_start_s)

@@ -85,6 +85,27 @@ def test_the_same_sound_some_seconds_beside_the_pictures_is_not_called_another()
     assert (sound, heard.why) == (Sound.UNKNOWN, Unheard.OUT_OF_STEP)
 
 
+@pytest.mark.parametrize(
+    "claimed",
+    [(0, 18, 2, 20), (0, 18, 40, 58), (0, 20, 30, 57), (1.04, 8.32, 0.099, 9.721)],
+    ids=["elsewhere", "far away", "and faster", "as a shaky film was told"],
+)
+def test_sound_that_lies_anywhere_in_the_other_at_the_plain_speed_is_not_called_another(
+    claimed: tuple[float, float, float, float],
+) -> None:
+    own = drawn("speech", 6, 60)
+    a, b = sounds.printed(own[20 * RATE : 40 * RATE]), sounds.printed(sounds.Storing("aac", 48_000)(own))
+    sound, heard = witness.heard(a, b, [span(*claimed)])
+    assert (sound, heard.why, heard.differs) == (Sound.UNKNOWN, Unheard.OUT_OF_STEP, ())
+
+
+def test_where_the_pictures_hardly_agree_the_sound_is_not_called_another() -> None:
+    a, b = printed("speech", 1), printed("speech", 2)
+    faint = span(0, 15, 0, 15).model_copy(update={"score": 0.3})
+    assert witness.heard(a, b, [faint]) == (Sound.UNKNOWN, Heard(unknown_s=15, why=Unheard.DOUBTFUL))
+    assert witness.heard(a, a, [faint])[0] is Sound.AGREES
+
+
 def test_less_than_five_seconds_no_track_and_nobody_who_listened_are_told_apart() -> None:
     a = printed("speech", 1)
     nothing = {"has_track": False, "records": 0}
