@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, Request, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, expect, sync_playwright
 from pytest_playwright.pytest_playwright import CreateContextCallback
 
 from tests.media.draw import Look, cuts
@@ -20,6 +20,8 @@ from tests.workers.stack import patience
 
 PASSWORD = "a long and quiet winter road"
 _NUMBERS = itertools.count(1)
+# The browser itself says in the console that an answer was a refusal; that is no fault of the page.
+_REFUSED = "Failed to load resource"
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 _SWITCHES = [
     "--no-sandbox",
@@ -197,3 +199,16 @@ def seat(new_context: CreateContextCallback, address: str) -> Iterator[Callable[
     yield take
     assert outside == []
     assert broken == []
+
+
+@pytest.fixture
+def console() -> Iterator[Callable[[Page], None]]:
+    """Listen to the console of a page: in the end it may have complained of nothing, a broken policy among it."""
+    complaints: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error" and not message.text.startswith(_REFUSED):
+            complaints.append(message.text)
+
+    yield lambda page: page.on("console", note)
+    assert complaints == []

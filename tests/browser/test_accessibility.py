@@ -1,6 +1,6 @@
 """axe finds nothing on any page: WCAG 2.2 AA and best practice, in both themes, on a desk and on a phone.
 
-No page is wider than its window either.
+No page is wider than its window either, nothing moves where people want rest, and the console has no complaint.
 """
 
 from collections.abc import Callable, Iterator
@@ -34,6 +34,7 @@ _RUN = """async options => {
 _LOADED = """() => !document.querySelector('[role=status][aria-label=Loading]') && document.querySelector('h1')
   && [...document.querySelectorAll('main *')].every(one => !(one.tagName === 'IMG' && !one.complete))"""
 _OVER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+_MOVING = "document.getAnimations().filter(one => one.playState === 'running').length"
 _DESK = ViewportSize(width=1440, height=900)
 _PHONE = ViewportSize(width=390, height=844)
 
@@ -77,6 +78,8 @@ class Auditor:
         except TookTooLong:
             over = self.page.evaluate(_OVER)
             self.found.append(f"{what} ({width} px): {over} px wider than its window")
+        if moving := self.page.evaluate(_MOVING):
+            self.found.append(f"{what} ({width} px): {moving} things move, though people asked for rest")
         for scheme, options in themes:
             self.page.evaluate("to => document.documentElement.setAttribute('data-mantine-color-scheme', to)", scheme)
             for rule, help_, nodes in self.page.evaluate(_RUN, options):
@@ -112,13 +115,18 @@ def troubled(house: House, site: Site, people: dict[str, Person], tmp_path_facto
 
 @pytest.fixture
 def walk(
-    seat: Callable[..., Seat], people: dict[str, Person], furnished: Furnished
+    seat: Callable[..., Seat],
+    people: dict[str, Person],
+    furnished: Furnished,
+    console: Callable[[Page], None],
 ) -> Iterator[Callable[[str], Auditor]]:
     """Somebody who looks with axe; in the end nothing may have been found."""
     found: list[str] = []
 
     def begin(who: str) -> Auditor:
-        return Auditor(seat(people[who]), found)
+        sitting = seat(people[who])
+        console(sitting.page)
+        return Auditor(sitting, found)
 
     yield begin
     assert not found, "\n" + "\n".join(found)
