@@ -1,6 +1,7 @@
 """Real stores for every test: one PostgreSQL per test process, its database built by the migrations."""
 
 import itertools
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,9 @@ from tests.site import Media, Site, draw_media, open_site
 from workers.stack.embedded import scratch_postgres, scratch_valkey
 
 _NUMBERS = itertools.count(1)
+# To read the text of its pictures takes as long as all other work on a film together: Tesseract is here for the tests
+# that are about it, and finds no languages in all others.
+os.environ["TESSDATA_PREFIX"] = str(Path(__file__).parent)
 # Rooms whose files take minutes; nearly all of them start a whole stack or a browser.
 _LONGEST = ("browser", "e2e", "chaos", "attack", "workers", "contracts", "storage")
 

@@ -25,7 +25,14 @@ from workers.step import Context, Made, Product, key_of
 from workers.steps import ocr
 from workers.steps.ocr import Ocr
 
-HERE = instruments.find()
+
+def _found() -> Instruments:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("TESSDATA_PREFIX", raising=False)
+        return instruments.find()
+
+
+HERE = _found()
 needs_tesseract = pytest.mark.skipif(HERE.tesseract is None, reason="no Tesseract here: apt install tesseract-ocr")
 ORIGINAL = Digest.of(b"the video").hex
 
