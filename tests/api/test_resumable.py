@@ -8,7 +8,6 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -32,7 +31,7 @@ from storage.errors import Unavailable
 from storage.settings import Settings
 from tests.api.conftest import UPLOAD_LIMIT_BYTES
 from tests.api.house import API, House, served
-from tests.workers.stack import patience
+from tests.workers.stack import eventually, patience
 
 PATH = f"{API}/uploads"
 V1 = {"Tus-Resumable": "1.0.0"}
@@ -131,8 +130,8 @@ def test_what_arrived_before_the_line_broke_is_kept(house: House, client: httpx.
     with socket.create_connection((where.hostname or "", where.port or 0)) as wire:
         wire.sendall(f"{head}Content-Length: {SIZE}\r\n\r\n".encode() + content[:1_300_000])
         arrived = vault / "incoming" / f"{address.rpartition('/')[2]}.part"
-        _until(lambda: arrived.stat().st_size == 1_300_000)
-    _until(lambda: client.head(address, headers=V1).status_code == 200)
+        eventually(lambda: arrived.stat().st_size == 1_300_000, patience(20))
+    eventually(lambda: client.head(address, headers=V1).status_code == 200, patience(20))
     offset = _offset(client, address)
     assert offset == 1_300_000
     last = _send(client, address, offset, content[offset:])
@@ -416,7 +415,7 @@ def test_two_parts_of_one_file_never_arrive_at_once(house: House, client: httpx.
     slow.putheader("Content-Type", "application/offset+octet-stream")
     slow.putheader("Content-Length", "10")
     slow.endheaders(b"12345")
-    _until(lambda: client.head(address, headers=V1).status_code == 423)
+    eventually(lambda: client.head(address, headers=V1).status_code == 423, patience(20))
     assert _send(client, address, 0, b"x").status_code == 423
     slow.send(b"67890")
     assert slow.getresponse().status == 204
@@ -429,10 +428,3 @@ def test_the_peer_is_told_when_the_archive_refuses(house: House) -> None:
     peer = tus.TusClient(f"{house.address}{PATH}", headers=bearer)
     with pytest.raises(TusCommunicationError):
         peer.uploader(file_stream=io.BytesIO(b"x"), chunk_size=1).upload()
-
-
-def _until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + patience(20)
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        time.sleep(0.02)
